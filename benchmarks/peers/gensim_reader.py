@@ -1,0 +1,17 @@
+"""gensim reads the whole file, the wanted rows are gathered from it."""
+
+from __future__ import annotations
+
+import numpy as np
+from gensim.models import KeyedVectors
+from numpy.typing import NDArray
+
+
+def build(vectors: str, index: dict[str, int]) -> NDArray[np.float32]:
+    """`KeyedVectors.load_word2vec_format`, as its documentation says for a GloVe file."""
+    model = KeyedVectors.load_word2vec_format(vectors, binary=False, no_header=True)
+    matrix = np.zeros((max(index.values()) + 1, model.vector_size), np.float32)
+    found = [(row, model.key_to_index[word]) for word, row in index.items() if word in model]
+    rows, records = np.array(found).T
+    matrix[rows] = model.vectors[records]
+    return matrix

@@ -1,0 +1,55 @@
+"""From a tokenizer's vocabulary and pre-trained vectors to one aligned matrix.
+
+    matrix, coverage = embedprep.build(vectors="glove.txt", vocab="vocab.json")
+    matrix = embedprep.open("embeddings.npy")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from embedprep._version import __version__
+
+if TYPE_CHECKING:
+    from embedprep.api import build, open
+    from embedprep.errors import (
+        CoverageError,
+        EmbedprepError,
+        InputError,
+        OutputError,
+        UsageError,
+    )
+    from embedprep.matrix import EmbeddingMatrix
+    from embedprep.provenance import Provenance
+    from embedprep.report import CoverageReport
+
+__all__ = [
+    "CoverageError",
+    "CoverageReport",
+    "EmbeddingMatrix",
+    "EmbedprepError",
+    "InputError",
+    "OutputError",
+    "Provenance",
+    "UsageError",
+    "__version__",
+    "build",
+    "open",
+]
+
+_HOME = {
+    "build": "api",
+    "open": "api",
+    "EmbeddingMatrix": "matrix",
+    "Provenance": "provenance",
+    "CoverageReport": "report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: `embedprep --help` must not wait for NumPy.
+    if name not in __all__:
+        raise AttributeError(f"module 'embedprep' has no attribute '{name}'")
+    import importlib
+
+    return getattr(importlib.import_module(f"embedprep.{_HOME.get(name, 'errors')}"), name)

@@ -1,0 +1,185 @@
+// One decimal number: text -> double, correctly rounded.
+//
+// Grammar: [-+]? (digits [. digits?] | . digits) ([eE] [-+]? digits)?  or nan, inf, infinity.
+#pragma once
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#if !defined(__cpp_lib_to_chars)
+#include <clocale>
+#include <cstdlib>
+#include <locale.h>
+#if defined(__APPLE__)
+#include <xlocale.h>
+#endif
+#endif
+
+namespace embedprep {
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+constexpr bool little_endian = false;
+#else
+constexpr bool little_endian = true;
+#endif
+
+inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// How many of the eight bytes, from the first in memory, are digits before one that is not.
+inline int leading_digits(std::uint64_t word) {
+    // The high bit of a byte is set where it is below '0' or above '9'. Carries and borrows
+    // only run upwards, so the lowest set bit is right whatever stands above it.
+    const std::uint64_t other =
+        ((word + 0x4646464646464646u) | (word - 0x3030303030303030u)) & 0x8080808080808080u;
+    if (other == 0) return 8;
+#if defined(__GNUC__) || defined(__clang__)
+    return __builtin_ctzll(other) / 8;
+#else
+    int n = 0;
+    for (std::uint64_t m = other; (m & 0x80u) == 0; m >>= 8) ++n;
+    return n;
+#endif
+}
+
+// The value of eight digits; zero bytes count as the digit 0.
+inline std::uint64_t eight_digits(std::uint64_t word) {
+    word = (word & 0x0F0F0F0F0F0F0F0Fu) * 2561 >> 8;
+    word = (word & 0x00FF00FF00FF00FFu) * 6553601 >> 16;
+    return (word & 0x0000FFFF0000FFFFu) * 42949672960001u >> 32;
+}
+
+// Powers of ten that a double holds exactly.
+constexpr double exact_power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr std::uint64_t small_power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+
+// Any valid unsigned number of the grammar, by the library. `scale` is the power of ten of the
+// first digit that is not zero: it tells overflow from underflow where the library does not.
+inline double convert_slowly(const char* first, const char* last, bool large) {
+#if defined(__cpp_lib_to_chars)
+    double value = 0;
+    const auto result = std::from_chars(first, last, value);
+    if (result.ec == std::errc::result_out_of_range)
+        return large ? std::numeric_limits<double>::infinity() : 0.0;
+    return value;
+#else
+    static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
+    (void)large;
+    return strtod_l(std::string(first, last).c_str(), nullptr, plain);
+#endif
+}
+
+inline bool matches(const char* p, const char* end, const char* word) {
+    for (; *word; ++p, ++word)
+        if (p == end || (*p | 0x20) != *word) return false;
+    return p == end;
+}
+
+// The shape of nearly every value of the published files: one digit, a point, up to seven digits,
+// and the separator. Without a branch on the sign or on the number of digits, both of which no
+// processor can predict. Returns nullptr for any other shape.
+inline const char* read_common_number(const char* p, const char* end, char separator, double& value) {
+    if constexpr (!little_endian) return nullptr;
+    const bool negative = *p == '-';
+    p += negative;
+    if (end - p < 11 || !is_digit(p[0]) || p[1] != '.') return nullptr;
+    std::uint64_t word;
+    std::memcpy(&word, p + 2, 8);
+    const int n = leading_digits(word);
+    if (n == 8 || p[2 + n] != separator) return nullptr;
+    // Two shifts, because one of 64 places (n == 0) is undefined.
+    const std::uint64_t fraction = eight_digits(word << 8 << (56 - 8 * n));
+    const std::uint64_t mantissa = static_cast<std::uint64_t>(p[0] - '0') * small_power[n] + fraction;
+    // Both operands are exact, so this one operation rounds correctly.
+    const double magnitude = static_cast<double>(static_cast<std::int64_t>(mantissa)) / exact_power[n];
+    value = std::copysign(magnitude, negative ? -1.0 : 1.0);
+    return p + 2 + n;
+}
+
+// Reads the number that is all of [p, end of field); a field ends at `separator` or at `end`.
+// Returns the end of the field, or nullptr when it is not a number.
+inline const char* read_number(const char* p, const char* end, char separator, double& value) {
+    if (end - p >= 12)
+        if (const char* const stop = read_common_number(p, end, separator, value)) return stop;
+    const bool negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+')) ++p;
+    const char* const first = p;
+
+    std::uint64_t mantissa = 0;
+    for (; p < end && is_digit(*p); ++p) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p - '0');
+    std::ptrdiff_t digits = p - first;
+    std::ptrdiff_t fraction = 0;
+    if (p < end && *p == '.') {
+        const char* const point = p++;
+        if constexpr (little_endian) {
+            while (end - p >= 8) {
+                std::uint64_t word;
+                std::memcpy(&word, p, 8);
+                const int n = leading_digits(word);
+                if (n == 8) {
+                    mantissa = mantissa * 100000000 + eight_digits(word);
+                    p += 8;
+                    continue;
+                }
+                if (n > 0) {
+                    mantissa = mantissa * small_power[n] + eight_digits(word << (64 - 8 * n));
+                    p += n;
+                }
+                break;
+            }
+        }
+        for (; p < end && is_digit(*p); ++p) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p - '0');
+        fraction = p - point - 1;
+        digits += fraction;
+    }
+
+    if (digits == 0) {
+        const char* stop = static_cast<const char*>(std::memchr(first, separator, static_cast<std::size_t>(end - first)));
+        if (stop == nullptr) stop = end;
+        if (matches(first, stop, "nan"))
+            value = std::numeric_limits<double>::quiet_NaN();
+        else if (matches(first, stop, "inf") || matches(first, stop, "infinity"))
+            value = std::numeric_limits<double>::infinity();
+        else
+            return nullptr;
+        if (negative) value = -value;
+        return stop;
+    }
+
+    std::int64_t exponent = 0;
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        ++p;
+        const bool down = p < end && *p == '-';
+        if (p < end && (*p == '-' || *p == '+')) ++p;
+        if (p == end || !is_digit(*p)) return nullptr;
+        // Saturates far outside any double: the digits themselves go to the library below.
+        for (; p < end && is_digit(*p); ++p)
+            if (exponent < 1000000000) exponent = exponent * 10 + (*p - '0');
+        if (down) exponent = -exponent;
+    }
+    if (p < end && *p != separator) return nullptr;
+
+    const std::int64_t scale = exponent - fraction;
+    if (digits <= 19 && mantissa <= (std::uint64_t{1} << 53) && scale >= -22 && scale <= 22) {
+        // Both operands are exact, so this one operation rounds correctly.
+        value = static_cast<double>(mantissa);
+        value = scale < 0 ? value / exact_power[-scale] : value * exact_power[scale];
+    } else {
+        const char* lead = first;
+        while (lead < p && (*lead == '0' || *lead == '.')) ++lead;
+        const char* point = first;
+        while (point < p && is_digit(*point)) ++point;
+        // Decimal exponent of the leading digit: positive means a number of at least 1.
+        const std::int64_t magnitude = exponent + (lead < point ? point - lead - 1 : point - lead);
+        value = convert_slowly(first, p, magnitude > 0);
+    }
+    if (negative) value = -value;
+    return p;
+}
+
+}  // namespace embedprep

@@ -1,0 +1,120 @@
+// Records of a text file: "key value value … value\n".
+//
+// `scan` finds the records whose key is wanted, `decode` turns their values into float32 rows.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "keys.hpp"
+#include "numbers.hpp"
+
+namespace embedprep {
+
+// What one block of whole records holds. Offsets count from the first byte of the block.
+struct Scan {
+    std::int64_t lines = 0;
+    std::int64_t records = 0;  // lines that are not blank, malformed ones included
+    std::int64_t spaced = 0;   // records whose key contains the separator
+    std::vector<std::int64_t> key, line, start, end;    // per hit: key number, line, payload
+    std::vector<std::int64_t> malformed;                // first byte of each malformed record
+};
+
+inline std::size_t count_byte(const char* p, const char* end, char byte) {
+    std::size_t total = 0;
+    while (p < end) {
+        // A sum of at most 240 ones fits a byte, so the inner loop becomes byte-wide vector code.
+        const char* const stop = end - p > 240 ? p + 240 : end;
+        std::uint8_t sum = 0;
+        for (; p < stop; ++p) sum = static_cast<std::uint8_t>(sum + (*p == byte));
+        total += sum;
+    }
+    return total;
+}
+
+inline const char* strip_right(const char* p, const char* end) {
+    while (end > p && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r')) --end;
+    return end;
+}
+
+// Reads `dim` values from [p, end) and hands each to `store(index, value)`.
+// Returns nullptr, or the first byte of the field that is not a number.
+template <class Store>
+const char* read_values(const char* p, const char* end, std::size_t dim, char separator, Store store) {
+    for (std::size_t i = 0; i < dim; ++i) {
+        if (p > end) return end;
+        double value;
+        const char* const stop = read_number(p, end, separator, value);
+        if (stop == nullptr) return p;
+        store(i, value);
+        p = stop + 1;
+    }
+    return p == end + 1 ? nullptr : p;
+}
+
+inline Scan scan_text(const char* block, std::size_t size, const Keys& keys, std::size_t dim, char separator) {
+    Scan scan;
+    const char* const block_end = block + size;
+    for (const char* p = block; p < block_end; ++scan.lines) {
+        const char* line_end = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(block_end - p)));
+        if (line_end == nullptr) line_end = block_end;
+        const char* const first = p;
+        const char* const last = strip_right(first, line_end);
+        p = line_end + 1;
+        if (first == last) continue;
+        ++scan.records;
+
+        const std::size_t separators = count_byte(first, last, separator);
+        if (separators < dim) {
+            scan.malformed.push_back(first - block);
+            continue;
+        }
+        const char* key_end;
+        if (separators == dim) {
+            key_end = static_cast<const char*>(std::memchr(first, separator, static_cast<std::size_t>(last - first)));
+        } else {
+            // The key contains the separator: it is what stands before the last `dim` fields.
+            key_end = last;
+            for (std::size_t n = 0; n < dim; ++n)
+                do --key_end;
+                while (*key_end != separator);
+            // Nothing but its values tells such a key from a line with a stray separator.
+            if (read_values(key_end + 1, last, dim, separator, [](std::size_t, double) {}) != nullptr) {
+                scan.malformed.push_back(first - block);
+                continue;
+            }
+            ++scan.spaced;
+        }
+        const std::int64_t number = keys.find(first, static_cast<std::size_t>(key_end - first));
+        if (number == Keys::absent) continue;
+        scan.key.push_back(number);
+        scan.line.push_back(scan.lines);
+        scan.start.push_back(key_end + 1 - block);
+        scan.end.push_back(last - block);
+    }
+    return scan;
+}
+
+constexpr std::int64_t no_fault = -1;
+
+// One payload into one row. Sets the offset of the first field that is not a number, or that is
+// nan, infinite or beyond float32; both stay `no_fault` for a good row.
+inline void decode_row(const char* block, std::int64_t start, std::int64_t end, std::size_t dim, char separator,
+                       float* row, std::int64_t& bad, std::int64_t& nonfinite) {
+    std::size_t first_nonfinite = dim;
+    const char* const fault =
+        read_values(block + start, block + end, dim, separator, [&](std::size_t i, double value) {
+            row[i] = static_cast<float>(value);
+            if (!std::isfinite(row[i]) && first_nonfinite == dim) first_nonfinite = i;
+        });
+    bad = fault == nullptr ? no_fault : fault - block;
+    nonfinite = no_fault;
+    if (fault != nullptr || first_nonfinite == dim) return;
+    const char* field = block + start;
+    for (std::size_t i = 0; i < first_nonfinite; ++i)
+        field = static_cast<const char*>(std::memchr(field, separator, static_cast<std::size_t>(block + end - field))) + 1;
+    nonfinite = field - block;
+}
+
+}  // namespace embedprep

@@ -1,0 +1,62 @@
+"""The few calls that differ between systems, each with a portable path."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+_seek_lock = threading.Lock()
+
+
+def available_cores() -> int:
+    """Cores this process may use, which in a container or under `taskset` are fewer than all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def read_at(fd: int, buffer: memoryview, offset: int) -> int:
+    """Fill `buffer` from `offset` of the file; fewer bytes only at its end. Any thread may."""
+    filled = 0
+    while filled < len(buffer):
+        count = _read_once(fd, buffer[filled:], offset + filled)
+        if count == 0:
+            break
+        filled += count
+    return filled
+
+
+def _read_once(fd: int, buffer: memoryview, offset: int) -> int:
+    if hasattr(os, "preadv"):
+        return os.preadv(fd, [buffer], offset)
+    with _seek_lock:  # Windows has no positioned read: two threads would share the position
+        os.lseek(fd, offset, os.SEEK_SET)
+        content = os.read(fd, len(buffer))
+    buffer[: len(content)] = content
+    return len(content)
+
+
+def allocate(fd: int, size: int) -> None:
+    """Give the file `size` bytes of real space, zeros, or raise OSError now.
+
+    A sparse file would do for the content, but writing to a map of it on a full disk kills the
+    process with SIGBUS.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(fd, 0, size)
+        return
+    zeros = bytes(1 << 20)
+    os.lseek(fd, 0, os.SEEK_SET)
+    for done in range(0, size, len(zeros)):
+        os.write(fd, zeros[: size - done])
+
+
+def sync_directory(path: str) -> None:
+    """Make a rename in `path` durable. Windows cannot open directories, and need not."""
+    if os.name == "nt":
+        return
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

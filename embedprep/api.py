@@ -1,0 +1,95 @@
+"""The public functions: `embedprep.build` and `embedprep.open`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.build import run
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.options import Job, Options, Progress, checked_threads
+from embedprep.report import CoverageReport
+
+Path = str | os.PathLike[str]
+
+
+def build(
+    vectors: Path,
+    vocab: Path | Sequence[str] | Mapping[str, Any],
+    output: Path | None = None,
+    *,
+    report: Path | None = None,
+    counts: Path | None = None,
+    oov: str = "uniform",
+    oov_scale: float = 0.25,
+    seed: int = 0,
+    num_words: int | Literal["auto"] | None = None,
+    dtype: str = "float32",
+    dim: int | None = None,
+    vectors_format: str | None = None,
+    vocab_format: str | None = None,
+    on_malformed: Literal["error", "skip"] = "error",
+    on_duplicate: Literal["first", "last", "error"] = "first",
+    threads: int | None = None,
+    clobber: bool = True,
+    durable: bool = True,
+    progress: Progress = lambda total: nullcontext(lambda count: None),
+) -> tuple[NDArray[np.floating], CoverageReport]:
+    """Make the matrix whose row i is the vector of token id i, and say how good it is.
+
+    vectors: a text vector file; `-` is standard input.
+    vocab: a tokenizer's file, a list of tokens (the id is the position), or a map token → id.
+    output: a `.npy`, `.h5` or `.hdf5` file to write; without it nothing is written.
+    report: where the coverage goes as JSON; by default beside the output.
+    counts: a file of token frequencies, JSON map or `token<TAB>count` lines.
+    oov: rows of tokens without a vector: `zeros`, `uniform` in ±`oov_scale`, `normal` (mean and
+        deviation of each dimension of the rows found) or `mean`. Random rows depend on `seed`
+        and the token alone.
+    num_words: keep the ids below it; `"auto"` takes the number from a Keras tokenizer file.
+    dtype: `float32` or `float16`.
+    dim, vectors_format, vocab_format: what to insist on where detection would go astray.
+    on_malformed: `skip` leaves out records of wrong width or with values that are no numbers.
+    on_duplicate: which of two records of one key counts.
+    threads: by default one a core.
+    clobber: False keeps an existing output and raises.
+    durable: False does not wait until the data is on the disk.
+    progress: called with the bytes to read, gives a context manager of a function that is called
+        with the bytes read since its last call.
+
+    Returns the matrix, shape (highest id + 1, dim), and its coverage. With an output the matrix
+    is a read-only map of that file. Raises UsageError, InputError or OutputError.
+    """
+    job = Job(
+        vectors=os.fspath(vectors),
+        vocab=vocab,
+        output=None if output is None else os.fspath(output),
+        report=None if report is None else os.fspath(report),
+        counts=None if counts is None else os.fspath(counts),
+        threads=checked_threads(threads),
+        clobber=clobber,
+        durable=durable,
+        options=Options(
+            oov=oov,
+            oov_scale=oov_scale,
+            seed=seed,
+            num_words=num_words,
+            dtype=dtype,
+            dim=dim,
+            vectors_format=vectors_format,
+            vocab_format=vocab_format,
+            on_malformed=on_malformed,
+            on_duplicate=on_duplicate,
+        ),
+        progress=progress,
+    )
+    return run(job)
+
+
+def open(path: Path) -> EmbeddingMatrix:  # noqa: A001  embedprep.open reads like the builtin
+    """Open a matrix that `build` wrote, without copying it. Raises InputError."""
+    return EmbeddingMatrix(path)

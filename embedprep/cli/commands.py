@@ -1,0 +1,55 @@
+"""The command group: each command lives in a file of its own and is imported when it is used."""
+
+from __future__ import annotations
+
+import platform
+
+import click
+
+from embedprep._version import __version__
+from embedprep.cli.build import build
+from embedprep.cli.inspect import inspect
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+_EXAMPLES = """\b
+Examples:
+  embedprep build --vectors glove.6B.300d.txt --vocab tokenizer.json
+  embedprep inspect embeddings.npy
+  embedprep inspect embeddings.npy --missing 100
+"""
+
+
+def _print_version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from embedprep.core import implementation
+
+    click.echo(
+        f"embedprep {__version__} ({implementation()} core, Python {platform.python_version()})"
+    )
+    if implementation() == "reference":
+        click.echo("slower: the compiled core is missing; install with a C++ compiler", err=True)
+    context.exit()
+
+
+@click.group(context_settings=_CONTEXT, help=f"""
+{_EXAMPLES}
+
+Turn a tokenizer's vocabulary and a file of pre-trained vectors into the one matrix whose row i
+is the vector of token id i, and say exactly how good it is.
+""")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and which core runs.",
+)
+def cli() -> None:
+    pass
+
+
+cli.add_command(build)
+cli.add_command(inspect)

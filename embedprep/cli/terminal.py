@@ -1,0 +1,46 @@
+"""What the commands share about the terminal: the log on standard error, and progress."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+
+def show_log(*, quiet: bool, verbose: bool) -> None:
+    """Send embedprep's log to standard error: warnings, with `verbose` also timings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Line())
+    log = logging.getLogger("embedprep")
+    log.handlers = [handler]
+    log.setLevel(logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING)
+
+
+class _Line(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        return f"embedprep: note: {text}" if record.levelno >= logging.WARNING else text
+
+
+@contextmanager
+def progress_bar(total: int | None) -> Iterator[Callable[[int], object]]:
+    """Bytes read, rate and time left; only when a person is looking."""
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="B", unit_scale=True, leave=False, delay=0.3) as bar:
+        yield bar.update
+
+
+def heading(text: str) -> str:
+    """Bold where standard output is a terminal and NO_COLOR is not set."""
+    import os
+
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        return text
+    return click.style(text, bold=True)

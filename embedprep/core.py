@@ -1,0 +1,55 @@
+"""The seam between the package and its hot path: the compiled core, or its plain-Python twin.
+
+`EMBEDPREP_PURE=1` forces the twin. The choice is made at each call of `load`, so that one process
+(a test run) can use both.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from embedprep._reference import Keys, Scan
+
+
+class Core(Protocol):
+    """What both implementations export; `embedprep._reference` specifies it."""
+
+    def Keys(self, keys: list[bytes]) -> Keys: ...  # noqa: N802  the name of a class
+
+    def scan_text(
+        self, block: NDArray[np.uint8], keys: Keys, dim: int, separator: bytes
+    ) -> Scan: ...
+
+    def decode_text(
+        self,
+        block: NDArray[np.uint8],
+        start: NDArray[np.int64],
+        end: NDArray[np.int64],
+        separator: bytes,
+        rows: NDArray[np.float32],
+        bad: NDArray[np.int64],
+        nonfinite: NDArray[np.int64],
+    ) -> None: ...
+
+
+def implementation() -> str:
+    """`native` or `reference`: which one `load` gives now."""
+    if os.environ.get("EMBEDPREP_PURE", "") not in ("", "0"):
+        return "reference"
+    try:
+        importlib.import_module("embedprep._core")
+    except ImportError:
+        return "reference"
+    return "native"
+
+
+def load() -> Core:
+    """The implementation to use."""
+    name = "embedprep._core" if implementation() == "native" else "embedprep._reference"
+    return cast("Core", importlib.import_module(name))

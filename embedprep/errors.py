@@ -1,0 +1,80 @@
+"""Every error a user can cause: data first, prose once, one exit code each.
+
+An error says what is wrong (`reason`), where (`path`, `line`, `byte`, `token`) and what to do
+about it (`remedy`). The command line prints it as one paragraph and exits with `exit_code`;
+library users read the fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+def printable(text: str) -> str:
+    """`text` with everything a terminal could act on, or not show, written as an escape.
+
+    Tokens come from files of strangers: an escape sequence or a line break inside one must
+    never reach the terminal raw.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+@dataclass(eq=False)
+class EmbedprepError(Exception):
+    """Base of all errors that embedprep raises on purpose.
+
+    `line` counts from 1 as editors do, `byte` from 0 as `dd` and `pread` do.
+    """
+
+    reason: str
+    remedy: str
+    path: str | None = None
+    line: int | None = None
+    byte: int | None = None
+    token: str | None = None
+
+    exit_code: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        # Exception.__reduce__ rebuilds an error from `args`; a cluster worker sends errors home.
+        self.args = (self.reason, self.remedy, self.path, self.line, self.byte, self.token)
+
+    def __str__(self) -> str:
+        place = []
+        if self.path is not None:
+            place.append(printable(self.path))
+        if self.line is not None:
+            place.append(f"line {self.line}")
+        elif self.byte is not None:
+            place.append(f"byte {self.byte}")
+        if self.token is not None:
+            place.append(f"token '{printable(self.token)}'")
+        head = ", ".join(place) + ": " if place else ""
+        return f"{head}{self.reason}\n  {self.remedy}"
+
+
+class UsageError(EmbedprepError):
+    """The request itself makes no sense: an option out of range, options that exclude each other."""
+
+    exit_code = 2
+
+
+class InputError(EmbedprepError):
+    """An input file is missing, damaged or not what it was said to be."""
+
+    exit_code = 3
+
+
+class CoverageError(EmbedprepError):
+    """The matrix was built, and its coverage is below what the user demanded."""
+
+    exit_code = 4
+
+
+class OutputError(EmbedprepError):
+    """The result could not be written: place, permission or space."""
+
+    exit_code = 5

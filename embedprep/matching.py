@@ -1,0 +1,170 @@
+"""Stage 4: which record fills which row.
+
+Owns the policy: the better-ranked key wins, then the earlier record; what happens to duplicate
+and malformed records. Every record that is not used is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError
+from embedprep.lookup import LookupKeys
+from embedprep.vectors.hits import Hits, Vectors
+
+Matrix = NDArray[np.float32] | NDArray[np.float16]
+
+UNMATCHED = 255
+"""The rank of a row that no record filled."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What to do with records that are not as they should be."""
+
+    on_malformed: Literal["error", "skip"] = "error"
+    on_duplicate: Literal["first", "last", "error"] = "first"
+
+
+@dataclass
+class Records:
+    """The records of a vector file, counted."""
+
+    total: int = 0
+    duplicates: int = 0
+    """Records whose wanted key had come before."""
+    malformed: int = 0
+    """Records of wrong width, and wanted ones with a value that is not a number."""
+    nonfinite: int = 0
+    """Wanted records with a value that is nan, infinite or beyond float32."""
+    spaced_keys: int = 0
+    """Records whose key contains the separator."""
+
+
+def match(
+    vectors: Vectors,
+    keys: LookupKeys,
+    matrix: Matrix,
+    policy: Policy,
+    progress: Callable[[int], object],
+) -> tuple[NDArray[np.uint8], Records]:
+    """Read `vectors` once and copy the record of each wanted key into its rows of `matrix`.
+
+    `matrix` has shape (rows, dim). Calls `progress` with the bytes read since the last call.
+    Returns the rank of the key that filled each row (`UNMATCHED` where none did), and the counts.
+    """
+    records = Records()
+    rank = np.full(len(matrix), UNMATCHED, np.uint8)
+    seen = np.zeros(len(keys.keys), bool)
+    for hits in vectors.hits(keys.keys):
+        progress(hits.bytes)
+        records.total += hits.records
+        records.spaced_keys += hits.spaced_keys
+        records.malformed += hits.malformed
+        records.nonfinite += hits.nonfinite
+        if hits.fault and policy.on_malformed == "error":
+            raise InputError(
+                hits.fault.reason,
+                "Repair or delete the line, or leave such records out with --on-malformed skip.",
+                path=vectors.path,
+                line=hits.fault.line,
+                byte=hits.fault.byte,
+            )
+        new = _new_keys(hits.key, seen)
+        records.duplicates += len(hits.key) - len(new)
+        if policy.on_duplicate == "error" and records.duplicates:
+            raise _duplicate(vectors.path, keys, hits, new)
+        seen[hits.key] = True
+        used = hits
+        if policy.on_duplicate != "last" and len(new) < len(hits.key):
+            used = replace(hits, key=hits.key[new], record=hits.record[new], rows=hits.rows[new])
+        _fill(matrix, rank, keys, used.key, _as_dtype(matrix.dtype, vectors.path, keys, used))
+    _check_count(vectors, records.total, policy)
+    return rank, records
+
+
+def _new_keys(key: NDArray[np.int64], seen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The hits of a chunk, in order, whose key occurs for the first time."""
+    _, first = np.unique(key, return_index=True)
+    first.sort()
+    return first[~seen[key[first]]]
+
+
+def _as_dtype(
+    dtype: np.dtype[np.floating], path: str, keys: LookupKeys, hits: Hits
+) -> NDArray[np.floating]:
+    """The vectors in the precision of the matrix; one that does not fit is an error."""
+    if dtype == hits.rows.dtype:
+        return hits.rows
+    with np.errstate(over="ignore"):
+        rows = hits.rows.astype(dtype)
+    fits = np.isfinite(rows).all(axis=1)
+    if not fits.all():
+        misfit = int(np.argmin(fits))
+        raise InputError(
+            f"a value is beyond the range of {dtype}",
+            "Build with --dtype float32.",
+            path=path,
+            line=int(hits.record[misfit]) + 1,
+            token=_name(keys, hits.key[misfit]),
+        )
+    return rows
+
+
+def _fill(
+    matrix: Matrix,
+    rank: NDArray[np.uint8],
+    keys: LookupKeys,
+    key: NDArray[np.int64],
+    vectors: NDArray[np.floating],
+) -> None:
+    """Give each vector to the rows of its key that have nothing better."""
+    first = keys.first[key]
+    pairs = keys.first[key + 1] - first
+    vector = np.repeat(np.arange(len(key)), pairs)
+    start = np.cumsum(pairs) - pairs
+    pair = np.arange(len(vector)) - start[vector] + first[vector]
+    # Assignment runs in order, so the best rank goes last where two keys want the same row.
+    best_last = np.argsort(-keys.rank[pair].astype(np.int16), kind="stable")
+    best_last = best_last[keys.rank[pair[best_last]] <= rank[keys.row[pair[best_last]]]]
+    pair, vector = pair[best_last], vector[best_last]
+    row = keys.row[pair]
+    unchanged = np.array_equal(vector, np.arange(len(key)))
+    matrix[row] = vectors if unchanged else vectors[vector]  # the first spares a copy
+    rank[row] = keys.rank[pair]
+
+
+def _duplicate(
+    path: str, keys: LookupKeys, hits: Hits, new: NDArray[np.int64]
+) -> InputError:
+    again = int(np.setdiff1d(np.arange(len(hits.key)), new)[0])
+    return InputError(
+        "a second record of this key",
+        "Keep one with --on-duplicate first or --on-duplicate last.",
+        path=path,
+        line=int(hits.record[again]) + 1,
+        token=_name(keys, hits.key[again]),
+    )
+
+
+def _name(keys: LookupKeys, number: np.int64) -> str:
+    return keys.keys[int(number)].decode("utf-8", "replace")
+
+
+def _check_count(vectors: Vectors, total: int, policy: Policy) -> None:
+    declared = vectors.declared_records
+    if declared is None or total == declared or policy.on_malformed == "skip":
+        return
+    fewer = total < declared
+    raise InputError(
+        f"the header promises {declared} records, the file has {total}"
+        + (": it is truncated" if fewer else ""),
+        ("Download or copy it again, or use" if fewer else "Correct the header, or use")
+        + " what is there with --on-malformed skip.",
+        path=vectors.path,
+    )

@@ -1,0 +1,32 @@
+"""What a user should know although nothing is wrong; goes to the log, which the terminal shows."""
+
+from __future__ import annotations
+
+import logging
+
+from embedprep.errors import printable
+from embedprep.options import Options
+from embedprep.vectors import Description
+from embedprep.vocabulary import Vocabulary
+
+log = logging.getLogger("embedprep")
+
+
+def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
+    if vocabulary.num_words is not None and options.num_words is None:
+        log.warning(
+            "the tokenizer emits only ids below num_words = %d; "
+            "--num-words auto makes a matrix of just these rows",
+            vocabulary.num_words,
+        )
+    if vocabulary.num_words is None and options.num_words == "auto":
+        log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
+
+
+def of_vectors(description: Description) -> None:
+    if not description.ends_with_newline:
+        log.warning(
+            "%s does not end with a line break: its last number may be cut off, "
+            "so check that the download is complete",
+            printable(description.path),
+        )

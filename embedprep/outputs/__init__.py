@@ -1,0 +1,91 @@
+"""Stage 7: containers for the matrix. Each hands out the array to fill, then keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError, UsageError
+from embedprep.outputs import hdf5, npy
+from embedprep.outputs.annotations import Annotations, annotate
+from embedprep.outputs.atomic import AtomicFile, reporting
+
+__all__ = [
+    "SUFFIXES",
+    "Annotations",
+    "AtomicFile",
+    "Writer",
+    "annotate",
+    "read",
+    "reporting",
+    "suffix",
+    "writer",
+]
+
+
+class Writer(Protocol):
+    """A matrix in a file that is not published yet."""
+
+    matrix: NDArray[np.floating]
+    """Shape (rows, dim), zeros, mapped into the file: what is assigned to it is written."""
+
+    def sync(self) -> None:
+        """Send the rows to the disk; another thread may read them meanwhile."""
+
+    def annotate(self, annotations: Annotations) -> None:
+        """Add everything that is not rows."""
+
+
+_WRITERS: dict[str, Callable[[AtomicFile, tuple[int, int], np.dtype[np.floating]], Writer]] = {
+    ".npy": npy.NpyWriter,
+    ".h5": hdf5.Hdf5Writer,
+    ".hdf5": hdf5.Hdf5Writer,
+}
+"""By the ending of the file's name."""
+
+_READERS: dict[bytes, Callable[[str], tuple[NDArray[np.floating], Annotations]]] = {
+    npy.MAGIC: npy.read,
+    hdf5.MAGIC: hdf5.read,
+}
+"""By the first bytes of the file."""
+
+SUFFIXES = tuple(_WRITERS)
+
+
+def suffix(path: str) -> str:
+    """The ending of `path` that chooses its container; a UsageError if none does."""
+    for ending in SUFFIXES:
+        if path.lower().endswith(ending):
+            return ending
+    raise UsageError(
+        "its ending names no known container",
+        f"End the output in one of: {', '.join(SUFFIXES)}.",
+        path=path,
+    )
+
+
+def writer(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> Writer:
+    """A container for a matrix of `shape` (rows, dim), chosen by the ending of `file.path`."""
+    return _WRITERS[suffix(file.path)](file, shape, dtype)
+
+
+def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
+    """Map a published matrix; recognised by its first bytes, whatever its name."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(max(map(len, _READERS)))
+    except OSError as error:
+        raise InputError(
+            f"cannot read it: {(error.strerror or str(error)).lower()}",
+            "Check the path and its permissions.",
+            path=path,
+        ) from error
+    for magic, reader in _READERS.items():
+        if start.startswith(magic):
+            return reader(path)
+    raise InputError(
+        "not a matrix: neither .npy nor HDF5", "Name the output of embedprep build.", path=path
+    )

@@ -1,0 +1,44 @@
+"""What a matrix file holds beside the rows: tokens, provenance and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class Annotations:
+    """Row i has the token `text[offsets[i]:offsets[i + 1]]`, in UTF-8, and `provenance[i]`.
+
+    A row without a token has an empty one. One blob takes any bytes (NUL, lone surrogates) and a
+    third of the space that variable-length strings need in HDF5.
+    """
+
+    text: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    provenance: NDArray[np.uint8]
+    report: str
+    """The coverage report as JSON."""
+
+    def tokens(self) -> list[str]:
+        """The token of every row."""
+        text, offsets = self.text.tobytes(), self.offsets.tolist()
+        return [
+            text[start:stop].decode("utf-8", "surrogatepass")
+            for start, stop in zip(offsets, offsets[1:], strict=False)
+        ]
+
+
+def annotate(
+    vocabulary: Vocabulary, provenance: NDArray[np.uint8], report: str
+) -> Annotations:
+    """Lay out the tokens of `vocabulary` by row, beside `provenance` and `report`."""
+    encoded = [token.encode("utf-8", "surrogatepass") for token in vocabulary.tokens]
+    lengths = np.zeros(len(provenance) + 1, np.int64)
+    lengths[vocabulary.rows + 1] = np.fromiter(map(len, encoded), np.int64, len(encoded))
+    text = np.frombuffer(b"".join(encoded), np.uint8)
+    return Annotations(text, np.cumsum(lengths), provenance, report)

@@ -1,0 +1,119 @@
+"""A file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+
+from embedprep import _platform
+from embedprep.errors import OutputError
+
+
+class AtomicFile:
+    """A temporary file beside its target; `publish` puts it in the target's place.
+
+    Invariant: until `publish` has returned, the target is untouched; after `discard` or a failed
+    call, no file of ours is left.
+    """
+
+    def __init__(self, path: str, *, clobber: bool = True, durable: bool = True) -> None:
+        self.path = path
+        self._target = os.path.realpath(path)  # a symbolic link keeps pointing where it did
+        self._clobber = clobber
+        self._durable = durable
+        self._directory = os.path.dirname(self._target)
+        self.check_target()
+        # Short and of its own, because the target's name may already be as long as names can be.
+        self.temporary = os.path.join(self._directory, f".embedprep-{secrets.token_hex(8)}.tmp")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with reporting(path):
+            self.fd = os.open(self.temporary, flags, 0o666)
+        self._open = True
+
+    def check_target(self) -> None:
+        """Raise if the target cannot be replaced: a directory, a device, or one to be kept."""
+        try:
+            mode = os.stat(self._target).st_mode
+        except FileNotFoundError:
+            if not os.path.isdir(self._directory):
+                raise OutputError(
+                    "the directory does not exist",
+                    f"Create it first: mkdir -p {self._directory}",
+                    path=self.path,
+                ) from None
+            return
+        except OSError as error:
+            raise _output_error(self.path, error) from error
+        if stat.S_ISDIR(mode):
+            raise OutputError("this is a directory", "Name a file inside it.", path=self.path)
+        if not stat.S_ISREG(mode):
+            raise OutputError(
+                "this is not a regular file", "Name a file that can be replaced.", path=self.path
+            )
+        if not self._clobber:
+            raise _exists(self.path)
+
+    def publish(self) -> None:
+        """Give the finished file its name."""
+        with reporting(self.path):
+            if self._durable:
+                os.fsync(self.fd)
+            self._close()
+            if self._clobber:
+                os.replace(self.temporary, self._target)
+            else:
+                self._link()
+            if self._durable:
+                _platform.sync_directory(self._directory)
+
+    def discard(self) -> None:
+        """Remove the temporary file, if it is still there."""
+        self._close()
+        with contextlib.suppress(OSError):
+            os.unlink(self.temporary)
+
+    def _link(self) -> None:
+        # Unlike a rename, a link fails when somebody else has made the target meanwhile.
+        try:
+            os.link(self.temporary, self._target)
+        except FileExistsError:
+            raise _exists(self.path) from None
+        os.unlink(self.temporary)
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self.fd)
+
+
+@contextlib.contextmanager
+def reporting(path: str) -> Iterator[None]:
+    """Turn the system's complaint about writing `path` into an `OutputError`."""
+    try:
+        yield
+    except OSError as error:
+        raise _output_error(path, error) from error
+
+
+_REMEDIES = {
+    errno.ENOSPC: "Free some space, or write to another disk with -o.",
+    errno.EDQUOT: "Free some of your quota, or write to another disk with -o.",
+    errno.EFBIG: "Raise the limit on file sizes (ulimit -f), or use --dtype float16.",
+    errno.EACCES: "Choose a place you may write to with -o.",
+    errno.EPERM: "Choose a place you may write to with -o.",
+    errno.EROFS: "Choose a place you may write to with -o.",
+}
+
+
+def _output_error(path: str, error: OSError) -> OutputError:
+    reason = (error.strerror or str(error)).lower()
+    remedy = _REMEDIES.get(error.errno or 0, "Check the disk, or choose another place with -o.")
+    return OutputError(f"cannot write it: {reason}", remedy, path=path)
+
+
+def _exists(path: str) -> OutputError:
+    return OutputError("it exists, and --no-clobber keeps it", "Choose another name.", path=path)

@@ -1,0 +1,162 @@
+"""The HDF5 container: a contiguous `/embeddings` that can be mapped, and plain datasets beside it.
+
+`/embeddings` (rows, dim), `/tokens` (UTF-8 bytes), `/token_offsets` (rows + 1), `/provenance`
+(rows), and the report as JSON in the attribute `embedprep` of the root group. No links, no chunks,
+no external storage: Keras refuses files that have them, and so does `read`.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import _platform
+from embedprep.errors import InputError
+from embedprep.outputs.annotations import Annotations
+from embedprep.outputs.atomic import AtomicFile, reporting
+
+if TYPE_CHECKING:
+    import h5py
+
+MAGIC = b"\x89HDF\r\n\x1a\n"
+
+_ATTRIBUTE = "embedprep"
+_PAGE = 4096
+
+
+class Hdf5Writer:
+    """A matrix mapped into the place of a contiguous dataset in a temporary file."""
+
+    def __init__(self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
+        self._file = file
+        with _LatchingFile(file) as raw, _open(raw, "w") as root:
+            offset = _create_contiguous(root, shape, dtype)
+        with reporting(file.path):
+            _platform.allocate(file.fd, offset + shape[0] * shape[1] * dtype.itemsize)
+            self._map = mmap.mmap(file.fd, 0)
+        self.matrix: NDArray[np.floating] = np.frombuffer(
+            self._map, dtype, shape[0] * shape[1], offset
+        ).reshape(shape)
+
+    def sync(self) -> None:
+        """Send the rows to the disk."""
+        with reporting(self._file.path):
+            self._map.flush()
+
+    def annotate(self, annotations: Annotations) -> None:
+        with _LatchingFile(self._file) as raw, _open(raw, "r+") as root:
+            root.create_dataset("tokens", data=annotations.text)
+            root.create_dataset("token_offsets", data=annotations.offsets)
+            root.create_dataset("provenance", data=annotations.provenance)
+            root.attrs[_ATTRIBUTE] = annotations.report
+
+
+class _LatchingFile(io.RawIOBase):
+    """The temporary file as HDF5 sees it: a failed write is remembered, and raised on leaving.
+
+    HDF5 cannot recover from an error in the middle of a write; it crashes the process when it
+    tries to flush again at exit.
+    """
+
+    def __init__(self, file: AtomicFile) -> None:
+        self._path = file.path
+        self._raw = os.fdopen(os.dup(file.fd), "r+b", buffering=0)
+        self._error: OSError | None = None
+
+    def __exit__(self, *details: object) -> None:
+        with reporting(self._path):
+            self._raw.close()
+            if self._error is not None:
+                raise self._error
+
+    def write(self, data: Any) -> int:
+        length = memoryview(data).nbytes
+        if self._error is None:
+            try:
+                rest = memoryview(data).cast("B")
+                while rest:  # a raw file may write less than it was given
+                    rest = rest[self._raw.write(rest) :]
+            except OSError as error:
+                self._error = error
+        return length
+
+    def truncate(self, size: int | None = None) -> int:
+        if self._error is None:
+            try:
+                return self._raw.truncate(size)
+            except OSError as error:
+                self._error = error
+        return size or 0
+
+    def readinto(self, buffer: Any) -> int:
+        return self._raw.readinto(buffer)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+
+def _open(raw: _LatchingFile, mode: str) -> h5py.File:
+    import h5py
+
+    # The matrix begins on a page, as a map wants it; small objects stay packed.
+    return h5py.File(raw, mode, alignment_threshold=_PAGE, alignment_interval=_PAGE)
+
+
+def _create_contiguous(
+    root: h5py.File, shape: tuple[int, int], dtype: np.dtype[np.floating]
+) -> int:
+    """Reserve the dataset without writing it; its place in the file."""
+    import h5py
+
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_layout(h5py.h5d.CONTIGUOUS)
+    properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    kind = h5py.h5t.py_create(dtype)
+    space = h5py.h5s.create_simple(shape)
+    dataset = h5py.h5d.create(root.id, b"embeddings", kind, space, dcpl=properties)
+    return int(dataset.get_offset())
+
+
+def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
+    """Map a file that `Hdf5Writer` wrote; refuses any that could lead to another file."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as root:
+            matrix = _map_contiguous(root, "embeddings", path)
+            text = _map_contiguous(root, "tokens", path)
+            offsets = _map_contiguous(root, "token_offsets", path)
+            provenance = _map_contiguous(root, "provenance", path)
+            report = root.attrs[_ATTRIBUTE]
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"not an HDF5 matrix written by embedprep: {error}",
+            "Name the output of embedprep build; for any other file use h5py.",
+            path=path,
+        ) from error
+    return matrix, Annotations(text, offsets, provenance, str(report))
+
+
+def _map_contiguous(root: h5py.File, name: str, path: str) -> NDArray[Any]:
+    import h5py
+
+    if not isinstance(root.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"/{name} is missing or a link")
+    dataset = root[name]
+    if not isinstance(dataset, h5py.Dataset) or dataset.is_virtual or dataset.external:
+        raise ValueError(f"/{name} is not a plain dataset")
+    if dataset.size == 0:
+        return np.empty(dataset.shape, dataset.dtype)
+    offset = dataset.id.get_offset()
+    if offset is None or dataset.dtype.hasobject:
+        raise ValueError(f"/{name} is not contiguous")
+    return np.memmap(path, dataset.dtype, "r", offset, dataset.shape)

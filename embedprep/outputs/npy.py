@@ -1,0 +1,94 @@
+"""The .npy container: the matrix, and behind it four more arrays in the same file.
+
+`np.load` reads the first array of a file and ignores what follows, mapped or not; so the file is
+an ordinary .npy for everybody, and one rename publishes everything. Behind the matrix stand the
+tokens' bytes, their offsets, the provenance and the report, each as `np.save` writes it.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import _platform
+from embedprep.errors import InputError
+from embedprep.outputs.annotations import Annotations
+from embedprep.outputs.atomic import AtomicFile, reporting
+
+MAGIC = b"\x93NUMPY"
+
+
+class NpyWriter:
+    """A matrix mapped into a temporary file."""
+
+    def __init__(self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
+        self._file = file
+        header = _header(shape, dtype)
+        size = len(header) + shape[0] * shape[1] * dtype.itemsize
+        with reporting(file.path):
+            _platform.allocate(file.fd, size)
+            os.lseek(file.fd, 0, os.SEEK_SET)
+            os.write(file.fd, header)
+            self._map = mmap.mmap(file.fd, size)
+        self.matrix: NDArray[np.floating] = np.frombuffer(
+            self._map, dtype, shape[0] * shape[1], len(header)
+        ).reshape(shape)
+
+    def sync(self) -> None:
+        """Send the rows to the disk."""
+        with reporting(self._file.path):
+            self._map.flush()
+
+    def annotate(self, annotations: Annotations) -> None:
+        report = np.frombuffer(annotations.report.encode(), np.uint8)
+        with reporting(self._file.path), os.fdopen(self._file.fd, "r+b", closefd=False) as file:
+            file.seek(0, os.SEEK_END)
+            for array in (annotations.text, annotations.offsets, annotations.provenance, report):
+                np.lib.format.write_array(file, array, allow_pickle=False)
+
+
+def _header(shape: tuple[int, int], dtype: np.dtype[np.floating]) -> bytes:
+    buffer = io.BytesIO()
+    descr = np.lib.format.dtype_to_descr(dtype)
+    np.lib.format.write_array_header_1_0(
+        buffer, {"descr": descr, "fortran_order": False, "shape": shape}
+    )
+    return buffer.getvalue()
+
+
+def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
+    """Map a file that `NpyWriter` wrote; nothing is copied, and nothing unpickled."""
+    try:
+        with open(path, "rb") as file:
+            matrix, *rest = [_map_next(file, path) for _ in range(5)]
+    except ValueError as error:
+        raise InputError(
+            f"not a .npy matrix written by embedprep: {error}",
+            "Name the output of embedprep build; for any other array use numpy.load.",
+            path=path,
+        ) from error
+    text, offsets, provenance, report = rest
+    return matrix, Annotations(text, offsets, provenance, report.tobytes().decode())
+
+
+def _map_next(file: BinaryIO, path: str) -> NDArray[np.generic]:
+    """Map the array that begins at the current position, and move behind it."""
+    version = np.lib.format.read_magic(file)
+    if version != (1, 0):
+        raise ValueError(f"format version {version}")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.hasobject or fortran:
+        raise ValueError(f"an array of {dtype} in another layout")
+    start = file.tell()
+    length = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if length > os.fstat(file.fileno()).st_size - start:
+        raise ValueError("it is truncated")
+    file.seek(start + length)
+    if length == 0:  # nothing to map
+        return np.empty(shape, dtype)
+    return np.memmap(path, dtype, "r", start, shape)

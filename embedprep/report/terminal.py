@@ -1,0 +1,108 @@
+"""The coverage report as plain text for a terminal."""
+
+from __future__ import annotations
+
+from embedprep.coverage import Coverage, Share
+from embedprep.errors import printable
+
+MISSING_SHOWN = 10
+_TOKEN_WIDTH = 30
+
+_ROW_MEANING = {
+    "exact": "vector of the token itself",
+    "oov": "no vector: filled by --oov {oov}",
+    "padding": "zeros",
+    "unassigned": "zeros: no token has this id",
+}
+
+_RECORD_MEANING = {
+    "duplicates": "records of a wanted key that came before",
+    "malformed": "malformed records left out",
+    "nonfinite": "records with nan or infinite values left out",
+    "spaced_keys": "records whose key contains spaces",
+}
+
+
+def table(coverage: Coverage) -> str:
+    """The whole report, without a final newline."""
+    return "\n".join([*_inputs(coverage), "", *_shares(coverage), "", *_rows(coverage), *_records(coverage), *_missing(coverage)])
+
+
+def _inputs(coverage: Coverage) -> list[str]:
+    matrix, vocabulary = coverage.matrix, coverage.vocabulary
+    lines = [
+        f"{'vocabulary':<12}{_name(vocabulary.path)}  "
+        f"({vocabulary.format}, {vocabulary.tokens:,} tokens)"
+    ]
+    for source in coverage.vectors:
+        lines.append(
+            f"{'vectors':<12}{_name(source.path)}  "
+            f"({source.format}, {source.records:,} records of {source.dim})"
+        )
+    lines.append(
+        f"{'matrix':<12}{_name(matrix.path)}  ({matrix.rows:,} x {matrix.dim} {matrix.dtype})"
+    )
+    return lines
+
+
+def _name(path: str | None) -> str:
+    return {None: "in memory", "-": "standard input"}.get(path) or printable(str(path))
+
+
+def _shares(coverage: Coverage) -> list[str]:
+    counts = coverage.counts
+    lines = [f"{'coverage':<12}{'found':>14}{'of':>14}"]
+    lines.append(_share("types", counts.types))
+    if counts.tokens is not None:
+        lines.append(_share("tokens", counts.tokens))
+    return lines
+
+
+def _share(name: str, share: Share) -> str:
+    return f"  {name:<10}{share.found:>14,}{share.total:>14,}  {percent(share.ratio):>8}"
+
+
+def percent(ratio: float) -> str:
+    """Never rounded up to 100 % while something is missing, nor down to 0 % when not all is."""
+    value = 100 * ratio
+    if 99.95 <= value < 100:
+        return "> 99.9 %"
+    if 0 < value < 0.05:
+        return "< 0.1 %"
+    return f"{value:.1f} %"
+
+
+def _rows(coverage: Coverage) -> list[str]:
+    lines = ["rows"]
+    for name, number in coverage.counts.rows.items():
+        meaning = _ROW_MEANING.get(name, "").format(oov=coverage.options.get("oov"))
+        lines.append(f"  {name:<10}{number:>14,}  {meaning}".rstrip())
+    return lines
+
+
+def _records(coverage: Coverage) -> list[str]:
+    notable = [
+        f"  {number:>24,}  {_RECORD_MEANING.get(name, name)}"
+        for name, number in coverage.records.items()
+        if number
+    ]
+    return ["", "records", *notable] if notable else []
+
+
+def _missing(coverage: Coverage) -> list[str]:
+    counts = coverage.counts
+    total = counts.types.total - counts.types.found
+    if not total:
+        return []
+    order = "most frequent first" if counts.tokens is not None else "in order of their ids"
+    lines = ["", f"missing ({total:,}; {order})"]
+    for missing in counts.missing[:MISSING_SHOWN]:
+        token = printable(missing.token)
+        if len(token) > _TOKEN_WIDTH:
+            token = token[: _TOKEN_WIDTH - 1] + "…"
+        number = "" if missing.count is None else f"{missing.count:>10,} x"
+        lines.append(f"  {token:<{_TOKEN_WIDTH}}{number}".rstrip())
+    rest = total - MISSING_SHOWN
+    if rest > 0:
+        lines.append(f"  … and {rest:,} more: embedprep inspect --missing N")
+    return lines

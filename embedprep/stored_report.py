@@ -1,0 +1,32 @@
+"""Read a coverage report back: from its JSON file, or from the matrix that holds a copy."""
+
+from __future__ import annotations
+
+import os
+
+from embedprep.errors import InputError
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.report import CoverageReport
+
+_MAX_BYTES = 64 << 20
+"""A report lists at most 1,000 tokens; anything near this size is something else."""
+
+
+def read(path: str) -> CoverageReport:
+    """The report at `path`, which is a report or a matrix."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1)
+            if start != b"{":
+                return EmbeddingMatrix(path).coverage
+            if os.fstat(file.fileno()).st_size > _MAX_BYTES:
+                raise InputError(
+                    "too large for a coverage report", "Name a .coverage.json.", path=path
+                )
+            return CoverageReport.from_json(start + file.read(), path)
+    except OSError as error:
+        raise InputError(
+            f"cannot read it: {(error.strerror or str(error)).lower()}",
+            "Check the path and its permissions.",
+            path=path,
+        ) from error

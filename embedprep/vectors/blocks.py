@@ -1,0 +1,136 @@
+"""Cut a source into blocks of whole lines, work on them in parallel, keep file order.
+
+A plain file is split into byte ranges that the workers read themselves; a stream is cut at line
+ends by its one reader. Which lines share a block depends on the block size, the order of the
+lines never does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError
+from embedprep.vectors.source import PlainFile, Stream
+
+BLOCK_BYTES = 2 << 20
+"""Large enough that Python's share of the work is small, small enough for the processor's cache."""
+
+MAX_LINE_BYTES = 16 << 20
+"""Bounds the memory that a damaged or hostile file can claim; 65,536 values need 2 MiB."""
+
+Block = NDArray[np.uint8]
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+
+
+def map_blocks(
+    source: PlainFile | Stream,
+    start: int,
+    work: Callable[[Block, int], Result],
+    *,
+    threads: int,
+    block_bytes: int = BLOCK_BYTES,
+) -> Iterator[Result]:
+    """`work(block, offset of the block)` for all lines from byte `start` on, in file order.
+
+    A block is only valid during the call: its memory is used again for a later one.
+    """
+    if isinstance(source, PlainFile):
+        ranges = range(start, source.size, block_bytes)
+        buffers = threading.local()
+        read_and_work = partial(_work_on_range, source, start, block_bytes, buffers, work)
+        return _ordered(read_and_work, ranges, threads)
+    blocks = _stream_blocks(source, start, block_bytes)
+    return _ordered(lambda block: work(*block), blocks, threads)
+
+
+def _ordered(
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int
+) -> Iterator[Result]:
+    """`map`, on a pool, with only a few results waiting."""
+    if threads == 1:
+        yield from map(work, items)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="embedprep")
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _work_on_range(
+    file: PlainFile,
+    start: int,
+    length: int,
+    buffers: threading.local,
+    work: Callable[[Block, int], Result],
+    begin: int,
+) -> Result:
+    end = min(begin + length, file.size)
+    buffer = getattr(buffers, "buffer", None)
+    if buffer is None:
+        # Beyond the range, room for the rest of the line that crosses its end.
+        buffer = bytearray(length + (64 << 10))
+    filled = file.read_into(buffer, begin)
+    while (stop := _line_end(buffer, end - begin, filled)) < 0 and begin + filled < file.size:
+        if filled - (end - begin) > MAX_LINE_BYTES:
+            raise _line_too_long(file.path, end)
+        buffer = bytearray(2 * len(buffer))
+        filled = file.read_into(buffer, begin)
+    buffers.buffer = buffer
+    if stop < 0:
+        stop = filled
+    first = 0
+    if begin > start:
+        # The line that the range begins in belongs to the range before.
+        first = _line_end(buffer, 0, stop)
+        if first < 0:
+            first = stop
+    return work(np.frombuffer(buffer, np.uint8)[first:stop], begin + first)
+
+
+def _line_end(buffer: bytearray, start: int, stop: int) -> int:
+    """Offset behind the first newline in `buffer[start:stop]`, or -1."""
+    newline = buffer.find(b"\n", start, stop)
+    return newline + 1 if newline >= 0 else -1
+
+
+def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Block, int]]:
+    while stream.consumed < start:
+        stream.read(start - stream.consumed)
+    rest = b""
+    offset = start
+    while chunk := stream.read(length):
+        data = rest + chunk
+        cut = data.rfind(b"\n") + 1
+        if cut == 0 and len(data) > MAX_LINE_BYTES:
+            raise _line_too_long(stream.path, offset)
+        if cut:
+            yield np.frombuffer(data, np.uint8, cut), offset
+        offset += cut
+        rest = data[cut:]
+    if rest:
+        yield np.frombuffer(rest, np.uint8), offset
+
+
+def _line_too_long(path: str, byte: int) -> InputError:
+    return InputError(
+        f"a line of more than {MAX_LINE_BYTES >> 20} MiB",
+        "This is not a text file of vectors, or it is damaged: compare its checksum.",
+        path=path,
+        byte=byte,
+    )

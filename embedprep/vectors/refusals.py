@@ -1,0 +1,47 @@
+"""Files that are often given as vectors and cannot be read as such: what they are, what to do."""
+
+from __future__ import annotations
+
+from embedprep.errors import InputError
+
+_BY_MAGIC = [
+    (b"\x1f\x8b", "it is compressed with gzip", "gzip -dc FILE | embedprep build --vectors - …"),
+    (b"BZh", "it is compressed with bzip2", "bzip2 -dc FILE | embedprep build --vectors - …"),
+    (b"\xfd7zXZ\x00", "it is compressed with xz", "xz -dc FILE | embedprep build --vectors - …"),
+    (b"\x28\xb5\x2f\xfd", "it is compressed with zstd", "zstd -dc FILE | embedprep build --vectors - …"),
+    (b"PK\x03\x04", "it is a zip archive", "unzip -p FILE MEMBER | embedprep build --vectors - …"),
+    (b"\xba\x16\x4f\x2f", "it is a fastText model (.bin)", "Use the .vec file published beside it."),
+    (b"\x93NUMPY", "it is a NumPy array, which has no keys", "Export it as text: key, then values."),
+    (b"\x89HDF\r\n\x1a\n", "it is an HDF5 file", "Export it as text: key, then values."),
+    (b"\x80", "it is a Python pickle, which could run any code", "Export it as word2vec text."),
+    (b"\xff\xfe", "it is UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE > NEW"),
+    (b"\xfe\xff", "it is UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE > NEW"),
+    (b"version https://git-lfs", "it is a Git LFS pointer, not the file itself", "git lfs pull"),
+    (b"<", "it is a web page", "The download failed: open the address in a browser to see why."),
+]
+_WEB_PAGE = (b"<!doctype html", b"<html")
+
+
+def refuse_foreign(head: bytes, path: str) -> None:
+    """Raise for a file that its first bytes show to be something else than text vectors."""
+    for magic, reason, remedy in _BY_MAGIC:
+        if not head.startswith(magic):
+            continue
+        if magic == b"<" and not head[:64].lstrip().lower().startswith(_WEB_PAGE):
+            continue  # a key may begin with "<"
+        raise InputError(reason, remedy, path=path, byte=0)
+    if _is_word2vec_binary(head):
+        raise InputError(
+            "it is a binary word2vec file",
+            "Convert it with gensim: KeyedVectors.load_word2vec_format(FILE, binary=True)"
+            ".save_word2vec_format(NEW).",
+            path=path,
+            byte=0,
+        )
+
+
+def _is_word2vec_binary(head: bytes) -> bool:
+    """A text header, and then records of raw floats, in which zero bytes soon occur."""
+    header, newline, body = head.partition(b"\n")
+    fields = header.split()
+    return bool(newline) and len(fields) == 2 and all(map(bytes.isdigit, fields)) and b"\0" in body

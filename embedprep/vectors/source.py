@@ -1,0 +1,143 @@
+"""Where the bytes of a vector file come from: a plain file, or a stream that is read once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from typing import BinaryIO
+
+from embedprep._platform import read_at
+from embedprep.errors import InputError
+
+_SAMPLE = 64 * 1024
+
+
+def _fingerprint(size: int, head: bytes, tail: bytes) -> str:
+    return hashlib.sha256(b"%d\n" % size + head + tail).hexdigest()
+
+
+class PlainFile:
+    """A regular file: any thread reads any range of it."""
+
+    def __init__(self, path: str, fd: int) -> None:
+        self.path = path
+        self._fd = fd
+        self._opened = os.fstat(fd)
+        self.size = self._opened.st_size
+
+    def head(self, count: int) -> bytes:
+        """Its first `count` bytes, fewer only when the file is shorter."""
+        return self._sample(0, min(count, self.size))
+
+    def read_into(self, buffer: bytearray, offset: int) -> int:
+        """Fill `buffer` from `offset`, up to the end that the file had when it was opened."""
+        wanted = min(len(buffer), self.size - offset)
+        try:
+            got = read_at(self._fd, memoryview(buffer)[:wanted], offset)
+        except OSError as error:
+            raise _unreadable(self.path, error, byte=offset) from error
+        if got < wanted:
+            raise self._changed()
+        return got
+
+    def fingerprint(self) -> str:
+        """Also the check that nobody wrote to the file while it was read."""
+        now = os.fstat(self._fd)
+        if (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns):
+            raise self._changed()
+        return _fingerprint(self.size, self.head(_SAMPLE), self.tail())
+
+    def tail(self) -> bytes:
+        """Its last 64 KiB, or all of a shorter one."""
+        count = min(_SAMPLE, self.size)
+        return self._sample(self.size - count, count)
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def _sample(self, offset: int, count: int) -> bytes:
+        buffer = bytearray(count)
+        self.read_into(buffer, offset)
+        return bytes(buffer)
+
+    def _changed(self) -> InputError:
+        return InputError(
+            "the file changed while it was being read",
+            "Wait until its download or copy has finished, then run again.",
+            path=self.path,
+        )
+
+
+class Stream:
+    """A pipe or a device: bytes come once, in order."""
+
+    size = None
+
+    def __init__(self, path: str, file: BinaryIO) -> None:
+        self.path = path
+        self._file = file
+        self._pending = b""  # read for `head`, not yet handed out
+        self._head = b""
+        self._tail = b""
+        self.consumed = 0
+
+    def head(self, count: int) -> bytes:
+        """The next `count` bytes, which `read` will give again."""
+        while len(self._pending) < count and (chunk := self._read_raw(count)):
+            self._pending += chunk
+        return self._pending[:count]
+
+    def read(self, count: int) -> bytes:
+        """At most `count` bytes, none only at the end."""
+        chunk, self._pending = self._pending[:count], self._pending[count:]
+        chunk = chunk or self._read_raw(count)
+        self.consumed += len(chunk)
+        self._head += chunk[: _SAMPLE - len(self._head)]
+        self._tail = (self._tail + chunk[-_SAMPLE:])[-_SAMPLE:]
+        return chunk
+
+    def fingerprint(self) -> str:
+        return _fingerprint(self.consumed, self._head, self._tail)
+
+    def tail(self) -> bytes:
+        """The last 64 KiB read, or all of a shorter stream."""
+        return self._tail
+
+    def close(self) -> None:
+        if self._file is not sys.stdin.buffer:
+            self._file.close()
+
+    def _read_raw(self, count: int) -> bytes:
+        try:
+            return self._file.read(count)
+        except OSError as error:
+            raise _unreadable(self.path, error, byte=self.consumed) from error
+
+
+def open_source(path: str) -> PlainFile | Stream:
+    """Open a path for reading; `-` is standard input."""
+    if path == "-":
+        return Stream(path, sys.stdin.buffer)
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        mode = os.fstat(fd).st_mode
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if stat.S_ISREG(mode):
+        return PlainFile(path, fd)
+    if stat.S_ISDIR(mode):
+        os.close(fd)
+        raise InputError("this is a directory", "Name the vector file inside it.", path=path)
+    return Stream(path, os.fdopen(fd, "rb"))
+
+
+def _unreadable(path: str, error: OSError, byte: int | None = None) -> InputError:
+    reason = (error.strerror or str(error)).lower()
+    return InputError(
+        f"cannot read it: {reason}",
+        "Check the path, its permissions and the disk it is on.",
+        path=path,
+        byte=byte,
+    )

@@ -1,0 +1,180 @@
+"""Text vectors: GloVe, word2vec text, fastText .vec, TSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import core
+from embedprep.errors import printable
+from embedprep.vectors.blocks import BLOCK_BYTES, MAX_LINE_BYTES, Block, map_blocks
+from embedprep.vectors.hits import Description, Fault, Hits
+from embedprep.vectors.layout import SAMPLE_BYTES, Layout, detect
+from embedprep.vectors.refusals import refuse_foreign
+from embedprep.vectors.source import PlainFile, Stream
+
+if TYPE_CHECKING:
+    from embedprep._reference import Keys, Scan
+
+
+class TextVectors:
+    """A source of text records whose layout is known."""
+
+    def __init__(
+        self, source: PlainFile | Stream, layout: Layout, threads: int, block_bytes: int
+    ) -> None:
+        self._source = source
+        self._layout = layout
+        self._threads = threads
+        self._block_bytes = block_bytes
+
+    @property
+    def path(self) -> str:
+        return self._source.path
+
+    @property
+    def size(self) -> int | None:
+        return self._source.size
+
+    @property
+    def dim(self) -> int:
+        return self._layout.dim
+
+    @property
+    def declared_records(self) -> int | None:
+        return self._layout.declared_records
+
+    def hits(self, keys: list[bytes]) -> Iterator[Hits]:
+        implementation = core.load()
+        work = partial(block_hits, implementation, implementation.Keys(keys), self._layout)
+        blocks = map_blocks(
+            self._source,
+            self._layout.start,
+            work,
+            threads=self._threads,
+            block_bytes=self._block_bytes,
+        )
+        lines = self._layout.lines_before
+        for found, block_lines in blocks:
+            yield _after(lines, found)
+            lines += block_lines
+
+    def describe(self) -> Description:
+        source = self._source
+        return Description(
+            path=source.path,
+            format="text",
+            header=self._layout.lines_before > 0,
+            separator="tab" if self._layout.separator == b"\t" else "space",
+            ends_with_newline=source.tail().endswith(b"\n"),
+            bytes=source.size if isinstance(source, PlainFile) else source.consumed,
+            fingerprint=source.fingerprint(),
+        )
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def open_text(
+    source: PlainFile | Stream,
+    *,
+    style: str = "text",
+    dim: int | None = None,
+    threads: int = 1,
+    block_bytes: int = BLOCK_BYTES,
+) -> TextVectors:
+    """Look at the first lines of `source` and make it ready to be read."""
+    head, complete = _two_lines(source)
+    refuse_foreign(head, source.path)
+    layout = detect(head, complete, source.path, style=style, dim=dim)
+    return TextVectors(source, layout, threads, block_bytes)
+
+
+def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
+    """A sample of the file that holds two whole lines, and whether it is the whole file."""
+    count = SAMPLE_BYTES
+    while True:
+        head = source.head(count + 1)
+        complete = len(head) <= count
+        if complete or head.count(b"\n") >= 2 or count > 2 * MAX_LINE_BYTES:
+            return head[:count], complete
+        count *= 4
+
+
+def block_hits(
+    implementation: core.Core, keys: Keys, layout: Layout, block: Block, offset: int
+) -> tuple[Hits, int]:
+    """The wanted records of one block, and how many lines it has.
+
+    Lines in the result count from the start of the block: what stands before it is not known
+    here. Free of files and globals, so that any worker can run it.
+    """
+    scan = implementation.scan_text(block, keys, layout.dim, layout.separator)
+    count = len(scan.key)
+    rows = np.empty((count, layout.dim), np.float32)
+    bad = np.empty(count, np.int64)
+    nonfinite = np.empty(count, np.int64)
+    implementation.decode_text(
+        block, scan.start, scan.end, layout.separator, rows, bad, nonfinite
+    )
+    undecodable = bad >= 0
+    infinite = nonfinite >= 0
+    hits = Hits(
+        key=scan.key,
+        record=scan.line,
+        rows=rows,
+        records=scan.records,
+        bytes=len(block),
+        malformed=len(scan.malformed) + int(undecodable.sum()),
+        nonfinite=int(infinite.sum()),
+        spaced_keys=scan.spaced,
+    )
+    if hits.malformed or hits.nonfinite:
+        good = ~(undecodable | infinite)
+        fault = _first_fault(block, offset, layout, scan, bad[undecodable], nonfinite[infinite])
+        hits = replace(
+            hits, key=hits.key[good], record=hits.record[good], rows=rows[good], fault=fault
+        )
+    return hits, scan.lines
+
+
+def _after(lines: int, hits: Hits) -> Hits:
+    """The same hits, with their lines counted from the start of the file."""
+    fault = hits.fault and replace(hits.fault, line=hits.fault.line + lines)
+    return replace(hits, record=hits.record + lines, fault=fault)
+
+
+def _first_fault(
+    block: Block,
+    offset: int,
+    layout: Layout,
+    scan: Scan,
+    bad: NDArray[np.int64],
+    nonfinite: NDArray[np.int64],
+) -> Fault:
+    """Describe the fault that stands first in the block."""
+    data = block.tobytes()
+    place = min(int(place[0]) for place in (scan.malformed, bad, nonfinite) if len(place))
+    first = data.rfind(b"\n", 0, place) + 1
+    last = data.find(b"\n", place)
+    unfinished = last < 0
+    record = (data[first:] if unfinished else data[first:last]).rstrip(b" \t\r")
+    key, *values = record.split(layout.separator)
+    name = printable(key[:40].decode("utf-8", "replace"))
+    if len(values) < layout.dim:
+        reason = f"record '{name}' has {len(values)} values, not {layout.dim}"
+        if unfinished:
+            reason += ", and no end of line: the file seems to be cut off"
+    elif place == first:
+        reason = f"record '{name}' does not end in {layout.dim} numbers"
+    else:
+        value = data[place : first + len(record)].split(layout.separator)[0]
+        text = printable(value[:40].decode("utf-8", "replace"))
+        what = "is not a finite float32" if len(nonfinite) and place == nonfinite[0] else "is not a number"
+        reason = f"record '{name}': value '{text}' {what}"
+    return Fault(line=data.count(b"\n", 0, first) + 1, byte=offset + place, reason=reason)
