@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.build import run
+from embedprep.pipeline import run
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.options import Job, Options, Progress, checked_threads
 from embedprep.report import CoverageReport

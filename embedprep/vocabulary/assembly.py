@@ -1,0 +1,130 @@
+"""What a family read, checked and put in order: the end of every way to a `Vocabulary`.
+
+Comes in: `Entries`, the tokens with the ids their file gives them. Goes out: the `Vocabulary`,
+whose rows are checked against everything that would build a wrong or an absurd matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import surfaces
+from embedprep.vocabulary.counts import count_array
+from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.model import Role, Surface, Vocabulary
+from embedprep.vocabulary.special_tokens import roles_of
+
+# A row takes a kilobyte: more rows than these for few tokens are a mistake in the file, not a
+# matrix that anybody wants.
+_FREE_ROWS = 1_000
+_ROWS_PER_TOKEN = 10
+_LARGEST_ID = 2**31 - 1
+
+_COUNTS_HINT = "If the numbers are counts, not ids, pass the file with --counts."
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The tokens of one file, in any order, with what the file says about them.
+
+    `ids` is None where a token's place is its id. Only there may a token occur twice: both rows
+    are its rows then. `roles` holds what the file declares (its own unknown token), `counts` one
+    number a token. `surface` is None where the file does not tell.
+    """
+
+    tokens: Sequence[str]
+    ids: Sequence[Any] | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    counts: Sequence[Any] | None = None
+    surface: Surface | None = None
+    num_words: int | None = None
+    one_based: bool = False
+    """Whether a smallest id of 1 means that row 0 is kept for padding."""
+
+
+def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
+    """The vocabulary of `entries`; raises `InputError` naming the token that is wrong."""
+    tokens = entries.tokens
+    if not any(tokens):
+        raise InputError(
+            reason=f"read as {family}, it has no token",
+            remedy="Check that the tokenizer was fitted (or adapted) before it was saved.",
+        )
+    counts = None if entries.counts is None else count_array(tokens, entries.counts)
+    if entries.ids is None:
+        rows = np.arange(len(tokens), dtype=np.int64)
+    else:
+        rows = _checked_ids(tokens, entries.ids)
+        if np.any(rows[1:] < rows[:-1]):
+            order = np.argsort(rows, kind="stable")
+            rows = rows[order]
+            tokens = [tokens[position] for position in order.tolist()]
+            counts = None if counts is None else counts[order]
+    n_rows = int(rows[-1]) + 1
+    _refuse_shared(tokens, rows)
+    _refuse_sparse(tokens, n_rows)
+    roles = roles_of(tokens, rows, entries.roles)
+    return Vocabulary(
+        format=family,
+        tokens=tuple(tokens),
+        rows=rows,
+        roles=roles,
+        n_rows=n_rows,
+        counts=counts,
+        surface=surfaces.guess(tokens) if entries.surface is None else entries.surface,
+        num_words=entries.num_words,
+        padding_row=0 if entries.one_based and rows[0] == 1 else None,
+        path=path,
+    )
+
+
+def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]:
+    # bool is a subclass of int, but `true` is no id: hence the exact type.
+    for token, given in zip(tokens, ids, strict=True) if set(map(type, ids)) != {int} else ():
+        if type(given) is not int:
+            raise InputError(
+                reason=f"{shown(given)} is not an id",
+                remedy="Ids are whole numbers from 0 up: write the vocabulary again with those.",
+                token=token,
+            )
+    lowest, highest = min(ids), max(ids)
+    if lowest < 0:
+        raise InputError(
+            reason=f"{shown(lowest)} is not an id: it is negative",
+            remedy="Ids are the row numbers of the matrix, from 0 up: number the tokens anew.",
+            token=tokens[ids.index(lowest)],
+        )
+    if highest > _LARGEST_ID:
+        raise InputError(
+            reason=f"the id {shown(highest)} is beyond 2^31",
+            remedy=f"No matrix has that many rows: number the tokens anew. {_COUNTS_HINT}",
+            token=tokens[ids.index(highest)],
+        )
+    return np.fromiter(ids, np.int64, len(ids))
+
+
+def _refuse_shared(tokens: Sequence[str], rows: NDArray[np.int64]) -> None:
+    """Ids that follow each other are compared; `rows` ascends."""
+    shared = np.flatnonzero(rows[1:] == rows[:-1])
+    if shared.size:
+        first = int(shared[0])
+        raise InputError(
+            reason=f"has the id {rows[first]}, and so has the token {shown(tokens[first + 1])}",
+            remedy=f"Each token needs an id of its own. {_COUNTS_HINT}",
+            token=tokens[first],
+        )
+
+
+def _refuse_sparse(tokens: Sequence[str], n_rows: int) -> None:
+    if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * len(tokens)):
+        raise InputError(
+            reason=f"the id {n_rows - 1} asks for {n_rows} rows, for {len(tokens)} tokens",
+            remedy=f"Number the tokens without such gaps. {_COUNTS_HINT}",
+            token=tokens[-1],
+        )

@@ -1,0 +1,42 @@
+"""The 256 characters in which byte-level tokenizers write bytes, one character a byte.
+
+Comes in: a token as such a vocabulary spells it (`ĠcafÃ©`), or raw bytes. Goes out: the bytes
+(` café` in UTF-8), or the spelling. The alphabet is GPT-2's: bytes that print stand for the
+character of the same number, the other 68 for U+0100, U+0101, … in ascending order.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PRINTING = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+_OTHERS = [byte for byte in range(256) if byte not in _PRINTING]
+
+_CHARACTER_OF = {byte: byte for byte in _PRINTING}
+_CHARACTER_OF |= {byte: 0x100 + position for position, byte in enumerate(_OTHERS)}
+_BYTE_OF = {chr(character): byte for byte, character in _CHARACTER_OF.items()}
+
+_ALL_OF_IT = re.compile(f"[{re.escape(''.join(_BYTE_OF))}]*")
+SPACE = chr(_CHARACTER_OF[0x20])
+"""`Ġ`: how a space is written, and so how a word begins."""
+
+
+def to_bytes(token: str) -> bytes | None:
+    """The bytes that `token` stands for; None if a character is not of the alphabet.
+
+    The bytes need not be UTF-8: a token may be a part of a character.
+    """
+    try:
+        return bytes([_BYTE_OF[character] for character in token])
+    except KeyError:
+        return None
+
+
+def covers(text: str) -> bool:
+    """Whether every character of `text` is of the alphabet."""
+    return _ALL_OF_IT.fullmatch(text) is not None
+
+
+def from_bytes(data: bytes) -> str:
+    """`data` written in the alphabet, the inverse of `to_bytes`."""
+    return data.decode("latin-1").translate(_CHARACTER_OF)

@@ -1,0 +1,92 @@
+"""How often each token occurred: from a counts file, or from the tokenizer file itself.
+
+Comes in: a vocabulary and a JSON map token → count, or lines `token<TAB>count`. Goes out: the
+vocabulary with `counts`. Nothing but whole numbers from zero up is a count.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import json_text, line_text, source
+from embedprep.vocabulary.model import Vocabulary
+
+_REMEDY = "Counts are whole numbers from 0 up, one a token: count again and write those."
+# The sum over a vocabulary must fit in 64 bits too.
+_LIMIT = 2**53
+_DIGITS = re.compile(r"[0-9]{1,18}")
+
+
+def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabulary:
+    """`vocabulary` with the counts of the file at `path`, 0 for tokens not listed there.
+
+    The file is a JSON map token → count, or has lines `token<TAB>count` (a space instead of the
+    tab is accepted, as GloVe and word2vec write it). Raises `InputError` for a count that is
+    negative, fractional, boolean or given twice, and if no token of the vocabulary is listed.
+    """
+    with source.errors_naming(path):
+        text = source.text_of(path)
+        listed = _from_json(text) if json_text.looks_like_json(text) else _from_lines(text)
+        if listed.keys().isdisjoint(vocabulary.tokens):
+            raise InputError(
+                reason="has a count for none of the vocabulary's tokens",
+                remedy="Count the tokens as the tokenizer spells them, with its marks and case.",
+            )
+        counts = count_array(vocabulary.tokens, [listed.get(t, 0) for t in vocabulary.tokens])
+    return replace(vocabulary, counts=counts)
+
+
+def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int64]:
+    """`counts` as int64 of shape (n,), each checked; an error names the token."""
+    types = set(map(type, counts))
+    if not types <= {int} or (counts and not 0 <= min(counts) <= max(counts) <= _LIMIT):
+        for token, count in zip(tokens, counts, strict=True):
+            if type(count) is not int or not 0 <= count <= _LIMIT:
+                raise InputError(
+                    reason=f"{json_text.shown(count)} is not a count", remedy=_REMEDY, token=token
+                )
+    return np.fromiter(counts, np.int64, len(counts))
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    listed = json_text.content_of_value(json_text.decode(text)).value
+    if not isinstance(listed, dict):
+        raise InputError(
+            reason="is a JSON list, not a map from tokens to counts",
+            remedy='Write {"token": count, …}, or lines of a token, a tab and a count.',
+        )
+    count_array(list(listed), list(listed.values()))
+    return listed
+
+
+def _from_lines(text: str) -> dict[str, int]:
+    listed: dict[str, int] = {}
+    for number, line in enumerate(line_text.lines_of(text), start=1):
+        token, separator, digits = line.rpartition("\t" if "\t" in line else " ")
+        if not separator:
+            raise InputError(
+                reason="no count on this line",
+                remedy="Write a token, a tab and its count on every line.",
+                line=number,
+                token=line,
+            )
+        if not (_DIGITS.fullmatch(digits) and int(digits) <= _LIMIT):
+            reason = f"{json_text.shown(digits)} is not a count"
+            raise InputError(reason=reason, remedy=_REMEDY, line=number, token=token)
+        if token in listed:
+            raise InputError(
+                reason="is counted twice",
+                remedy="Add the two counts up, or remove one of the lines.",
+                line=number,
+                token=token,
+            )
+        listed[token] = int(digits)
+    return listed

@@ -1,0 +1,113 @@
+"""Which family a vocabulary is of, and its way from a file or a value in memory to rows.
+
+Comes in: a path, a list or a mapping. Goes out: a `Vocabulary`. Every family is asked, in no
+order that matters, and exactly one must claim the content, unless the user names one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from embedprep.errors import InputError, UsageError
+from embedprep.vocabulary import json_text, line_text, refusals, source
+from embedprep.vocabulary.assembly import assemble
+from embedprep.vocabulary.content import Content
+from embedprep.vocabulary.families import FAMILIES
+from embedprep.vocabulary.family import Family
+from embedprep.vocabulary.model import Vocabulary
+
+FORMATS = tuple(family.name for family in FAMILIES)
+
+
+def read(
+    vocab: str | os.PathLike[str] | Sequence[str] | Mapping[str, Any], format: str | None = None
+) -> Vocabulary:
+    """The vocabulary in a tokenizer's file, or in a list or mapping in memory.
+
+    `vocab` is a path, a list of tokens (each at its id) or anything else that a JSON vocabulary
+    file may hold, such as a map token → id. `format` is one of `FORMATS` where the file alone
+    does not tell, or tells wrongly. Raises `UsageError` for an unknown format and `InputError`,
+    with the path, for everything that is wrong with the file.
+    """
+    told = None if format is None else _family_named(format)
+    if not isinstance(vocab, (str, os.PathLike)):
+        return _vocabulary(json_text.content_of_value(_plain(vocab)), told, path=None)
+    with source.errors_naming(vocab):
+        content = _content_of_file(vocab, told)
+        if told is None:
+            refusals.refuse_content(content, vocab)
+        return _vocabulary(content, told, path=os.fspath(vocab))
+
+
+def _family_named(name: str) -> Family:
+    for family in FAMILIES:
+        if family.name == name:
+            return family
+    raise UsageError(
+        reason=f"there is no vocabulary format '{name}'",
+        remedy=f"Choose one of: {', '.join(FORMATS)}.",
+    )
+
+
+def _content_of_file(path: str | os.PathLike[str], told: Family | None) -> Content:
+    text = source.text_of(path, as_told=told is not None)
+    is_json = json_text.looks_like_json(text) if told is None else told.medium == "json"
+    return json_text.content_of_text(text) if is_json else line_text.content_of_text(text)
+
+
+def _vocabulary(content: Content, told: Family | None, path: str | None) -> Vocabulary:
+    family = told or claimant(content)
+    # Lines can be read as whatever the user says; the types in a JSON file cannot.
+    is_claimed = family.claims(content)
+    if not is_claimed and (family.medium == "json" or path is None):
+        raise InputError(
+            reason=f"not in the format {family.name}: it is {content.shape.value}",
+            remedy="Leave --vocab-format out to have the format recognised.",
+        )
+    return assemble(family.read(content), family.name, path)
+
+
+def claimant(content: Content) -> Family:
+    """The one family that claims `content`; `InputError` if there is none, or a second one."""
+    claims = [family for family in FAMILIES if family.claims(content)]
+    if len(claims) == 1:
+        return claims[0]
+    if claims:
+        names = ", ".join(family.name for family in claims)
+        raise InputError(
+            reason=f"more than one vocabulary format fits: {names}",
+            remedy="Say which with --vocab-format.",
+        )
+    kinds = "".join(f"\n    {family.name}: {family.written_by}" for family in FAMILIES)
+    raise InputError(
+        reason=f"not a vocabulary that embedprep knows: it is {content.shape.value}",
+        remedy=f"These are known; convert it to one of them:{kinds}",
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A list or mapping in memory with the types that JSON would give it.
+
+    Libraries hand out NumPy strings and integers, and Keras' `index_word` has integers as keys.
+    """
+    if type(value) is int or type(value) is str:
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return list(map(_plain, value))
+    if not isinstance(value, Mapping):
+        return value
+    plain = {str(key): _plain(inner) for key, inner in value.items()}
+    if len(plain) < len(value) or not all(isinstance(key, (str, int, np.integer)) for key in value):
+        raise InputError(
+            reason="the keys of the map are neither all strings nor all numbers",
+            remedy="Pass a map from tokens to ids, or from ids to tokens.",
+        )
+    return plain

@@ -1,0 +1,56 @@
+"""fairseq's `dict.txt`: `token count`, the first line at id 4.
+
+The ids 0 to 3 are fairseq's own special tokens, which the file does not list.
+"""
+
+from __future__ import annotations
+
+import re
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.model import Role
+
+_IMPLICIT = ("<s>", "<pad>", "</s>", "<unk>")
+_OVERWRITE = " #fairseq:overwrite"
+_TOKEN_COUNT = re.compile(r"(.+) ([0-9]{1,18})", re.DOTALL)
+
+
+def _read(content: Content) -> Entries:
+    tokens, counts = list(_IMPLICIT), [0] * len(_IMPLICIT)
+    seen = set(_IMPLICIT)
+    for number, line in enumerate(content.value, start=1):
+        record = _TOKEN_COUNT.fullmatch(line.removesuffix(_OVERWRITE))
+        if record is None:
+            raise InputError(
+                reason="not a token, a space and a count",
+                remedy="Write the dictionary again with fairseq, or name the format the file has "
+                "with --vocab-format.",
+                line=number,
+            )
+        token, count = record.groups()
+        if token in seen and not line.endswith(_OVERWRITE):
+            raise InputError(
+                reason="listed twice, or one of the special tokens, which fairseq does not list",
+                remedy="fairseq refuses such a file too. If it is a list of counts that another "
+                "program wrote, pass it with --counts.",
+                line=number,
+                token=token,
+            )
+        seen.add(token)
+        tokens.append(token)
+        counts.append(int(count))
+    # fairseq fills its dictionary up to a multiple of eight with words that no text has.
+    filling = {token: Role.OTHER for token in tokens if token.startswith("madeupword")}
+    return Entries(tokens=tokens, counts=counts, roles=filling)
+
+
+FAMILY = Family(
+    name="fairseq",
+    written_by="fairseq dict.txt: token, space, count",
+    medium="text",
+    claims=of_shape(LineShape.TOKEN_COUNT),
+    read=_read,
+)

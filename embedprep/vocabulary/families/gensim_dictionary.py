@@ -1,0 +1,45 @@
+"""gensim's `Dictionary.save_as_text`: the number of documents, then `id<TAB>token<TAB>count`.
+
+The count is the number of documents that contain the token, not how often it occurs in them:
+it would distort the coverage of the text, so it is not taken for the token's count.
+"""
+
+from __future__ import annotations
+
+import re
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.model import Surface
+
+_RECORD = re.compile(r"([0-9]{1,18})\t([^\t]*)\t[0-9]+")
+_DOCUMENTS = re.compile(r"[0-9]+")
+
+
+def _read(content: Content) -> Entries:
+    lines: list[str] = content.value
+    # Files of gensim before 0.13 lack the first line.
+    header = 1 if _DOCUMENTS.fullmatch(lines[0]) else 0
+    ids, tokens = [], []
+    for number, line in enumerate(lines[header:], start=header + 1):
+        record = _RECORD.fullmatch(line)
+        if record is None:
+            raise InputError(
+                reason="not an id, a token and a count with tabs between",
+                remedy="Save it again: dictionary.save_as_text(FILE)",
+                line=number,
+            )
+        ids.append(int(record[1]))
+        tokens.append(record[2])
+    return Entries(tokens=tokens, ids=ids, surface=Surface.PLAIN)
+
+
+FAMILY = Family(
+    name="gensim-dictionary",
+    written_by="gensim Dictionary.save_as_text()",
+    medium="text",
+    claims=of_shape(LineShape.ID_TOKEN_COUNT),
+    read=_read,
+)

@@ -1,0 +1,140 @@
+"""Hugging Face's `tokenizer.json`: a model with its vocabulary, added tokens, and components.
+
+Rows cover the vocabulary and the added tokens. An added token may repeat an entry of the
+vocabulary. How words are marked is declared by the components, so it is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.families.scored_list import checked_pieces
+from embedprep.vocabulary.family import Family
+from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.model import Role, Surface
+from embedprep.vocabulary.special_tokens import ROLE_OF
+from embedprep.vocabulary.surfaces import METASPACE_MARK, WORD_END_MARK, WORDPIECE_MARK
+
+
+def _claims(content: Content) -> bool:
+    if content.shape is not JsonShape.RECORD or isinstance(content.value.get("class_name"), str):
+        return False
+    model = content.value.get("model")
+    return isinstance(model, dict) and isinstance(model.get("vocab"), (dict, list))
+
+
+def _read(content: Content) -> Entries:
+    model = content.value["model"]
+    tokens, ids = _vocabulary(model)
+    added = _added_tokens(content.value)
+    id_of = dict(zip(tokens, ids, strict=True))
+    listed = dict.fromkeys((token["content"], token["id"]) for token in added)
+    new = [(content, id) for content, id in listed if id_of.get(content) != id]
+    return Entries(
+        tokens=[*tokens, *(content for content, _ in new)],
+        ids=[*ids, *(id for _, id in new)],
+        roles=_roles(content.value, tokens, added),
+        surface=_surface(content.value),
+    )
+
+
+def _vocabulary(model: dict[str, Any]) -> tuple[list[str], list[Any]]:
+    """WordLevel, WordPiece and BPE have a map token → id, Unigram a list of scored pieces."""
+    vocab = model["vocab"]
+    if isinstance(vocab, dict):
+        return list(vocab), list(vocab.values())
+    return checked_pieces(vocab), list(range(len(vocab)))
+
+
+def _added_tokens(tokenizer: dict[str, Any]) -> list[dict[str, Any]]:
+    added = tokenizer.get("added_tokens") or []
+    for position, token in enumerate(added if isinstance(added, list) else [added]):
+        match token:
+            case {"id": int() as id, "content": str()} if type(id) is int:
+                continue
+        raise InputError(
+            reason=f"entry {position} of added_tokens is {shown(token)}, without id or content",
+            remedy="Save it again: tokenizer.save('tokenizer.json').",
+        )
+    return list(added)
+
+
+def _roles(
+    tokenizer: dict[str, Any], tokens: list[str], added: list[dict[str, Any]]
+) -> dict[str, Role]:
+    """What the file declares: special tokens, its padding token and its unknown token."""
+    roles = {
+        token["content"]: ROLE_OF.get(token["content"], Role.OTHER)
+        for token in added
+        if token.get("special") is True
+    }
+    padding = tokenizer.get("padding")
+    pad_token = padding.get("pad_token") if isinstance(padding, dict) else None
+    # GPT-2's users often pad with <|endoftext|>, which is more than padding to their models.
+    if isinstance(pad_token, str) and pad_token not in ROLE_OF:
+        roles[pad_token] = Role.PADDING
+    unknown = _unknown_token(tokenizer["model"], tokens)
+    if unknown is not None:
+        roles[unknown] = Role.UNKNOWN
+    return roles
+
+
+def _unknown_token(model: dict[str, Any], tokens: list[str]) -> str | None:
+    position = model.get("unk_id")
+    if type(position) is int and 0 <= position < len(tokens) and isinstance(model["vocab"], list):
+        return tokens[position]
+    name = model.get("unk_token")
+    return name if isinstance(name, str) else None
+
+
+def _surface(tokenizer: dict[str, Any]) -> Surface:
+    components = [
+        component
+        for stage in ("normalizer", "pre_tokenizer", "decoder")
+        for component in _components(tokenizer.get(stage))
+    ]
+    types = {component["type"] for component in components}
+    model = tokenizer["model"]
+    if "ByteLevel" in types:
+        return Surface.BYTE_LEVEL
+    if "Metaspace" in types or any(map(_writes_metaspace, components)):
+        return Surface.METASPACE
+    if model.get("continuing_subword_prefix") == WORDPIECE_MARK:
+        return Surface.WORDPIECE
+    if model.get("end_of_word_suffix") == WORD_END_MARK:
+        return Surface.WORD_END
+    return Surface.PLAIN
+
+
+def _components(stage: Any) -> Iterator[dict[str, Any]]:
+    """A stage's components, those inside a `Sequence` included."""
+    waiting = [stage]
+    while waiting:
+        component = waiting.pop()
+        if isinstance(component, dict) and isinstance(component.get("type"), str):
+            yield component
+            for inner in component.values():
+                waiting.extend(inner if isinstance(inner, list) else ())
+
+
+def _writes_metaspace(component: dict[str, Any]) -> bool:
+    """Llama's way: a normalizer that replaces spaces, and a decoder that replaces back."""
+    pattern = component.get("pattern")
+    replaced = pattern.get("String") if isinstance(pattern, dict) else None
+    return component["type"] == "Replace" and METASPACE_MARK in (
+        replaced,
+        component.get("content"),
+    )
+
+
+FAMILY = Family(
+    name="huggingface-tokenizer",
+    written_by="Hugging Face tokenizer.json",
+    medium="json",
+    claims=_claims,
+    read=_read,
+)

@@ -1,0 +1,45 @@
+"""A JSON map id → token, whose keys are numbers in quotes: Keras' `index_word` on its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.json_text import shown
+
+_ID = re.compile(r"-?[0-9]{1,18}")
+
+
+def inverse_entries(tokens_by_id: dict[str, Any]) -> Entries:
+    """The entries of a map from ids, written in decimal, to tokens."""
+    for key, token in tokens_by_id.items():
+        if type(token) is not str:
+            raise InputError(
+                reason=f"the token of id {key[:20]} is {shown(token)}, not a string",
+                remedy="Write a string for every id, or leave the id out.",
+            )
+        if not _ID.fullmatch(key):
+            raise InputError(
+                reason=f"{shown(key)} is not an id",
+                remedy="Ids are whole numbers from 0 up: write the vocabulary again with those.",
+                token=token,
+            )
+    ids = list(map(int, tokens_by_id))
+    return Entries(tokens=list(tokens_by_id.values()), ids=ids, one_based=True)
+
+
+def _read(content: Content) -> Entries:
+    return inverse_entries(content.value)
+
+
+FAMILY = Family(
+    name="inverse-map",
+    written_by="Keras index_word: {id: token}",
+    medium="json",
+    claims=of_shape(JsonShape.NUMBERED_STRINGS),
+    read=_read,
+)

@@ -1,0 +1,93 @@
+"""A serialised Keras layer `TextVectorization` or `StringLookup` with its vocabulary inside.
+
+`config.vocabulary` is what the user passed in, with or without the mask and out-of-vocabulary
+(OOV) tokens; the layer puts them in front if they are not there, and so does this reader. The
+rule is that of `IndexLookup.set_vocabulary`, observed in Keras 3.15.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.families.token_list import checked_strings
+from embedprep.vocabulary.family import Family
+from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.model import Role, Surface
+
+_SAVE_LIST = "Or write it from Python: json.dump(layer.get_vocabulary(), file)"
+
+# Rows are made for each of them, so a file must not ask for any number of them.
+_FREE_OOV_INDICES = 1_000
+
+
+def _claims(content: Content) -> bool:
+    if content.shape is not JsonShape.RECORD:
+        return False
+    name = content.value.get("class_name")
+    is_layer = isinstance(name, str) and name != "Tokenizer"
+    return is_layer and isinstance(content.value.get("config"), dict)
+
+
+def _read(content: Content) -> Entries:
+    name, config = content.value["class_name"], content.value["config"]
+    if name not in {"TextVectorization", "StringLookup"}:
+        raise InputError(
+            reason=f"a serialised Keras {shown(name)}, which holds no vocabulary of its own",
+            remedy="Serialise its TextVectorization or StringLookup layer alone. " + _SAVE_LIST,
+        )
+    listed = config.get("vocabulary")
+    if not isinstance(listed, list):
+        raise _no_list(name, listed)
+    mask, oov, num_oov_indices = _special_tokens(name, config)
+    if not 0 <= num_oov_indices <= max(_FREE_OOV_INDICES, len(listed)):
+        raise InputError(
+            reason=f"num_oov_indices is {shown(num_oov_indices)}, for {len(listed)} tokens",
+            remedy="Serialise the layer again with as many OOV indices as it can use.",
+        )
+    special = [mask] * (mask is not None) + [oov] * num_oov_indices
+    tokens = checked_strings(listed if listed[: len(special)] == special else special + listed)
+    roles = {oov: Role.UNKNOWN}
+    if mask is not None:
+        roles[mask] = Role.PADDING
+    return Entries(tokens=tokens, roles=roles, surface=Surface.PLAIN)
+
+
+def _special_tokens(name: str, config: dict[str, Any]) -> tuple[str | None, str, int]:
+    """The mask token (None if the layer emits no id for it), the OOV token, and its number."""
+    emits_ids = config.get("output_mode", "int") == "int"
+    if name == "TextVectorization":
+        return ("" if emits_ids else None), "[UNK]", 1
+    mask, oov = config.get("mask_token"), config.get("oov_token", "[UNK]")
+    number = config.get("num_oov_indices", 1)
+    if not (isinstance(mask, str | None) and isinstance(oov, str) and type(number) is int):
+        raise InputError(
+            reason="the StringLookup's mask_token, oov_token or num_oov_indices is not valid",
+            remedy="Serialise the layer again. " + _SAVE_LIST,
+        )
+    return (mask if emits_ids else None), oov, number
+
+
+def _no_list(name: str, vocabulary: object) -> InputError:
+    if vocabulary is None:
+        return InputError(
+            reason=f"the vocabulary of this {name} is not in its config, as it was adapted",
+            remedy="It is in the .keras archive: unpack that with unzip MODEL.keras 'assets/*' and "
+            f"name assets/layers/LAYER/vocabulary.txt. {_SAVE_LIST}",
+        )
+    # A file named there may lack the special tokens, so its lines are not yet the ids.
+    return InputError(
+        reason=f"the vocabulary of this {name} is {shown(vocabulary)}, not a list",
+        remedy=f"If that is a file, load the layer where the file is. {_SAVE_LIST}",
+    )
+
+
+FAMILY = Family(
+    name="keras-layer",
+    written_by="Keras serialize_keras_object(layer) of TextVectorization or StringLookup",
+    medium="json",
+    claims=_claims,
+    read=_read,
+)

@@ -1,0 +1,37 @@
+"""A JSON list of `[piece, score]`, each at its id: the vocabulary of a Unigram model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.json_text import shown
+
+
+def checked_pieces(pairs: list[Any]) -> list[str]:
+    """The pieces of a list of `[piece, score]`; an `InputError` says which entry is no such."""
+    for position, pair in enumerate(pairs):
+        match pair:
+            case [str(), int() | float() | None]:
+                continue
+        raise InputError(
+            reason=f"entry {position} of the list is {shown(pair)}, not a piece and its score",
+            remedy='Write ["piece", score] for every token: its place in the list is its id.',
+        )
+    return [piece for piece, _ in pairs]
+
+
+def _read(content: Content) -> Entries:
+    return Entries(tokens=checked_pieces(content.value))
+
+
+FAMILY = Family(
+    name="scored-list",
+    written_by="Unigram models: [[piece, score], …]",
+    medium="json",
+    claims=of_shape(JsonShape.LISTS),
+    read=_read,
+)

@@ -1,0 +1,47 @@
+"""tiktoken's rank files: the token's bytes in Base64, a space, and the rank, which is the id.
+
+Tokens are spelt in the byte-level alphabet, as Hugging Face spells the same vocabularies: a
+token may be a part of a UTF-8 sequence, and then is no text. Special tokens are not in the file.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import byte_alphabet
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.model import Surface
+
+_RECORD = re.compile(r"([A-Za-z0-9+/=]+) ([0-9]{1,18})")
+
+
+def _read(content: Content) -> Entries:
+    tokens, ids = [], []
+    for number, line in enumerate(content.value, start=1):
+        record = _RECORD.fullmatch(line)
+        try:
+            data = binascii.a2b_base64(record[1], strict_mode=True) if record else None
+        except binascii.Error:
+            data = None
+        if record is None or data is None:
+            raise InputError(
+                reason="not a token in Base64, a space and a rank",
+                remedy="Fetch the file again, or name the format it has with --vocab-format.",
+                line=number,
+            )
+        tokens.append(byte_alphabet.from_bytes(data))
+        ids.append(int(record[2]))
+    return Entries(tokens=tokens, ids=ids, surface=Surface.BYTE_LEVEL)
+
+
+FAMILY = Family(
+    name="tiktoken",
+    written_by="tiktoken: Base64, space, rank",
+    medium="text",
+    claims=of_shape(LineShape.BASE64_RANK),
+    read=_read,
+)

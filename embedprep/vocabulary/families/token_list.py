@@ -1,0 +1,37 @@
+"""A JSON list of tokens, each at its id: `json.dump(layer.get_vocabulary(), file)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.json_text import shown
+
+
+def checked_strings(values: Sequence[Any]) -> list[str]:
+    """`values` if they are strings all; else an `InputError` says which one is not."""
+    if not set(map(type, values)) <= {str}:
+        for position, value in enumerate(values):
+            if type(value) is not str:
+                raise InputError(
+                    reason=f"entry {position} of the list is {shown(value)}, not a string",
+                    remedy="Write a string for every token: its place in the list is its id.",
+                )
+    return list(values)
+
+
+def _read(content: Content) -> Entries:
+    return Entries(tokens=checked_strings(content.value))
+
+
+FAMILY = Family(
+    name="token-list",
+    written_by="Keras get_vocabulary(): [token, …]",
+    medium="json",
+    claims=of_shape(JsonShape.STRINGS),
+    read=_read,
+)

@@ -1,0 +1,23 @@
+"""A JSON map token → id: Hugging Face's `vocab.json`, Keras' `word_index` on its own.
+
+A smallest id of 1 means that id 0 is kept for padding, as Keras does.
+"""
+
+from __future__ import annotations
+
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.family import Family, of_shape
+
+
+def _read(content: Content) -> Entries:
+    return Entries(tokens=list(content.value), ids=list(content.value.values()), one_based=True)
+
+
+FAMILY = Family(
+    name="token-map",
+    written_by="Hugging Face vocab.json, Keras word_index: {token: id}",
+    medium="json",
+    claims=of_shape(JsonShape.NUMBERS),
+    read=_read,
+)

@@ -1,0 +1,32 @@
+"""What a family of vocabulary files is: a name, whether a content is one, and how to read it.
+
+Each module in `families/` holds one `FAMILY`. Its `claims` and `read` see the decoded content
+and never a path; `read` may rely on the shape that `claims` demands for JSON, while a text file
+is also read when only the user says that it is of the family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape, LineShape
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of vocabulary file."""
+
+    name: str
+    written_by: str
+    """Who writes such files, for the error that lists all families."""
+    medium: Literal["json", "text"]
+    claims: Callable[[Content], bool]
+    read: Callable[[Content], Entries]
+
+
+def of_shape(shape: JsonShape | LineShape) -> Callable[[Content], bool]:
+    """The claim of a family that has a shape to itself."""
+    return lambda content: content.shape is shape

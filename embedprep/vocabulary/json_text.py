@@ -1,0 +1,140 @@
+"""JSON text to a value and its shape, with every trap of JSON turned into an error.
+
+Comes in: the text of a file, or a value already in memory. Goes out: a `Content`. JSON inside a
+JSON string (`json.dump(tokenizer.to_json(), file)` writes that) and a wrapper such as
+`{"word_index": {…}}` are opened once each.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any, NoReturn
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.content import Content, JsonShape
+
+WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos", "stoi"})
+
+# A vocabulary of lines may begin with `[PAD]` or `"`, so one bracket does not make it JSON.
+_BEGINNING = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[\]{\d]|"(?:\\[nrt]|\s)*[{\[])')
+_DECIMAL = re.compile(r"-?[0-9]+")
+_REWRITE = "Write the file again with a JSON library."
+
+
+def looks_like_json(text: str) -> bool:
+    """Whether `text` begins as a JSON list or map does, perhaps one inside a JSON string."""
+    return _BEGINNING.match(text) is not None
+
+
+def decode(text: str, inside: str | None = None) -> Any:
+    """The value of a JSON text; `inside` names the key whose string held the text, if one did.
+
+    Raises `InputError` for everything the standard parser would pass over (repeated keys,
+    NaN and the infinities) or answer with an exception of its own.
+    """
+    place = "" if inside is None else f" in the JSON text inside '{inside}'"
+    try:
+        return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            reason=f"not valid JSON{place}: {error.msg}, column {error.colno}",
+            remedy="The file may be cut short: make or fetch it again. "
+            "If it has one token a line, say --vocab-format lines.",
+            line=error.lineno if inside is None else None,
+        ) from error
+    except RecursionError as error:
+        raise InputError(
+            reason=f"JSON nested too deeply{place}",
+            remedy="A vocabulary is a list or a map a few levels deep: check that this is one.",
+        ) from error
+    except ValueError as error:
+        # Python converts no integer of more than 4,300 digits, as that takes quadratic time.
+        raise InputError(
+            reason=f"a number with thousands of digits{place}",
+            remedy="No id, count or score is that long: check where the file comes from.",
+        ) from error
+
+
+def content_of_text(text: str) -> Content:
+    """The content of a JSON file."""
+    return content_of_value(decode(text))
+
+
+def content_of_value(value: Any) -> Content:
+    """The content of a JSON value, after opening one string and one wrapper around it."""
+    if isinstance(value, str):
+        value = decode(value, inside="the outer string")
+    value = _unwrapped(value)
+    return Content(_shape(value), value)
+
+
+def decoded_field(record: dict[str, Any], name: str) -> Any:
+    """`record[name]`, decoded once more where it is a JSON text; None where it is missing."""
+    value = record.get(name)
+    return decode(value, inside=name) if isinstance(value, str) else value
+
+
+def shown(value: Any) -> str:
+    """A value of a file for an error message: as JSON spells it, and never pages long."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        # Only a value in memory can be of another type, an endless number or nested in itself.
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _shape(value: Any) -> JsonShape:
+    """The one shape of a JSON value, from the types of its entries alone.
+
+    An entry of a wrong type in an otherwise clear shape does not change the shape: the family
+    that claims it can then say which entry is wrong.
+    """
+    if not isinstance(value, (list, dict)):
+        return JsonShape.UNKNOWN
+    types = set(map(type, value if isinstance(value, list) else value.values()))
+    nested = not types.isdisjoint({list, dict})
+    if isinstance(value, list):
+        if types == {list}:
+            return JsonShape.LISTS
+        return (
+            JsonShape.STRINGS if not nested and (str in types or not types) else JsonShape.UNKNOWN
+        )
+    if nested:
+        return JsonShape.RECORD
+    if str in types and all(map(_DECIMAL.fullmatch, value)):
+        return JsonShape.NUMBERED_STRINGS
+    return JsonShape.UNKNOWN if types and types <= {str, type(None)} else JsonShape.NUMBERS
+
+
+def _unwrapped(value: Any) -> Any:
+    """What a map of one known key holds; any other value as it is.
+
+    `{"vocab": 5}` is a vocabulary of the one word "vocab", so the type of the value decides.
+    """
+    if not (isinstance(value, dict) and len(value) == 1):
+        return value
+    [(key, inner)] = value.items()
+    if key not in WRAPPERS:
+        return value
+    if isinstance(inner, str) and looks_like_json(inner):
+        return decode(inner, inside=key)
+    return inner if isinstance(inner, (list, dict)) else value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        [(key, times)] = Counter(key for key, _ in pairs).most_common(1)
+        raise InputError(
+            reason=f"a JSON map has this key {times} times, so its value is ambiguous",
+            remedy=_REWRITE,
+            token=key,
+        )
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InputError(reason=f"{name} is not a JSON number", remedy=_REWRITE)

@@ -1,0 +1,42 @@
+"""How a vocabulary marks the beginning and end of words, where its file does not say.
+
+Comes in: the tokens. Goes out: a `Surface`. A wrong guess would hide words from the vector file,
+so a mark must be frequent, and a byte-level vocabulary must consist of the 256-character alphabet
+throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embedprep.vocabulary import byte_alphabet
+from embedprep.vocabulary.model import Surface
+
+METASPACE_MARK = "▁"
+WORDPIECE_MARK = "##"
+WORD_END_MARK = "</w>"
+
+# A trained tokenizer marks a third of its tokens or more; a word list that happens to contain
+# a mark stays far below a tenth.
+_GOOD_SHARE = 0.1
+# Enough tokens, evenly spread, to tell a share of a tenth from none.
+_SAMPLE = 2_000
+
+
+def guess(tokens: Sequence[str]) -> Surface:
+    """The surface that the spelling of `tokens` shows, `PLAIN` if none shows clearly."""
+    step = max(1, len(tokens) // _SAMPLE)
+    # A single character carries no mark, and byte-level vocabularies begin with 256 of them.
+    sample = [token for token in tokens[::step] if len(token) > 1]
+    threshold = max(1.0, _GOOD_SHARE * len(sample))
+    if sum(token[0] == METASPACE_MARK for token in sample) >= threshold:
+        return Surface.METASPACE
+    if sum(token.endswith(WORD_END_MARK) for token in sample) >= threshold:
+        return Surface.WORD_END
+    begins_with_space = sum(token[0] == byte_alphabet.SPACE for token in sample)
+    # The special tokens known by name are ASCII, and so of the alphabet like the others.
+    if begins_with_space >= threshold and byte_alphabet.covers("".join(tokens)):
+        return Surface.BYTE_LEVEL
+    if "[UNK]" in tokens and any(token.startswith(WORDPIECE_MARK) for token in tokens):
+        return Surface.WORDPIECE
+    return Surface.PLAIN

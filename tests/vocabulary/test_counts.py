@@ -1,0 +1,79 @@
+"""Counts from a file of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import read, with_counts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"the": 7, "dog": 2, "cat": 0}',
+        '"{\\"the\\": 7}"',
+        "the\t7\ndog\t2\n",
+        "the\t7\r\ndog\t2\r\n",
+        "the 7\ndog 2",
+        "the\t7\nNew York 3\ndog 2\n",
+    ],
+)
+def test_tokens_that_are_not_listed_have_none(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "counts"
+    file.write_text(text)
+    vocabulary = with_counts(read({"the": 5, "cat": 1}), file)
+    assert vocabulary.tokens == ("cat", "the")
+    assert vocabulary.counts is not None
+    assert vocabulary.counts.dtype == np.int64
+    assert vocabulary.counts.tolist() == [0, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "token", "reason"),
+    [
+        ('{"the": -1}', None, "the", "-1 is not a count"),
+        ('{"the": 1, "dog": 1.5}', None, "dog", "1.5 is not a count"),
+        ('{"the": true}', None, "the", "true is not a count"),
+        ('{"the": "1"}', None, "the", '"1" is not a count'),
+        ('{"the": 9007199254740993}', None, "the", "is not a count"),
+        ('{"the": 1, "the": 1}', None, "the", "2 times"),
+        ("the\t1\ndog\t-1\n", 2, "dog", '"-1" is not a count'),
+        ("the\t1.0\n", 1, "the", '"1.0" is not a count'),
+        ("the\t\u0661\n", 1, "the", "is not a count"),
+        (f"the\t{'9' * 5000}\n", 1, "the", "is not a count"),
+        ("dog\t1\nthe\t1\ndog\t2\n", 3, "dog", "counted twice"),
+        ("the\t1\nthe\n", 2, "the", "no count on this line"),
+        ("the\t1\n\ndog\t1\n", 2, "", "no count on this line"),
+    ],
+)
+def test_what_is_not_a_count_is_named(
+    text: str, line: int | None, token: str, reason: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "counts"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        with_counts(read({"the": 0}), file)
+    assert (caught.value.line, caught.value.token) == (line, token)
+    assert reason in caught.value.reason
+    assert caught.value.path == str(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("cat\t1\n", "none of the vocabulary's tokens"),
+        ("{}", "none of the vocabulary's tokens"),
+        ('["the"]', "a JSON list"),
+        ("", "empty"),
+    ],
+)
+def test_a_file_of_something_else(text: str, reason: str, tmp_path: Path) -> None:
+    file = tmp_path / "counts"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        with_counts(read({"the": 0}), file)
+    assert reason in caught.value.reason

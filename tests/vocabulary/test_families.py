@@ -1,0 +1,306 @@
+"""The registry: each family has a file here, and no other family claims it."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embedprep.errors import InputError, UsageError
+from embedprep.vocabulary import FORMATS, Vocabulary, json_text, line_text, read
+from embedprep.vocabulary.content import JsonShape, LineShape
+from embedprep.vocabulary.families import FAMILIES
+
+# Each file as its writer writes it, and the token that stands at each row.
+WRITTEN: dict[str, tuple[bytes, dict[int, str]]] = {
+    "keras-tokenizer": (
+        b'{"class_name": "Tokenizer", "config": {"num_words": 3, "lower": true, "oov_token": '
+        b'"<OOV>", "document_count": 1, "word_counts": "{\\"the\\": 2, \\"cat\\": 1}", '
+        b'"index_word": "{\\"1\\": \\"<OOV>\\", \\"2\\": \\"the\\", \\"3\\": \\"cat\\"}", '
+        b'"word_index": "{\\"<OOV>\\": 1, \\"the\\": 2, \\"cat\\": 3}"}}',
+        {1: "<OOV>", 2: "the", 3: "cat"},
+    ),
+    "keras-layer": (
+        b'{"module": "keras.layers", "class_name": "TextVectorization", "config": '
+        b'{"output_mode": "int", "vocabulary": ["the", "cat"], "vocabulary_size": 4}, '
+        b'"registered_name": null}',
+        {0: "", 1: "[UNK]", 2: "the", 3: "cat"},
+    ),
+    "huggingface-tokenizer": (
+        b'{"version":"1.0","truncation":null,"padding":null,"added_tokens":[{"id":0,"content":'
+        b'"[UNK]","special":true}],"normalizer":null,"pre_tokenizer":{"type":"Whitespace"},'
+        b'"decoder":null,"model":{"type":"WordLevel","vocab":{"[UNK]":0,"the":1},'
+        b'"unk_token":"[UNK]"}}',
+        {0: "[UNK]", 1: "the"},
+    ),
+    "token-map": (
+        '{"<|endoftext|>":0,"Ġthe":1,"!":2}'.encode(),
+        {0: "<|endoftext|>", 1: "Ġthe", 2: "!"},
+    ),
+    "inverse-map": (b'{"0": "the", "2": "cat"}', {0: "the", 2: "cat"}),
+    "token-list": (b'["", "[UNK]", "the", "[UNK]"]', {0: "", 1: "[UNK]", 2: "the", 3: "[UNK]"}),
+    "scored-list": (
+        '[["<unk>", 0.0], ["▁the", -1.5], ["s", -2]]'.encode(),
+        {0: "<unk>", 1: "▁the", 2: "s"},
+    ),
+    "lines": (b"[PAD]\n[UNK]\n\nthe\n##s\n", {0: "[PAD]", 1: "[UNK]", 2: "", 3: "the", 4: "##s"}),
+    "sentencepiece": (
+        "<unk>\t0\n<s>\t0\n</s>\t0\n▁the\t-1.5\ns\t-2.75e-05\n".encode(),
+        {0: "<unk>", 1: "<s>", 2: "</s>", 3: "▁the", 4: "s"},
+    ),
+    "fairseq": (
+        b"the 12\ncat 3\nmadeupword0000 0\n",
+        {0: "<s>", 1: "<pad>", 2: "</s>", 3: "<unk>", 4: "the", 5: "cat", 6: "madeupword0000"},
+    ),
+    "gensim-dictionary": (b"2\n1\tcat\t1\n0\tthe\t2\n", {0: "the", 1: "cat"}),
+    "tiktoken": (b"IQ== 0\nIHRoZQ== 1\n4pY= 2\n", {0: "!", 1: "Ġthe", 2: "âĸ"}),
+}
+
+written = pytest.mark.parametrize("name", FORMATS)
+
+
+def rows_of(vocabulary: Vocabulary) -> dict[int, str]:
+    """The token at each row, after checking what every vocabulary promises."""
+    assert vocabulary.rows.dtype == np.int64
+    assert vocabulary.roles.dtype == np.uint8
+    assert np.all(np.diff(vocabulary.rows) > 0)
+    assert len(vocabulary.tokens) == len(vocabulary.rows) == len(vocabulary.roles)
+    assert vocabulary.n_rows == vocabulary.rows[-1] + 1
+    return dict(zip(vocabulary.rows.tolist(), vocabulary.tokens, strict=True))
+
+
+def test_every_family_has_a_file_here() -> None:
+    assert set(WRITTEN) == set(FORMATS)
+    assert len(FORMATS) == len(set(FORMATS))
+
+
+@written
+def test_reads_what_the_writer_wrote(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "any name.bin"
+    data, rows = WRITTEN[name]
+    file.write_bytes(data)
+    vocabulary = read(file)
+    assert vocabulary.format == name
+    assert rows_of(vocabulary) == rows
+    assert vocabulary.path == str(file)
+
+
+@written
+def test_exactly_one_family_claims_it(name: str) -> None:
+    text = WRITTEN[name][0].decode()
+    is_json = json_text.looks_like_json(text)
+    content = (json_text if is_json else line_text).content_of_text(text)
+    assert [family.name for family in FAMILIES if family.claims(content)] == [name]
+
+
+def test_no_shape_has_two_families() -> None:
+    """A shape without lists or maps inside leaves nothing to tell two families apart."""
+    samples: dict[JsonShape, Any] = {
+        JsonShape.STRINGS: ["a"],
+        JsonShape.LISTS: [["a", 1]],
+        JsonShape.NUMBERS: {"a": 1},
+        JsonShape.NUMBERED_STRINGS: {"1": "a"},
+        JsonShape.RECORD: {"a": []},
+        JsonShape.UNKNOWN: 1,
+    }
+    assert set(samples) == set(JsonShape)
+    for shape, value in samples.items():
+        content = json_text.content_of_value(value)
+        assert content.shape is shape
+        claims = [family.name for family in FAMILIES if family.claims(content)]
+        assert len(claims) == (shape not in {JsonShape.RECORD, JsonShape.UNKNOWN}), claims
+
+
+@written
+def test_naming_the_format_changes_nothing(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "vocabulary"
+    file.write_bytes(WRITTEN[name][0])
+    assert rows_of(read(file, format=name)) == WRITTEN[name][1]
+
+
+@written
+def test_byte_order_mark_and_crlf_change_nothing(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "vocabulary"
+    file.write_bytes(b"\xef\xbb\xbf" + WRITTEN[name][0].replace(b"\n", b"\r\n"))
+    assert rows_of(read(str(file))) == WRITTEN[name][1]
+
+
+def test_an_unknown_format_is_answered_with_those_that_exist() -> None:
+    with pytest.raises(UsageError, match="no vocabulary format 'vocab'") as caught:
+        read(["a"], format="vocab")
+    assert all(name in caught.value.remedy for name in FORMATS)
+
+
+def test_the_types_in_a_json_file_cannot_be_talked_away(tmp_path: Path) -> None:
+    file = tmp_path / "vocab.json"
+    file.write_text('{"a": 0}')
+    with pytest.raises(InputError, match="not in the format token-list: it is a JSON map"):
+        read(file, format="token-list")
+
+
+def test_lines_can_be_read_as_whatever_the_user_says(tmp_path: Path) -> None:
+    file = tmp_path / "dict.txt"
+    file.write_text("the 12\ncat 3\n")
+    assert rows_of(read(file, format="lines")) == {0: "the 12", 1: "cat 3"}
+    file.write_text('{"a": 1}\n')
+    assert rows_of(read(file, format="lines")) == {0: '{"a": 1}'}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("sentencepiece", "the\t-1\ncat\n", 2),
+        ("fairseq", "the 1\ncat\n", 2),
+        ("fairseq", f"the {'9' * 5000}\n", 1),
+        ("gensim-dictionary", "2\n0\tthe\t1\ncat\n", 3),
+        ("gensim-dictionary", "0\tthe\t1\ncat\n", 2),
+        ("tiktoken", "IQ== 0\n!! 1\n", 2),
+        ("tiktoken", "IQ== 0\nIQ=== 1\n", 2),
+        ("tiktoken", "IQ== 0\nIQ==\n", 2),
+    ],
+)
+def test_a_line_of_another_family_is_named(name: str, text: str, line: int, tmp_path: Path) -> None:
+    file = tmp_path / "vocabulary"
+    file.write_text(text)
+    with pytest.raises(InputError, match=r": not an? ") as caught:
+        read(file, format=name)
+    assert (caught.value.line, caught.value.path) == (line, str(file))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ({"model": 0, "config": 1, "class_name": 2, "vocab": 3}, "token-map"),
+        ({"vocab": 0}, "token-map"),
+        ({"0": 0, "1": 1}, "token-map"),
+        (["model", "config", "class_name"], "token-list"),
+        ({"0": "vocab", "1": "itos"}, "inverse-map"),
+        ({"class_name": "StringLookup", "config": {"vocabulary": ["model"]}}, "keras-layer"),
+        ({"model": {"vocab": {"class_name": 0}}}, "huggingface-tokenizer"),
+    ],
+)
+def test_only_the_types_of_the_values_tell(content: Any, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "vocab"
+    file.write_text(json.dumps(content))
+    assert read(file).format == name
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ({"word_index": {"the": 0}}, "token-map"),
+        ({"vocab": {"the": 0}}, "token-map"),
+        ({"stoi": {"the": 0}}, "token-map"),
+        ({"itos": ["the"]}, "token-list"),
+        ({"vocab": [["the", -1.0]]}, "scored-list"),
+        ({"index_word": {"0": "the"}}, "inverse-map"),
+        ({"word_index": '{"the": 0}'}, "token-map"),
+        ('{"the": 0}', "token-map"),
+        ('\n["the"]', "token-list"),
+        ('{"word_index": "{\\"the\\": 0}"}', "token-map"),
+    ],
+)
+def test_one_wrapper_and_one_string_are_opened(content: Any, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "vocab"
+    file.write_text(json.dumps(content))
+    vocabulary = read(file)
+    assert (vocabulary.format, rows_of(vocabulary)) == (name, {0: "the"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [1, 2],
+        ["a", ["b", 1]],
+        [{"a": 1}],
+        {"tokenizer_class": "BertTokenizer", "model_max_length": 512, "extra": []},
+        {"unk_token": "[UNK]", "pad_token": "[PAD]"},
+        {"other": {"the": 0}},
+        {"vocab": {"vocab": {"the": 0}}},
+    ],
+)
+def test_other_json_is_answered_with_the_formats_that_exist(content: Any, tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match="not a vocabulary that embedprep knows") as caught:
+        read(file)
+    assert all(name in caught.value.remedy for name in FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("value", "rows"),
+    [
+        (["", "[UNK]", "the"], {0: "", 1: "[UNK]", 2: "the"}),
+        ([np.str_("the"), np.str_("cat")], {0: "the", 1: "cat"}),
+        ({"the": np.int64(4), "cat": 0}, {0: "cat", 4: "the"}),
+        (OrderedDict(cat=1), {1: "cat"}),
+        ({1: "the", 2: "cat"}, {1: "the", 2: "cat"}),
+    ],
+)
+def test_lists_and_mappings_in_memory(value: Any, rows: dict[int, str]) -> None:
+    vocabulary = read(value)
+    assert rows_of(vocabulary) == rows
+    assert {type(token) for token in vocabulary.tokens} == {str}
+    assert vocabulary.path is None
+
+
+@pytest.mark.parametrize("value", [{1: "a", "1": "b"}, {("a", "b"): 1}, {1.5: "a"}])
+def test_keys_in_memory_are_strings_or_numbers(value: Any) -> None:
+    with pytest.raises(InputError, match="neither all strings nor all numbers"):
+        read(value)
+
+
+def test_text_formats_need_a_file() -> None:
+    with pytest.raises(InputError, match="not in the format lines"):
+        read(["a"], format="lines")
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("a\nb", ("a", "b")),
+        ("a\nb\n", ("a", "b")),
+        ("a\n\n", ("a", "")),
+        ("\n[UNK]\nthe", ("", "[UNK]", "the")),
+        ("a\r\n\r\nb\r\n", ("a", "", "b")),
+        ("a\x85\u2028\x0bb\nc\n", ("a\x85\u2028\x0bb", "c")),
+        ("a\x00b\nc\n", ("a\x00b", "c")),
+        ("[PAD]\n[\n]\n", ("[PAD]", "[", "]")),
+        ("the\n{\n}\n", ("the", "{", "}")),
+        ('"\nb\n', ('"', "b")),
+        ("2000\n1999\n", ("2000", "1999")),
+        ("New York\nLos Angeles 5\n", ("New York", "Los Angeles 5")),
+        ("a\tb\nc\n", ("a\tb", "c")),
+    ],
+)
+def test_lines_end_at_newlines_only(text: str, tokens: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "vocab.txt"
+    file.write_bytes(text.encode())
+    vocabulary = read(file)
+    assert (vocabulary.format, vocabulary.tokens) == ("lines", tokens)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("abcd 0\nefgh 1\n", LineShape.BASE64_RANK),
+        ("abcd 9\nefgh 10\n", LineShape.BASE64_RANK),
+        ("abcd 2\nefgh 1\n", LineShape.TOKEN_COUNT),
+        ("abcd 1\nefgh 1\n", LineShape.TOKEN_COUNT),
+        ("abc 0\nefgh 1\n", LineShape.TOKEN_COUNT),
+        ("a 1 #fairseq:overwrite\nb 1\n", LineShape.TOKEN_COUNT),
+        ("a\t0\nb\t-1\n", LineShape.TOKEN_SCORE),
+        ("\t\t0\nb\t-1e-05\n", LineShape.TOKEN_SCORE),
+        ("a\t0\nb\t1\n", LineShape.POSITIVE_NUMBERS),
+        ("a\tNN\nb\tVB\n", LineShape.COLUMNS),
+        ("7\n0\ta\t5\n", LineShape.ID_TOKEN_COUNT),
+        ("0\ta\t5\n3\tb\t6\n", LineShape.ID_TOKEN_COUNT),
+        ("", LineShape.TOKEN),
+    ],
+)
+def test_text_has_one_shape(text: str, shape: LineShape) -> None:
+    assert line_text.content_of_text(text).shape is shape

@@ -1,0 +1,116 @@
+"""Ids that would build a wrong or an absurd matrix are errors that name the token."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import Role, read
+
+
+@pytest.mark.parametrize(
+    ("ids", "token", "reason"),
+    [
+        ('{"the": 0, "cat": true}', "cat", "true is not an id"),
+        ('{"the": 0, "cat": 1.0}', "cat", "1.0 is not an id"),
+        ('{"the": 0, "cat": 1e400}', "cat", "Infinity is not an id"),
+        ('{"the": 0, "cat": null}', "cat", "null is not an id"),
+        ('{"the": 0, "cat": "1"}', "cat", '"1" is not an id'),
+        ('{"the": 0, "cat": -1}', "cat", "-1 is not an id: it is negative"),
+        ('{"the": 0, "cat": 2147483648}', "cat", "beyond 2^31"),
+        ('{"the": 0, "cat": 18446744073709551616}', "cat", "beyond 2^31"),
+        ('{"the": 3, "dog": 0, "cat": 3}', "the", 'has the id 3, and so has the token "cat"'),
+        ('{"a": 2000000000}', "a", "asks for 2000000001 rows, for 1 tokens"),
+        ('{"a": 1000}', "a", "asks for 1001 rows, for 1 tokens"),
+        ('{"0": "a", "-1": "b"}', "b", "-1 is not an id: it is negative"),
+        ('{"1": "a", "01": "b"}', "a", 'has the id 1, and so has the token "b"'),
+        (f'{{"1": "a", "{"9" * 5000}": "b"}}', "b", "is not an id"),
+    ],
+)
+def test_an_absurd_id_is_an_error(ids: str, token: str, reason: str, tmp_path: Path) -> None:
+    file = tmp_path / "vocab.json"
+    file.write_text(ids)
+    with pytest.raises(InputError) as caught:
+        read(file)
+    assert caught.value.token == token
+    assert reason in caught.value.reason
+    assert caught.value.remedy
+    assert caught.value.path == str(file)
+
+
+@pytest.mark.parametrize(
+    "ids", ['{"the": 9000, "cat": 4000}', '{"the": 7, "cat": 7}', '{"a": 3000000000}']
+)
+def test_counts_instead_of_ids_are_pointed_to_their_option(ids: str, tmp_path: Path) -> None:
+    file = tmp_path / "counts.json"
+    file.write_text(ids)
+    with pytest.raises(InputError) as caught:
+        read(file)
+    assert "--counts" in caught.value.remedy
+
+
+def test_sparseness_is_allowed_up_to_ten_rows_a_token() -> None:
+    ids = {f"token{i}": i for i in range(200)}
+    assert read({**ids, "last": 2009}).n_rows == 2010
+    with pytest.raises(InputError, match="asks for 2011 rows"):
+        read({**ids, "last": 2010})
+    assert read({"a": 999}).n_rows == 1000
+
+
+@pytest.mark.parametrize("holder", [dict, lambda ids: {str(id): t for t, id in ids.items()}])
+@pytest.mark.parametrize(
+    ("ids", "padding_row"), [({"a": 1, "b": 2}, 0), ({"a": 0, "b": 1}, None), ({"a": 2}, None)]
+)
+def test_a_smallest_id_of_one_keeps_row_zero_for_padding(
+    ids: dict[str, int], padding_row: int | None, holder: Any
+) -> None:
+    assert read(holder(ids)).padding_row == padding_row
+
+
+def test_rows_ascend_whatever_the_order_of_the_file() -> None:
+    vocabulary = read({"b": 5, "a": 3, "c": 0})
+    assert vocabulary.tokens == ("c", "a", "b")
+    assert vocabulary.rows.tolist() == [0, 3, 5]
+    assert vocabulary.n_rows == 6
+
+
+def test_a_token_may_stand_at_several_places_of_a_list() -> None:
+    vocabulary = read(["[UNK]", "[UNK]", "the", "the"])
+    assert vocabulary.tokens == ("[UNK]", "[UNK]", "the", "the")
+    assert vocabulary.roles.tolist() == [Role.UNKNOWN, Role.UNKNOWN, Role.WORD, Role.WORD]
+
+
+@pytest.mark.parametrize("content", [[], {}, [""], {"": 0}, {"vocab": []}])
+def test_a_vocabulary_without_tokens_is_an_error(content: Any, tmp_path: Path) -> None:
+    file = tmp_path / "vocab.json"
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match="it has no token"):
+        read(file)
+
+
+@pytest.mark.parametrize("text", ["\n", "\n\n\n", "\ufeff"])
+def test_blank_lines_alone_are_no_vocabulary(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "vocab.txt"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="it has no token"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (["a", None], "entry 1 of the list is null, not a string"),
+        (["a", 5], "entry 1 of the list is 5, not a string"),
+        ([["a", 1], ["b"]], 'entry 1 of the list is ["b"], not a piece and its score'),
+        ([["a", 1], [1, "b"]], "entry 1 of the list is [1"),
+        ({"0": "a", "1": None}, "the token of id 1 is null, not a string"),
+    ],
+)
+def test_an_entry_of_the_wrong_type_is_named(content: Any, reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(content)
+    assert reason in caught.value.reason
