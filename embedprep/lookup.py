@@ -34,27 +34,32 @@ class LookupKeys:
 
 def lookup_keys(vocabulary: Vocabulary) -> LookupKeys:
     """The exact form of every token that has one; padding is never looked up."""
-    exact = [
-        _encode(token) if role != Role.WORD else as_word(token)
-        for as_word in [_AS_WORD[vocabulary.surface]]
-        for token, role in zip(vocabulary.tokens, vocabulary.roles.tolist(), strict=True)
-    ]
-    sought = vocabulary.roles != Role.PADDING
-    sought &= np.fromiter(map(bool, exact), dtype=bool, count=len(exact))
+    forms = _exact_forms(vocabulary)
+    for i in np.flatnonzero(vocabulary.roles != Role.WORD).tolist():
+        # A special token stands for itself: no tokenizer marks it.
+        padding = vocabulary.roles[i] == Role.PADDING
+        forms[i] = None if padding else _encode(vocabulary.tokens[i])
+    sought = np.fromiter(map(bool, forms), dtype=bool, count=len(forms))
+    wanted = [form for form in forms if form]
     rows = vocabulary.rows[sought]
-    wanted = [key for key, keep in zip(exact, sought.tolist(), strict=True) if keep and key]
     return _group(wanted, rows, np.full(len(rows), EXACT, np.uint8))
+
+
+def _exact_forms(vocabulary: Vocabulary) -> list[bytes | None]:
+    """Per token, the word that it is, or None."""
+    return list(map(_AS_WORD[vocabulary.surface], vocabulary.tokens))
 
 
 def _group(wanted: list[bytes], row: NDArray[np.int64], rank: NDArray[np.uint8]) -> LookupKeys:
     """Pairs of key, row and rank, brought together by key."""
-    numbers: dict[bytes, int] = {}
-    number = np.fromiter(
-        (numbers.setdefault(key, len(numbers)) for key in wanted), np.int64, len(wanted)
-    )
+    keys = list(dict.fromkeys(wanted))
+    if len(keys) == len(wanted):  # nearly always, and far cheaper
+        return LookupKeys(keys, np.arange(len(keys) + 1), row, rank)
+    numbers = {key: number for number, key in enumerate(keys)}
+    number = np.array([numbers[key] for key in wanted])
     order = np.argsort(number, kind="stable")
-    first = np.searchsorted(number[order], np.arange(len(numbers) + 1))
-    return LookupKeys(list(numbers), first, row[order], rank[order])
+    first = np.searchsorted(number[order], np.arange(len(keys) + 1))
+    return LookupKeys(keys, first, row[order], rank[order])
 
 
 def _encode(token: str) -> bytes | None:

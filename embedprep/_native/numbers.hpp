@@ -29,18 +29,20 @@ constexpr bool little_endian = true;
 
 inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
-// How many of the eight bytes, from the first in memory, are digits before one that is not.
-inline int leading_digits(std::uint64_t word) {
-    // The high bit of a byte is set where it is below '0' or above '9'. Carries and borrows
+// Bit 7 of the first byte in memory that is not a digit, and maybe bits above it; 0 if all eight
+// are digits.
+inline std::uint64_t non_digits(std::uint64_t word) {
+    // The high bit of a byte gets set where it is below '0' or above '9'. Carries and borrows
     // only run upwards, so the lowest set bit is right whatever stands above it.
-    const std::uint64_t other =
-        ((word + 0x4646464646464646u) | (word - 0x3030303030303030u)) & 0x8080808080808080u;
-    if (other == 0) return 8;
+    return ((word + 0x4646464646464646u) | (word - 0x3030303030303030u)) & 0x8080808080808080u;
+}
+
+inline unsigned trailing_zeros(std::uint64_t word) {  // word is not 0
 #if defined(__GNUC__) || defined(__clang__)
-    return __builtin_ctzll(other) / 8;
+    return static_cast<unsigned>(__builtin_ctzll(word));
 #else
-    int n = 0;
-    for (std::uint64_t m = other; (m & 0x80u) == 0; m >>= 8) ++n;
+    unsigned n = 0;
+    for (; (word & 1) == 0; word >>= 1) ++n;
     return n;
 #endif
 }
@@ -56,7 +58,6 @@ inline std::uint64_t eight_digits(std::uint64_t word) {
 constexpr double exact_power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::uint64_t small_power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 
 // Any valid unsigned number of the grammar, by the library. `scale` is the power of ten of the
 // first digit that is not zero: it tells overflow from underflow where the library does not.
@@ -80,32 +81,39 @@ inline bool matches(const char* p, const char* end, const char* word) {
     return p == end;
 }
 
-// The shape of nearly every value of the published files: one digit, a point, up to seven digits,
-// and the separator. Without a branch on the sign or on the number of digits, both of which no
-// processor can predict. Returns nullptr for any other shape.
-inline const char* read_common_number(const char* p, const char* end, char separator, double& value) {
-    if constexpr (!little_endian) return nullptr;
-    const bool negative = *p == '-';
+// The shape of nearly every value of the published files: one digit, a point, up to seven digits
+// and the separator, with or without a minus. Free of branches on the sign and on the number of
+// digits, which no processor can predict. Returns the end of the field, or nullptr for any other
+// shape.
+inline const char* read_common_number(const char* p, char separator, double& value) {
+    const std::uint64_t negative = *p == '-';
     p += negative;
-    if (end - p < 11 || !is_digit(p[0]) || p[1] != '.') return nullptr;
+    if (!is_digit(p[0]) || p[1] != '.') return nullptr;
     std::uint64_t word;
     std::memcpy(&word, p + 2, 8);
-    const int n = leading_digits(word);
-    if (n == 8 || p[2 + n] != separator) return nullptr;
-    // Two shifts, because one of 64 places (n == 0) is undefined.
-    const std::uint64_t fraction = eight_digits(word << 8 << (56 - 8 * n));
-    const std::uint64_t mantissa = static_cast<std::uint64_t>(p[0] - '0') * small_power[n] + fraction;
+    const std::uint64_t other = non_digits(word);
+    if (other == 0) return nullptr;
+    const unsigned bit = trailing_zeros(other);  // 8 n + 7 for n digits
+    const unsigned n = bit / 8;
+    if (p[2 + n] != separator) return nullptr;
+    // The n + 1 digits, moved to the end of eight of which the first are zeros.
+    const std::uint64_t digits = (word << 8 | static_cast<unsigned char>(p[0])) << (63 - bit);
     // Both operands are exact, so this one operation rounds correctly.
-    const double magnitude = static_cast<double>(static_cast<std::int64_t>(mantissa)) / exact_power[n];
-    value = std::copysign(magnitude, negative ? -1.0 : 1.0);
+    const double magnitude = static_cast<double>(static_cast<std::int64_t>(eight_digits(digits))) / exact_power[n];
+    // Compilers make a branch of any way to set the sign but integer arithmetic.
+    std::uint64_t bits;
+    std::memcpy(&bits, &magnitude, 8);
+    bits |= negative << 63;
+    std::memcpy(&value, &bits, 8);
     return p + 2 + n;
 }
+constexpr std::ptrdiff_t common_number_reach = 11;  // bytes that it looks at: sign, two, eight
 
 // Reads the number that is all of [p, end of field); a field ends at `separator` or at `end`.
 // Returns the end of the field, or nullptr when it is not a number.
 inline const char* read_number(const char* p, const char* end, char separator, double& value) {
-    if (end - p >= 12)
-        if (const char* const stop = read_common_number(p, end, separator, value)) return stop;
+    if (little_endian && end - p >= common_number_reach)
+        if (const char* const stop = read_common_number(p, separator, value)) return stop;
     const bool negative = p < end && *p == '-';
     if (p < end && (*p == '-' || *p == '+')) ++p;
     const char* const first = p;
@@ -116,23 +124,6 @@ inline const char* read_number(const char* p, const char* end, char separator, d
     std::ptrdiff_t fraction = 0;
     if (p < end && *p == '.') {
         const char* const point = p++;
-        if constexpr (little_endian) {
-            while (end - p >= 8) {
-                std::uint64_t word;
-                std::memcpy(&word, p, 8);
-                const int n = leading_digits(word);
-                if (n == 8) {
-                    mantissa = mantissa * 100000000 + eight_digits(word);
-                    p += 8;
-                    continue;
-                }
-                if (n > 0) {
-                    mantissa = mantissa * small_power[n] + eight_digits(word << (64 - 8 * n));
-                    p += n;
-                }
-                break;
-            }
-        }
         for (; p < end && is_digit(*p); ++p) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p - '0');
         fraction = p - point - 1;
         digits += fraction;

@@ -30,7 +30,7 @@ class Hits:
     record: NDArray[np.int64]
     """Which record of the file, ascending, shape (hits,). In a text file its line, from 0."""
     rows: NDArray[np.float32]
-    """The vectors, finite, shape (hits, dim)."""
+    """The vectors, finite, shape (hits, dim). Only valid until the next chunk is asked for."""
     records: int
     """Records in the chunk, wanted or not, malformed ones included."""
     bytes: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import stat
 import sys
@@ -31,7 +32,7 @@ class PlainFile:
         """Its first `count` bytes, fewer only when the file is shorter."""
         return self._sample(0, min(count, self.size))
 
-    def read_into(self, buffer: bytearray, offset: int) -> int:
+    def read_into(self, buffer: bytearray | mmap.mmap, offset: int) -> int:
         """Fill `buffer` from `offset`, up to the end that the file had when it was opened."""
         wanted = min(len(buffer), self.size - offset)
         try:

@@ -51,7 +51,8 @@ class TextVectors:
 
     def hits(self, keys: list[bytes]) -> Iterator[Hits]:
         implementation = core.load()
-        work = partial(block_hits, implementation, implementation.Keys(keys), self._layout)
+        rows = RowBuffers(self._layout.dim)
+        work = partial(block_hits, implementation, implementation.Keys(keys), self._layout, rows)
         blocks = map_blocks(
             self._source,
             self._layout.start,
@@ -62,6 +63,7 @@ class TextVectors:
         lines = self._layout.lines_before
         for found, block_lines in blocks:
             yield _after(lines, found)
+            rows.give_back(found.rows)
             lines += block_lines
 
     def describe(self) -> Description:
@@ -106,8 +108,40 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
         count *= 4
 
 
+class RowBuffers:
+    """Memory for decoded rows, used again and again.
+
+    Fresh memory for each block would cost as much as decoding into it: the system has to find
+    and clear every page.
+    """
+
+    def __init__(self, dim: int) -> None:
+        self._dim = dim
+        self._free: list[NDArray[np.float32]] = []  # appended and popped by any thread
+
+    def take(self, count: int) -> NDArray[np.float32]:
+        """An array of shape (count, dim) with undefined content."""
+        try:
+            buffer = self._free.pop()
+        except IndexError:
+            buffer = np.empty((0, self._dim), np.float32)
+        if len(buffer) < count:
+            buffer = np.empty((count + count // 4, self._dim), np.float32)
+        return buffer[:count]
+
+    def give_back(self, rows: NDArray[np.float32]) -> None:
+        """Nobody looks at `rows` any more."""
+        if isinstance(rows.base, np.ndarray):
+            self._free.append(rows.base)
+
+
 def block_hits(
-    implementation: core.Core, keys: Keys, layout: Layout, block: Block, offset: int
+    implementation: core.Core,
+    keys: Keys,
+    layout: Layout,
+    buffers: RowBuffers,
+    block: Block,
+    offset: int,
 ) -> tuple[Hits, int]:
     """The wanted records of one block, and how many lines it has.
 
@@ -116,7 +150,7 @@ def block_hits(
     """
     scan = implementation.scan_text(block, keys, layout.dim, layout.separator)
     count = len(scan.key)
-    rows = np.empty((count, layout.dim), np.float32)
+    rows = buffers.take(count)
     bad = np.empty(count, np.int64)
     nonfinite = np.empty(count, np.int64)
     implementation.decode_text(

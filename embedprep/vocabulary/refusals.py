@@ -135,7 +135,7 @@ LOOKALIKES: tuple[Refusal, ...] = (
     Refusal(
         # Perhaps a header, then a token and two numbers or more, one of them with a point.
         _matches(
-            rb"(?:[0-9]+ [0-9]+\s*\n)?[^\n ]+(?=[^\n]*\.[0-9])"
+            rb"(?:[0-9]+ [0-9]+\s*\n)?[^\n ]+(?= [^\n]*\.[0-9])"
             rb"(?: -?[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?){2,} ?\r?\n"
         ),
         _VECTORS_REASON,

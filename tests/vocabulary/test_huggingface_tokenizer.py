@@ -201,3 +201,15 @@ def test_the_surface_is_declared_and_not_guessed(
     file = tmp_path / "tokenizer.json"
     file.write_text(json.dumps(saved({"Ġthe": 0, "Ġa": 1, "▁b": 2}, **parts)))
     assert read(file).surface is surface
+
+
+def test_what_the_file_declares_wins_over_the_name() -> None:
+    vocabulary = read(saved({"a": 0, "<|endoftext|>": 1}, model={"unk_token": "<|endoftext|>"}))
+    assert role_of(vocabulary, "<|endoftext|>") is Role.UNKNOWN
+
+
+def test_a_token_with_two_ids_stands_at_both_rows() -> None:
+    """Which of the two the tokenizer emits does not matter then: both rows are right."""
+    vocabulary = read(saved({"the": 0, "cat": 1}, [added(5, "cat")]))
+    assert vocabulary.tokens == ("the", "cat", "cat")
+    assert vocabulary.rows.tolist() == [0, 1, 5]
