@@ -10,7 +10,7 @@ import sys
 import time
 
 from benchmarks import data, machine, report
-from benchmarks.contest import ROOT, DifferentMatrices, Patience, Result, compete
+from benchmarks.contest import ROOT, DifferentMatricesError, Patience, Result, compete
 from benchmarks.entrants import EMBEDPREP_HELP, entrants, start_up
 from benchmarks.targets import judge
 
@@ -32,7 +32,7 @@ def main() -> int:
     subprocess.run([sys.executable, "-m", "benchmarks.data", *quick], cwd=ROOT, check=True)
     try:
         found = _measure(options)
-    except (ChildProcessError, DifferentMatrices, FileNotFoundError) as error:
+    except (ChildProcessError, DifferentMatricesError, FileNotFoundError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     (data.DATA / "results.md").write_text(report.as_markdown(found))

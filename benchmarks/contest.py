@@ -85,7 +85,7 @@ class Result:
         return max(run.peak for run in self.runs)
 
 
-class DifferentMatrices(Exception):
+class DifferentMatricesError(Exception):
     """Two programs, or two runs of one, disagree: no timing means anything."""
 
 
@@ -123,7 +123,9 @@ def _take_turn(contestant: Contestant, result: Result) -> None:
         if contestant.suffix:
             matrix = _read(output)
             if result.matrix not in (None, matrix):
-                raise DifferentMatrices(f"{contestant.name} wrote {result.matrix}, then {matrix}")
+                raise DifferentMatricesError(
+                    f"{contestant.name} wrote {result.matrix}, then {matrix}"
+                )
             result.matrix = matrix
         if contestant.watched and result.anonymous is None:
             result.anonymous = peak_anonymous(command, cwd=ROOT)
@@ -133,7 +135,7 @@ def _same_matrix(results: dict[str, Result]) -> None:
     written = {name: result.matrix for name, result in results.items() if result.matrix}
     if len(set(written.values())) > 1:
         lines = [f"{name}: {matrix}" for name, matrix in written.items()]
-        raise DifferentMatrices("\n".join(["the matrices differ", *lines]))
+        raise DifferentMatricesError("\n".join(["the matrices differ", *lines]))
 
 
 def _read(output: Path) -> Matrix:

@@ -1,7 +1,7 @@
 """From a tokenizer's vocabulary and pre-trained vectors to one aligned matrix.
 
-    matrix, coverage = embedprep.build(vectors="glove.txt", vocab="vocab.json")
-    matrix = embedprep.open("embeddings.npy")
+matrix, coverage = embedprep.build(vectors="glove.txt", vocab="vocab.json")
+matrix = embedprep.open("embeddings.npy")
 """
 
 from __future__ import annotations

@@ -96,9 +96,9 @@ def scan_text(block: bytes | NDArray[np.uint8], keys: Keys, dim: int, separator:
         if number is not None:
             last = first + len(record)
             found.hits.append((number, line, last - len(payload), last))
-    columns = np.array(found.hits, dtype=np.int64).reshape(-1, 4).T.copy()
+    numbers, lines, starts, ends = np.array(found.hits, dtype=np.int64).reshape(-1, 4).T.copy()
     malformed = np.array(found.malformed, dtype=np.int64)
-    return Scan(found.lines, found.records, found.spaced, *columns, malformed)
+    return Scan(found.lines, found.records, found.spaced, numbers, lines, starts, ends, malformed)
 
 
 def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:

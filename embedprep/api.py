@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.pipeline import run
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.options import Job, Options, Progress, checked_threads
+from embedprep.pipeline import run
 from embedprep.report import CoverageReport
 
 Path = str | os.PathLike[str]
@@ -90,6 +90,6 @@ def build(
     return run(job)
 
 
-def open(path: Path) -> EmbeddingMatrix:  # noqa: A001  embedprep.open reads like the builtin
+def open(path: Path) -> EmbeddingMatrix:
     """Open a matrix that `build` wrote, without copying it. Raises InputError."""
     return EmbeddingMatrix(path)

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from embedprep._reference import Keys, Scan
+    from embedprep._reference import Keys as KeyTable
+    from embedprep._reference import Scan
 
 
 class Core(Protocol):
     """What both implementations export; `embedprep._reference` specifies it."""
 
-    def Keys(self, keys: list[bytes]) -> Keys: ...  # noqa: N802  the name of a class
+    def Keys(self, keys: list[bytes]) -> KeyTable: ...  # noqa: N802  the name of a class
 
     def scan_text(
-        self, block: NDArray[np.uint8], keys: Keys, dim: int, separator: bytes
+        self, block: NDArray[np.uint8], keys: KeyTable, dim: int, separator: bytes
     ) -> Scan: ...
 
     def decode_text(

@@ -191,9 +191,7 @@ def count(vocabulary: Vocabulary, provenance: NDArray[np.uint8]) -> Counts:
         )
     by_code = np.bincount(provenance, minlength=len(Provenance))
     return Counts(
-        types=Share(
-            total=int(np.count_nonzero(words)), found=int(np.count_nonzero(words & found))
-        ),
+        types=Share(total=int(np.count_nonzero(words)), found=int(np.count_nonzero(words & found))),
         tokens=tokens,
         rows={code.name.lower(): int(by_code[code]) for code in reversed(Provenance)},
         missing=_most_frequent(vocabulary, np.flatnonzero(words & ~found)),

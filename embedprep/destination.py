@@ -117,9 +117,7 @@ def open_destination(
     """The place for a matrix of `shape` (rows, dim); raises if it cannot be written or is full."""
     if job.output is None:
         return Memory(shape, dtype)
-    return Files(
-        job.output, report_path, shape, dtype, clobber=job.clobber, durable=job.durable
-    )
+    return Files(job.output, report_path, shape, dtype, clobber=job.clobber, durable=job.durable)
 
 
 def check_paths(output: str | None, report: str | None, inputs: list[str]) -> str:
@@ -154,6 +152,4 @@ def _same_file(path: str, other: str) -> bool:
 
 
 def _sha256(matrix: NDArray[np.floating]) -> str:
-    return hashlib.sha256(matrix.reshape(-1).view(np.uint8)).hexdigest()
-
-
+    return hashlib.sha256(matrix.reshape(-1).view(np.uint8).data).hexdigest()

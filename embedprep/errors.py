@@ -57,7 +57,7 @@ class EmbedprepError(Exception):
 
 
 class UsageError(EmbedprepError):
-    """The request itself makes no sense: an option out of range, options that exclude each other."""
+    """The request itself makes no sense: an option out of range, or two that exclude each other."""
 
     exit_code = 2
 

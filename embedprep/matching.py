@@ -139,9 +139,7 @@ def _fill(
     rank[row] = keys.rank[pair]
 
 
-def _duplicate(
-    path: str, keys: LookupKeys, hits: Hits, new: NDArray[np.int64]
-) -> InputError:
+def _duplicate(path: str, keys: LookupKeys, hits: Hits, new: NDArray[np.int64]) -> InputError:
     again = int(np.setdiff1d(np.arange(len(hits.key)), new)[0])
     return InputError(
         "a second record of this key",

@@ -70,7 +70,9 @@ class EmbeddingMatrix:
         vector: NDArray[np.floating] = self.array[row]
         return vector
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[np.floating]:
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[np.floating]:
         if copy:
             return np.array(self.array, dtype)
         return np.asarray(self.array, dtype)

@@ -189,4 +189,5 @@ def _exact_sum(
     for part in parts:
         scaled = np.ldexp(term(matrix[part].astype(np.float64)), shift)
         total += np.rint(scaled).astype(np.int64).sum(axis=0)
-    return np.ldexp(total.astype(np.float64), -shift)
+    result: NDArray[np.float64] = np.ldexp(total.astype(np.float64), -shift)
+    return result

@@ -89,9 +89,7 @@ def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
         raise _bad(name, value, f"one of: {', '.join(choices)}")
 
 
-def _at_least_1(
-    name: str, value: object, expected: str = "a whole number of at least 1"
-) -> None:
+def _at_least_1(name: str, value: object, expected: str = "a whole number of at least 1") -> None:
     if value is None:
         return
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:

@@ -38,23 +38,100 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 
 
 @click.command(help=_INTRO, no_args_is_help=True)
-@click.option("--vectors", required=True, type=_PATH, metavar="FILE", help="Text vectors: GloVe, word2vec text, fastText .vec, TSV; - for standard input.")
-@click.option("--vocab", required=True, type=_PATH, metavar="FILE", help="The tokenizer's vocabulary; its format is recognised.")
-@click.option("-o", "--output", default="embeddings.npy", show_default=True, type=_PATH, metavar="FILE", help="The matrix: .npy, .h5 or .hdf5.")
-@click.option("--report", type=_PATH, metavar="FILE", help="The coverage as JSON.  [default: beside the output, .coverage.json]")
-@click.option("--counts", type=_PATH, metavar="FILE", help="Token frequencies: a JSON map, or lines token<TAB>count.")
-@click.option("--oov", default="uniform", show_default=True, metavar="RULE", help="Rows of tokens without a vector: zeros, uniform, normal, mean.")
-@click.option("--oov-scale", default=0.25, show_default=True, type=float, metavar="X", help="Bound of --oov uniform.")
-@click.option("--seed", default=0, show_default=True, type=int, metavar="N", help="For the random rows; each depends on seed and token alone.")
-@click.option("--num-words", type=_WholeNumberOrAuto(), help="Keep the ids below N; auto: what the Keras tokenizer was made with.")
-@click.option("--dtype", default="float32", show_default=True, metavar="TYPE", help="float32 or float16.")
+@click.option(
+    "--vectors",
+    required=True,
+    type=_PATH,
+    metavar="FILE",
+    help="Text vectors: GloVe, word2vec text, fastText .vec, TSV; - for standard input.",
+)
+@click.option(
+    "--vocab",
+    required=True,
+    type=_PATH,
+    metavar="FILE",
+    help="The tokenizer's vocabulary; its format is recognised.",
+)
+@click.option(
+    "-o",
+    "--output",
+    default="embeddings.npy",
+    show_default=True,
+    type=_PATH,
+    metavar="FILE",
+    help="The matrix: .npy, .h5 or .hdf5.",
+)
+@click.option(
+    "--report",
+    type=_PATH,
+    metavar="FILE",
+    help="The coverage as JSON.  [default: beside the output, .coverage.json]",
+)
+@click.option(
+    "--counts",
+    type=_PATH,
+    metavar="FILE",
+    help="Token frequencies: a JSON map, or lines token<TAB>count.",
+)
+@click.option(
+    "--oov",
+    default="uniform",
+    show_default=True,
+    metavar="RULE",
+    help="Rows of tokens without a vector: zeros, uniform, normal, mean.",
+)
+@click.option(
+    "--oov-scale",
+    default=0.25,
+    show_default=True,
+    type=float,
+    metavar="X",
+    help="Bound of --oov uniform.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=int,
+    metavar="N",
+    help="For the random rows; each depends on seed and token alone.",
+)
+@click.option(
+    "--num-words",
+    type=_WholeNumberOrAuto(),
+    help="Keep the ids below N; auto: what the Keras tokenizer was made with.",
+)
+@click.option(
+    "--dtype", default="float32", show_default=True, metavar="TYPE", help="float32 or float16."
+)
 @click.option("--threads", type=int, metavar="N", help="[default: one a core]")
 @click.option("--dim", type=int, metavar="N", help="Refuse vectors of another dimension.")
-@click.option("--vectors-format", metavar="NAME", help="text, glove, word2vec or tsv, should detection go astray.")
+@click.option(
+    "--vectors-format",
+    metavar="NAME",
+    help="text, glove, word2vec or tsv, should detection go astray.",
+)
 @click.option("--vocab-format", metavar="NAME", help="Likewise; a wrong name lists the right ones.")
-@click.option("--on-malformed", default="error", show_default=True, metavar="WHAT", help="Records of wrong width or without numbers: error or skip.")
-@click.option("--on-duplicate", default="first", show_default=True, metavar="WHICH", help="Records of one key: first, last or error.")
-@click.option("--fail-under", type=click.FloatRange(0, 1), metavar="RATIO", help="Exit 4 if fewer types are found, e.g. 0.9; the matrix is still written.")
+@click.option(
+    "--on-malformed",
+    default="error",
+    show_default=True,
+    metavar="WHAT",
+    help="Records of wrong width or without numbers: error or skip.",
+)
+@click.option(
+    "--on-duplicate",
+    default="first",
+    show_default=True,
+    metavar="WHICH",
+    help="Records of one key: first, last or error.",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 1),
+    metavar="RATIO",
+    help="Exit 4 if fewer types are found, e.g. 0.9; the matrix is still written.",
+)
 @click.option("--no-clobber", is_flag=True, help="Keep an existing output and fail.")
 @click.option("--no-sync", is_flag=True, help="Do not wait until the data is on the disk.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

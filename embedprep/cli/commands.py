@@ -33,12 +33,15 @@ def _print_version(context: click.Context, option: click.Parameter, wanted: bool
     context.exit()
 
 
-@click.group(context_settings=_CONTEXT, help=f"""
+@click.group(
+    context_settings=_CONTEXT,
+    help=f"""
 {_EXAMPLES}
 
 Turn a tokenizer's vocabulary and a file of pre-trained vectors into the one matrix whose row i
 is the vector of token id i, and say exactly how good it is.
-""")
+""",
+)
 @click.option(
     "--version",
     is_flag=True,

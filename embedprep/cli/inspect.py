@@ -16,7 +16,12 @@ Show the coverage of a matrix that build wrote, or of its report.
 
 @click.command(help=_INTRO, no_args_is_help=True)
 @click.argument("path", type=click.Path())
-@click.option("--missing", type=click.IntRange(min=1), metavar="N", help="Print only the N most frequent missing tokens, one a line.")
+@click.option(
+    "--missing",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Print only the N most frequent missing tokens, one a line.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def inspect(path: str, missing: int | None, as_json: bool, debug: bool) -> None:
@@ -29,7 +34,11 @@ def inspect(path: str, missing: int | None, as_json: bool, debug: bool) -> None:
     if missing is not None:
         for entry in coverage.counts.missing[:missing]:
             click.echo(printable(entry.token))
-        _tell_of_more(coverage.counts.types.total - coverage.counts.types.found, missing, len(coverage.counts.missing))
+        _tell_of_more(
+            coverage.counts.types.total - coverage.counts.types.found,
+            missing,
+            len(coverage.counts.missing),
+        )
     elif as_json:
         click.echo(coverage.to_json(), nl=False)
     else:

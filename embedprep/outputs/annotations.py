@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,13 +30,11 @@ class Annotations:
         text, offsets = self.text.tobytes(), self.offsets.tolist()
         return [
             text[start:stop].decode("utf-8", "surrogatepass")
-            for start, stop in zip(offsets, offsets[1:], strict=False)
+            for start, stop in itertools.pairwise(offsets)
         ]
 
 
-def annotate(
-    vocabulary: Vocabulary, provenance: NDArray[np.uint8], report: str
-) -> Annotations:
+def annotate(vocabulary: Vocabulary, provenance: NDArray[np.uint8], report: str) -> Annotations:
     """Lay out the tokens of `vocabulary` by row, beside `provenance` and `report`."""
     encoded = [token.encode("utf-8", "surrogatepass") for token in vocabulary.tokens]
     lengths = np.zeros(len(provenance) + 1, np.int64)

@@ -32,7 +32,9 @@ _PAGE = 4096
 class Hdf5Writer:
     """A matrix mapped into the place of a contiguous dataset in a temporary file."""
 
-    def __init__(self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
+    def __init__(
+        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
+    ) -> None:
         self._file = file
         with _LatchingFile(file) as raw, _open(raw, "w") as root:
             offset = _create_contiguous(root, shape, dtype)

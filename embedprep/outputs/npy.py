@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,9 @@ MAGIC = b"\x93NUMPY"
 class NpyWriter:
     """A matrix mapped into a temporary file."""
 
-    def __init__(self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
+    def __init__(
+        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
+    ) -> None:
         self._file = file
         header = _header(shape, dtype)
         size = len(header) + shape[0] * shape[1] * dtype.itemsize
@@ -76,7 +78,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
     return matrix, Annotations(text, offsets, provenance, report.tobytes().decode())
 
 
-def _map_next(file: BinaryIO, path: str) -> NDArray[np.generic]:
+def _map_next(file: BinaryIO, path: str) -> NDArray[Any]:
     """Map the array that begins at the current position, and move behind it."""
     version = np.lib.format.read_magic(file)
     if version != (1, 0):

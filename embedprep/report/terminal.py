@@ -25,7 +25,17 @@ _RECORD_MEANING = {
 
 def table(coverage: Coverage) -> str:
     """The whole report, without a final newline."""
-    return "\n".join([*_inputs(coverage), "", *_shares(coverage), "", *_rows(coverage), *_records(coverage), *_missing(coverage)])
+    return "\n".join(
+        [
+            *_inputs(coverage),
+            "",
+            *_shares(coverage),
+            "",
+            *_rows(coverage),
+            *_records(coverage),
+            *_missing(coverage),
+        ]
+    )
 
 
 def _inputs(coverage: Coverage) -> list[str]:
@@ -34,11 +44,11 @@ def _inputs(coverage: Coverage) -> list[str]:
         f"{'vocabulary':<12}{_name(vocabulary.path)}  "
         f"({vocabulary.format}, {vocabulary.tokens:,} tokens)"
     ]
-    for source in coverage.vectors:
-        lines.append(
-            f"{'vectors':<12}{_name(source.path)}  "
-            f"({source.format}, {source.records:,} records of {source.dim})"
-        )
+    lines += [
+        f"{'vectors':<12}{_name(source.path)}  "
+        f"({source.format}, {source.records:,} records of {source.dim})"
+        for source in coverage.vectors
+    ]
     lines.append(
         f"{'matrix':<12}{_name(matrix.path)}  ({matrix.rows:,} x {matrix.dim} {matrix.dtype})"
     )

@@ -14,7 +14,9 @@ SAMPLE_BYTES = 128 * 1024
 _SAMPLE_LINES = 32
 
 _HEADER = re.compile(rb"([0-9]{1,18})[ \t]([0-9]{1,18})")
-_NUMBER = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?|[-+]?(nan|inf(inity)?)", re.I)
+_NUMBER = re.compile(
+    rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?|[-+]?(nan|inf(inity)?)", re.I
+)
 
 
 @dataclass(frozen=True)

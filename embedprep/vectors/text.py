@@ -153,9 +153,7 @@ def block_hits(
     rows = buffers.take(count)
     bad = np.empty(count, np.int64)
     nonfinite = np.empty(count, np.int64)
-    implementation.decode_text(
-        block, scan.start, scan.end, layout.separator, rows, bad, nonfinite
-    )
+    implementation.decode_text(block, scan.start, scan.end, layout.separator, rows, bad, nonfinite)
     undecodable = bad >= 0
     infinite = nonfinite >= 0
     hits = Hits(
@@ -209,6 +207,10 @@ def _first_fault(
     else:
         value = data[place : first + len(record)].split(layout.separator)[0]
         text = printable(value[:40].decode("utf-8", "replace"))
-        what = "is not a finite float32" if len(nonfinite) and place == nonfinite[0] else "is not a number"
+        what = (
+            "is not a finite float32"
+            if len(nonfinite) and place == nonfinite[0]
+            else "is not a number"
+        )
         reason = f"record '{name}': value '{text}' {what}"
     return Fault(line=data.count(b"\n", 0, first) + 1, byte=offset + place, reason=reason)

@@ -1,0 +1,30 @@
+"""What all tests share: both implementations of the core, and small files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embedprep import core
+
+
+@pytest.fixture(params=["native", "reference"], autouse=True)
+def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run every test on the compiled core and on its plain-Python twin."""
+    name: str = request.param
+    monkeypatch.setenv("EMBEDPREP_PURE", "1" if name == "reference" else "0")
+    if core.implementation() != name:
+        pytest.skip("no compiled core was built")
+    return name
+
+
+@pytest.fixture
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty directory, and the current one."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    debris = [name for name in os.listdir(tmp_path) if name.startswith(".embedprep-")]
+    assert debris == [], "a temporary file was left behind"
