@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import threading
 
@@ -49,6 +50,17 @@ def allocate(fd: int, size: int) -> None:
     os.lseek(fd, 0, os.SEEK_SET)
     for done in range(0, size, len(zeros)):
         os.write(fd, zeros[: size - done])
+
+
+def sync_map(mapped: mmap.mmap, fd: int) -> None:
+    """Send what was written through `mapped`, a map of the whole file `fd`, to the disk.
+
+    Lets other threads run meanwhile, which `mmap.flush` does not; but only on POSIX systems is
+    a file the same memory as its map.
+    """
+    if os.name == "nt":
+        mapped.flush()
+    os.fsync(fd)
 
 
 def sync_directory(path: str) -> None:

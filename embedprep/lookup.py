@@ -47,6 +47,11 @@ def lookup_keys(vocabulary: Vocabulary) -> LookupKeys:
 
 def _exact_forms(vocabulary: Vocabulary) -> list[bytes | None]:
     """Per token, the word that it is, or None."""
+    if vocabulary.surface is Surface.PLAIN:
+        try:
+            return list(map(str.encode, vocabulary.tokens))  # four times as fast
+        except UnicodeEncodeError:
+            pass  # find out which below
     return list(map(_AS_WORD[vocabulary.surface], vocabulary.tokens))
 
 

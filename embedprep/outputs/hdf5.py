@@ -48,7 +48,7 @@ class Hdf5Writer:
     def sync(self) -> None:
         """Send the rows to the disk."""
         with reporting(self._file.path):
-            self._map.flush()
+            _platform.sync_map(self._map, self._file.fd)
 
     def annotate(self, annotations: Annotations) -> None:
         with _LatchingFile(self._file) as raw, _open(raw, "r+") as root:

@@ -44,7 +44,7 @@ class NpyWriter:
     def sync(self) -> None:
         """Send the rows to the disk."""
         with reporting(self._file.path):
-            self._map.flush()
+            _platform.sync_map(self._map, self._file.fd)
 
     def annotate(self, annotations: Annotations) -> None:
         report = np.frombuffer(annotations.report.encode(), np.uint8)
