@@ -181,7 +181,7 @@ class Coverage:
 
 def count(vocabulary: Vocabulary, provenance: NDArray[np.uint8]) -> Counts:
     """Count what `provenance`, one code a row, says about `vocabulary`."""
-    words = vocabulary.roles == Role.WORD
+    words = (vocabulary.roles == Role.WORD) & _first_of_equals(vocabulary)
     found = provenance[vocabulary.rows] >= Provenance.EXACT
     tokens = None
     if vocabulary.counts is not None:
@@ -196,6 +196,17 @@ def count(vocabulary: Vocabulary, provenance: NDArray[np.uint8]) -> Counts:
         rows={code.name.lower(): int(by_code[code]) for code in reversed(Provenance)},
         missing=_most_frequent(vocabulary, np.flatnonzero(words & ~found)),
     )
+
+
+def _first_of_equals(vocabulary: Vocabulary) -> NDArray[np.bool_]:
+    """A token that stands at two rows is one type, and occurs as often as it occurs."""
+    first = np.ones(len(vocabulary.tokens), bool)
+    if len(set(vocabulary.tokens)) < len(first):
+        seen: set[str] = set()
+        for i, token in enumerate(vocabulary.tokens):
+            first[i] = token not in seen
+            seen.add(token)
+    return first
 
 
 def _most_frequent(vocabulary: Vocabulary, missing: NDArray[np.int64]) -> tuple[Missing, ...]:

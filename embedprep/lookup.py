@@ -35,8 +35,10 @@ class LookupKeys:
 def lookup_keys(vocabulary: Vocabulary) -> LookupKeys:
     """The exact form of every token that has one; padding is never looked up."""
     forms = _exact_forms(vocabulary)
-    for i in np.flatnonzero(vocabulary.roles != Role.WORD).tolist():
-        # A special token stands for itself: no tokenizer marks it.
+    unmarked = vocabulary.roles != Role.WORD
+    if vocabulary.verbatim:
+        unmarked |= np.array([token in vocabulary.verbatim for token in vocabulary.tokens])
+    for i in np.flatnonzero(unmarked).tolist():
         padding = vocabulary.roles[i] == Role.PADDING
         forms[i] = None if padding else _encode(vocabulary.tokens[i])
     sought = np.fromiter(map(bool, forms), dtype=bool, count=len(forms))

@@ -43,6 +43,7 @@ class Entries:
     roles: Mapping[str, Role] = field(default_factory=dict)
     counts: Sequence[Any] | None = None
     surface: Surface | None = None
+    verbatim: frozenset[str] = frozenset()
     num_words: int | None = None
     one_based: bool = False
     """Whether a smallest id of 1 means that row 0 is kept for padding."""
@@ -78,6 +79,7 @@ def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
         n_rows=n_rows,
         counts=counts,
         surface=surfaces.guess(tokens) if entries.surface is None else entries.surface,
+        verbatim=entries.verbatim,
         num_words=entries.num_words,
         padding_row=0 if entries.one_based and rows[0] == 1 else None,
         path=path,

@@ -49,6 +49,8 @@ class Vocabulary:
     n_rows: int
     counts: NDArray[np.int64] | None = None
     surface: Surface = Surface.PLAIN
+    verbatim: frozenset[str] = frozenset()
+    """Tokens that the tokenizer matches as they stand, whatever `surface` says of the others."""
     num_words: int | None = None
     """Keras `Tokenizer(num_words=…)`: only ids below it are ever emitted."""
     padding_row: int | None = None

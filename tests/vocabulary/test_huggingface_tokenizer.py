@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from embedprep.errors import InputError
+from embedprep.lookup import lookup_keys
 from embedprep.vocabulary import Role, Surface, Vocabulary, read
 
 tokenizers = pytest.importorskip("tokenizers")
@@ -213,3 +214,12 @@ def test_a_token_with_two_ids_stands_at_both_rows() -> None:
     vocabulary = read(saved({"the": 0, "cat": 1}, [added(5, "cat")]))
     assert vocabulary.tokens == ("the", "cat", "cat")
     assert vocabulary.rows.tolist() == [0, 1, 5]
+
+
+def test_added_tokens_stand_for_themselves(tmp_path: Path) -> None:
+    tokenizer = trained("byte-level BPE")
+    tokenizer.add_tokens(["zebra"])
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    vocabulary = read(tmp_path / "tokenizer.json")
+    assert "zebra" in vocabulary.verbatim
+    assert b"zebra" in lookup_keys(vocabulary).keys

@@ -39,6 +39,8 @@ def _read(content: Content) -> Entries:
         ids=[*ids, *(id for _, id in new)],
         roles=_roles(content.value, tokens, added),
         surface=_surface(content.value),
+        # Added tokens are cut out of the text before the model sees it, so they have no marks.
+        verbatim=frozenset(token["content"] for token in added),
     )
 
 
