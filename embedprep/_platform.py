@@ -53,13 +53,9 @@ def allocate(fd: int, size: int) -> None:
 
 
 def sync_map(mapped: mmap.mmap, fd: int) -> None:
-    """Send what was written through `mapped`, a map of the whole file `fd`, to the disk.
-
-    Lets other threads run meanwhile, which `mmap.flush` does not; but only on POSIX systems is
-    a file the same memory as its map.
-    """
+    """Send what was written through `mapped`, a map of the whole file `fd`, to the disk."""
     if os.name == "nt":
-        mapped.flush()
+        mapped.flush()  # elsewhere a file is the same memory as its map
     os.fsync(fd)
 
 

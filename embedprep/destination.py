@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Protocol, Self
 
@@ -93,12 +92,12 @@ class Files:
         self._undo.close()
 
     def settle(self) -> str:
-        # The disk and the processor each take a good part of a second for a large matrix: at once.
-        with ThreadPoolExecutor(1) as pool:
-            sha256 = pool.submit(_sha256, self.matrix)
-            if self._durable:
-                self._writer.sync()
-            return sha256.result()
+        # One after the other: while pages of a map go to the disk, the system interrupts every
+        # other thread of the process for each of them, and both together take twice as long.
+        sha256 = _sha256(self.matrix)
+        if self._durable:
+            self._writer.sync()
+        return sha256
 
     def publish(self, annotations: Annotations, report: str) -> None:
         self._writer.annotate(annotations)
