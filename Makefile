@@ -7,6 +7,7 @@ SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 .PHONY: demo test lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
+	@mkdir -p demo
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json -o demo/embeddings.npy
 
 test: $(VENV)/ready  ## the whole suite, on the compiled core and on the reference
@@ -28,18 +29,18 @@ clean:
 # The package is installed in place: a change of Python code needs no new installation, a change of
 # the native source or of pyproject.toml does.
 $(VENV)/installed: $(SOURCES)
-	$(PYTHON) -c 'import sys; sys.exit("embedprep needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable .
-	$(BIN)/embedprep --version
-	mkdir -p demo
-	touch $@
+	@echo "Setting up $(VENV); this takes about a minute."
+	@$(PYTHON) -c 'import sys; sys.exit("embedprep needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/embedprep --version
+	@touch $@
 
 $(VENV)/ready: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group test --group lint
-	touch $@
+	@$(BIN)/python -m pip install --quiet --group test --group lint
+	@touch $@
 
 $(VENV)/bench: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group bench
-	touch $@
+	@$(BIN)/python -m pip install --quiet --group bench
+	@touch $@

@@ -114,5 +114,9 @@ def _missing(coverage: Coverage) -> list[str]:
         lines.append(f"  {token:<{_TOKEN_WIDTH}}{number}".rstrip())
     rest = total - MISSING_SHOWN
     if rest > 0:
-        lines.append(f"  … and {rest:,} more: embedprep inspect --missing N")
+        where = _name(coverage.matrix.path)
+        lines.append(
+            f"  … and {rest:,} more"
+            + (f": embedprep inspect {where} --missing {total}" if coverage.matrix.path else "")
+        )
     return lines
