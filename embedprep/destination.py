@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import outputs
-from embedprep.errors import UsageError
+from embedprep.errors import OutputError, UsageError
 from embedprep.options import Job
 from embedprep.outputs import Annotations, AtomicFile
 
@@ -75,6 +75,7 @@ class Files:
         durable: bool,
     ) -> None:
         self._path = path
+        self._clobber = clobber
         self._durable = durable
         with ExitStack() as undo:
             self._matrix_file = AtomicFile(path, clobber=clobber, durable=durable)
@@ -101,10 +102,14 @@ class Files:
 
     def publish(self, annotations: Annotations, report: str) -> None:
         self._writer.annotate(annotations)
-        with outputs.reporting(self._report_file.path):
-            os.write(self._report_file.fd, report.encode())
+        self._report_file.write(report.encode())
         self._report_file.publish()
-        self._matrix_file.publish()
+        try:
+            self._matrix_file.publish()
+        except OutputError:
+            if not self._clobber:  # then the report is new, and describes nothing
+                self._report_file.retract()
+            raise
 
     def result(self) -> NDArray[np.floating]:
         return outputs.read(self._path)[0]

@@ -61,6 +61,7 @@ def match(
     records = Records()
     rank = np.full(len(matrix), UNMATCHED, np.uint8)
     seen = np.zeros(len(keys.keys), bool)
+    contested = bool((np.bincount(keys.row) > 1).any())
     for hits in vectors.hits(keys.keys):
         progress(hits.bytes)
         records.total += hits.records
@@ -83,7 +84,9 @@ def match(
         used = hits
         if policy.on_duplicate != "last" and len(new) < len(hits.key):
             used = replace(hits, key=hits.key[new], record=hits.record[new], rows=hits.rows[new])
-        _fill(matrix, rank, keys, used.key, _as_dtype(matrix.dtype, vectors.path, keys, used))
+        rows = _as_dtype(matrix.dtype, vectors.path, keys, used)
+        later_wins = policy.on_duplicate == "last"
+        _fill(matrix, rank, keys, used.key, rows, contested=contested, later_wins=later_wins)
     _check_count(vectors, records.total, policy)
     return rank, records
 
@@ -122,17 +125,28 @@ def _fill(
     keys: LookupKeys,
     key: NDArray[np.int64],
     vectors: NDArray[np.floating],
+    *,
+    contested: bool,
+    later_wins: bool,
 ) -> None:
-    """Give each vector to the rows of its key that have nothing better."""
+    """Give each vector to the rows of its key that have nothing better.
+
+    `contested` says that several keys may want one row.
+    """
     first = keys.first[key]
     pairs = keys.first[key + 1] - first
     vector = np.repeat(np.arange(len(key)), pairs)
     start = np.cumsum(pairs) - pairs
     pair = np.arange(len(vector)) - start[vector] + first[vector]
-    # Assignment runs in order, so the best rank goes last where two keys want the same row.
-    best_last = np.argsort(-keys.rank[pair].astype(np.int16), kind="stable")
-    best_last = best_last[keys.rank[pair[best_last]] <= rank[keys.row[pair[best_last]]]]
-    pair, vector = pair[best_last], vector[best_last]
+    if contested:
+        # Assignment runs in order, so what is to stay goes last: the best rank, and of equal
+        # ranks the earlier record.
+        position = np.arange(len(pair))
+        order = np.lexsort((position if later_wins else -position, -keys.rank[pair].astype(int)))
+        pair, vector = pair[order], vector[order]
+        current = rank[keys.row[pair]]
+        better = keys.rank[pair] <= current if later_wins else keys.rank[pair] < current
+        pair, vector = pair[better], vector[better]
     row = keys.row[pair]
     unchanged = np.array_equal(vector, np.arange(len(key)))
     matrix[row] = vectors if unchanged else vectors[vector]  # the first spares a copy

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from embedprep import outputs
-from embedprep.errors import InputError
 from embedprep.report import CoverageReport
 
 
@@ -23,12 +22,6 @@ class EmbeddingMatrix:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
         self.array, self._annotations = outputs.read(self.path)
-        if self.array.ndim != 2 or len(self._annotations.offsets) != len(self.array) + 1:
-            raise InputError(
-                "its tokens and rows do not belong together",
-                "The file is damaged: build it again.",
-                path=self.path,
-            )
 
     @property
     def shape(self) -> tuple[int, int]:

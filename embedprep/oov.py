@@ -47,6 +47,12 @@ def fill_missing(
     if len(without):
         tokens = [vocabulary.tokens[i] for i in without.tolist()]
         found = np.flatnonzero(provenance >= Provenance.EXACT)
+        if len(found) == 0 and oov.strategy in _OF_THE_ROWS_FOUND:
+            raise InputError(
+                f"none of its tokens has a vector, so --oov {oov.strategy} has nothing to go by",
+                "Check that vocabulary and vectors belong together, or use --oov uniform.",
+                path=vocabulary.path,
+            )
         STRATEGIES[oov.strategy](matrix, vocabulary.rows[without], tokens, found, oov)
 
 
@@ -69,13 +75,13 @@ def _uniform(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, 
 
 
 def _normal(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov) -> None:
-    mean, deviation = _moments(matrix, found, oov.strategy)
+    mean, deviation = _moments(matrix, found)
     for part, bits in _random_bits(missing, tokens, oov.seed, matrix.shape[1]):
         matrix[part] = _normal_deviates(bits) * deviation + mean
 
 
 def _mean(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov) -> None:
-    matrix[missing] = _column_means(matrix, found, oov.strategy)
+    matrix[missing] = _column_means(matrix, found)
 
 
 Strategy = Callable[[Matrix, Rows, Sequence[str], Rows, Oov], None]
@@ -87,6 +93,8 @@ STRATEGIES: dict[str, Strategy] = {
     "mean": _mean,
 }
 """The names that `--oov` accepts."""
+
+_OF_THE_ROWS_FOUND = ("normal", "mean")
 
 
 def _random_bits(
@@ -150,21 +158,14 @@ def _log(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return exponent * 0.6931471805599453 + 2.0 * s * series
 
 
-def _moments(
-    matrix: Matrix, found: Rows, strategy: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _moments(matrix: Matrix, found: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation of each dimension over the rows `found`."""
-    mean = _column_means(matrix, found, strategy)
+    mean = _column_means(matrix, found)
     variance = _exact_sum(matrix, found, lambda x: (x - mean) ** 2) / len(found)
     return mean, np.sqrt(variance)
 
 
-def _column_means(matrix: Matrix, found: Rows, strategy: str) -> NDArray[np.float64]:
-    if len(found) == 0:
-        raise InputError(
-            f"no token of the vocabulary has a vector, so --oov {strategy} has nothing to go by",
-            "Check that vocabulary and vectors belong together, or use --oov uniform.",
-        )
+def _column_means(matrix: Matrix, found: Rows) -> NDArray[np.float64]:
     return _exact_sum(matrix, found, lambda x: x) / len(found)
 
 

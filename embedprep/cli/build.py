@@ -37,7 +37,9 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
             self.fail(f"'{value}' is neither a whole number nor 'auto'.", param, context)
 
 
-@click.command(help=_INTRO, no_args_is_help=True)
+@click.command(
+    short_help="Make the matrix and measure its coverage.", help=_INTRO, no_args_is_help=True
+)
 @click.option(
     "--vectors",
     required=True,

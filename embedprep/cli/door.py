@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -19,6 +20,9 @@ from embedprep.errors import EmbedprepError, OutputError
 
 BUG, USAGE = 1, 2
 
+_COMPLETION = "_EMBEDPREP_COMPLETE"
+"""Set by the shell when it asks for completions."""
+
 
 class _Stopped(BaseException):
     """A signal arrived: unwinds the stack, so that temporary files are removed."""
@@ -29,6 +33,7 @@ class _Stopped(BaseException):
 
 def main() -> NoReturn:
     """Run the command line of this process."""
+    _occupy_standard_streams()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             number = getattr(signal, name)
@@ -50,41 +55,41 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _exit_code() -> int:
-    debug = "--debug" in sys.argv
     try:
-        result = cli(standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        cli(standalone_mode=False)
+        _flush()
+        return 0
+    except SystemExit as done:
+        # click exits by itself for two reasons: after shell completion, and with 1 when the
+        # reader went away.
+        return int(done.code or 0) if _COMPLETION in os.environ else 0
     except click.exceptions.NoArgsIsHelpError as help_wanted:
-        click.echo(help_wanted.format_message(), err=True)
-        return USAGE
+        return _complain(help_wanted.format_message(), USAGE)
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError):
+            error.show()
         return USAGE
     except BrokenPipeError:
         return 0
-    except EmbedprepError as error:
-        if debug:
-            raise
-        return _complain(error)
-    except MemoryError:
-        if debug:
-            raise
-        return _complain(_NO_MEMORY)
-    except OSError as error:
-        if debug:
-            raise
-        reason = f"writing the output failed: {(error.strerror or str(error)).lower()}"
-        return _complain(OutputError(reason, "Check where standard output goes."))
     except Exception as error:
-        if debug:
+        if "--debug" in sys.argv:
             raise
-        click.echo(
-            f"embedprep: a bug: {type(error).__name__}: {error}\n"
-            "  Please report it with the command; --debug shows where it happened.",
-            err=True,
-        )
-        return BUG
+        return _exit_code_of(error)
+
+
+def _exit_code_of(error: Exception) -> int:
+    if isinstance(error, MemoryError):
+        error = _NO_MEMORY
+    elif isinstance(error, OSError):
+        reason = (error.strerror or str(error)).lower()
+        error = OutputError(f"writing the output failed: {reason}", "Check where it goes.")
+    if isinstance(error, EmbedprepError):
+        return _complain(f"embedprep: {error}", error.exit_code)
+    return _complain(
+        f"embedprep: a bug: {type(error).__name__}: {error}\n"
+        "  Please report it with the command; --debug shows where it happened.",
+        BUG,
+    )
 
 
 _NO_MEMORY = OutputError(
@@ -93,15 +98,30 @@ _NO_MEMORY = OutputError(
 )
 
 
-def _complain(error: EmbedprepError) -> int:
-    click.echo(f"embedprep: {error}", err=True)
-    return error.exit_code
+def _complain(text: str, code: int) -> int:
+    with contextlib.suppress(OSError):  # standard error may be closed or full: the code tells
+        click.echo(text, err=True)
+    return code
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def _leave(code: int) -> NoReturn:
     """Exit without a second complaint about a standard output that is closed or full."""
     try:
-        sys.stdout.flush()
+        _flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _occupy_standard_streams() -> None:
+    """Where one is closed, the next file that is opened would become standard output."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is `fd`

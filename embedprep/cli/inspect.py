@@ -14,7 +14,9 @@ Show the coverage of a matrix that build wrote, or of its report.
 """
 
 
-@click.command(help=_INTRO, no_args_is_help=True)
+@click.command(
+    short_help="Show the coverage of a matrix or report.", help=_INTRO, no_args_is_help=True
+)
 @click.argument("path", type=click.Path())
 @click.option(
     "--missing",

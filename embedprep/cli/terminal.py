@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
-
 
 def show_log(*, quiet: bool, verbose: bool) -> None:
     """Send embedprep's log to standard error: warnings, with `verbose` also timings."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(sys.stderr) if sys.stderr else logging.NullHandler()
+    logging.raiseExceptions = False  # a note that cannot be written is no reason for a traceback
     handler.setFormatter(_Line())
     log = logging.getLogger("embedprep")
     log.handlers = [handler]
@@ -28,19 +27,10 @@ class _Line(logging.Formatter):
 @contextmanager
 def progress_bar(total: int | None) -> Iterator[Callable[[int], object]]:
     """Bytes read, rate and time left; only when a person is looking."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda count: None
         return
     from tqdm import tqdm
 
     with tqdm(total=total, unit="B", unit_scale=True, leave=False, delay=0.3) as bar:
         yield bar.update
-
-
-def heading(text: str) -> str:
-    """Bold where standard output is a terminal and NO_COLOR is not set."""
-    import os
-
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        return text
-    return click.style(text, bold=True)

@@ -73,7 +73,10 @@ def writer(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating
 
 
 def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
-    """Map a published matrix; recognised by its first bytes, whatever its name."""
+    """Map a published matrix, shape (rows, dim); recognised by its first bytes, not by its name.
+
+    Nothing is copied but the report. Raises InputError for a file that `build` did not write.
+    """
     try:
         with open(path, "rb") as file:
             start = file.read(max(map(len, _READERS)))
@@ -85,7 +88,30 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
         ) from error
     for magic, reader in _READERS.items():
         if start.startswith(magic):
-            return reader(path)
+            matrix, annotations = reader(path)
+            _check(matrix, annotations, path)
+            return matrix, annotations
     raise InputError(
         "not a matrix: neither .npy nor HDF5", "Name the output of embedprep build.", path=path
     )
+
+
+def _check(matrix: NDArray[np.floating], annotations: Annotations, path: str) -> None:
+    """Refuse parts that do not belong together: everybody behind this door relies on them."""
+    text, offsets, provenance = annotations.text, annotations.offsets, annotations.provenance
+    rows = len(matrix) if matrix.ndim else 0
+    if not (
+        matrix.ndim == 2
+        and matrix.dtype in (np.float32, np.float16)
+        and (text.dtype, text.ndim) == (np.uint8, 1)
+        and (offsets.dtype, offsets.shape) == (np.int64, (rows + 1,))
+        and (provenance.dtype, provenance.shape) == (np.uint8, (rows,))
+        and offsets[0] == 0
+        and offsets[-1] == len(text)
+        and bool((offsets[1:] >= offsets[:-1]).all())
+    ):
+        raise InputError(
+            "its rows, tokens and provenance do not belong together",
+            "The file is damaged, or not of embedprep: build it again.",
+            path=path,
+        )

@@ -57,6 +57,13 @@ class AtomicFile:
         if not self._clobber:
             raise _exists(self.path)
 
+    def write(self, data: bytes) -> None:
+        """Append all of `data`; the system may take it in parts, of which the last may fail."""
+        rest = memoryview(data)
+        with reporting(self.path):
+            while rest:
+                rest = rest[os.write(self.fd, rest) :]
+
     def publish(self) -> None:
         """Give the finished file its name."""
         with reporting(self.path):
@@ -69,6 +76,11 @@ class AtomicFile:
                 self._link()
             if self._durable:
                 _platform.sync_directory(self._directory)
+
+    def retract(self) -> None:
+        """Remove the published file again."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._target)
 
     def discard(self) -> None:
         """Remove the temporary file, if it is still there."""

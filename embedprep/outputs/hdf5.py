@@ -77,7 +77,6 @@ class _LatchingFile(io.RawIOBase):
                 raise self._error
 
     def write(self, data: Any) -> int:
-        length = memoryview(data).nbytes
         if self._error is None:
             try:
                 rest = memoryview(data).cast("B")
@@ -85,7 +84,7 @@ class _LatchingFile(io.RawIOBase):
                     rest = rest[self._raw.write(rest) :]
             except OSError as error:
                 self._error = error
-        return length
+        return memoryview(data).nbytes
 
     def truncate(self, size: int | None = None) -> int:
         if self._error is None:

@@ -35,7 +35,7 @@ class NpyWriter:
         with reporting(file.path):
             _platform.allocate(file.fd, size)
             os.lseek(file.fd, 0, os.SEEK_SET)
-            os.write(file.fd, header)
+            file.write(header)
             self._map = mmap.mmap(file.fd, size)
         self.matrix: NDArray[np.floating] = np.frombuffer(
             self._map, dtype, shape[0] * shape[1], len(header)

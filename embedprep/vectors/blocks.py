@@ -87,14 +87,17 @@ def _work_on_range(
         # Beyond the range, room for the rest of the line that crosses its end.
         buffer = _page_aligned(length + (64 << 10))
     filled = file.read_into(buffer, begin)
+    crossing = buffer.rfind(b"\n", 0, end - begin) + 1
     while (stop := _line_end(buffer, end - begin, filled)) < 0 and begin + filled < file.size:
-        if filled - (end - begin) > MAX_LINE_BYTES:
-            raise _line_too_long(file.path, end)
+        if filled - crossing > MAX_LINE_BYTES:
+            break
         buffer = _page_aligned(2 * len(buffer))
         filled = file.read_into(buffer, begin)
     buffers.buffer = buffer
     if stop < 0:
         stop = filled
+    if stop - crossing > MAX_LINE_BYTES:
+        raise _line_too_long(file.path, begin + crossing)
     first = 0
     if begin > start:
         # The line that the range begins in belongs to the range before.
@@ -123,7 +126,8 @@ def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Bl
     while chunk := stream.read(length):
         data = rest + chunk
         cut = data.rfind(b"\n") + 1
-        if cut == 0 and len(data) > MAX_LINE_BYTES:
+        # The line that the block began with, or the unfinished one, has come in several chunks.
+        if max(data.find(b"\n") + 1, len(data) - cut) > MAX_LINE_BYTES:
             raise _line_too_long(stream.path, offset)
         if cut:
             yield np.frombuffer(data, np.uint8, cut), offset

@@ -107,7 +107,7 @@ class Stream:
         return self._tail
 
     def close(self) -> None:
-        if self._file is not sys.stdin.buffer:
+        if self.path != "-":  # standard input is not ours to close
             self._file.close()
 
     def _read_raw(self, count: int) -> bytes:
@@ -120,6 +120,10 @@ class Stream:
 def open_source(path: str) -> PlainFile | Stream:
     """Open a path for reading; `-` is standard input."""
     if path == "-":
+        if sys.stdin is None:  # started with it closed
+            raise InputError(
+                "standard input is closed", "Pipe the vectors in, or name a file.", path=path
+            )
         return Stream(path, sys.stdin.buffer)
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
