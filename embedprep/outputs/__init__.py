@@ -103,9 +103,9 @@ def _check(matrix: NDArray[np.floating], annotations: Annotations, path: str) ->
     if not (
         matrix.ndim == 2
         and matrix.dtype in (np.float32, np.float16)
-        and (text.dtype, text.ndim) == (np.uint8, 1)
-        and (offsets.dtype, offsets.shape) == (np.int64, (rows + 1,))
-        and (provenance.dtype, provenance.shape) == (np.uint8, (rows,))
+        and (text.dtype == np.uint8 and text.ndim == 1)
+        and (offsets.dtype == np.int64 and offsets.shape == (rows + 1,))
+        and (provenance.dtype == np.uint8 and provenance.shape == (rows,))
         and offsets[0] == 0
         and offsets[-1] == len(text)
         and bool((offsets[1:] >= offsets[:-1]).all())
