@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from embedprep import outputs
+from embedprep.errors import InputError
 from embedprep.report import CoverageReport
 
 
@@ -36,7 +37,14 @@ class EmbeddingMatrix:
     @cached_property
     def tokens(self) -> list[str]:
         """The token of each row; empty for a row without one."""
-        return self._annotations.tokens()
+        try:
+            return self._annotations.tokens()
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"its tokens are not UTF-8: {error.reason}",
+                "The file is damaged: build it again.",
+                path=self.path,
+            ) from error
 
     @cached_property
     def coverage(self) -> CoverageReport:

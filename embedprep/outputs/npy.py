@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import tokenize
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -68,14 +69,14 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
     try:
         with open(path, "rb") as file:
             matrix, *rest = [_map_next(file, path) for _ in range(5)]
+        text, offsets, provenance, report = rest
+        return matrix, Annotations(text, offsets, provenance, report.tobytes().decode())
     except ValueError as error:
         raise InputError(
             f"not a .npy matrix written by embedprep: {error}",
             "Name the output of embedprep build; for any other array use numpy.load.",
             path=path,
         ) from error
-    text, offsets, provenance, report = rest
-    return matrix, Annotations(text, offsets, provenance, report.tobytes().decode())
 
 
 def _map_next(file: BinaryIO, path: str) -> NDArray[Any]:
@@ -83,7 +84,10 @@ def _map_next(file: BinaryIO, path: str) -> NDArray[Any]:
     version = np.lib.format.read_magic(file)
     if version != (1, 0):
         raise ValueError(f"format version {version}")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    try:
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    except (SyntaxError, tokenize.TokenError, RecursionError, TypeError) as error:
+        raise ValueError("its header is damaged") from error  # the header is a Python literal
     if dtype.hasobject or fortran:
         raise ValueError(f"an array of {dtype} in another layout")
     start = file.tell()
