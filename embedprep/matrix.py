@@ -74,9 +74,7 @@ class EmbeddingMatrix:
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
     ) -> NDArray[np.floating]:
-        if copy:
-            return np.array(self.array, dtype)
-        return np.asarray(self.array, dtype)
+        return np.array(self.array, dtype, copy=copy)
 
     def __repr__(self) -> str:
         rows, dim = self.shape

@@ -53,7 +53,15 @@ def fill_missing(
                 "Check that vocabulary and vectors belong together, or use --oov uniform.",
                 path=vocabulary.path,
             )
-        STRATEGIES[oov.strategy](matrix, vocabulary.rows[without], tokens, found, oov)
+        try:
+            with np.errstate(over="raise"):
+                STRATEGIES[oov.strategy](matrix, vocabulary.rows[without], tokens, found, oov)
+        except FloatingPointError:
+            raise InputError(
+                f"--oov {oov.strategy} gives values beyond the range of {matrix.dtype}",
+                "Use another --oov, or --dtype float32.",
+                path=vocabulary.path,
+            ) from None
 
 
 # A strategy fills the rows `missing`, whose tokens are `tokens`; `found` are the rows of the file.

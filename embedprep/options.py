@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,7 +13,8 @@ from embedprep.errors import UsageError, printable
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
 
-DTYPES = ("float32", "float16")
+DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
+"""The types of the matrix, and the largest value of each."""
 
 
 Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]]]
@@ -38,11 +38,12 @@ class Options:
 
     def __post_init__(self) -> None:
         _one_of("oov", self.oov, tuple(STRATEGIES))
-        _one_of("dtype", self.dtype, DTYPES)
+        _one_of("dtype", self.dtype, tuple(DTYPES))
         _one_of("on_malformed", self.on_malformed, ("error", "skip"))
         _one_of("on_duplicate", self.on_duplicate, ("first", "last", "error"))
-        if not (math.isfinite(self.oov_scale) and self.oov_scale >= 0):
-            raise _bad("oov_scale", self.oov_scale, "a finite number of at least 0")
+        largest = DTYPES[self.dtype]
+        if not 0 <= self.oov_scale <= largest:  # nan is neither
+            raise _bad("oov_scale", self.oov_scale, f"a number from 0 to {largest:g}")
         if self.num_words != "auto":
             _at_least_1("num_words", self.num_words, "a whole number of at least 1, or auto")
         _at_least_1("dim", self.dim)

@@ -62,8 +62,10 @@ def detect(
     records = [line for line in lines[1:] if line]
     separator = _separator((records or lines)[0], style, path)
     if header and style != "word2vec" and records:
-        # "12 5" may be the key 12 with the value 5, when the records are as narrow.
-        header = header if _width(records[0], separator) != 1 else None
+        # "12 5" may be the key 12 with the value 5, when the records are as narrow, unless the
+        # only one is narrow because the file was cut off there.
+        cut_off = complete and len(records) == 1 and not head.endswith(b"\n")
+        header = header if _width(records[0], separator) != 1 or cut_off else None
     if header is None:
         if style == "word2vec":
             raise InputError(
@@ -153,7 +155,8 @@ def _dimension(
             path=path,
             line=1,
         )
-    if trailing[0] == 0 and _width(records[0], separator) == found[0][0]:
+    names = records[0].split(separator)
+    if len(names) == found[0][0] + 1 and not any(map(_NUMBER.fullmatch, names)):
         raise InputError(
             f"a line of column names: '{printable(_excerpt(records[0]))}'",
             "Delete it (tail -n +2 FILE) and run again.",

@@ -56,4 +56,7 @@ def _is_word2vec_binary(head: bytes) -> bool:
     """A text header, and then records of raw floats, in which zero bytes soon occur."""
     header, newline, body = head.partition(b"\n")
     fields = header.split()
-    return bool(newline) and len(fields) == 2 and all(map(bytes.isdigit, fields)) and b"\0" in body
+    if not (newline and len(fields) == 2 and all(map(bytes.isdigit, fields)) and b"\0" in body):
+        return False
+    # A text key may hold a zero byte, but its line ends in a digit.
+    return not body.partition(b"\n")[0].rstrip(b" \t\r")[-1:].isdigit()

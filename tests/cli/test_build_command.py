@@ -1,0 +1,458 @@
+"""`embedprep build` as a person or a script meets it: what goes where, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+
+import embedprep
+from embedprep import oov, options, outputs, vectors, vocabulary
+from embedprep.cli.build import build
+from embedprep.cli.commands import cli
+from embedprep.cli.terminal import progress_bar
+
+EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
+BUILD = ("build", "--vectors", "v.txt", "--vocab", "vocab.json")
+VECTORS = b"the 1 2\ncat 3 4\nthe 9 9\n"
+VOCAB = {"the": 1, "cat": 2, "zebra": 3, "red\x1b[31m": 4, "new\nline": 5}
+OLD = b"the matrix of yesterday"
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals, FIFOs and devices are POSIX")
+
+
+@pytest.fixture(autouse=True)
+def small_files(workdir: Path) -> Path:
+    (workdir / "v.txt").write_bytes(VECTORS)
+    (workdir / "vocab.json").write_text(json.dumps(VOCAB))
+    return workdir
+
+
+def run(*arguments: str, code: int = 0, stdin: bytes = b"") -> tuple[str, str]:
+    """Standard output and error of a process that must end with `code`."""
+    done = subprocess.run([EMBEDPREP, *arguments], input=stdin, capture_output=True, timeout=60)
+    assert done.returncode == code, done.stderr.decode()
+    return done.stdout.decode(), done.stderr.decode()
+
+
+def start(code: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """A process that runs the Python statement `code`, then the command line."""
+    program = f"import signal; {code}; from embedprep.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+# ---- what goes where
+
+
+def test_a_table_on_stdout_and_two_files_beside_each_other() -> None:
+    out, err = run(*BUILD)
+    assert err == ""
+    assert "exact                  2" in out
+    assert "missing (3; in order of their ids)" in out
+    assert np.load("embeddings.npy")[1].tolist() == [1, 2]
+    assert json.loads(Path("embeddings.coverage.json").read_bytes())["matrix"]["rows"] == 6
+    assert sorted(os.listdir()) == [
+        "embeddings.coverage.json", "embeddings.npy", "v.txt", "vocab.json",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("output", "report"),
+    [
+        ("wiki.h5", "wiki.coverage.json"),
+        ("wiki.en.hdf5", "wiki.en.coverage.json"),
+        ("UPPER.NPY", "UPPER.coverage.json"),
+        (".npy", ".coverage.json"),
+    ],
+)
+def test_the_report_lies_beside_the_output(output: str, report: str) -> None:
+    run(*BUILD, "-o", output)
+    assert json.loads(Path(report).read_bytes())["matrix"]["path"] == output
+
+
+def test_the_report_lies_where_it_is_asked_for() -> None:
+    run(*BUILD, "--report", "r.json")
+    assert "r.json" in os.listdir()
+    assert "embeddings.coverage.json" not in os.listdir()
+
+
+def test_json_on_stdout_is_the_report_and_nothing_else() -> None:
+    out, err = run(*BUILD, "--json")
+    assert out.encode() == Path("embeddings.coverage.json").read_bytes()
+    assert json.loads(out)["schema"] == "embedprep.coverage/1"
+    assert err == ""
+
+
+@pytest.mark.parametrize("option", ["-q", "--quiet"])
+def test_quiet(option: str) -> None:
+    Path("v.txt").write_bytes(VECTORS.rstrip())
+    assert run(*BUILD, option) == ("", "")
+    assert "embeddings.npy" in os.listdir()
+
+
+def test_quiet_and_json_still_prints_what_was_asked_for() -> None:
+    out, _ = run(*BUILD, "-q", "--json")
+    assert json.loads(out)["matrix"]["rows"] == 6
+
+
+@pytest.mark.parametrize("option", ["-v", "--verbose"])
+def test_verbose_tells_how_long_each_stage_took_on_stderr(option: str) -> None:
+    out, err = run(*BUILD, option)
+    assert out.startswith("vocabulary")
+    lines = err.splitlines()
+    assert len(lines) >= 5
+    assert all(re.fullmatch(r" *\d+\.\d{3} s  \S.*", line) for line in lines)
+    for stage in ("vocabulary", "vectors", "out-of-vocabulary", "publishing"):
+        assert stage in err
+
+
+KERAS = {
+    "class_name": "Tokenizer",
+    "config": {"num_words": 2, "word_index": json.dumps({"the": 1, "cat": 2, "dog": 3})},
+}
+
+
+@pytest.mark.parametrize(
+    ("vectors", "vocab", "arguments", "note"),
+    [
+        (VECTORS.rstrip(), VOCAB, (), "v.txt does not end with a line break"),
+        (VECTORS, KERAS, (), "num_words = 2; --num-words auto"),
+        (VECTORS, VOCAB, ("--num-words", "auto"), "has no num_words"),
+    ],
+)
+def test_notes_go_to_stderr(
+    vectors: bytes, vocab: object, arguments: tuple[str, ...], note: str
+) -> None:
+    Path("v.txt").write_bytes(vectors)
+    Path("vocab.json").write_text(json.dumps(vocab))
+    out, err = run(*BUILD, *arguments, "--json")
+    assert json.loads(out)
+    assert err.startswith("embedprep: note: ")
+    assert err.count("\n") == 1
+    assert note in err
+
+
+def test_hostile_tokens_never_reach_the_terminal_raw() -> None:
+    out, err = run(*BUILD)
+    assert "\x1b" not in out + err
+    assert r"red\x1b[31m" in out
+    assert r"new\nline" in out
+    assert "\x1b" not in Path("embeddings.coverage.json").read_text()
+
+
+# ---- options that decide about success
+
+
+@pytest.mark.parametrize(("ratio", "code"), [("0.4", 0), ("0.41", 4), ("1", 4), ("0", 0)])
+def test_fail_under_fails_with_the_matrix_written(ratio: str, code: int) -> None:
+    out, err = run(*BUILD, "--fail-under", ratio, code=code)
+    assert "types" in out
+    assert np.load("embeddings.npy").shape == (6, 2)
+    if code:
+        assert "40.0 % of the types" in err
+        assert "embedprep inspect embeddings.npy --missing" in err
+    else:
+        assert err == ""
+
+
+def test_no_clobber() -> None:
+    run(*BUILD, "--no-clobber", "-o", "m.h5")
+    before = Path("m.h5").read_bytes(), Path("m.coverage.json").read_bytes()
+    _, err = run(*BUILD, "--no-clobber", "-o", "m.h5", code=5)
+    assert "m.h5" in err
+    assert (Path("m.h5").read_bytes(), Path("m.coverage.json").read_bytes()) == before
+    run(*BUILD, "-o", "m.h5")
+    assert Path("m.coverage.json").read_bytes() != before[1]
+
+
+def test_no_sync_gives_the_same_matrix() -> None:
+    run(*BUILD)
+    run(*BUILD, "--no-sync", "-o", "fast.npy")
+    assert np.array_equal(np.load("fast.npy"), np.load("embeddings.npy"))
+
+
+def test_debug_shows_the_traceback_of_an_error() -> None:
+    _, err = run("build", "--vectors", "none.txt", "--vocab", "vocab.json", "--debug", code=1)
+    assert "Traceback" in err
+    assert "none.txt" in err
+
+
+# ---- where the vectors come from
+
+
+def test_standard_input() -> None:
+    run(*BUILD)
+    out, err = run("build", "--vectors", "-", "--vocab", "vocab.json", "-o", "s.npy", stdin=VECTORS)
+    assert "vectors     standard input  (text, 3 records of 2)" in out
+    assert err == ""
+    assert np.array_equal(np.load("s.npy"), np.load("embeddings.npy"))
+
+
+def test_an_error_on_standard_input_names_it() -> None:
+    arguments = ("build", "--vectors", "-", "--vocab", "vocab.json")
+    _, err = run(*arguments, stdin=b"the 1 2\ncat 3 x\n", code=3)
+    assert err.startswith(("embedprep: -, line 2", "embedprep: standard input, line 2"))
+    _, err = run(*arguments, stdin=b"", code=3)
+    assert "empty" in err
+
+
+def test_a_fifo() -> None:
+    os.mkfifo("pipe")
+    process = start("0", "build", "--vectors", "pipe", "--vocab", "vocab.json")
+    Path("pipe").write_bytes(VECTORS)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert np.load("embeddings.npy")[2].tolist() == [3, 4]
+
+
+# ---- terminals, pipes and disks that fail
+
+
+def test_no_color_and_no_terminal_mean_no_escape_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pty
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal, inner = pty.openpty()
+    done = subprocess.run([EMBEDPREP, *BUILD], stdout=inner, stderr=inner, timeout=60)
+    os.close(inner)
+    shown = os.read(terminal, 1 << 16)
+    os.close(terminal)
+    assert done.returncode == 0
+    assert b"coverage" in shown
+    assert b"\x1b" not in shown
+
+
+def test_progress_is_for_a_person_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar(1000) as advance:
+        advance(1000)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "arguments", [BUILD, (*BUILD, "--json"), ("--help",), ("build", "-h"), ("--version",)]
+)
+def test_a_reader_that_went_away_is_no_error(arguments: tuple[str, ...]) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [EMBEDPREP, *arguments], stdout=write_end, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(write_end)
+    assert (done.stderr, done.returncode) == (b"", 0)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+@pytest.mark.parametrize(
+    "arguments", [BUILD, (*BUILD, "--json"), ("--help",), ("build", "-h"), ("--version",)]
+)
+def test_a_full_disk_behind_stdout(arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [EMBEDPREP, *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60
+        )
+    err = done.stderr.decode()
+    assert done.returncode == 5, err
+    assert "no space left on device" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"),
+    [
+        (">&-", 0),
+        ("2>&-", 0),
+        ("<&-", 0),
+        ("--vectors none.txt 2>&-", 3),
+        ("--vectors none.txt 2>/dev/full", 3),
+        ("--vectors none.txt >&-", 3),
+        ("--vectors - <&-", 3),
+    ],
+)
+def test_a_closed_or_full_stream_changes_no_exit_code(redirection: str, code: int) -> None:
+    if "/dev/full" in redirection and not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full on this system")
+    command = f"{EMBEDPREP} {' '.join(BUILD)} {redirection}"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=60)
+    assert b"Traceback" not in done.stderr
+    assert b"a bug" not in done.stderr
+    assert done.returncode == code
+
+
+# ---- signals
+
+SLOW = b"".join(b"word%d 1 2\n" % i for i in range(20_000))
+"""More than is read before the output is opened, less than one block."""
+
+
+@contextmanager
+def slow_build(output: str, before: str = "0") -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A build in the middle of its vectors, and the end of the FIFO that it waits for."""
+    os.mkfifo("pipe")
+    arguments = ("build", "--vectors", "pipe", "--vocab", "vocab.json", "-o", output)
+    with start(before, *arguments) as process, open("pipe", "wb", buffering=0) as writer:
+        try:
+            rest = SLOW
+            while rest:
+                rest = rest[os.write(writer.fileno(), rest) :]
+            deadline = time.monotonic() + 30
+            while not any(name.startswith(".embedprep-") for name in os.listdir()):
+                assert process.poll() is None
+                assert time.monotonic() < deadline, "the build never opened its output"
+                time.sleep(0.005)
+            yield process, writer.fileno()
+        finally:
+            process.kill()
+
+
+def stop(process: subprocess.Popen[bytes], number: int) -> tuple[bytes, bytes]:
+    """Send the signal; all that the process printed.
+
+    Python acts on a signal that arrives between two system calls of one buffered read only when
+    that read returns. A person presses Ctrl-C again, and so do we; the second one is ignored by
+    a process that is already on its way out.
+    """
+    for _ in range(100):
+        time.sleep(0.05)
+        process.send_signal(number)
+        try:
+            return process.communicate(timeout=0.3)
+        except subprocess.TimeoutExpired:
+            pass
+    raise AssertionError("the signal does not end the build")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "output"),
+    [
+        ("SIGINT", 130, "m.npy"),
+        ("SIGTERM", 143, "m.npy"),
+        ("SIGHUP", 129, "m.npy"),
+        ("SIGTERM", 143, "m.h5"),
+    ],
+)
+def test_a_signal_leaves_what_was_there(name: str, code: int, output: str) -> None:
+    Path(output).write_bytes(OLD)
+    Path("m.coverage.json").write_bytes(OLD)
+    number = int(getattr(signal, name))
+    # Whoever runs the tests with nohup hands its ignored signal down to us.
+    with slow_build(output, f"signal.signal({number}, signal.SIG_DFL)") as (process, _):
+        assert stop(process, number) == (b"", b"")
+    assert process.returncode == code
+    assert Path(output).read_bytes() == Path("m.coverage.json").read_bytes() == OLD
+    assert sorted(os.listdir()) == ["m.coverage.json", output, "pipe", "v.txt", "vocab.json"]
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    with slow_build("m.npy", "signal.signal(signal.SIGHUP, signal.SIG_IGN)") as (process, writer):
+        process.send_signal(signal.SIGHUP)
+        os.write(writer, VECTORS)
+        # The last writer: the build sees the end of its vectors.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writer)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert np.load("m.npy")[1].tolist() == [1, 2]
+
+
+# ---- help and version
+
+
+def help_of(name: str) -> str:
+    [option] = [param for param in build.params if param.name == name]
+    assert isinstance(option, click.Option)
+    return option.help or ""
+
+
+@pytest.mark.parametrize(
+    ("option", "names"),
+    [
+        ("oov", oov.STRATEGIES),
+        ("output", outputs.SUFFIXES),
+        ("vectors_format", vectors.FORMATS),
+        ("dtype", options.DTYPES),
+        ("on_malformed", ("error", "skip")),
+        ("on_duplicate", ("first", "last", "error")),
+    ],
+)
+def test_help_names_what_the_registry_has(option: str, names: Sequence[str]) -> None:
+    listing = re.split(r": |, should", help_of(option))
+    listed = listing[0] if option == "vectors_format" else listing[-1]
+    assert re.split(r",? or |, ", listed.rstrip(".")) == list(names)
+
+
+def test_a_wrong_vocab_format_lists_all(small_files: Path) -> None:
+    _, err = run(*BUILD, "--vocab-format", "x", code=2)
+    assert re.findall(r"[a-z]+(?:-[a-z]+)*", err.partition("one of: ")[2]) == list(
+        vocabulary.FORMATS
+    )
+
+
+def test_help_gives_examples_first_and_explains_every_option() -> None:
+    short, _ = run("build", "-h")
+    long, _ = run("build", "--help")
+    assert short == long
+    assert long.index("Examples:") < long.index("Make the matrix") < long.index("Options:")
+    for param in build.params:
+        assert max(param.opts, key=len) in long
+        assert isinstance(param, click.Option)
+        assert param.help
+    assert run("build", code=2)[1].startswith(long.rstrip())
+
+
+def test_every_command_is_summed_up_in_a_sentence() -> None:
+    """The list of commands is for choosing one: an example cut in the middle does not help."""
+    out, _ = run("--help")
+    for name in cli.commands:
+        [line] = re.findall(rf"^  {name} .*$", out, re.MULTILINE)
+        assert "Example" not in line
+
+
+HEAVY = ("numpy", "h5py", "gensim", "tqdm", "scipy")
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("build", "--help"), ("inspect", "-h")])
+def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    program = (
+        "import sys\n"
+        "from embedprep.cli import main\n"
+        "try: main()\n"
+        f"finally: print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"[]\n")
+
+
+def test_a_build_imports_only_the_container_it_needs() -> None:
+    program = (
+        "import sys\n"
+        "from embedprep.cli import main\n"
+        "try: main()\n"
+        "finally: print('h5py' in sys.modules, 'gensim' in sys.modules, file=sys.stderr)"
+    )
+    for output, imported in (("m.npy", b"False False\n"), ("m.h5", b"True False\n")):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *BUILD, "-o", output], capture_output=True, timeout=60
+        )
+        assert done.stderr == imported
+
+
+def test_version_says_which_core_runs(implementation: str) -> None:
+    out, err = run("--version")
+    assert out.startswith(f"embedprep {embedprep.__version__} ({implementation} core, Python ")
+    assert ("slower" in err) == (implementation == "reference")

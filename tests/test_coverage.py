@@ -1,0 +1,318 @@
+"""The coverage report: its keys, its numbers, and that it is the same for the same inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import embedprep
+from embedprep import coverage as stage
+from embedprep.provenance import Provenance
+
+VECTORS = b"""the 1 2
+cat 3 4
+the 9 9
+New York 5 6
+dog 7 8
+bird nan 1
+fish 1
+"""
+VOCAB = {"[PAD]": 0, "[UNK]": 1, "the": 2, "cat": 3, "zebra": 4, "yak": 6, "New York": 7, "bird": 8}
+COUNTS = {"the": 100, "cat": 10, "zebra": 1, "yak": 5, "[UNK]": 50, "dog": 1000}
+
+KEYS = {
+    "schema": None,
+    "matrix": {"path", "rows", "dim", "dtype", "sha256"},
+    "vectors": {"path", "format", "dim", "records", "bytes", "fingerprint"},
+    "vocabulary": {"path", "format", "tokens", "rows"},
+    "coverage": {"types", "tokens", "rows"},
+    "missing": {"token", "row", "count"},
+    "advice": None,
+    "records": {"duplicates", "malformed"},
+    "options": None,
+    "versions": None,
+    "run": {"seconds", "threads", "implementation"},
+}
+"""The contract. A key may be added here; none may go or change its name."""
+
+ADDED = {
+    "vectors": {"header", "separator", "ends_with_newline", "declared_records"},
+    "vocabulary": {"surface", "num_words"},
+    "records": {"nonfinite", "spaced_keys"},
+    "run": {"id"},
+}
+
+
+@pytest.fixture(autouse=True)
+def small_files(workdir: Path) -> Path:
+    (workdir / "v.txt").write_bytes(VECTORS)
+    (workdir / "vocab.json").write_text(json.dumps(VOCAB))
+    (workdir / "counts.json").write_text(json.dumps(COUNTS))
+    return workdir
+
+
+def build(**options: Any) -> dict[str, Any]:
+    """The published report of a build."""
+    settings = {"vocab": "vocab.json", "output": "m.npy", "on_malformed": "skip"}
+    embedprep.build("v.txt", **(settings | options))
+    report: dict[str, Any] = json.loads(Path("m.coverage.json").read_bytes())
+    return report
+
+
+def without_run(report: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in report.items() if key != "run"}
+
+
+# ---- keys
+
+
+def test_the_keys_are_those_of_the_contract() -> None:
+    report = build(counts="counts.json")
+    assert list(report) == list(KEYS)
+    for key, names in KEYS.items():
+        value = report[key][0] if key in ("vectors", "missing") else report[key]
+        if names is not None:
+            assert set(value) == names | ADDED.get(key, set()), key
+    assert report["schema"] == "embedprep.coverage/1"
+    for share in ("types", "tokens"):
+        assert set(report["coverage"][share]) == {"total", "found", "ratio"}
+    assert {"exact", "oov", "padding", "unassigned"} <= set(report["coverage"]["rows"])
+
+
+def test_options_and_versions_tell_how_to_repeat_it() -> None:
+    report = build(seed=7, oov="normal", dtype="float16", dim=2)
+    assert report["options"] == {
+        "oov": "normal",
+        "oov_scale": 0.25,
+        "seed": 7,
+        "num_words": None,
+        "dtype": "float16",
+        "dim": 2,
+        "vectors_format": None,
+        "vocab_format": None,
+        "on_malformed": "skip",
+        "on_duplicate": "first",
+    }
+    assert report["versions"]["embedprep"] == embedprep.__version__
+    assert report["versions"]["numpy"] == np.__version__
+
+
+# ---- numbers
+
+
+def test_every_number_by_hand() -> None:
+    report = build(counts="counts.json")
+    assert report["matrix"] | {"sha256": ""} == {
+        "path": "m.npy", "rows": 9, "dim": 2, "dtype": "float32", "sha256": "",
+    }  # fmt: skip
+    [vectors] = report["vectors"]
+    assert vectors | {"fingerprint": ""} == {
+        "path": "v.txt",
+        "format": "text",
+        "header": False,
+        "separator": "space",
+        "ends_with_newline": True,
+        "bytes": len(VECTORS),
+        "fingerprint": "",
+        "dim": 2,
+        "records": 7,
+        "declared_records": None,
+    }
+    assert report["vocabulary"] == {
+        "path": "vocab.json",
+        "format": "token-map",
+        "surface": "plain",
+        "tokens": 8,
+        "rows": 9,
+        "num_words": None,
+    }
+    assert report["coverage"] == {
+        # Padding and unknown are no types.
+        "types": {"total": 6, "found": 3, "ratio": 0.5},
+        "tokens": {"total": 116, "found": 110, "ratio": 110 / 116},
+        "rows": {"exact": 3, "oov": 4, "padding": 1, "unassigned": 1},
+    }
+    assert report["missing"] == [
+        {"token": "yak", "row": 6, "count": 5},
+        {"token": "zebra", "row": 4, "count": 1},
+        {"token": "bird", "row": 8, "count": 0},
+    ]
+    assert report["records"] == {"duplicates": 1, "malformed": 1, "nonfinite": 1, "spaced_keys": 1}
+
+
+def test_the_checksum_is_over_the_rows() -> None:
+    report = build()
+    rows = np.load("m.npy").astype("<f4")
+    assert report["matrix"]["sha256"] == hashlib.sha256(rows.tobytes()).hexdigest()
+
+
+def test_rows_are_what_the_provenance_says() -> None:
+    report = build()
+    provenance = embedprep.open("m.npy").provenance
+    by_name = {code.name.lower(): int((provenance == code).sum()) for code in Provenance}
+    rows = report["coverage"]["rows"]
+    assert rows == by_name
+    assert sum(rows.values()) == report["matrix"]["rows"]
+    matrix = np.load("m.npy")
+    for row, code in enumerate(provenance):
+        zeros = code in (Provenance.PADDING, Provenance.UNASSIGNED)
+        assert zeros == (not matrix[row].any()), f"row {row}"
+
+
+def test_without_counts_tokens_are_null_and_missing_goes_by_id() -> None:
+    report = build()
+    assert report["coverage"]["tokens"] is None
+    assert [entry["row"] for entry in report["missing"]] == [4, 6, 8]
+    assert {entry["count"] for entry in report["missing"]} == {None}
+
+
+def test_missing_tokens_of_one_count_go_by_id() -> None:
+    report = build(vocab=["a", "b", "c", "d"], counts=counts_file({"a": 1, "c": 2, "d": 2}))
+    assert [entry["token"] for entry in report["missing"]] == ["c", "d", "a", "b"]
+
+
+def counts_file(counts: dict[str, int]) -> str:
+    Path("some.tsv").write_text("".join(f"{token}\t{n}\n" for token, n in counts.items()))
+    return "some.tsv"
+
+
+def test_counts_as_lines_and_as_json_are_the_same() -> None:
+    assert build(counts=counts_file(COUNTS))["coverage"] == build(counts="counts.json")["coverage"]
+
+
+def test_a_tokenizer_that_counted_needs_no_counts_file() -> None:
+    config = {
+        "num_words": None,
+        "oov_token": "<OOV>",
+        "word_counts": json.dumps({"the": 100, "zebra": 1}),
+        "word_index": json.dumps({"<OOV>": 1, "the": 2, "zebra": 3}),
+    }
+    Path("vocab.json").write_text(json.dumps({"class_name": "Tokenizer", "config": config}))
+    assert build()["coverage"] == {
+        "types": {"total": 2, "found": 1, "ratio": 0.5},
+        "tokens": {"total": 101, "found": 100, "ratio": 100 / 101},
+        "rows": {"exact": 1, "oov": 2, "padding": 1, "unassigned": 0},
+    }
+
+
+def test_the_report_names_a_thousand_and_counts_them_all() -> None:
+    report = build(vocab=[f"made-up-{i}" for i in range(1100)])
+    assert len(report["missing"]) == stage.MISSING_LISTED == 1000
+    assert report["coverage"]["types"] == {"total": 1100, "found": 0, "ratio": 0}
+
+
+def test_nothing_to_find_is_found() -> None:
+    report = build(vocab=["[PAD]", "[UNK]"])
+    assert report["coverage"]["types"] == {"total": 0, "found": 0, "ratio": 1.0}
+    assert report["missing"] == []
+
+
+def test_a_token_at_two_rows_is_one_type_with_two_rows() -> None:
+    report = build(vocab=["the", "cat", "the", "zebra", "zebra"])
+    assert report["coverage"]["types"] == {"total": 3, "found": 2, "ratio": 2 / 3}
+    assert report["coverage"]["rows"] == {"exact": 3, "oov": 2, "padding": 0, "unassigned": 0}
+    assert [entry["token"] for entry in report["missing"]] == ["zebra"]
+
+
+@pytest.mark.parametrize(
+    ("vocab", "rows"),
+    [
+        # Row 0 of a map that begins at 1 is padding; a row within that has no token is not.
+        ({"the": 1, "cat": 3}, {"exact": 2, "oov": 0, "padding": 1, "unassigned": 1}),
+        (["", "[UNK]", "the"], {"exact": 1, "oov": 1, "padding": 1, "unassigned": 0}),
+        ({"the": 2, "cat": 3}, {"exact": 2, "oov": 0, "padding": 0, "unassigned": 2}),
+        (["the", "<pad>"], {"exact": 1, "oov": 0, "padding": 1, "unassigned": 0}),
+        (["the", "pad"], {"exact": 1, "oov": 1, "padding": 0, "unassigned": 0}),
+    ],
+    ids=str,
+)
+def test_padding_and_holes_are_zeros(vocab: Any, rows: dict[str, int]) -> None:
+    assert build(vocab=vocab)["coverage"]["rows"] == rows
+
+
+def test_padding_is_zeros_even_when_the_file_has_a_vector_for_it() -> None:
+    Path("v.txt").write_bytes(b"[PAD] 1 2\nthe 3 4\n[UNK] 5 6\n")
+    report = build(vocab=["[PAD]", "[UNK]", "the"])
+    assert np.load("m.npy").tolist() == [[0, 0], [5, 6], [3, 4]]
+    assert report["coverage"]["types"]["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("num_words", "rows", "types"), [(None, 9, 6), (4, 4, 2), (5, 5, 3), (1, 1, 0), (10**9, 9, 6)]
+)
+def test_num_words_keeps_the_ids_below(num_words: int | None, rows: int, types: int) -> None:
+    whole = build()
+    matrix = np.load("m.npy")
+    report = build(num_words=num_words)
+    assert np.array_equal(np.load("m.npy"), matrix[:rows])
+    assert report["coverage"]["types"]["total"] == types
+    assert whole["coverage"]["types"]["total"] == 6
+
+
+def test_num_words_auto_asks_the_tokenizer() -> None:
+    config = {"num_words": 3, "word_index": json.dumps({"the": 1, "cat": 2, "dog": 3})}
+    Path("vocab.json").write_text(json.dumps({"class_name": "Tokenizer", "config": config}))
+    report = build(num_words="auto")
+    assert np.load("m.npy").tolist() == [[0, 0], [1, 2], [3, 4]]
+    assert report["vocabulary"]["num_words"] == 3
+    assert build()["matrix"]["rows"] == 4
+
+
+def test_float16_holds_the_rounded_values() -> None:
+    Path("v.txt").write_bytes(b"the 0.1 65504\ncat 1e-9 -2.5\n")
+    report = build(dtype="float16")
+    expected = np.array([[0.1, 65504], [1e-9, -2.5]], np.float32).astype(np.float16)
+    assert np.array_equal(np.load("m.npy")[2:4], expected)
+    assert report["matrix"]["dtype"] == "float16"
+
+
+# ---- the same for the same inputs
+
+VARIATIONS: list[dict[str, Any]] = [
+    {},
+    {"threads": 1},
+    {"threads": 4},
+    {"durable": False},
+    {"clobber": True},
+]
+
+
+@pytest.mark.parametrize("change", VARIATIONS, ids=str)
+@pytest.mark.parametrize("pure", ["0", "1"], ids=["native", "pure"])
+def test_everything_but_the_run_is_the_same(
+    change: dict[str, Any], pure: str, implementation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = build(counts="counts.json")
+    matrix = Path("m.npy").read_bytes()
+    monkeypatch.setenv("EMBEDPREP_PURE", pure)
+    second = build(counts="counts.json", **change)
+    assert Path("m.npy").read_bytes() == matrix
+    assert without_run(second) == without_run(first)
+    assert first["run"]["implementation"] == implementation
+    assert first["run"]["id"] != second["run"]["id"]
+    assert second["run"]["threads"] == change.get("threads", first["run"]["threads"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"oov": "zeros"},
+        {"oov_scale": 0.1},
+        {"dtype": "float16"},
+        {"num_words": 5},
+        {"on_duplicate": "last"},
+    ],
+    ids=str,
+)
+def test_what_changes_the_rows_changes_the_checksum_and_the_options(
+    change: dict[str, Any],
+) -> None:
+    first, second = build(), build(**change)
+    assert first["matrix"]["sha256"] != second["matrix"]["sha256"]
+    assert first["options"] | change == second["options"]

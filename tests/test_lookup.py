@@ -1,0 +1,139 @@
+"""A token is looked up as the word it would be in running text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embedprep.lookup import EXACT, LookupKeys, lookup_keys
+from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet
+
+
+def vocabulary(
+    tokens: list[str],
+    surface: Surface = Surface.PLAIN,
+    roles: list[Role] | None = None,
+    rows: list[int] | None = None,
+) -> Vocabulary:
+    places = np.array(rows if rows is not None else range(len(tokens)), np.int64)
+    return Vocabulary(
+        format="test",
+        tokens=tuple(tokens),
+        rows=places,
+        roles=np.array(roles or [Role.WORD] * len(tokens), np.uint8),
+        n_rows=int(places.max(initial=-1)) + 1,
+        surface=surface,
+    )
+
+
+def pairs(keys: LookupKeys) -> list[tuple[bytes, int]]:
+    """Key and row, by row."""
+    assert len(keys.first) == len(keys.keys) + 1
+    assert keys.first[0] == 0
+    assert keys.first[-1] == len(keys.row) == len(keys.rank)
+    assert len(set(keys.keys)) == len(keys.keys)
+    numbers = np.repeat(np.arange(len(keys.keys)), np.diff(keys.first)).tolist()
+    named = [(keys.keys[n], row) for n, row in zip(numbers, keys.row.tolist(), strict=True)]
+    return sorted(named, key=lambda pair: pair[1])
+
+
+# Surface, token, the key to look for. None: a piece from inside a word, which has no vector.
+WORDS: list[tuple[Surface, str, bytes | None]] = [
+    (Surface.PLAIN, "the", b"the"),
+    (Surface.PLAIN, "New York", b"New York"),
+    (Surface.PLAIN, "##s", b"##s"),
+    (Surface.PLAIN, "▁the", "▁the".encode()),
+    (Surface.PLAIN, "é", b"\xc3\xa9"),
+    (Surface.PLAIN, "\u00a0", b"\xc2\xa0"),
+    (Surface.PLAIN, "", None),
+    (Surface.PLAIN, "\ud800", None),
+    (Surface.PLAIN, "a\udfffb", None),
+    (Surface.BYTE_LEVEL, "Ġthe", b"the"),
+    (Surface.BYTE_LEVEL, "the", None),
+    (Surface.BYTE_LEVEL, "ĠcafÃ©", "café".encode()),
+    (Surface.BYTE_LEVEL, "Ã©", None),
+    (Surface.BYTE_LEVEL, "Ġ", None),
+    (Surface.BYTE_LEVEL, "ĠĠ", b" "),
+    (Surface.BYTE_LEVEL, "!", b"!"),
+    (Surface.BYTE_LEVEL, "Ġ!", b"!"),
+    (Surface.BYTE_LEVEL, "...", b"..."),
+    (Surface.BYTE_LEVEL, "Ãł", None),
+    (Surface.BYTE_LEVEL, "中", None),
+    (Surface.METASPACE, "▁the", b"the"),
+    (Surface.METASPACE, "the", None),
+    (Surface.METASPACE, "▁", None),
+    (Surface.METASPACE, "▁▁", "▁".encode()),
+    (Surface.METASPACE, ",", b","),
+    (Surface.METASPACE, "▁,", b","),
+    (Surface.METASPACE, "7", None),
+    (Surface.METASPACE, "▁\ud800", None),
+    (Surface.WORDPIECE, "the", b"the"),
+    (Surface.WORDPIECE, "##s", None),
+    (Surface.WORDPIECE, "##!", None),
+    (Surface.WORDPIECE, "##", b"##"),
+    (Surface.WORDPIECE, "#", b"#"),
+    (Surface.WORD_END, "the</w>", b"the"),
+    (Surface.WORD_END, "the", None),
+    (Surface.WORD_END, "</w>", None),
+    (Surface.WORD_END, "!", b"!"),
+    (Surface.WORD_END, "!</w>", b"!"),
+]
+
+
+@pytest.mark.parametrize(("surface", "token", "key"), WORDS)
+def test_the_exact_form(surface: Surface, token: str, key: bytes | None) -> None:
+    keys = lookup_keys(vocabulary([token], surface))
+    assert pairs(keys) == ([] if key is None else [(key, 0)])
+    assert keys.rank.tolist() == [EXACT] * len(keys.row)
+
+
+@pytest.mark.parametrize("surface", Surface)
+def test_every_surface_has_a_rule(surface: Surface) -> None:
+    assert surface in {known for known, _, _ in WORDS}
+    lookup_keys(vocabulary(["the"], surface))
+
+
+@pytest.mark.parametrize("surface", Surface)
+def test_a_special_token_stands_for_itself_and_padding_for_nothing(surface: Surface) -> None:
+    roles = [Role.PADDING, Role.UNKNOWN, Role.OTHER]
+    keys = lookup_keys(vocabulary(["<pad>", "<unk>", "<s>"], surface, roles))
+    assert pairs(keys) == [(b"<unk>", 1), (b"<s>", 2)]
+
+
+def test_one_key_may_serve_many_rows() -> None:
+    tokens = ["Ġ!", "Ġthe", "!", "the", "Ġof"]
+    keys = lookup_keys(vocabulary(tokens, Surface.BYTE_LEVEL, rows=[2, 3, 5, 7, 11]))
+    assert sorted(keys.keys) == [b"!", b"of", b"the"]
+    assert pairs(keys) == [(b"!", 2), (b"the", 3), (b"!", 5), (b"of", 11)]
+
+
+def test_a_vocabulary_without_a_word_wants_nothing() -> None:
+    keys = lookup_keys(vocabulary(["##a", "##b"], Surface.WORDPIECE))
+    assert (keys.keys, pairs(keys)) == ([], [])
+
+
+tokens = st.lists(st.text(st.characters() | st.sampled_from("Ġ▁#!a\ud800"), max_size=4), max_size=8)
+
+
+@given(tokens, st.sampled_from(Surface))
+def test_together_as_one_by_one(tokens: list[str], surface: Surface) -> None:
+    expected = [
+        (key, row)
+        for row, token in enumerate(tokens)
+        for key in lookup_keys(vocabulary([token], surface)).keys
+    ]
+    assert pairs(lookup_keys(vocabulary(tokens, surface))) == expected
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1))
+def test_a_word_comes_back_from_its_marked_spelling(word: str) -> None:
+    spelt = {
+        Surface.PLAIN: word,
+        Surface.BYTE_LEVEL: byte_alphabet.from_bytes(b" " + word.encode()),
+        Surface.METASPACE: "▁" + word,
+        Surface.WORD_END: word + "</w>",
+    }
+    for surface, token in spelt.items():
+        assert lookup_keys(vocabulary([token], surface)).keys == [word.encode()]

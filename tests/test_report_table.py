@@ -1,0 +1,183 @@
+"""The table that a person sees, whole: a change to it must be meant."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from embedprep.report import CoverageReport
+from embedprep.report.terminal import percent
+
+REPORT: dict[str, Any] = {
+    "schema": "embedprep.coverage/1",
+    "matrix": {"path": "wiki.h5", "rows": 20_001, "dim": 50, "dtype": "float32", "sha256": "ab"},
+    "vectors": [
+        {
+            "path": "glove\x1b[2J.txt",
+            "format": "text",
+            "dim": 50,
+            "records": 400_000,
+            "bytes": 171_350_079,
+            "fingerprint": "cd",
+            "header": False,
+            "separator": "space",
+            "ends_with_newline": True,
+            "declared_records": None,
+        }
+    ],
+    "vocabulary": {
+        "path": "tokenizer.json",
+        "format": "keras-tokenizer",
+        "surface": "plain",
+        "tokens": 20_000,
+        "rows": 20_001,
+        "num_words": None,
+    },
+    "coverage": {
+        "types": {"total": 19_999, "found": 19_987, "ratio": 0.99939},
+        "tokens": {"total": 1_234_567, "found": 1_222_222, "ratio": 0.99},
+        "rows": {"exact": 19_987, "oov": 13, "padding": 1, "unassigned": 0},
+    },
+    "missing": [
+        {"token": "covid", "row": 17, "count": 12_345},
+        {"token": "new\nline", "row": 18, "count": 900},
+        {"token": "a" * 40, "row": 19, "count": 1},
+        *({"token": f"t{i}", "row": 20 + i, "count": 0} for i in range(9)),
+    ],
+    "advice": [],
+    "records": {"duplicates": 3, "malformed": 0, "nonfinite": 12, "spaced_keys": 0},
+    "options": {"oov": "normal"},
+    "versions": {"embedprep": "0.1.0"},
+    "run": {"id": "00", "seconds": 0.4, "threads": 2, "implementation": "native"},
+}
+
+TABLE = r"""
+vocabulary  tokenizer.json  (keras-tokenizer, 20,000 tokens)
+vectors     glove\x1b[2J.txt  (text, 400,000 records of 50)
+matrix      wiki.h5  (20,001 x 50 float32)
+
+coverage             found            of
+  types             19,987        19,999    99.9 %
+  tokens         1,222,222     1,234,567    99.0 %
+
+rows
+  exact             19,987  vector of the token itself
+  oov                   13  no vector: filled by --oov normal
+  padding                1  zeros
+  unassigned             0  zeros: no token has this id
+
+records
+                         3  records of a wanted key that came before
+                        12  records with nan or infinite values left out
+
+missing (12; most frequent first)
+  covid                             12,345 x
+  new\nline                            900 x
+  aaaaaaaaaaaaaaaaaaaaaaaaaaaaa…         1 x
+  t0                                     0 x
+  t1                                     0 x
+  t2                                     0 x
+  t3                                     0 x
+  t4                                     0 x
+  t5                                     0 x
+  t6                                     0 x
+  … and 2 more: embedprep inspect wiki.h5 --missing 12
+"""
+
+WITHOUT_COUNTS_OR_FILES = """
+vocabulary  in memory  (token-list, 2 tokens)
+vectors     standard input  (text, 2 records of 3)
+matrix      in memory  (2 x 3 float16)
+
+coverage             found            of
+  types                  1             2    50.0 %
+
+rows
+  exact                  1  vector of the token itself
+  oov                    1  no vector: filled by --oov zeros
+  padding                0  zeros
+  unassigned             0  zeros: no token has this id
+
+missing (1; in order of their ids)
+  zebra
+"""
+
+NOTHING_MISSING = """
+vocabulary  in memory  (token-list, 2 tokens)
+vectors     standard input  (text, 2 records of 3)
+matrix      in memory  (2 x 3 float16)
+
+coverage             found            of
+  types                  2             2   100.0 %
+
+rows
+  exact                  2  vector of the token itself
+  oov                    0  no vector: filled by --oov zeros
+  padding                0  zeros
+  unassigned             0  zeros: no token has this id
+"""
+
+
+def small() -> dict[str, Any]:
+    report = copy.deepcopy(REPORT)
+    report["matrix"] |= {"path": None, "rows": 2, "dim": 3, "dtype": "float16"}
+    report["vectors"][0] |= {"path": "-", "dim": 3, "records": 2}
+    report["vocabulary"] |= {"path": None, "format": "token-list", "tokens": 2, "rows": 2}
+    report["coverage"] = {
+        "types": {"total": 2, "found": 1, "ratio": 0.5},
+        "tokens": None,
+        "rows": {"exact": 1, "oov": 1, "padding": 0, "unassigned": 0},
+    }
+    report["missing"] = [{"token": "zebra", "row": 1, "count": None}]
+    report["records"] = dict.fromkeys(report["records"], 0)
+    report["options"] = {"oov": "zeros"}
+    return report
+
+
+def complete() -> dict[str, Any]:
+    report = small()
+    report["coverage"]["types"] = {"total": 2, "found": 2, "ratio": 1.0}
+    report["coverage"]["rows"] |= {"exact": 2, "oov": 0}
+    report["missing"] = []
+    return report
+
+
+@pytest.mark.parametrize(
+    ("report", "table"),
+    [
+        (REPORT, TABLE),
+        (small(), WITHOUT_COUNTS_OR_FILES),
+        (complete(), NOTHING_MISSING),
+    ],
+    ids=["all there is", "little", "nothing missing"],
+)
+def test_the_table(report: dict[str, Any], table: str) -> None:
+    assert str(CoverageReport.from_json(json.dumps(report), "r.json")) == table.strip("\n")
+
+
+def test_json_there_and_back() -> None:
+    report = CoverageReport.from_json(json.dumps(REPORT), "r.json")
+    again = CoverageReport.from_json(report.to_json(), "r.json")
+    assert again == report
+    assert str(again) == str(report)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (0.0, "0.0 %"),
+        (1e-9, "< 0.1 %"),
+        (0.000499, "< 0.1 %"),
+        (0.0005, "0.1 %"),
+        (0.5, "50.0 %"),
+        (0.9994, "99.9 %"),
+        (0.9995, "> 99.9 %"),
+        (1 - 1e-12, "> 99.9 %"),
+        (1.0, "100.0 %"),
+    ],
+)
+def test_percent_never_rounds_something_missing_away(ratio: float, text: str) -> None:
+    assert percent(ratio) == text

@@ -1,0 +1,90 @@
+"""Files that are no text vectors: the message says what they are and the way out."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedprep.errors import InputError
+from embedprep.vectors import open_vectors
+from embedprep.vectors.source import Stream
+from embedprep.vectors.text import open_text
+
+TEXT = b"the 1 2\nof 3 4\n"
+
+
+def archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("glove.txt", TEXT)
+    return buffer.getvalue()
+
+
+def array() -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros((2, 3)))
+    return buffer.getvalue()
+
+
+def word2vec(newline: bytes) -> bytes:
+    vectors = np.array([[1.5, -2.25], [0.1, 1e9]], dtype="<f4")
+    records = [
+        word + b" " + row.tobytes() + newline
+        for word, row in zip([b"the", b"cat"], vectors, strict=True)
+    ]
+    return b"2 2\n" + b"".join(records)
+
+
+FOREIGN: dict[str, tuple[bytes, str, str]] = {
+    "gzip": (gzip.compress(TEXT), "gzip", "gzip -dc"),
+    "bzip2": (bz2.compress(TEXT), "bzip2", "bzip2 -dc"),
+    "xz": (lzma.compress(TEXT), "xz", "xz -dc"),
+    "zstd": (b"\x28\xb5\x2f\xfd\x04\x00", "zstd", "zstd -dc"),
+    "zip": (archive(), "zip archive", "unzip -p"),
+    "fastText model": (b"\xba\x16\x4f\x2f\x0c\0\0\0", "fastText model", ".vec"),
+    "NumPy": (array(), "NumPy array", "Export it as text"),
+    "HDF5": (b"\x89HDF\r\n\x1a\n\0\0", "HDF5", "Export it as text"),
+    "pickle": (pickle.dumps({"the": [1.0]}, protocol=5), "pickle", "word2vec text"),
+    "UTF-16": ("the 1 2\n".encode("utf-16"), "UTF-16", "iconv"),
+    "UTF-16, big-endian": (b"\xfe\xff" + "the 1 2\n".encode("utf-16-be"), "UTF-16", "iconv"),
+    "Git LFS pointer": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n",
+        "LFS pointer",
+        "git lfs pull",
+    ),
+    "web page": (b"<!DOCTYPE html>\n<html><body>404</body>", "web page", "browser"),
+    "web page without doctype": (b"<HTML>\n<head>", "web page", "browser"),
+    "word2vec binary": (word2vec(b"\n"), "binary word2vec", "binary=True"),
+    "word2vec binary as GoogleNews": (word2vec(b""), "binary word2vec", "binary=True"),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_the_message_names_the_kind_and_the_way_out(kind: str, tmp_path: Path) -> None:
+    data, reason, remedy = FOREIGN[kind]
+    file = tmp_path / "vectors.txt"
+    file.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        open_vectors(str(file))
+    assert reason in caught.value.reason
+    assert remedy in caught.value.remedy
+    assert (caught.value.path, caught.value.byte) == (str(file), 0)
+    with pytest.raises(InputError) as streamed:
+        open_text(Stream("-", io.BytesIO(data)))
+    assert streamed.value.reason == caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "key", ["<unk>", "<user>", "<", "<htm", "BZ", "PK", "version", "\u00ff", "\u00fe"]
+)
+def test_a_key_that_only_begins_like_one_of_them(key: str) -> None:
+    vectors = open_text(Stream("-", io.BytesIO(f"{key} 1 2\nof 3 4\n".encode())))
+    assert [hits.key.tolist() for hits in vectors.hits([key.encode()])] == [[0]]
