@@ -201,7 +201,7 @@ def count(vocabulary: Vocabulary, provenance: NDArray[np.uint8]) -> Counts:
 def _first_of_equals(vocabulary: Vocabulary) -> NDArray[np.bool_]:
     """A token that stands at two rows is one type, and occurs as often as it occurs."""
     first = np.ones(len(vocabulary.tokens), bool)
-    if len(set(vocabulary.tokens)) < len(first):
+    if vocabulary.repeated:
         seen: set[str] = set()
         for i, token in enumerate(vocabulary.tokens):
             first[i] = token not in seen

@@ -37,11 +37,10 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
     shape, dtype = (vocabulary.n_rows, source.dim), np.dtype(options.dtype)
     with closing(source), open_destination(job, report_path, shape, dtype) as destination:
         matrix = destination.matrix
-        keys = lookup_keys(vocabulary)
-        clock.lap("preparation")
-
         with job.progress(source.size) as advance:
-            rank, records = match(source, keys, matrix, options.policy(), advance)
+            rank, records = match(
+                source, lookup_keys(vocabulary), matrix, options.policy(), advance
+            )
         description = source.describe()
         notices.of_vectors(description)
         clock.lap("vectors")

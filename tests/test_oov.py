@@ -340,3 +340,21 @@ def test_a_scale_beyond_the_type_never_makes_infinite_rows(
         except EmbedprepError:
             return
     assert np.isfinite(matrix).all()
+
+
+def test_random_rows_beyond_the_type_are_an_error() -> None:
+    matrix = np.zeros((3, 1), np.float16)
+    matrix[:2] = [[60_000], [-60_000]]
+    provenance = np.array([Provenance.EXACT, Provenance.EXACT, Provenance.OOV], np.uint8)
+    words = vocabulary(["a", "b", "c"])
+    seed = next(seed for seed in range(100) if deviate("c", seed) > 2)
+    with pytest.raises(InputError, match="beyond the range of float16"):
+        fill_missing(matrix, words, provenance, Oov("normal", seed=seed))
+
+
+def deviate(token: str, seed: int) -> float:
+    """The standard normal value of a token, told by rows of mean 0 and deviation 1."""
+    matrix = np.array([[1], [-1], [0]], np.float32)
+    provenance = np.array([Provenance.EXACT, Provenance.EXACT, Provenance.OOV], np.uint8)
+    fill_missing(matrix, vocabulary(["a", "b", token]), provenance, Oov("normal", seed=seed))
+    return float(matrix[2, 0])

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from embedprep.errors import InputError
 from embedprep.vectors.source import PlainFile, Stream
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 2 << 20
 """Large enough that Python's share of the work is small, small enough for the processor's cache."""
 
 MAX_LINE_BYTES = 16 << 20
@@ -65,7 +65,7 @@ def _ordered(
     try:
         for item in items:
             waiting.append(pool.submit(work, item))
-            if len(waiting) > 2 * threads:
+            if len(waiting) > 2 * threads:  # one more than can be worked on
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -81,6 +81,7 @@ def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
         surface=surfaces.guess(tokens) if entries.surface is None else entries.surface,
         verbatim=entries.verbatim,
         num_words=entries.num_words,
+        repeated=len(set(tokens)) < len(tokens),
         padding_row=0 if entries.one_based and rows[0] == 1 else None,
         path=path,
     )

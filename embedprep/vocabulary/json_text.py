@@ -19,6 +19,8 @@ WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos",
 
 # A vocabulary of lines may begin with `[PAD]` or `"`, so one bracket does not make it JSON.
 _BEGINNING = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[\]{\d]|"(?:\\[nrt]|\s)*[{\[])')
+# A map whose first member is a number: nearly always the largest file there is, token → id.
+_BEGINS_WITH_A_NUMBER = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d')
 _DECIMAL = re.compile(r"-?[0-9]+")
 _REWRITE = "Write the file again with a JSON library."
 
@@ -36,6 +38,10 @@ def decode(text: str, inside: str | None = None) -> Any:
     """
     place = "" if inside is None else f" in the JSON text inside '{inside}'"
     try:
+        if _BEGINS_WITH_A_NUMBER.match(text):
+            members = json.loads(text, parse_constant=_refuse_constant)
+            if _has_all_members(members, text):
+                return members
         return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise InputError(
@@ -122,6 +128,19 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(inner, str) and looks_like_json(inner):
         return decode(inner, inside=key)
     return inner if isinstance(inner, (list, dict)) else value
+
+
+def _has_all_members(members: Any, text: str) -> bool:
+    """Whether no member of a flat map was overwritten by a later one of the same key.
+
+    Outside of strings, a colon stands once in each member and nowhere else. Counting them takes a
+    third of the time and memory of a list of all pairs.
+    """
+    if not isinstance(members, dict) or not set(map(type, members.values())) <= {int, float}:
+        return False
+    if "\\u003" in text:  # may be a colon that only the key has, not the text
+        return False
+    return text.count(":") == len(members) + "".join(members).count(":")
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class Vocabulary:
     """Tokens that the tokenizer matches as they stand, whatever `surface` says of the others."""
     num_words: int | None = None
     """Keras `Tokenizer(num_words=…)`: only ids below it are ever emitted."""
+    repeated: bool = False
+    """Whether a token stands at several rows; only where a token's place is its id."""
     padding_row: int | None = None
     """A row that is padding although no token stands there (row 0 of a Keras `Tokenizer`)."""
     path: str | None = None

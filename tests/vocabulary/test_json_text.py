@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,25 @@ def test_a_lone_surrogate_is_a_token_like_any_other(tmp_path: Path) -> None:
     file = tmp_path / "vocab.json"
     file.write_text('{"\\ud800": 0, "a\\u0000": 1}')
     assert read(file).tokens == ("\ud800", "a\x00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "b": 2, "a": 3}',
+        '{"a:b": 1, "b": 2, "b": 3}',
+        '{"\\u003a": 1, "b": 2, "b": 3}',
+        '{"x\\u003Ay": 1, ":": 2, ":": 3, "c": 4}',
+        '{"a": 1, "b": 2, "b": [3]}',
+    ],
+)
+def test_no_colon_hides_a_repeated_key(text: str, tmp_path: Path) -> None:
+    (tmp_path / "v.json").write_text(text)
+    with pytest.raises(InputError, match="2 times"):
+        read(tmp_path / "v.json")
+
+
+@pytest.mark.parametrize("text", ['{":": 1, "a::b": 2}', '{"\\u003a": 1, "b": 2}', '{"\\"": 1}'])
+def test_colons_in_tokens(text: str, tmp_path: Path) -> None:
+    (tmp_path / "v.json").write_text(text)
+    assert read(tmp_path / "v.json").tokens == tuple(json.loads(text))
