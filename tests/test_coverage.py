@@ -145,6 +145,20 @@ def test_every_number_by_hand() -> None:
     assert report["records"] == {"duplicates": 1, "malformed": 1, "nonfinite": 1, "spaced_keys": 1}
 
 
+@pytest.mark.parametrize(
+    ("content", "described"),
+    [
+        (b"2 2\nthe 1 2\ncat 3 4\n", {"header": True, "declared_records": 2, "records": 2}),
+        (b"the\t1\t2\ncat\t3\t4\n", {"header": False, "separator": "tab"}),
+        (b"the 1 2\ncat 3 4", {"ends_with_newline": False, "separator": "space"}),
+    ],
+)
+def test_how_the_vector_file_is_laid_out(content: bytes, described: dict[str, Any]) -> None:
+    Path("v.txt").write_bytes(content)
+    [vectors] = build()["vectors"]
+    assert vectors | described == vectors
+
+
 def test_the_checksum_is_over_the_rows() -> None:
     report = build()
     rows = np.load("m.npy").astype("<f4")

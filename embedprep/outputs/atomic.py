@@ -112,18 +112,18 @@ def reporting(path: str) -> Iterator[None]:
 
 
 _REMEDIES = {
-    errno.ENOSPC: "Free some space, or write to another disk with -o.",
-    errno.EDQUOT: "Free some of your quota, or write to another disk with -o.",
+    errno.ENOSPC: "Free some space, or write to another disk.",
+    errno.EDQUOT: "Free some of your quota, or write to another disk.",
     errno.EFBIG: "Raise the limit on file sizes (ulimit -f), or use --dtype float16.",
-    errno.EACCES: "Choose a place you may write to with -o.",
-    errno.EPERM: "Choose a place you may write to with -o.",
-    errno.EROFS: "Choose a place you may write to with -o.",
+    errno.EACCES: "Choose a place you may write to.",
+    errno.EPERM: "Choose a place you may write to.",
+    errno.EROFS: "Choose a place you may write to.",
 }
 
 
 def _output_error(path: str, error: OSError) -> OutputError:
     reason = (error.strerror or str(error)).lower()
-    remedy = _REMEDIES.get(error.errno or 0, "Check the disk, or choose another place with -o.")
+    remedy = _REMEDIES.get(error.errno or 0, "Check the place, or choose another.")
     return OutputError(f"cannot write it: {reason}", remedy, path=path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embedprep.coverage import Coverage, Share
+from embedprep.coverage import MISSING_LISTED, Coverage, Share
 from embedprep.errors import printable
 
 MISSING_SHOWN = 10
@@ -117,6 +117,10 @@ def _missing(coverage: Coverage) -> list[str]:
         where = _name(coverage.matrix.path)
         lines.append(
             f"  … and {rest:,} more"
-            + (f": embedprep inspect {where} --missing {total}" if coverage.matrix.path else "")
+            + (
+                f": embedprep inspect {where} --missing {min(total, MISSING_LISTED)}"
+                if coverage.matrix.path
+                else ""
+            )
         )
     return lines

@@ -151,7 +151,8 @@ def _dimension(
     if not found:
         raise InputError(
             f"no vectors found: '{printable(_excerpt(records[0]))}' does not end in a number",
-            "Each line must be a key and its values, separated by spaces or tabs.",
+            "Each line must be a key and its values, separated by spaces or tabs"
+            + ("; for commas: tr , ' ' <FILE >NEW." if records[0].count(b",") > 1 else "."),
             path=path,
             line=1,
         )

@@ -7,7 +7,8 @@ import mmap
 import os
 import stat
 import sys
-from typing import BinaryIO
+from io import BufferedIOBase
+from typing import cast
 
 from embedprep._platform import read_at
 from embedprep.errors import InputError
@@ -76,7 +77,7 @@ class Stream:
 
     size = None
 
-    def __init__(self, path: str, file: BinaryIO) -> None:
+    def __init__(self, path: str, file: BufferedIOBase) -> None:
         self.path = path
         self._file = file
         self._pending = b""  # read for `head`, not yet handed out
@@ -111,8 +112,14 @@ class Stream:
             self._file.close()
 
     def _read_raw(self, count: int) -> bytes:
+        parts = []
         try:
-            return self._file.read(count)
+            # `read` would loop inside C, where a signal between two of its calls goes unnoticed
+            # until the next bytes come.
+            while count and (part := self._file.read1(count)):
+                parts.append(part)
+                count -= len(part)
+            return b"".join(parts)
         except OSError as error:
             raise _unreadable(self.path, error, byte=self.consumed) from error
 
@@ -124,7 +131,7 @@ def open_source(path: str) -> PlainFile | Stream:
             raise InputError(
                 "standard input is closed", "Pipe the vectors in, or name a file.", path=path
             )
-        return Stream(path, sys.stdin.buffer)
+        return Stream(path, cast("BufferedIOBase", sys.stdin.buffer))
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         mode = os.fstat(fd).st_mode

@@ -247,6 +247,7 @@ main()
 """
 
 
+@pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 @pytest.mark.parametrize("output", CONTAINERS)
 def test_a_limit_on_the_size_of_files(output: str) -> None:
     """From a limit that not even the header fits in, to one that is a few bytes short."""

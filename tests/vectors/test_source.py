@@ -150,10 +150,10 @@ def test_standard_input_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_error_while_reading_tells_how_far_it_came() -> None:
     class Broken(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
+        def read1(self, size: int | None = -1, /) -> bytes:
             if self.tell() >= 10:
                 raise OSError(5, "Input/output error")
-            return super().read(size)
+            return super().read1(size)
 
     stream = Stream("-", Broken(bytes(20)))
     assert len(stream.read(10)) == 10
