@@ -22,6 +22,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def system_reason(error: OSError) -> str:
+    """What the system says of a failed call, as the middle of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 @dataclass(eq=False)
 class EmbedprepError(Exception):
     """Base of all errors that embedprep raises on purpose.

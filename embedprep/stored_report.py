@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from embedprep.errors import InputError
+from embedprep.errors import InputError, system_reason
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
 
@@ -26,7 +26,7 @@ def read(path: str) -> CoverageReport:
             return CoverageReport.from_json(start + file.read(), path)
     except OSError as error:
         raise InputError(
-            f"cannot read it: {(error.strerror or str(error)).lower()}",
+            f"cannot read it: {system_reason(error)}",
             "Check the path and its permissions.",
             path=path,
         ) from error

@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 
 from embedprep.cli.commands import cli
-from embedprep.errors import EmbedprepError, OutputError
+from embedprep.errors import EmbedprepError, OutputError, system_reason
 
 BUG, USAGE = 1, 2
 
@@ -81,7 +81,7 @@ def _exit_code_of(error: Exception) -> int:
     if isinstance(error, MemoryError):
         error = _NO_MEMORY
     elif isinstance(error, OSError):
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
         error = OutputError(f"writing the output failed: {reason}", "Check where it goes.")
     if isinstance(error, EmbedprepError):
         return _complain(f"embedprep: {error}", error.exit_code)

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.errors import InputError, UsageError
+from embedprep.errors import InputError, UsageError, system_reason
 from embedprep.outputs import hdf5, npy
 from embedprep.outputs.annotations import Annotations, annotate
 from embedprep.outputs.atomic import AtomicFile, reporting
@@ -82,7 +82,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
             start = file.read(max(map(len, _READERS)))
     except OSError as error:
         raise InputError(
-            f"cannot read it: {(error.strerror or str(error)).lower()}",
+            f"cannot read it: {system_reason(error)}",
             "Check the path and its permissions.",
             path=path,
         ) from error

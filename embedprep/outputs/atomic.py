@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 
 from embedprep import _platform
-from embedprep.errors import OutputError
+from embedprep.errors import OutputError, system_reason
 
 
 class AtomicFile:
@@ -122,7 +122,7 @@ _REMEDIES = {
 
 
 def _output_error(path: str, error: OSError) -> OutputError:
-    reason = (error.strerror or str(error)).lower()
+    reason = system_reason(error)
     remedy = _REMEDIES.get(error.errno or 0, "Check the place, or choose another.")
     return OutputError(f"cannot write it: {reason}", remedy, path=path)
 

@@ -11,7 +11,7 @@ from io import BufferedIOBase
 from typing import cast
 
 from embedprep._platform import read_at
-from embedprep.errors import InputError
+from embedprep.errors import InputError, system_reason
 
 _SAMPLE = 64 * 1024
 
@@ -146,7 +146,7 @@ def open_source(path: str) -> PlainFile | Stream:
 
 
 def _unreadable(path: str, error: OSError, byte: int | None = None) -> InputError:
-    reason = (error.strerror or str(error)).lower()
+    reason = system_reason(error)
     return InputError(
         f"cannot read it: {reason}",
         "Check the path, its permissions and the disk it is on.",
