@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
+import sys
 import threading
 
 _seek_lock = threading.Lock()
+
+_MADV_POPULATE_WRITE = 23  # of <linux/mman.h>; the mmap module does not have it
 
 
 def available_cores() -> int:
@@ -50,6 +54,29 @@ def allocate(fd: int, size: int) -> None:
     os.lseek(fd, 0, os.SEEK_SET)
     for done in range(0, size, len(zeros)):
         os.write(fd, zeros[: size - done])
+
+
+def map_writable(fd: int, size: int) -> mmap.mmap:
+    """Map the first `size` bytes of a file that has them."""
+    mapped = mmap.mmap(fd, size)
+    if sys.platform == "linux" and size < _half_of_memory():
+        # Rows are filled in any order, which asks for memory page by page. All at once, the
+        # system hands it out in pieces of megabytes, and another thread can wait for that.
+        threading.Thread(target=_populate, args=(mapped,), name="embedprep populate").start()
+    return mapped
+
+
+def _half_of_memory() -> int:
+    """In bytes. A map that is larger would go to the disk and come back while it is filled."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def _populate(mapped: mmap.mmap) -> None:
+    # Not `mapped.madvise`, which keeps all other threads waiting. A refusal does not matter:
+    # Linux before 5.14 does not know the request.
+    first = ctypes.c_char.from_buffer(mapped)
+    libc = ctypes.CDLL(None)
+    libc.madvise(ctypes.byref(first), ctypes.c_size_t(len(mapped)), _MADV_POPULATE_WRITE)
 
 
 def sync_map(mapped: mmap.mmap, fd: int) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import platform
-import secrets
 from contextlib import closing
 from dataclasses import asdict, replace
 
@@ -100,7 +100,7 @@ def _versions() -> dict[str, str]:
 
 def _run(job: Job, clock: Clock) -> coverage.Run:
     return coverage.Run(
-        id=secrets.token_hex(8),
+        id=os.urandom(8).hex(),
         seconds=clock.total(),
         threads=job.threads,
         implementation=core.implementation(),

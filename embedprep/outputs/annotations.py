@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,15 +36,12 @@ class Annotations:
 
 def annotate(vocabulary: Vocabulary, provenance: NDArray[np.uint8], report: str) -> Annotations:
     """Lay out the tokens of `vocabulary` by row, beside `provenance` and `report`."""
-    text = bytearray()
-    ends = np.fromiter(_ends(vocabulary.tokens, text), np.int64, len(vocabulary.tokens))
+    tokens = vocabulary.tokens
+    text = np.frombuffer(_utf8("".join(tokens)), np.uint8)
     lengths = np.zeros(len(provenance) + 1, np.int64)
-    lengths[vocabulary.rows + 1] = np.diff(ends, prepend=0)
-    return Annotations(np.frombuffer(text, np.uint8), np.cumsum(lengths), provenance, report)
+    lengths[vocabulary.rows + 1] = np.fromiter(map(len, map(_utf8, tokens)), np.int64, len(tokens))
+    return Annotations(text, np.cumsum(lengths), provenance, report)
 
 
-def _ends(tokens: Sequence[str], text: bytearray) -> Iterator[int]:
-    """Append the tokens to `text` one by one, and tell where each ends."""
-    for token in tokens:
-        text += token.encode("utf-8", "surrogatepass")
-        yield len(text)
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

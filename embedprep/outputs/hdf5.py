@@ -8,7 +8,6 @@ no external storage: Keras refuses files that have them, and so does `read`.
 from __future__ import annotations
 
 import io
-import mmap
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +38,9 @@ class Hdf5Writer:
         with _LatchingFile(file) as raw, _open(raw, "w") as root:
             offset = _create_contiguous(root, shape, dtype)
         with reporting(file.path):
-            _platform.allocate(file.fd, offset + shape[0] * shape[1] * dtype.itemsize)
-            self._map = mmap.mmap(file.fd, 0)
+            size = offset + shape[0] * shape[1] * dtype.itemsize
+            _platform.allocate(file.fd, size)
+            self._map = _platform.map_writable(file.fd, size)
         self.matrix: NDArray[np.floating] = np.frombuffer(
             self._map, dtype, shape[0] * shape[1], offset
         ).reshape(shape)

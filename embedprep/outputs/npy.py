@@ -8,7 +8,6 @@ tokens' bytes, their offsets, the provenance and the report, each as `np.save` w
 from __future__ import annotations
 
 import io
-import mmap
 import os
 import tokenize
 from typing import Any, BinaryIO
@@ -37,7 +36,7 @@ class NpyWriter:
             _platform.allocate(file.fd, size)
             os.lseek(file.fd, 0, os.SEEK_SET)
             file.write(header)
-            self._map = mmap.mmap(file.fd, size)
+            self._map = _platform.map_writable(file.fd, size)
         self.matrix: NDArray[np.floating] = np.frombuffer(
             self._map, dtype, shape[0] * shape[1], len(header)
         ).reshape(shape)
