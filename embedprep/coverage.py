@@ -71,6 +71,7 @@ class VectorsInfo:
     separator: str
     ends_with_newline: bool
     declared_records: int | None
+    compression: str | None = None  # older reports lack it
 
 
 @dataclass(frozen=True)

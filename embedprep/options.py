@@ -12,6 +12,7 @@ from embedprep import _platform
 from embedprep.errors import UsageError, printable
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
+from embedprep.vectors import split_member
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
@@ -76,7 +77,7 @@ class Job:
         """The files that are read."""
         vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
         counts = [self.counts] if self.counts is not None else []
-        return [self.vectors, *vocab, *counts]
+        return [split_member(self.vectors)[0], *vocab, *counts]
 
 
 def checked_threads(threads: int | None) -> int:

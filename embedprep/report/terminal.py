@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embedprep.coverage import MISSING_LISTED, Coverage, Share
+from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
 
 MISSING_SHOWN = 10
@@ -38,6 +38,10 @@ def table(coverage: Coverage) -> str:
     )
 
 
+def _format(source: VectorsInfo) -> str:
+    return f"{source.compression} of {source.format}" if source.compression else source.format
+
+
 def _inputs(coverage: Coverage) -> list[str]:
     matrix, vocabulary = coverage.matrix, coverage.vocabulary
     lines = [
@@ -46,7 +50,7 @@ def _inputs(coverage: Coverage) -> list[str]:
     ]
     lines += [
         f"{'vectors':<12}{_name(source.path)}  "
-        f"({source.format}, {source.records:,} records of {source.dim})"
+        f"({_format(source)}, {source.records:,} records of {source.dim})"
         for source in coverage.vectors
     ]
     lines.append(

@@ -34,7 +34,7 @@ class Hits:
     records: int
     """Records in the chunk, wanted or not, malformed ones included."""
     bytes: int
-    """Length of the chunk in the file."""
+    """Length of the chunk in the file, compressed where the file is."""
     malformed: int = 0
     """Records of wrong width, and wanted ones with a value that is not a number."""
     nonfinite: int = 0
@@ -51,6 +51,8 @@ class Description:
 
     path: str
     format: str
+    compression: str | None
+    """gzip, bzip2, xz, zstd or zip."""
     header: bool
     separator: str
     ends_with_newline: bool

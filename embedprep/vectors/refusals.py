@@ -5,15 +5,6 @@ from __future__ import annotations
 from embedprep.errors import InputError
 
 _BY_MAGIC = [
-    (b"\x1f\x8b", "it is compressed with gzip", "gzip -dc FILE | embedprep build --vectors - …"),
-    (b"BZh", "it is compressed with bzip2", "bzip2 -dc FILE | embedprep build --vectors - …"),
-    (b"\xfd7zXZ\x00", "it is compressed with xz", "xz -dc FILE | embedprep build --vectors - …"),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "it is compressed with zstd",
-        "zstd -dc FILE | embedprep build --vectors - …",
-    ),
-    (b"PK\x03\x04", "it is a zip archive", "unzip -p FILE MEMBER | embedprep build --vectors - …"),
     (
         b"\xba\x16\x4f\x2f",
         "it is a fastText model (.bin)",
@@ -31,6 +22,7 @@ _BY_MAGIC = [
     (b"version https://git-lfs", "it is a Git LFS pointer, not the file itself", "git lfs pull"),
     (b"<", "it is a web page", "The download failed: open the address in a browser to see why."),
 ]
+_TAR_MAGIC_AT = 257
 _WEB_PAGE = (b"<!doctype html", b"<html")
 
 
@@ -42,6 +34,13 @@ def refuse_foreign(head: bytes, path: str) -> None:
         if magic == b"<" and not head[:64].lstrip().lower().startswith(_WEB_PAGE):
             continue  # a key may begin with "<"
         raise InputError(reason, remedy, path=path, byte=0)
+    if head[_TAR_MAGIC_AT:].startswith(b"ustar"):
+        raise InputError(
+            "it is a tar archive",
+            "tar -xOf FILE MEMBER | embedprep build --vectors - …",
+            path=path,
+            byte=0,
+        )
     if _is_word2vec_binary(head):
         raise InputError(
             "it is a binary word2vec file",

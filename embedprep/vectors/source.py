@@ -23,6 +23,8 @@ def _fingerprint(size: int, head: bytes, tail: bytes) -> str:
 class PlainFile:
     """A regular file: any thread reads any range of it."""
 
+    compression: str | None = None
+
     def __init__(self, path: str, fd: int) -> None:
         self.path = path
         self._fd = fd
@@ -33,7 +35,7 @@ class PlainFile:
         """Its first `count` bytes, fewer only when the file is shorter."""
         return self._sample(0, min(count, self.size))
 
-    def read_into(self, buffer: bytearray | mmap.mmap, offset: int) -> int:
+    def read_into(self, buffer: bytearray | memoryview | mmap.mmap, offset: int) -> int:
         """Fill `buffer` from `offset`, up to the end that the file had when it was opened."""
         wanted = min(len(buffer), self.size - offset)
         try:
@@ -56,6 +58,14 @@ class PlainFile:
         count = min(_SAMPLE, self.size)
         return self._sample(self.size - count, count)
 
+    def length(self) -> int:
+        """Bytes of the file; of a stream, those read so far."""
+        return self.size
+
+    def advanced(self, count: int) -> int:
+        """How many bytes of the file were used up by the last `count` bytes of content."""
+        return count
+
     def close(self) -> None:
         os.close(self._fd)
 
@@ -75,7 +85,8 @@ class PlainFile:
 class Stream:
     """A pipe or a device: bytes come once, in order."""
 
-    size = None
+    compression: str | None = None
+    size: int | None = None
 
     def __init__(self, path: str, file: BufferedIOBase) -> None:
         self.path = path
@@ -107,21 +118,30 @@ class Stream:
         """The last 64 KiB read, or all of a shorter stream."""
         return self._tail
 
+    def length(self) -> int:
+        return self.consumed
+
+    def advanced(self, count: int) -> int:
+        return count
+
     def close(self) -> None:
         if self.path != "-":  # standard input is not ours to close
             self._file.close()
 
     def _read_raw(self, count: int) -> bytes:
-        parts = []
         try:
-            # `read` would loop inside C, where a signal between two of its calls goes unnoticed
-            # until the next bytes come.
-            while count and (part := self._file.read1(count)):
-                parts.append(part)
-                count -= len(part)
-            return b"".join(parts)
+            return self._read_parts(count)
         except OSError as error:
             raise _unreadable(self.path, error, byte=self.consumed) from error
+
+    def _read_parts(self, count: int) -> bytes:
+        # `read` would loop inside C, where a signal between two of its calls goes unnoticed until
+        # the next bytes come.
+        parts = []
+        while count and (part := self._file.read1(count)):
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
 
 
 def open_source(path: str) -> PlainFile | Stream:

@@ -62,7 +62,7 @@ class TextVectors:
         )
         lines = self._layout.lines_before
         for found, block_lines in blocks:
-            yield _after(lines, found)
+            yield replace(_after(lines, found), bytes=self._source.advanced(found.bytes))
             rows.give_back(found.rows)
             lines += block_lines
 
@@ -71,10 +71,11 @@ class TextVectors:
         return Description(
             path=source.path,
             format="text",
+            compression=source.compression,
             header=self._layout.lines_before > 0,
             separator="tab" if self._layout.separator == b"\t" else "space",
             ends_with_newline=source.tail().endswith(b"\n"),
-            bytes=source.size if isinstance(source, PlainFile) else source.consumed,
+            bytes=source.length(),
             fingerprint=source.fingerprint(),
         )
 

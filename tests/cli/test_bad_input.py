@@ -17,6 +17,7 @@ import pickle
 import stat
 import struct
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -77,6 +78,15 @@ def inspect(
     return Case(
         f"inspect: {name}", code, says, command=("inspect", *arguments.split()), prepare=prepare
     )
+
+
+def tarred(content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        info = tarfile.TarInfo("vectors.txt")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 def zipped(content: bytes) -> bytes:
@@ -175,11 +185,16 @@ CASES = [
     vectors("comma-separated", b"the,1,2\ncat,3,4\n", "line 1", "does not end in a number", "separated by spaces or tabs"),
     vectors("prose", b"The cat sat.\nThe dog sat.\n", "line 1", "no vectors found", "separated by spaces or tabs"),
     vectors("endless line", LINE_TOO_LONG, "byte 16", "more than 16 MiB"),
-    vectors("gzip", gzip.compress(VECTORS), "gzip", "gzip -dc", "--vectors -"),
-    vectors("zip", zipped(VECTORS), "zip archive", "unzip -p", "--vectors -"),
-    vectors("bzip2", bz2.compress(VECTORS), "bzip2", "bzip2 -dc", "--vectors -"),
-    vectors("xz", lzma.compress(VECTORS), "xz", "xz -dc", "--vectors -"),
-    vectors("zstd", b"\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00", "zstd", "zstd -dc", "--vectors -"),
+    vectors("gzip, cut off", gzip.compress(VECTORS)[:-9], "gzip data is damaged or cut off", "Download"),
+    vectors("gzip, wrong checksum", gzip.compress(VECTORS)[:-8] + bytes(8), "gzip data is damaged", "Download"),
+    vectors("bzip2, cut off", bz2.compress(VECTORS)[:-9], "bzip2 data is damaged or cut off", "Download"),
+    vectors("xz, cut off", lzma.compress(VECTORS)[:-9], "xz data is damaged or cut off", "Download"),
+    vectors("zstd, cut off", b"\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00", "zstd data is damaged or cut off", "Download"),
+    vectors("zip, cut off", zipped(VECTORS)[:-9], "zip archive is damaged, cut off", "Download"),
+    vectors("gzip in gzip", gzip.compress(gzip.compress(VECTORS)), "twice: gzip inside gzip", "outer"),
+    vectors("gzip of nothing", gzip.compress(b""), "empty"),
+    vectors("endless line in bzip2", bz2.compress(LINE_TOO_LONG), "byte 16", "more than 16 MiB"),
+    vectors("tar.gz", gzip.compress(tarred(VECTORS)), "tar archive", "tar -xOf"),
     vectors("NumPy array", npy(np.zeros((2, 2), np.float32)), "NumPy array", "no keys", "Export"),
     vectors("HDF5", hdf5(), "HDF5", "Export"),
     vectors("pickle", pickle.dumps({"the": [1.0, 2.0]}), "pickle", "run any code", "Export"),

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import pickle
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +15,6 @@ from embedprep.vectors.source import Stream
 from embedprep.vectors.text import open_text
 
 TEXT = b"the 1 2\nof 3 4\n"
-
-
-def archive() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("glove.txt", TEXT)
-    return buffer.getvalue()
 
 
 def array() -> bytes:
@@ -44,11 +33,6 @@ def word2vec(newline: bytes) -> bytes:
 
 
 FOREIGN: dict[str, tuple[bytes, str, str]] = {
-    "gzip": (gzip.compress(TEXT), "gzip", "gzip -dc"),
-    "bzip2": (bz2.compress(TEXT), "bzip2", "bzip2 -dc"),
-    "xz": (lzma.compress(TEXT), "xz", "xz -dc"),
-    "zstd": (b"\x28\xb5\x2f\xfd\x04\x00", "zstd", "zstd -dc"),
-    "zip": (archive(), "zip archive", "unzip -p"),
     "fastText model": (b"\xba\x16\x4f\x2f\x0c\0\0\0", "fastText model", ".vec"),
     "NumPy": (array(), "NumPy array", "Export it as text"),
     "HDF5": (b"\x89HDF\r\n\x1a\n\0\0", "HDF5", "Export it as text"),

@@ -1,0 +1,263 @@
+"""Compressed sources: the same records as the plain file, and never a shorter file."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import io
+import lzma
+import os
+import random
+import struct
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import embedprep
+from embedprep.errors import InputError
+from embedprep.vectors import open_vectors
+from embedprep.vectors.compression import expanded
+from embedprep.vectors.hits import Vectors
+from embedprep.vectors.source import Stream
+from embedprep.vectors.text import open_text
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+
+DIM = 5
+WORDS = [f"word{i}" for i in range(200)]
+ROWS = np.random.default_rng(0).normal(size=(200, DIM)).astype(np.float32)
+TEXT = b"".join(
+    f"{word} {' '.join(map(str, row))}\n".encode()
+    for word, row in zip(WORDS, ROWS.tolist(), strict=True)
+)
+KEYS = [word.encode() for word in WORDS[::3]]
+
+
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def in_two_parts(compress: Callable[[bytes], bytes]) -> bytes:
+    """As `cat a.gz b.gz` makes it, and as parallel compressors do."""
+    return compress(TEXT[:1000]) + compress(TEXT[1000:])
+
+
+def checked_zstd(content: bytes) -> bytes:
+    """With a checksum, as the zstd command has it."""
+    return zstd.compress(content, options={zstd.CompressionParameter.checksum_flag: 1})
+
+
+STREAMS = {
+    "gzip": gzip.compress(TEXT),
+    "gzip, two parts": in_two_parts(gzip.compress),
+    "bzip2": bz2.compress(TEXT),
+    "bzip2, two parts": in_two_parts(bz2.compress),
+    "xz": lzma.compress(TEXT),
+    "xz, two parts": in_two_parts(lzma.compress),
+    "zstd": checked_zstd(TEXT),
+    "zstd, two parts": in_two_parts(checked_zstd),
+}
+ARCHIVES = {
+    "zip": zipped({"vectors.txt": TEXT}),
+    "zip, stored": zipped({"vectors.txt": TEXT}, zipfile.ZIP_STORED),
+    "zip, bzip2": zipped({"vectors.txt": TEXT}, zipfile.ZIP_BZIP2),
+    "zip, xz": zipped({"vectors.txt": TEXT}, zipfile.ZIP_LZMA),
+    "zip, shadows": zipped({"a/": b"", "a/v.txt": TEXT, "__MACOSX/a/._v.txt": b"\0"}),
+}
+FILES = STREAMS | ARCHIVES
+
+
+def found(vectors: Vectors) -> tuple[list[int], bytes, int, int]:
+    """Records, rows, number of records, and the sum of what the progress bar was told."""
+    with contextlib.closing(vectors):
+        chunks = [(hits, hits.rows.tobytes()) for hits in vectors.hits(KEYS)]
+    return (
+        [record for hits, _ in chunks for record in hits.record.tolist()],
+        b"".join(rows for _, rows in chunks),
+        sum(hits.records for hits, _ in chunks),
+        sum(hits.bytes for hits, _ in chunks),
+    )
+
+
+EXPECTED = (list(range(0, 200, 3)), ROWS[::3].tobytes(), 200)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "vectors.bin"
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("block_bytes", [7, 1000, 1 << 20])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_same_records_as_the_plain_file(
+    kind: str, block_bytes: int, threads: int, path: Path
+) -> None:
+    path.write_bytes(FILES[kind])
+    vectors = open_vectors(str(path), threads=threads, block_bytes=block_bytes)
+    size = vectors.size
+    *records, progress = found(vectors)
+    assert tuple(records) == EXPECTED
+    # The bar ends at 100 %, or just before where a table of contents is not read again.
+    assert size is not None
+    assert 0 < progress <= size
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_from_a_pipe(kind: str) -> None:
+    source = expanded(Stream("-", io.BytesIO(STREAMS[kind])))
+    assert found(open_text(source))[:3] == EXPECTED
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_what_the_report_says(kind: str, path: Path) -> None:
+    path.write_bytes(STREAMS[kind])
+    with contextlib.closing(open_vectors(str(path))) as vectors:
+        list(vectors.hits(KEYS))
+        description = vectors.describe()
+    assert description.compression == kind.partition(",")[0]
+    assert description.bytes == vectors.size == len(STREAMS[kind])
+    assert description.ends_with_newline
+
+
+def matrix_of(path: Path) -> bytes:
+    matrix, _ = embedprep.build(str(path), ["<pad>", *WORDS[::3], "absent"], oov="zeros")
+    return matrix.tobytes()
+
+
+@once
+@pytest.mark.parametrize("kind", FILES)
+def test_cut_anywhere_it_is_an_error(kind: str, path: Path) -> None:
+    data = FILES[kind]
+    for length in np.linspace(1, len(data) - 1, 50).astype(int):
+        path.write_bytes(data[:length])
+        with contextlib.suppress(InputError):
+            pytest.fail(f"{length} of {len(data)} bytes gave {len(matrix_of(path))}")
+
+
+@once
+@pytest.mark.parametrize("kind", FILES)
+def test_a_flipped_bit_is_an_error_or_changes_nothing(kind: str, path: Path) -> None:
+    data, random_number = bytearray(FILES[kind]), random.Random(kind)
+    path.write_bytes(data)
+    expected = matrix_of(path)
+    for _ in range(200):
+        place, bit = random_number.randrange(len(data)), 1 << random_number.randrange(8)
+        data[place] ^= bit
+        path.write_bytes(data)
+        with contextlib.suppress(InputError):
+            assert matrix_of(path) == expected, f"byte {place}, bit {bit}"
+        data[place] ^= bit
+
+
+@once
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [
+        ("gzip", gzip.compress(TEXT[:1000])),
+        ("bzip2", bz2.compress(TEXT[:1000])),
+        ("xz", lzma.compress(TEXT[:1000])),
+        ("zstd", checked_zstd(TEXT[:1000])),
+    ],
+)
+def test_a_damaged_beginning_of_a_later_part_is_not_the_end(
+    kind: str, first: bytes, path: Path
+) -> None:
+    data = FILES[f"{kind}, two parts"]
+    damaged = bytearray(data)
+    damaged[len(first)] ^= 1
+    for content in (damaged, data[: len(first) + 3]):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=f"{kind} data is damaged or cut off"):
+            matrix_of(path)
+
+
+def test_of_several_members_one_is_named(path: Path) -> None:
+    path.write_bytes(zipped({"readme.txt": b"hello", "50d.txt": TEXT}))
+    assert found(open_vectors(f"{path}::50d.txt"))[:3] == EXPECTED
+    with pytest.raises(InputError) as unnamed:
+        open_vectors(str(path))
+    assert "several files: readme.txt, 50d.txt" in unnamed.value.reason
+    assert "vectors.bin::readme.txt" in unnamed.value.remedy
+    with pytest.raises(InputError, match=r"no member 'x', but: readme\.txt"):
+        open_vectors(f"{path}::x")
+
+
+def test_a_long_list_of_members_is_cut(path: Path) -> None:
+    path.write_bytes(zipped({f"{i}.txt": b"" for i in range(30)}))
+    with pytest.raises(InputError, match=r"19\.txt, … \(30 in all\)"):
+        open_vectors(str(path))
+
+
+def test_a_file_whose_name_has_two_colons(tmp_path: Path) -> None:
+    path = tmp_path / "a::b.txt"
+    path.write_bytes(TEXT)
+    assert found(open_vectors(str(path)))[:3] == EXPECTED
+
+
+def encrypted() -> bytes:
+    data = bytearray(ARCHIVES["zip, stored"])
+    directory = data.rindex(b"PK\x01\x02")
+    struct.pack_into("<H", data, directory + 8, 1)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (zipped({}), "holds no file"),
+        (zipped({"a/": b""}), "holds no file"),
+        (encrypted(), "'vectors.txt' is encrypted"),
+        (zipped({"array.npy": b"\x93NUMPY"}), "NumPy array"),
+        (zipped({"inner.zip": ARCHIVES["zip"]}), "twice: zip inside zip"),
+    ],
+)
+def test_archives_that_hold_no_vectors(data: bytes, reason: str, path: Path) -> None:
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=reason):
+        open_vectors(str(path))
+
+
+def test_a_member_of_what_is_no_archive(path: Path) -> None:
+    path.write_bytes(TEXT)
+    with pytest.raises(InputError, match="not a zip archive, so it has no member 'x'"):
+        open_vectors(f"{path}::x")
+
+
+def test_an_archive_in_a_pipe() -> None:
+    with pytest.raises(InputError, match="cannot be read from a pipe"):
+        expanded(Stream("-", io.BytesIO(ARCHIVES["zip"])))
+
+
+@once
+def test_the_archive_is_an_input_and_never_overwritten(workdir: Path) -> None:
+    Path("v.zip").write_bytes(ARCHIVES["zip"])
+    with pytest.raises(embedprep.UsageError, match="inputs are never overwritten"):
+        embedprep.build("v.zip::vectors.txt", ["a"], output="m.npy", report="v.zip")
+
+
+@once
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors in /proc")
+@pytest.mark.parametrize("kind", FILES)
+def test_nothing_stays_open(kind: str, path: Path) -> None:
+    path.write_bytes(FILES[kind])
+    before = len(os.listdir("/proc/self/fd"))
+    open_vectors(str(path)).close()  # in the middle
+    path.write_bytes(gzip.compress(FILES[kind]))
+    with pytest.raises(InputError, match="twice"):
+        open_vectors(str(path))
+    assert len(os.listdir("/proc/self/fd")) == before
