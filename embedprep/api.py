@@ -42,7 +42,8 @@ def build(
 ) -> tuple[NDArray[np.floating], CoverageReport]:
     """Make the matrix whose row i is the vector of token id i, and say how good it is.
 
-    vectors: a text vector file; `-` is standard input.
+    vectors: a text vector file, compressed or not; `archive.zip::member` names a file in an
+        archive, `-` is standard input.
     vocab: a tokenizer's file, a list of tokens (the id is the position), or a map token → id.
     output: a `.npy`, `.h5` or `.hdf5` file to write; without it nothing is written.
     report: where the coverage goes as JSON; by default beside the output.

@@ -45,7 +45,8 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     required=True,
     type=_PATH,
     metavar="FILE",
-    help="Text vectors: GloVe, word2vec text, fastText .vec, TSV; - for standard input.",
+    help="Text vectors: GloVe, word2vec text, fastText .vec, TSV, compressed or not; "
+    "ARCHIVE.zip::MEMBER; - for standard input.",
 )
 @click.option(
     "--vocab",

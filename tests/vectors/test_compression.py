@@ -232,6 +232,12 @@ def test_archives_that_hold_no_vectors(data: bytes, reason: str, path: Path) -> 
         open_vectors(str(path))
 
 
+@pytest.mark.parametrize("word", ["BZh", "BZh9", "BZhang", "PK", "PK5"])
+def test_a_word_that_begins_like_a_compressed_file(word: str, path: Path) -> None:
+    path.write_bytes(word.encode() + TEXT[TEXT.index(b" ") :])
+    assert found(open_vectors(str(path)))[2] == 200
+
+
 def test_a_member_of_what_is_no_archive(path: Path) -> None:
     path.write_bytes(TEXT)
     with pytest.raises(InputError, match="not a zip archive, so it has no member 'x'"):

@@ -1,0 +1,178 @@
+"""One opener for each way to compress: a source in, a file of its content out.
+
+An opener takes the source, its path for messages, and the member that is wanted of an archive.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO, Protocol, cast
+
+from embedprep.vectors.archive import open_member
+from embedprep.vectors.source import PlainFile, Stream
+
+
+class SourceFile(io.RawIOBase):
+    """A source as decompressors want it: a file with a position."""
+
+    def __init__(self, source: PlainFile | Stream) -> None:
+        self._source = source
+        self.position = 0
+        self.taken = 0
+        """Bytes read so far, those read twice counted twice."""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return isinstance(self._source, PlainFile)
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        if isinstance(self._source, PlainFile):
+            rest = max(self._source.size - self.position, 0)
+            count = self._source.read_into(view[:rest], self.position)
+        else:
+            chunk = self._source.read(len(view))
+            count = len(chunk)
+            view[:count] = chunk
+        self.position += count
+        self.taken += count
+        return count
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if not isinstance(self._source, PlainFile):
+            raise io.UnsupportedOperation("a pipe has no positions")
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self._source.size}[whence]
+        if base + offset < 0:
+            raise OSError("a position before the start of the file")
+        self.position = base + offset
+        return self.position
+
+    def tell(self) -> int:
+        return self.position
+
+
+class Decompressor(Protocol):
+    """One compressed stream, as the standard library has it for bzip2, xz and zstd."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class Streams(io.RawIOBase):
+    """Compressed streams, one behind the other, as `cat` and parallel compressors make them.
+
+    The library's own files ignore what follows a stream when it does not begin as another one, so
+    a flipped bit there makes them end early. Here it is an error.
+    """
+
+    def __init__(self, raw: SourceFile, new: Callable[[], Decompressor]) -> None:
+        self._raw = raw
+        self._new = new
+        self._current = new()
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = b""
+        while not content:
+            if self._current.eof:
+                # xz pads a stream with zeros, which begin no stream of any kind.
+                rest = self._current.unused_data.lstrip(b"\0")
+                while not rest:
+                    chunk = self._raw.read(_CHUNK_BYTES)
+                    if not chunk:
+                        return 0
+                    rest = chunk.lstrip(b"\0")
+                self._current, self._rest = self._new(), rest
+            data = b""
+            if self._current.needs_input:
+                data, self._rest = self._rest or self._raw.read(_CHUNK_BYTES) or b"", b""
+                if not data:
+                    raise EOFError("the end is missing")
+            content = self._current.decompress(data, len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+
+_CHUNK_BYTES = 1 << 18
+_MAX_WINDOW_BYTES = 256 << 20
+"""More than `xz -9` needs, far less than a hostile header may ask for."""
+_THREAD_BYTES = 4 << 20
+"""Handed over by a decompressing thread at once; with 1 MiB a build takes a tenth longer."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an opener returns."""
+
+    file: io.BufferedIOBase
+    errors: tuple[type[Exception], ...]
+    """What the library raises for bad data, beside EOFError and OSError."""
+    size: int | None = None
+    """Compressed bytes, where they are fewer than the file's."""
+
+
+def _gzip(raw: SourceFile, path: str, member: str | None) -> Content:
+    from isal import igzip_threaded, isal_zlib
+
+    # In a thread of its own the content of a file is made while it is scanned. A pipe may stall,
+    # and that thread would keep a user who gives up waiting for it.
+    file = igzip_threaded.open(  # type: ignore[no-untyped-call]
+        cast("BinaryIO", raw), "rb", threads=int(raw.seekable()), block_size=_THREAD_BYTES
+    )
+    return Content(file, (cast("type[Exception]", isal_zlib.error),))
+
+
+def _bzip2(raw: SourceFile, path: str, member: str | None) -> Content:
+    import bz2
+
+    return Content(io.BufferedReader(Streams(raw, bz2.BZ2Decompressor)), ())
+
+
+def _xz(raw: SourceFile, path: str, member: str | None) -> Content:
+    import lzma
+
+    new = partial(lzma.LZMADecompressor, memlimit=_MAX_WINDOW_BYTES)
+    return Content(io.BufferedReader(Streams(raw, new)), (lzma.LZMAError,))
+
+
+def _zstd(raw: SourceFile, path: str, member: str | None) -> Content:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+
+    return Content(io.BufferedReader(Streams(raw, zstd.ZstdDecompressor)), (zstd.ZstdError,))
+
+
+def _zip(raw: SourceFile, path: str, member: str | None) -> Content:
+    import lzma
+
+    file, size = open_member(raw, path, member)
+    return Content(file, (zipfile.BadZipFile, lzma.LZMAError), size)
+
+
+OPENERS: dict[str, Callable[[SourceFile, str, str | None], Content]] = {
+    "gzip": _gzip,
+    "bzip2": _bzip2,
+    "xz": _xz,
+    "zstd": _zstd,
+    "zip": _zip,
+}
