@@ -39,6 +39,7 @@ def annotate(vocabulary: Vocabulary, provenance: NDArray[np.uint8], report: str)
     tokens = vocabulary.tokens
     text = np.frombuffer(_utf8("".join(tokens)), np.uint8)
     lengths = np.zeros(len(provenance) + 1, np.int64)
+    # Encoded again one by one: a list of all would take more memory than the text itself.
     lengths[vocabulary.rows + 1] = np.fromiter(map(len, map(_utf8, tokens)), np.int64, len(tokens))
     return Annotations(text, np.cumsum(lengths), provenance, report)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 
@@ -28,7 +27,7 @@ class AtomicFile:
         self._directory = os.path.dirname(self._target)
         self.check_target()
         # Short and of its own, because the target's name may already be as long as names can be.
-        self.temporary = os.path.join(self._directory, f".embedprep-{secrets.token_hex(8)}.tmp")
+        self.temporary = os.path.join(self._directory, f".embedprep-{os.urandom(8).hex()}.tmp")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with reporting(path):
             self.fd = os.open(self.temporary, flags, 0o666)

@@ -48,6 +48,7 @@ def open_member(archive: RawIOBase, path: str, member: str | None) -> tuple[Buff
                 path=path,
             )
         return cast("BufferedIOBase", opened.open(info)), info.compress_size
+    # Unknown methods are not implemented; names that are no UTF-8 are a ValueError.
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise InputError(
             f"its zip archive is damaged, cut off or of an unknown kind ({error})",

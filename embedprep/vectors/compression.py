@@ -36,7 +36,7 @@ class Decompressed(Stream):
         self.path = source.path if member is None else f"{source.path}::{member}"
         self._errors: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error)
         with self._explained():
-            content = OPENERS[compression](self._raw, source.path, member)
+            content = OPENERS[compression](self._raw, member)
         self._errors += content.errors
         super().__init__(self.path, content.file)
         self.size, self._reported = source.size, 0

@@ -1,6 +1,6 @@
 """One opener for each way to compress: a source in, a file of its content out.
 
-An opener takes the source, its path for messages, and the member that is wanted of an archive.
+An opener takes the source, and the member that is wanted of an archive.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class SourceFile(io.RawIOBase):
 
     def __init__(self, source: PlainFile | Stream) -> None:
         self._source = source
+        self.path = source.path
         self.position = 0
         self.taken = 0
         """Bytes read so far, those read twice counted twice."""
@@ -129,7 +130,7 @@ class Content:
     """Compressed bytes, where they are fewer than the file's."""
 
 
-def _gzip(raw: SourceFile, path: str, member: str | None) -> Content:
+def _gzip(raw: SourceFile, member: str | None) -> Content:
     from isal import igzip_threaded, isal_zlib
 
     # In a thread of its own the content of a file is made while it is scanned. A pipe may stall,
@@ -140,20 +141,20 @@ def _gzip(raw: SourceFile, path: str, member: str | None) -> Content:
     return Content(file, (cast("type[Exception]", isal_zlib.error),))
 
 
-def _bzip2(raw: SourceFile, path: str, member: str | None) -> Content:
+def _bzip2(raw: SourceFile, member: str | None) -> Content:
     import bz2
 
     return Content(io.BufferedReader(Streams(raw, bz2.BZ2Decompressor)), ())
 
 
-def _xz(raw: SourceFile, path: str, member: str | None) -> Content:
+def _xz(raw: SourceFile, member: str | None) -> Content:
     import lzma
 
     new = partial(lzma.LZMADecompressor, memlimit=_MAX_WINDOW_BYTES)
     return Content(io.BufferedReader(Streams(raw, new)), (lzma.LZMAError,))
 
 
-def _zstd(raw: SourceFile, path: str, member: str | None) -> Content:
+def _zstd(raw: SourceFile, member: str | None) -> Content:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
@@ -162,14 +163,14 @@ def _zstd(raw: SourceFile, path: str, member: str | None) -> Content:
     return Content(io.BufferedReader(Streams(raw, zstd.ZstdDecompressor)), (zstd.ZstdError,))
 
 
-def _zip(raw: SourceFile, path: str, member: str | None) -> Content:
+def _zip(raw: SourceFile, member: str | None) -> Content:
     import lzma
 
-    file, size = open_member(raw, path, member)
+    file, size = open_member(raw, raw.path, member)
     return Content(file, (zipfile.BadZipFile, lzma.LZMAError), size)
 
 
-OPENERS: dict[str, Callable[[SourceFile, str, str | None], Content]] = {
+OPENERS: dict[str, Callable[[SourceFile, str | None], Content]] = {
     "gzip": _gzip,
     "bzip2": _bzip2,
     "xz": _xz,

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
+import re
+
 from embedprep.errors import InputError
 
-_BY_MAGIC = [
+_BY_BEGINNING = [
     (
-        b"\xba\x16\x4f\x2f",
+        rb"\xba\x16\x4f\x2f",
         "it is a fastText model (.bin)",
         "Use the .vec file published beside it.",
     ),
     (
-        b"\x93NUMPY",
+        rb"\x93NUMPY",
         "it is a NumPy array, which has no keys",
         "Export it as text: key, then values.",
     ),
-    (b"\x89HDF\r\n\x1a\n", "it is an HDF5 file", "Export it as text: key, then values."),
-    (b"\x80", "it is a Python pickle, which could run any code", "Export it as word2vec text."),
-    (b"\xff\xfe", "it is UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE > NEW"),
-    (b"\xfe\xff", "it is UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE > NEW"),
-    (b"version https://git-lfs", "it is a Git LFS pointer, not the file itself", "git lfs pull"),
-    (b"<", "it is a web page", "The download failed: open the address in a browser to see why."),
+    (rb"\x89HDF\r\n\x1a\n", "it is an HDF5 file", "Export it as text: key, then values."),
+    (rb"\x80", "it is a Python pickle, which could run any code", "Export it as word2vec text."),
+    (rb"\xff\xfe|\xfe\xff", "it is UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE > NEW"),
+    (rb"version https://git-lfs", "it is a Git LFS pointer, not the file itself", "git lfs pull"),
+    (  # not any "<": a key may begin with it
+        rb"(?i)<(!doctype )?html",
+        "it is a web page",
+        "The download failed: open the address in a browser to see why.",
+    ),
+    (
+        rb"(?s).{257}ustar",
+        "it is a tar archive",
+        "tar -xOf FILE MEMBER | embedprep build --vectors - …",
+    ),
 ]
-_TAR_MAGIC_AT = 257
-_WEB_PAGE = (b"<!doctype html", b"<html")
 
 
 def refuse_foreign(head: bytes, path: str) -> None:
     """Raise for a file that its first bytes show to be something else than text vectors."""
-    for magic, reason, remedy in _BY_MAGIC:
-        if not head.startswith(magic):
-            continue
-        if magic == b"<" and not head[:64].lstrip().lower().startswith(_WEB_PAGE):
-            continue  # a key may begin with "<"
-        raise InputError(reason, remedy, path=path, byte=0)
-    if head[_TAR_MAGIC_AT:].startswith(b"ustar"):
-        raise InputError(
-            "it is a tar archive",
-            "tar -xOf FILE MEMBER | embedprep build --vectors - …",
-            path=path,
-            byte=0,
-        )
+    for beginning, reason, remedy in _BY_BEGINNING:
+        if re.match(beginning, head):
+            raise InputError(reason, remedy, path=path, byte=0)
     if _is_word2vec_binary(head):
         raise InputError(
             "it is a binary word2vec file",

@@ -62,7 +62,7 @@ class TextVectors:
         )
         lines = self._layout.lines_before
         for found, block_lines in blocks:
-            yield replace(_after(lines, found), bytes=self._source.advanced(found.bytes))
+            yield _in_file(found, lines, self._source.advanced(found.bytes))
             rows.give_back(found.rows)
             lines += block_lines
 
@@ -176,10 +176,10 @@ def block_hits(
     return hits, scan.lines
 
 
-def _after(lines: int, hits: Hits) -> Hits:
-    """The same hits, with their lines counted from the start of the file."""
+def _in_file(hits: Hits, lines: int, length: int) -> Hits:
+    """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
     fault = hits.fault and replace(hits.fault, line=hits.fault.line + lines)
-    return replace(hits, record=hits.record + lines, fault=fault)
+    return replace(hits, record=hits.record + lines, bytes=length, fault=fault)
 
 
 def _first_fault(
