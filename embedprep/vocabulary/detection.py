@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from embedprep.errors import InputError, UsageError
+from embedprep.sources import shown
 from embedprep.vocabulary import json_text, line_text, refusals, source
 from embedprep.vocabulary.assembly import assemble
 from embedprep.vocabulary.content import Content
@@ -40,7 +41,7 @@ def read(
         content = _content_of_file(vocab, told)
         if told is None:
             refusals.refuse_content(content, vocab)
-        return _vocabulary(content, told, path=os.fspath(vocab))
+        return _vocabulary(content, told, path=shown(os.fspath(vocab)))
 
 
 def _family_named(name: str) -> Family:

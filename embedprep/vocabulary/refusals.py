@@ -19,7 +19,6 @@ _FROM_KERAS = (
     "json.dump(layer.get_vocabulary(), file) writes the vocabulary of a TextVectorization or "
     "StringLookup layer, json.dump(tokenizer.word_index, file) that of a Tokenizer."
 )
-_UNPACK = "Unpack it first and name the file inside:"
 
 
 @dataclass(frozen=True)
@@ -84,15 +83,6 @@ BINARY: tuple[Refusal, ...] = (
         "Name the .vocab file beside it, or make one: "
         "spm_export_vocab --model=FILE --output=FILE.vocab",
     ),
-    Refusal(
-        _starts(b"PK\x03\x04", b"PK\x05\x06"),
-        "a zip archive, such as a .keras model or a .pt checkpoint",
-        f"{_UNPACK} unzip FILE. In a .keras model that is assets/layers/LAYER/vocabulary.txt.",
-    ),
-    Refusal(_starts(b"\x1f\x8b"), "compressed with gzip", f"{_UNPACK} gzip -dk FILE"),
-    Refusal(_matches(rb"BZh[1-9]1AY&SY"), "compressed with bzip2", f"{_UNPACK} bzip2 -dk FILE"),
-    Refusal(_starts(b"\xfd7zXZ\x00"), "compressed with xz", f"{_UNPACK} xz -dk FILE"),
-    Refusal(_starts(b"\x28\xb5\x2f\xfd"), "compressed with zstd", f"{_UNPACK} zstd -d FILE"),
     Refusal(
         _starts(b"\x89HDF\r\n\x1a\n"),
         "an HDF5 file, perhaps a whole Keras model",

@@ -1,31 +1,36 @@
 """The bytes of a vocabulary or counts file, and their text.
 
-Comes in: a path. Goes out: the text, or the `InputError` that says why there is none. Only the
-head is read before the refusals have been asked, since users do pass vector files of gigabytes.
+Comes in: a path, of a compressed file as well. Goes out: the text, or the `InputError` that says
+why there is none. Only the head is read before the refusals have been asked, since users do pass
+vector files of gigabytes.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from embedprep.errors import InputError
+from embedprep.sources import PlainFile, Stream, open_content, shown
 from embedprep.vocabulary import refusals
 
 # Room for the first records of any vector file, whose lines take a few kilobytes.
 _HEAD_BYTES = 1 << 16
+# Ten times what five million tokens take, and still no harm to a machine that trains models. A
+# compressed file of a few kilobytes can hold any amount of text.
+_MAX_BYTES = 1 << 30
 
 
 def text_of(path: str | os.PathLike[str], *, as_told: bool = False) -> str:
-    """The text of the file at `path`, without a byte order mark.
+    """The text of the file at `path`, or inside of a compressed one, without a byte order mark.
 
     `as_told`: the user named the format, so a text that looks like another kind of file is
     accepted; a binary file never is. Raises `InputError` for a file that is missing, a
     directory, unreadable, empty, refused, or not UTF-8 (with the offset of the first bad byte).
     """
-    data = _data_of(path, as_told=as_told)
+    data = _data_of(os.fspath(path), as_told=as_told)
     try:
         # Decoded with the mark: `utf-8-sig` would count the bad byte's offset from behind it.
         return data.decode("utf-8").removeprefix("\ufeff")
@@ -46,26 +51,44 @@ def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
     except InputError as error:
         if path is None or error.path is not None:
             raise
-        raise replace(error, path=os.fspath(path)) from error
+        raise replace(error, path=shown(os.fspath(path))) from error
 
 
-def _data_of(path: str | os.PathLike[str], *, as_told: bool) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD_BYTES)
-            refusals.refuse_bytes(head, as_told=as_told)
-            return head + file.read()
-    except FileNotFoundError as error:
-        raise InputError(
-            reason="no such file", remedy="Check the spelling, and the directory it is relative to."
-        ) from error
-    except IsADirectoryError as error:
+def _data_of(path: str, *, as_told: bool) -> bytes:
+    with closing(_opened(path)) as file:
+        head = file.head(_HEAD_BYTES)
+        refusals.refuse_bytes(head, as_told=as_told)
+        if isinstance(file, PlainFile):
+            _refuse_more_than_fits(file.size)
+            return file.head(file.size)
+        parts, size = [], 0
+        while part := file.read(_HEAD_BYTES):
+            parts.append(part)
+            size += len(part)
+            _refuse_more_than_fits(size)
+    return b"".join(parts)
+
+
+def _opened(path: str) -> PlainFile | Stream:
+    if os.path.isdir(path):
         raise InputError(
             reason="a directory, not a file",
             remedy="Name the file in it, such as tokenizer.json, vocab.json or vocab.txt.",
-        ) from error
-    except OSError as error:
+        )
+    try:
+        return open_content(path)
+    except InputError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
         raise InputError(
-            reason=f"cannot be read: {error.strerror}",
-            remedy="Check that the file may be read (ls -l FILE) and its disk is there.",
+            reason="no such file", remedy="Check the spelling, and the directory it is relative to."
         ) from error
+
+
+def _refuse_more_than_fits(size: int) -> None:
+    if size > _MAX_BYTES:
+        raise InputError(
+            reason=f"more than {_MAX_BYTES >> 30} GiB of text, which no vocabulary has",
+            remedy="Pass a file of vectors with --vectors. A small compressed file that expands "
+            "to so much may be made to do harm.",
+        )

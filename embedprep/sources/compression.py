@@ -1,4 +1,4 @@
-"""Compressed vector files: known by their first bytes, read as a stream of their content.
+"""Compressed files and archives: known by their first bytes, read as a stream of their content.
 
 Nothing is extracted to the disk. Checksums stand at the end of the data, and a build publishes
 only after that, so a truncated or damaged file never becomes a matrix.
@@ -7,13 +7,15 @@ only after that, so a truncated or damaged file never becomes a matrix.
 from __future__ import annotations
 
 import re
+import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from embedprep.errors import InputError, printable
-from embedprep.vectors.decompressors import OPENERS, SourceFile
-from embedprep.vectors.source import PlainFile, Stream
+from embedprep.sources.decompressors import ARCHIVES, OPENERS, SourceFile
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.sources.tar_archive import HEADER_BYTES, is_tar
 
 # The whole of bzip2's: a word of a text file may begin with "BZh".
 _BEGINNINGS = {
@@ -23,18 +25,27 @@ _BEGINNINGS = {
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
     "zip": re.compile(rb"PK(\x03\x04|\x05\x06)"),
 }
-_LONGEST_BEGINNING = 10
 
 
 class Decompressed(Stream):
-    """The content of a compressed source; size, progress and fingerprint are of the source."""
+    """The content of a source that is compressed or an archive.
+
+    Size, progress and fingerprint are of the source.
+    """
 
     def __init__(self, source: PlainFile | Stream, compression: str, member: str | None) -> None:
         self._source = source
         self._raw = SourceFile(source)
-        self.compression = compression
+        self._kind = compression
+        outer = source.compression
+        self.compression = compression if outer is None else f"{outer} of {compression}"
         self.path = source.path if member is None else f"{source.path}::{member}"
-        self._errors: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error)
+        self._errors: tuple[type[Exception], ...] = (
+            EOFError,
+            OSError,
+            tarfile.HeaderError,
+            zlib.error,
+        )
         with self._explained():
             content = OPENERS[compression](self._raw, member)
         self._errors += content.errors
@@ -42,16 +53,11 @@ class Decompressed(Stream):
         self.size, self._reported = source.size, 0
         if content.size is not None:  # the table of contents is read, and no progress
             self.size, self._reported = content.size, self._raw.taken
-        try:
-            self._refuse_second_layer()
-        except BaseException:
-            content.file.close()
-            raise
 
     def advanced(self, count: int) -> int:
         """The compressed bytes taken since the last call: their total is known beforehand."""
         before, self._reported = self._reported, self._raw.taken
-        return self._reported - before
+        return self._source.advanced(self._reported - before)
 
     def length(self) -> int:
         return self._source.length()
@@ -67,15 +73,6 @@ class Decompressed(Stream):
         with self._explained():
             return self._read_parts(count)
 
-    def _refuse_second_layer(self) -> None:
-        inner = _kind(self)
-        if inner is not None:
-            raise InputError(
-                f"it is compressed twice: {inner} inside {self.compression}",
-                "Undo the outer compression first, and give the file inside.",
-                path=self.path,
-            )
-
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
@@ -84,10 +81,10 @@ class Decompressed(Stream):
             # Of the system's errors `SourceFile` makes an `InputError`; these are of the data.
             reason = str(error) or type(error).__name__
             raise InputError(
-                f"its {self.compression} data is damaged or cut off ({reason})",
+                f"its {self._kind} data is damaged or cut off ({reason})",
                 "Download or copy it again, and compare its checksum.",
                 path=self.path,
-                byte=self._raw.position,
+                byte=self._raw.position if self._source.compression is None else None,
             ) from error
 
 
@@ -95,20 +92,33 @@ def expanded(source: PlainFile | Stream, member: str | None = None) -> PlainFile
     """`source` itself, or the content of a compressed one, which closes it too.
 
     `member` names the file to read in an archive of several. Raises for a file that is damaged or
-    compressed twice.
+    packed twice; only a tar archive may be compressed, as most are. Then `source` is closed.
     """
-    kind = _kind(source)
-    if member is not None and kind != "zip":
-        raise InputError(
-            f"it is not a zip archive, so it has no member '{printable(member)}'",
-            "Give the path alone.",
-            path=source.path,
-        )
-    if kind is None:
-        return source
-    return Decompressed(source, kind, member)
+    content, layers = source, list[str]()
+    try:
+        while (kind := _kind(content)) is not None:
+            if layers and (kind != "tar" or layers[-1] in ARCHIVES):
+                raise InputError(
+                    f"it is packed twice: {kind} inside {layers[-1]}",
+                    "Undo the outer packing first, and give the file inside.",
+                    path=content.path,
+                )
+            content = Decompressed(content, kind, member if kind in ARCHIVES else None)
+            layers.append(kind)
+        if member is not None and not any(kind in ARCHIVES for kind in layers):
+            raise InputError(
+                f"it is not a zip or tar archive, so it has no member '{printable(member)}'",
+                "Give the path alone.",
+                path=source.path,
+            )
+    except BaseException:
+        content.close()
+        raise
+    return content
 
 
 def _kind(source: PlainFile | Stream) -> str | None:
-    head = source.head(_LONGEST_BEGINNING)
+    head = source.head(HEADER_BYTES)
+    if is_tar(head):
+        return "tar"
     return next((kind for kind, begins in _BEGINNINGS.items() if begins.match(head)), None)

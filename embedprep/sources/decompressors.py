@@ -1,4 +1,4 @@
-"""One opener for each way to compress: a source in, a file of its content out.
+"""One opener for each way to compress or to archive: a source in, a file of its content out.
 
 An opener takes the source, and the member that is wanted of an archive.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO, Protocol, cast
 
-from embedprep.vectors.archive import open_member
-from embedprep.vectors.source import PlainFile, Stream
+from embedprep.sources import tar_archive, zip_archive
+from embedprep.sources.source import Download, PlainFile, Stream
 
 
 class SourceFile(io.RawIOBase):
@@ -22,6 +22,8 @@ class SourceFile(io.RawIOBase):
 
     def __init__(self, source: PlainFile | Stream) -> None:
         self._source = source
+        self._download: Download | None = None  # in which to jump
+        self._connected_at = 0  # the position of its next byte
         self.path = source.path
         self.position = 0
         self.taken = 0
@@ -31,7 +33,12 @@ class SourceFile(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        return isinstance(self._source, PlainFile)
+        return isinstance(self._source, PlainFile) or self._download is not None
+
+    def jump(self) -> None:
+        """Be seekable in a download as well, where each jump is a new connection."""
+        if isinstance(self._source, Download) and self._source.size is not None:
+            self._download, self._connected_at = self._source, -1
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
@@ -39,17 +46,21 @@ class SourceFile(io.RawIOBase):
             rest = max(self._source.size - self.position, 0)
             count = self._source.read_into(view[:rest], self.position)
         else:
+            if self._download is not None and self._connected_at != self.position:
+                self._download.seek(self.position)
             chunk = self._source.read(len(view))
             count = len(chunk)
             view[:count] = chunk
         self.position += count
         self.taken += count
+        self._connected_at = self.position
         return count
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        if not isinstance(self._source, PlainFile):
+        if not self.seekable():
             raise io.UnsupportedOperation("a pipe has no positions")
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self._source.size}[whence]
+        end = self._source.size or 0
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: end}[whence]
         if base + offset < 0:
             raise OSError("a position before the start of the file")
         self.position = base + offset
@@ -125,9 +136,9 @@ class Content:
 
     file: io.BufferedIOBase
     errors: tuple[type[Exception], ...]
-    """What the library raises for bad data, beside EOFError and OSError."""
+    """What the library raises for bad data, beside EOFError, OSError and tar's HeaderError."""
     size: int | None = None
-    """Compressed bytes, where they are fewer than the file's."""
+    """Bytes that it takes of the file, where they are fewer than the file's."""
 
 
 def _gzip(raw: SourceFile, member: str | None) -> Content:
@@ -166,8 +177,14 @@ def _zstd(raw: SourceFile, member: str | None) -> Content:
 def _zip(raw: SourceFile, member: str | None) -> Content:
     import lzma
 
-    file, size = open_member(raw, raw.path, member)
+    raw.jump()
+    file, size = zip_archive.open_member(raw, raw.path, member)
     return Content(file, (zipfile.BadZipFile, lzma.LZMAError), size)
+
+
+def _tar(raw: SourceFile, member: str | None) -> Content:
+    file, size = tar_archive.open_member(raw, raw.path, member)
+    return Content(file, (), size)
 
 
 OPENERS: dict[str, Callable[[SourceFile, str | None], Content]] = {
@@ -176,4 +193,7 @@ OPENERS: dict[str, Callable[[SourceFile, str | None], Content]] = {
     "xz": _xz,
     "zstd": _zstd,
     "zip": _zip,
+    "tar": _tar,
 }
+ARCHIVES = ("zip", "tar")
+"""Those that have members."""

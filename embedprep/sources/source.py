@@ -1,4 +1,4 @@
-"""Where the bytes of a vector file come from: a plain file, or a stream that is read once."""
+"""The two kinds of sources: a plain file, or a stream that is read once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import hashlib
 import mmap
 import os
 import stat
-import sys
 from io import BufferedIOBase
-from typing import cast
 
 from embedprep._platform import read_at
 from embedprep.errors import InputError, system_reason
@@ -67,7 +65,9 @@ class PlainFile:
         return count
 
     def close(self) -> None:
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
     def _sample(self, offset: int, count: int) -> bytes:
         buffer = bytearray(count)
@@ -83,7 +83,7 @@ class PlainFile:
 
 
 class Stream:
-    """A pipe or a device: bytes come once, in order."""
+    """A pipe, a device or a connection: bytes come once, in order."""
 
     compression: str | None = None
     size: int | None = None
@@ -144,14 +144,34 @@ class Stream:
         return b"".join(parts)
 
 
-def open_source(path: str) -> PlainFile | Stream:
-    """Open a path for reading; `-` is standard input."""
-    if path == "-":
-        if sys.stdin is None:  # started with it closed
-            raise InputError(
-                "standard input is closed", "Pipe the vectors in, or name a file.", path=path
-            )
-        return Stream(path, cast("BufferedIOBase", sys.stdin.buffer))
+class Download(Stream):
+    """A stream that can also be made to go on elsewhere, which costs a new connection each time."""
+
+    def __init__(self, path: str, file: BufferedIOBase, size: int | None) -> None:
+        super().__init__(path, file)
+        self.size = size
+        self._is_whole = True  # read from the start to the end, so far
+
+    def seek(self, offset: int) -> None:
+        """What `read` gives begins at `offset`. Only where `size` is known."""
+        self._file.seek(offset)
+        self._pending, self._is_whole, self.consumed = b"", False, offset
+
+    def length(self) -> int:
+        return self.consumed if self._is_whole else self.size or 0
+
+    def fingerprint(self) -> str:
+        if self._is_whole:
+            return super().fingerprint()
+        size = self.length()
+        self.seek(0)
+        head = self.read(_SAMPLE)
+        self.seek(max(size - _SAMPLE, 0))
+        return _fingerprint(size, head, self.read(_SAMPLE))
+
+
+def open_file(path: str) -> PlainFile | Stream:
+    """Open a file, a pipe or a device for reading."""
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         mode = os.fstat(fd).st_mode

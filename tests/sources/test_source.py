@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from embedprep.errors import InputError
+from embedprep.sources import PlainFile, Stream, open_source
 from embedprep.vectors import open_vectors
-from embedprep.vectors.source import PlainFile, Stream, open_source
 
 SAMPLE = 64 * 1024
 

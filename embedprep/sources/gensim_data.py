@@ -1,0 +1,91 @@
+"""`gensim:NAME`: vectors that gensim's downloader knows, fetched once into its directory.
+
+Nothing of a model is run or unpickled: the downloader is asked for the path of the file alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import logging
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from embedprep.errors import InputError, UsageError, printable
+from embedprep.sources.source import PlainFile, Stream, open_file
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_STALLED_SECONDS = 60.0
+"""Without a byte for so long a connection is given up; the downloader itself would wait forever."""
+
+
+def open_gensim(path: str) -> PlainFile | Stream:
+    """Open the file behind `gensim:NAME`, downloaded if it is not there yet."""
+    name = path.partition(":")[2]
+    source = open_file(_local_file(_downloader(path), name, path))
+    source.path = path
+    return source
+
+
+def _downloader(path: str) -> ModuleType:
+    try:
+        import gensim.downloader
+    except ImportError as error:
+        raise UsageError(
+            "gensim is not installed, and it would know where to fetch these vectors",
+            "pip install gensim (there is none for Python 3.14 yet), or download the file "
+            "yourself and give its path.",
+            path=path,
+        ) from error
+    return gensim.downloader  # type: ignore[no-any-return]
+
+
+def _local_file(downloader: ModuleType, name: str, path: str) -> str:
+    try:
+        with _hushed():
+            known = downloader.info()["models"]
+            if name in known:
+                file: str = downloader.load(name, return_path=True)
+                return file
+    # It raises plain exceptions, beside those of the network, of the disk and of JSON.
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise InputError(
+            f"gensim cannot fetch it: {printable(reason)}",
+            f"Check the network and the room in {downloader.BASE_DIR}, or download the file "
+            "yourself and give its path.",
+            path=path,
+        ) from error
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
+    raise InputError(
+        "gensim knows no vectors of this name",
+        f"Choose another, such as: {', '.join(f'gensim:{printable(other)}' for other in close)}",
+        path=path,
+    )
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep the downloader's talk off standard output, which is for machines, and end its waits.
+
+    On a terminal its progress is shown.
+    """
+    logger = logging.getLogger("gensim.downloader")
+    was_disabled, waits = logger.disabled, socket.getdefaulttimeout()
+    logger.disabled = True
+    socket.setdefaulttimeout(_STALLED_SECONDS)
+    try:
+        with contextlib.ExitStack() as stack:
+            talk: TextIO | None = sys.stderr
+            if talk is None or not talk.isatty():
+                talk = stack.enter_context(open(os.devnull, "w"))
+            stack.enter_context(contextlib.redirect_stdout(talk))
+            yield
+    finally:
+        logger.disabled = was_disabled
+        socket.setdefaulttimeout(waits)

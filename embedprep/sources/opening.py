@@ -1,0 +1,57 @@
+"""From a path as the user writes it to the bytes that it names."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from io import BufferedIOBase
+from typing import cast
+
+from embedprep.errors import InputError
+from embedprep.sources.archive import split_member
+from embedprep.sources.compression import expanded
+from embedprep.sources.gensim_data import open_gensim
+from embedprep.sources.remote import open_object, open_web
+from embedprep.sources.source import PlainFile, Stream, open_file
+
+_BY_SCHEME: dict[str, Callable[[str], PlainFile | Stream]] = {
+    "http": open_web,
+    "https": open_web,
+    "s3": open_object,
+    "gs": open_object,
+    "gensim": open_gensim,
+}
+
+
+def open_content(path: str) -> PlainFile | Stream:
+    """Open a path for reading; of a compressed file or an archive, what is inside.
+
+    `archive::member` names a file in an archive.
+    """
+    path, member = split_member(path)
+    source = open_source(path)
+    try:
+        return expanded(source, member)
+    except BaseException:
+        source.close()
+        raise
+
+
+def open_source(path: str) -> PlainFile | Stream:
+    """Open a path for reading, as it is; `-` is standard input."""
+    if path == "-":
+        return _standard_input()
+    scheme, colon, _ = path.partition(":")
+    opener = _BY_SCHEME.get(scheme.lower()) if colon else None
+    if opener is None or os.path.lexists(path):  # a file of the user's goes first
+        return open_file(path)
+    return opener(path)
+
+
+def _standard_input() -> Stream:
+    if sys.stdin is None:  # started with it closed
+        raise InputError(
+            "standard input is closed", "Pipe the vectors in, or name a file.", path="-"
+        )
+    return Stream("-", cast("BufferedIOBase", sys.stdin.buffer))

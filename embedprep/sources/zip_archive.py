@@ -1,0 +1,43 @@
+"""Zip archives: the table of contents at their end leads to a member, which has a checksum."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BufferedIOBase, RawIOBase
+from typing import IO, cast
+
+from embedprep.errors import InputError, printable
+from embedprep.sources.archive import choose, is_shadow
+
+_ENCRYPTED = 0x1  # a bit of a member's flags
+
+
+def open_member(archive: RawIOBase, path: str, member: str | None) -> tuple[BufferedIOBase, int]:
+    """The content of the chosen member, or of the only one, and its compressed size.
+
+    `path` is the archive's, for messages. A checksum that is wrong raises at the member's end.
+    """
+    if not archive.seekable():
+        raise InputError(
+            "a zip archive cannot be read as a stream: its table of contents stands at the end",
+            "Name the file itself, or pipe in a member: unzip -p FILE MEMBER",
+            path=path,
+        )
+    try:
+        opened = zipfile.ZipFile(cast("IO[bytes]", archive))
+        members = [m for m in opened.infolist() if not m.is_dir() and not is_shadow(m.filename)]
+        info = members[choose([m.filename for m in members], path, member)]
+        if info.flag_bits & _ENCRYPTED:
+            raise InputError(
+                f"its member '{printable(info.filename)}' is encrypted",
+                "Extract it with its password first, and give the file.",
+                path=path,
+            )
+        return cast("BufferedIOBase", opened.open(info)), info.compress_size
+    # Unknown methods are not implemented; names that are no UTF-8 are a ValueError.
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise InputError(
+            f"its zip archive is damaged, cut off or of an unknown kind ({error})",
+            "Download it again and compare its checksum; if that is right, extract it with unzip.",
+            path=path,
+        ) from error

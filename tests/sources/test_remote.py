@@ -1,0 +1,453 @@
+"""Addresses, against a real server on this machine: the same bytes, or an error that says why."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import re
+import socket
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import embedprep
+from embedprep.errors import InputError, UsageError
+from embedprep.sources import Stream, open_content, open_source, remote, shown, split_member
+
+pytest.importorskip("requests")
+pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+
+TEXT = b"".join(b"word%d %d.5 -0.25\n" % (i, i) for i in range(100_000))
+assert len(TEXT) > 4 * remote._PIECE_BYTES
+
+
+@dataclass
+class Server:
+    """What is served, how it fails, and what was asked for."""
+
+    address: str = ""
+    body: bytes = TEXT
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=lambda: {"ETag": '"1"'})
+    breaks: list[int] = field(default_factory=list)
+    """After how many bytes of the body the connection is closed, an item an answer."""
+    ranges: bool = True
+    length: int | None = None
+    """Content-Length, where it is a lie; negative: none is sent."""
+    capped: int | None = None
+    """At most so many bytes are given of a range."""
+    asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+    """Path, Range and Authorization of each request."""
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(remote, "_WAITS", (0.0, 0.0, 0.0))
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range")
+            state.asked.append((self.path, wanted, self.headers.get("Authorization")))
+            start, status = 0, state.status
+            if wanted and state.ranges and status == 200:
+                start, status = int(wanted.removeprefix("bytes=").rstrip("-")), 206
+            end = len(state.body)
+            if status == 206 and state.capped is not None:
+                end = min(end, start + state.capped)
+            body = state.body[start:end]
+            length = len(body) if state.length is None else state.length
+            self.send_response(status)
+            for name, value in state.headers.items():
+                self.send_header(name, value)
+            if length >= 0:
+                self.send_header("Content-Length", str(length))
+            if status == 206:
+                self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(state.body)}")
+            self.end_headers()
+            with contextlib.suppress(ConnectionError):  # the reader may go away
+                self.wfile.write(body[: state.breaks.pop(0)] if state.breaks else body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        state.address = f"http://127.0.0.1:{listening.server_port}/vectors.txt"
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield state
+        listening.shutdown()
+        thread.join()
+
+
+def rest(source: Stream) -> bytes:
+    return b"".join(iter(lambda: source.read(1 << 20), b""))
+
+
+def drained(address: str) -> bytes:
+    source = open_content(address)
+    assert isinstance(source, Stream)
+    with contextlib.closing(source):
+        return rest(source)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_the_same_matrix_as_from_the_file(compress: object, server: Server, tmp_path: Path) -> None:
+    assert callable(compress)
+    server.body = compress(TEXT)
+    (tmp_path / "file").write_bytes(server.body)
+    words = ["word7", "word99999", "absent"]
+    expected, of_file = embedprep.build(str(tmp_path / "file"), words)
+    matrix, coverage = embedprep.build(server.address, words)
+    np.testing.assert_array_equal(matrix, expected)
+    ours, theirs = coverage.vectors[0], of_file.vectors[0]
+    assert (ours.path, ours.bytes) == (server.address, len(server.body))
+    assert ours.fingerprint == theirs.fingerprint
+    assert ours.compression == theirs.compression
+    assert [asked[1] for asked in server.asked] == [None]
+
+
+def test_its_size_is_known_beforehand(server: Server) -> None:
+    with contextlib.closing(open_source(server.address)) as source:
+        assert source.size == len(TEXT)
+        assert source.head(10) == TEXT[:10]
+
+
+@pytest.mark.parametrize("breaks", [[1000], [0], [300_000, 300_000, 5, 400_000], [0, 0, 0]])
+def test_a_broken_connection_is_gone_on_with(breaks: list[int], server: Server) -> None:
+    server.breaks = list(breaks)
+    assert drained(server.address) == TEXT
+    assert len(server.asked) == len(breaks) + 1
+
+
+def test_not_for_ever(server: Server) -> None:
+    server.breaks = [300_000, *[0] * 100]
+    with pytest.raises(InputError, match="download broke off: the server closed the conn") as error:
+        drained(server.address)
+    assert error.value.byte is not None
+    assert 0 <= 300_000 - error.value.byte < remote._PIECE_BYTES
+    assert "curl -C -" in error.value.remedy
+    assert len(server.asked) == 1 + len(remote._WAITS)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_server_that_knows_no_ranges(compress: object, server: Server) -> None:
+    assert callable(compress)
+    server.body, server.ranges, server.breaks = compress(TEXT), False, [100_000]
+    with pytest.raises(InputError, match="broke off, and this server does not go on") as error:
+        embedprep.build(server.address, ["word7"])
+    assert error.value.path == server.address
+
+
+@pytest.mark.parametrize("change", [{"ETag": '"2"'}, {"ETag": '"1"', "Last-Modified": "today"}, {}])
+def test_a_file_replaced_in_the_meantime(change: dict[str, str], server: Server) -> None:
+    server.breaks = [300_000]
+    with contextlib.closing(open_source(server.address)) as source:
+        assert isinstance(source, Stream)
+        source.read(10)
+        server.headers = change
+        with pytest.raises(InputError, match="replaced by another"):
+            rest(source)
+
+
+def test_a_server_that_gives_a_piece_at_a_time(server: Server) -> None:
+    server.breaks, server.capped = [300_000], 250_000
+    assert drained(server.address) == TEXT
+
+
+def test_a_file_that_grew_in_the_meantime(server: Server) -> None:
+    server.breaks = [300_000]
+    with contextlib.closing(open_source(server.address)) as source:
+        assert isinstance(source, Stream)
+        source.read(10)
+        server.body = TEXT + TEXT
+        with pytest.raises(InputError, match="replaced by another"):
+            rest(source)
+
+
+def test_a_length_that_is_too_large(server: Server) -> None:
+    server.length, server.ranges = len(TEXT) + 1, False
+    with pytest.raises(InputError, match="broke off"):
+        drained(server.address)
+
+
+def test_without_a_length_the_end_is_the_end(server: Server) -> None:
+    server.length = -1
+    with contextlib.closing(open_source(server.address)) as source:
+        assert source.size is None
+    assert drained(server.address) == TEXT
+
+
+def test_without_a_length_a_checksum_tells(server: Server) -> None:
+    server.length, server.body = -1, gzip.compress(TEXT)[:-100]
+    with pytest.raises(InputError, match="gzip data is damaged or cut off"):
+        drained(server.address)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "remedy"),
+    [
+        (404, "404 Not Found", "Check the address"),
+        (403, "403 Forbidden", "may read it"),
+        (401, "401 Unauthorized", "may read it"),
+        (500, "500 Internal Server Error", "later"),
+        (503, "503 Service Unavailable", "later"),
+        (599, "the server says 599", "later"),
+    ],
+)
+def test_what_the_server_refuses(status: int, reason: str, remedy: str, server: Server) -> None:
+    server.status = status
+    with pytest.raises(InputError) as error:
+        open_content(f"{server.address}?key=secret")
+    assert reason in error.value.reason
+    assert remedy in error.value.remedy
+    assert error.value.path == server.address
+
+
+def test_a_circle_of_redirections(server: Server) -> None:
+    server.status, server.headers = 302, {"Location": "/vectors.txt"}
+    with pytest.raises(InputError, match="cannot fetch it"):
+        open_content(server.address)
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(InputError, match="cannot fetch it: connection refused"):
+        open_content(f"http://127.0.0.1:{port}/vectors.txt")
+
+
+def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*details: object, **more: object) -> object:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(InputError, match="the host of the address is not known"):
+        open_content("http://nowhere.invalid/vectors.txt")
+
+
+def test_no_answer(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "_READ_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(InputError, match="does not answer in time"):
+            open_content(f"http://127.0.0.1:{port}/vectors.txt")
+
+
+def test_no_tls(server: Server) -> None:
+    with pytest.raises(InputError, match="TLS"):
+        open_content(server.address.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://", "https:///x", "http://[::1/x", "http://a b/", "http://x:y/"]
+)
+def test_what_is_no_address(address: str) -> None:
+    with pytest.raises(InputError, match="cannot fetch it"):
+        open_content(address)
+
+
+def test_secrets_are_sent_and_not_shown(server: Server, tmp_path: Path) -> None:
+    address = server.address.replace("//", "//user:pa55@") + "?sig=s3cret#f"
+    matrix = str(tmp_path / "m.npy")
+    _, coverage = embedprep.build(address, ["word7"], output=matrix)
+    for file in tmp_path.iterdir():
+        for secret in (b"user", b"pa55", b"s3cret"):
+            assert secret not in file.read_bytes()
+    assert coverage.vectors[0].path == server.address
+    path, _, authorization = server.asked[0]
+    assert path == "/vectors.txt?sig=s3cret"
+    assert authorization is not None
+    server.breaks, server.ranges = [1000], False
+    for broken in (address, address.replace("127.0.0.1", "127.0.0.1:1")):
+        with pytest.raises(InputError) as error:
+            embedprep.build(broken, ["word7"])
+        assert not re.search("user|pa55|s3cret", str(error.value))
+        assert error.value.__suppress_context__ or error.value.__cause__ is None
+
+
+def test_a_vocabulary_may_be_remote_too(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_bytes(b"the 1 2\ncat 3 4\n")
+    server.body = gzip.compress(b'{"the": 0, "cat": 1}')
+    address = server.address.replace("//", "//user:pa55@") + "?sig=s3cret"
+    matrix, coverage = embedprep.build(str(tmp_path / "v.txt"), address)
+    np.testing.assert_array_equal(matrix, [[1, 2], [3, 4]])
+    assert coverage.vocabulary.path == server.address
+    server.body = b'{"the": '
+    with pytest.raises(InputError) as error:
+        embedprep.build(str(tmp_path / "v.txt"), address)
+    assert error.value.path == server.address
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+NOISE = np.random.default_rng(0).bytes(1_000_000)
+
+
+@pytest.mark.parametrize("breaks", [[], [1000, 0, 0, 300, 100_000]])
+def test_one_member_of_a_zip_archive(breaks: list[int], server: Server, tmp_path: Path) -> None:
+    server.body, server.breaks = zipped({"big": NOISE, "v.txt": TEXT, "z": NOISE}), list(breaks)
+    (tmp_path / "v.zip").write_bytes(server.body)
+    matrix, coverage = embedprep.build(f"{server.address}::v.txt", ["word7"])
+    expected, of_file = embedprep.build(f"{tmp_path / 'v.zip'}::v.txt", ["word7"])
+    np.testing.assert_array_equal(matrix, expected)
+    ours, theirs = coverage.vectors[0], of_file.vectors[0]
+    assert (ours.bytes, ours.fingerprint) == (theirs.bytes, theirs.fingerprint)
+    assert ours.path == f"{server.address}::v.txt"
+    assert len(server.asked) <= 8 + len(breaks)
+
+
+def test_a_zip_archive_is_damaged(server: Server) -> None:
+    server.body = zipped({"v.txt": TEXT})[:-100]
+    with pytest.raises(InputError, match="zip archive is damaged"):
+        open_content(server.address)
+    damaged = bytearray(zipped({"v.txt": TEXT}))
+    damaged[len(damaged) // 2] ^= 1
+    server.body = bytes(damaged)
+    with pytest.raises(InputError, match="zip data is damaged"):
+        drained(server.address)
+
+
+@pytest.mark.parametrize("change", [{"ranges": False}, {"length": -1}])
+def test_a_zip_archive_where_nobody_can_jump(change: dict[str, int], server: Server) -> None:
+    server.body = zipped({"v.txt": TEXT})
+    for name, value in change.items():
+        setattr(server, name, value)
+    with pytest.raises(InputError, match=r"not go on in the middle|cannot be read as a stream"):
+        open_content(f"{server.address}::v.txt")
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("https://user:pass@host:8/a/b.txt?key=1#x", "https://host:8/a/b.txt"),
+        ("HTTP://host/a@b.txt", "HTTP://host/a@b.txt"),
+        ("https://host?key=a/b@c", "https://host"),
+        ("https://u:p/w@host/a", "https://u:p/w@host/a"),  # no address: a slash ends the host
+        ("s3://key:secret@bucket/a?b#c", "s3://bucket/a?b#c"),
+        ("gs://bucket/a@b", "gs://bucket/a@b"),
+        ("data/user@host?.txt", "data/user@host?.txt"),
+        ("-", "-"),
+    ],
+)
+def test_what_is_shown_of_a_path(path: str, expected: str) -> None:
+    assert shown(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("https://h/a.zip::b.txt", ("https://h/a.zip", "b.txt")),
+        ("https://h/a.tar.gz?x=1::b/c.txt", ("https://h/a.tar.gz?x=1", "b/c.txt")),
+        ("http://[::1]:80/a.txt", ("http://[::1]:80/a.txt", None)),
+        ("http://[::1]/a.zip::b", ("http://[::1]/a.zip", "b")),
+        ("a.zip::b::c", ("a.zip", "b::c")),
+        ("s3://bucket/a.tar::b", ("s3://bucket/a.tar", "b")),
+    ],
+)
+def test_the_member_of_an_address(path: str, expected: tuple[str, str | None]) -> None:
+    assert split_member(path) == expected
+
+
+class TestObjects:
+    """`s3://` and `gs://`: the library is asked, and what it does is not believed."""
+
+    @pytest.fixture
+    def bucket(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, io.BytesIO]:
+        import smart_open
+
+        objects: dict[str, io.BytesIO] = {}
+
+        def fake(url: str, mode: str, **options: object) -> io.BytesIO:
+            assert (mode, options["compression"]) == ("rb", "disable")
+            if url not in objects:
+                raise RuntimeError(f"no object here\nand more about {url}")
+            return objects[url]
+
+        monkeypatch.setattr(smart_open, "open", fake)
+        return objects
+
+    @pytest.mark.parametrize("url", ["s3://bucket/v.txt", "gs://bucket/v.gz"])
+    def test_the_bytes(self, url: str, bucket: dict[str, io.BytesIO]) -> None:
+        data = gzip.compress(TEXT) if url.endswith("gz") else TEXT
+        bucket[url] = io.BytesIO(data)
+        with contextlib.closing(open_source(url)) as source:
+            assert source.size == len(data)
+        bucket[url] = io.BytesIO(data)
+        assert drained(url) == TEXT
+
+    @pytest.mark.parametrize("url", ["s3://user:secret@bucket/v.txt", "gs://bucket/v.txt"])
+    def test_what_the_client_says(self, url: str, bucket: dict[str, io.BytesIO]) -> None:
+        with pytest.raises(InputError, match="cannot read it: no object here") as error:
+            open_source(url)
+        assert "credentials" in error.value.remedy
+        assert error.value.path == shown(url)
+        assert "secret" not in str(error.value)
+
+    def test_it_ends_early(self, bucket: dict[str, io.BytesIO]) -> None:
+        class Short(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                return super().read(size) if self.tell() < 1_000_000 else b""
+
+        bucket["s3://bucket/v.txt"] = Short(TEXT)
+        with pytest.raises(InputError, match="broke off") as error:
+            drained("s3://bucket/v.txt")
+        assert (error.value.byte or 0) >= 1_000_000
+
+    def test_it_fails_in_the_middle(self, bucket: dict[str, io.BytesIO]) -> None:
+        class Broken(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                if self.tell() > 1_000_000:
+                    raise RuntimeError("gone")
+                return super().read(size)
+
+        bucket["gs://bucket/v.txt"] = Broken(TEXT)
+        with pytest.raises(InputError, match="cannot read it: gone") as error:
+            drained("gs://bucket/v.txt")
+        assert (error.value.byte or 0) > 1_000_000
+
+
+@pytest.mark.parametrize("module", ["smart_open", "requests"])
+@pytest.mark.parametrize("url", ["https://host/v.txt", "s3://bucket/v.txt"])
+def test_what_to_install(module: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if module == "requests":  # as smart_open has it where the client is missing
+        import smart_open
+
+        def lacking(*details: object, **options: object) -> object:
+            raise ImportError("You are trying to use the http functionality of smart_open")
+
+        monkeypatch.setattr(smart_open, "open", lacking)
+    else:
+        monkeypatch.setitem(sys.modules, "smart_open", None)
+    monkeypatch.setitem(sys.modules, "urllib3", None)
+    monkeypatch.setitem(sys.modules, "urllib3.exceptions", None)
+    with pytest.raises(UsageError) as error:
+        open_source(url)
+    assert "pip install 'embedprep[remote]'" in error.value.remedy
+
+
+def test_a_file_of_that_name_goes_first(workdir: Path) -> None:
+    Path("s3:").mkdir()
+    Path("s3:/v.txt").write_bytes(TEXT)
+    with contextlib.closing(open_source("s3://v.txt")) as source:
+        assert source.size == len(TEXT)
