@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 NO_FAULT = -1
 
+MAX_KEY_BYTES = 64 << 10
+"""Of a key in a binary file: bounds the search for its end in a damaged one."""
+
 # ASCII digits only, no underscores, no hexadecimal: `float()` alone would read `1_0` as 10.
 _NUMBER = re.compile(
     rb"[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE
@@ -37,11 +40,33 @@ class Keys:
 class _Found:
     """`Scan` while it grows."""
 
+    keys: Keys | None
     lines: int = 0
     records: int = 0
     spaced: int = 0
-    hits: list[tuple[int, int, int, int]] = field(default_factory=list)
+    consumed: int = 0
+    hits: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     malformed: list[int] = field(default_factory=list)
+
+    def add_if_wanted(self, key: bytes, line: int, first: int, start: int, end: int) -> None:
+        number = len(self.hits) if self.keys is None else self.keys.numbers.get(key)
+        if number is not None:
+            self.hits.append((number, line, first, start, end))
+
+    def frozen(self) -> Scan:
+        key, line, first, start, end = np.array(self.hits, np.int64).reshape(-1, 5).T.copy()
+        return Scan(
+            lines=self.lines,
+            records=self.records,
+            spaced=self.spaced,
+            consumed=self.consumed,
+            key=key,
+            line=line,
+            first=first,
+            start=start,
+            end=end,
+            malformed=np.array(self.malformed, np.int64),
+        )
 
 
 @dataclass(frozen=True)
@@ -49,15 +74,19 @@ class Scan:
     """What one block holds. The arrays are int64, one element a hit, in file order."""
 
     lines: int
-    """Lines, blank ones included."""
+    """Lines of a text, blank ones included; entries of a dictionary; elsewhere records."""
     records: int
-    """Lines that are not blank, malformed ones included."""
+    """Records, malformed ones included; of a text the lines that are not blank."""
     spaced: int
     """Records whose key contains the separator."""
+    consumed: int
+    """Bytes of whole records; what is behind them wants more of the file."""
     key: NDArray[np.int64]
-    """Number of the wanted key."""
+    """Number of the wanted key. Where all were wanted (no `Keys`), they count from 0."""
     line: NDArray[np.int64]
-    """Line within the block, from 0."""
+    """Line, entry or record within the block, from 0."""
+    first: NDArray[np.int64]
+    """Offset of the key, which ends one byte before `start`."""
     start: NDArray[np.int64]
     """Offset of the first value."""
     end: NDArray[np.int64]
@@ -66,14 +95,17 @@ class Scan:
     """Offsets of the records that have too few values, or a key that nothing tells from them."""
 
 
-def scan_text(block: bytes | NDArray[np.uint8], keys: Keys, dim: int, separator: bytes) -> Scan:
+Block = bytes | NDArray[np.uint8]
+
+
+def scan_text(block: Block, keys: Keys | None, dim: int, separator: bytes) -> Scan:
     """Find the records of a text block whose key is wanted.
 
     A record ends at a newline; spaces, tabs and carriage returns before it are not part of it.
     Its key is what stands before the last `dim` fields; a key that contains the separator counts
     only when those fields are numbers.
     """
-    found = _Found()
+    found = _Found(keys, consumed=len(block))
     for first, record in _lines(bytes(block)):
         line, found.lines = found.lines, found.lines + 1
         if not record:
@@ -92,13 +124,9 @@ def scan_text(block: bytes | NDArray[np.uint8], keys: Keys, dim: int, separator:
                 continue
             found.spaced += 1
             payload = separator.join(values)
-        number = keys.numbers.get(key)
-        if number is not None:
-            last = first + len(record)
-            found.hits.append((number, line, last - len(payload), last))
-    numbers, lines, starts, ends = np.array(found.hits, dtype=np.int64).reshape(-1, 4).T.copy()
-    malformed = np.array(found.malformed, dtype=np.int64)
-    return Scan(found.lines, found.records, found.spaced, numbers, lines, starts, ends, malformed)
+        last = first + len(record)
+        found.add_if_wanted(key, line, first, last - len(payload), last)
+    return found.frozen()
 
 
 def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:
@@ -113,7 +141,7 @@ def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def decode_text(
-    block: bytes | NDArray[np.uint8],
+    block: Block,
     start: NDArray[np.int64],
     end: NDArray[np.int64],
     separator: bytes,
@@ -147,3 +175,113 @@ def decode_text(
             finite = np.isfinite(rows[i])
             if not finite.all():
                 nonfinite[i] = offsets[int(finite.argmin())]
+
+
+def scan_word2vec(block: Block, keys: Keys | None, dim: int) -> Scan:
+    """Find the records of a binary word2vec block whose key is wanted.
+
+    A record is its key, a space and `dim` little-endian float32; newlines before a key belong to
+    the record before. A key of more than `MAX_KEY_BYTES` is not consumed.
+    """
+    data = bytes(block)
+    found = _Found(keys)
+    first = 0
+    while True:
+        while data[first : first + 1] == b"\n":
+            first += 1
+        found.consumed = first
+        separator = data.find(b" ", first, first + MAX_KEY_BYTES + 1)
+        end = separator + 1 + 4 * dim
+        if separator < 0 or end > len(data):
+            return found.frozen()
+        found.add_if_wanted(data[first:separator], found.records, first, separator + 1, end)
+        found.records += 1
+        found.lines += 1
+        first = end
+
+
+def copy_rows(
+    block: Block,
+    start: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    nonfinite: NDArray[np.int64],
+) -> None:
+    """Copy little-endian float32 from each `start` on into `rows`, shape (hits, dim).
+
+    `nonfinite` receives the offset of the first value of a row that is nan or infinite, or -1.
+    """
+    data = bytes(block)
+    for i in range(len(rows)):
+        rows[i] = np.frombuffer(data, "<f4", rows.shape[1], start[i])
+        finite = np.isfinite(rows[i])
+        nonfinite[i] = NO_FAULT if finite.all() else start[i] + 4 * int(finite.argmin())
+
+
+def scan_fasttext(block: Block, keys: Keys | None, entries: int) -> Scan:
+    """Find the wanted words in a block of the dictionary of a fastText model.
+
+    An entry is its key, a zero byte, an int64 count and an int8 type: 0 a word, 1 a label, which is
+    neither a record nor a hit; any other is malformed. Stops after `entries`, and before a key of
+    more than `MAX_KEY_BYTES`.
+    """
+    data = bytes(block)
+    found = _Found(keys)
+    while found.lines < entries:
+        first = found.consumed
+        zero = data.find(b"\0", first, first + MAX_KEY_BYTES + 1)
+        if zero < 0 or zero + 10 > len(data):
+            break
+        kind = data[zero + 9]
+        if kind == 0:
+            found.add_if_wanted(data[first:zero], found.lines, first, zero + 1, zero + 1)
+        elif kind != 1:
+            found.malformed.append(first)
+        found.records += kind != 1
+        found.lines += 1
+        found.consumed = zero + 10
+    return found.frozen()
+
+
+def ngrams(
+    words: list[bytes], minn: int, maxn: int, bucket: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The buckets of the character n-grams of each word, as fastText numbers them.
+
+    Those of word i are `rows[first[i]:first[i + 1]]` of the result `(first, rows)`. An n-gram is
+    `minn` to `maxn` characters of `<word>`, except `<` or `>` alone; its bucket is a hash modulo
+    `bucket`. Characters are those of UTF-8, and a stray byte goes with the character before it.
+    """
+    first = [0]
+    rows: list[int] = []
+    for word in words:
+        characters = _CHARACTER.findall(b"<" + word + b">")
+        last = len(characters) - 1
+        for i in range(len(characters)):
+            rows += [
+                _fnv1a(b"".join(characters[i : i + n])) % bucket
+                for n in range(max(minn, 1), min(maxn, len(characters) - i) + 1)
+                if n > 1 or 0 < i < last
+            ]
+        first.append(len(rows))
+    return np.array(first, np.int64), np.array(rows, np.int64)
+
+
+_CHARACTER = re.compile(rb"(?s).[\x80-\xbf]*")
+
+
+def _fnv1a(data: bytes) -> int:
+    """FNV-1a over 32 bits, each byte extended with its sign first, as fastText does."""
+    value = 2166136261
+    for byte in data:
+        value = (value ^ byte ^ (0xFFFFFF00 if byte > 127 else 0)) * 16777619 % 2**32
+    return value
+
+
+def add_rows(
+    rows: NDArray[np.float32],
+    source: NDArray[np.int64],
+    target: NDArray[np.int64],
+    sums: NDArray[np.float64],
+) -> None:
+    """Add `rows[source[i]]` to `sums[target[i]]`, one i after the other."""
+    np.add.at(sums, target, rows[source].astype(np.float64))

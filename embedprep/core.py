@@ -24,7 +24,7 @@ class Core(Protocol):
     def Keys(self, keys: list[bytes]) -> KeyTable: ...  # noqa: N802  the name of a class
 
     def scan_text(
-        self, block: NDArray[np.uint8], keys: KeyTable, dim: int, separator: bytes
+        self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int, separator: bytes
     ) -> Scan: ...
 
     def decode_text(
@@ -36,6 +36,32 @@ class Core(Protocol):
         rows: NDArray[np.float32],
         bad: NDArray[np.int64],
         nonfinite: NDArray[np.int64],
+    ) -> None: ...
+
+    def scan_word2vec(self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int) -> Scan: ...
+
+    def copy_rows(
+        self,
+        block: NDArray[np.uint8],
+        start: NDArray[np.int64],
+        rows: NDArray[np.float32],
+        nonfinite: NDArray[np.int64],
+    ) -> None: ...
+
+    def scan_fasttext(
+        self, block: NDArray[np.uint8], keys: KeyTable | None, entries: int
+    ) -> Scan: ...
+
+    def ngrams(
+        self, words: list[bytes], minn: int, maxn: int, bucket: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+
+    def add_rows(
+        self,
+        rows: NDArray[np.float32],
+        source: NDArray[np.int64],
+        target: NDArray[np.int64],
+        sums: NDArray[np.float64],
     ) -> None: ...
 
 

@@ -336,6 +336,265 @@ def test_wide_records(native: Core, dim: int) -> None:
     assert found[:4] == [4, 4, 2, [0, 1, 2]]
 
 
+@settings(deadline=None, max_examples=200)
+@given(blocks(), st.integers(1, 4))
+@example((b"the 1\nthe 2\n\n. . 3\nof\n", b" "), 1)
+def test_without_keys_every_record_is_found(
+    native: Core, block: tuple[bytes, bytes], dim: int
+) -> None:
+    content, separator = block
+    array = np.frombuffer(content, np.uint8)
+    scan = native.scan_text(array, None, dim, separator)
+    expected = REFERENCE.scan_text(array, None, dim, separator)
+    assert in_full(scan) == in_full(expected)
+    assert scan.key.tolist() == list(range(scan.records - len(scan.malformed)))
+    # The keys that stand there are those that a table of all of them finds.
+    names = [content[first:end] for first, end in zip(scan.first, scan.start - 1, strict=True)]
+    distinct = sorted(set(names))
+    again = native.scan_text(array, native.Keys(distinct), dim, separator)
+    assert [distinct[number] for number in again.key] == names
+    assert in_full(again)[6:] == in_full(scan)[6:]
+
+
+# --- binary word2vec -------------------------------------------------------------------------
+
+
+def in_full(scan: Any) -> list[Any]:
+    arrays = (scan.key, scan.line, scan.first, scan.start, scan.end, scan.malformed)
+    assert {a.dtype for a in arrays} == {np.dtype(np.int64)}
+    counts = [scan.lines, scan.records, scan.spaced, scan.consumed]
+    return [*counts, scan.key.tolist(), scan.line.tolist(), *(a.tolist() for a in arrays[2:])]
+
+
+def same_scan(native: Core, name: str, block: bytes, keys: list[bytes] | None, last: int) -> Any:
+    """The scan of both cores, which must be one."""
+    results = []
+    for core in (native, REFERENCE):
+        wanted = None if keys is None else core.Keys(keys)
+        results.append(getattr(core, name)(np.frombuffer(block, np.uint8), wanted, last))
+    assert in_full(results[0]) == in_full(results[1])
+    return results[1]
+
+
+def test_binary_records_by_hand(core: Core) -> None:
+    block = b"\nthe AAAABBBB\n\nof \n\n\n\n    a CCCC"
+    scan = core.scan_word2vec(np.frombuffer(block, np.uint8), core.Keys([b"of", b"x"]), 2)
+    of = block.index(b"of")
+    # The newline that a key ends with, or a value holds, is none behind a record.
+    assert in_full(scan) == [
+        2,
+        2,
+        0,
+        block.index(b"a CCCC"),
+        [0],
+        [1],
+        [of],
+        [of + 3],
+        [of + 11],
+        [],
+    ]
+    rows, nonfinite = np.zeros((1, 2), np.float32), np.zeros(1, np.int64)
+    core.copy_rows(np.frombuffer(block, np.uint8), scan.start, rows, nonfinite)
+    assert rows.tobytes() == np.array([0x0A0A0A0A, 0x20202020], "<u4").view("<f4").tobytes()
+    assert nonfinite.tolist() == [NONE]
+
+
+odd_keys = st.sampled_from([b"the", b"", b"\xff\x80", b"a\nb", b"\0", b"</s>", b"12", b"\t", b"\r"])
+binary_keys = odd_keys | st.binary(max_size=6)
+
+
+@st.composite
+def binary_blocks(draw: st.DrawFn) -> tuple[bytes, int]:
+    dim = draw(st.integers(1, 5))
+    payload = st.binary(min_size=4 * dim, max_size=4 * dim)
+    records = st.tuples(binary_keys, payload, st.sampled_from([b"", b"", b"\n", b"\n\n"]))
+    written = draw(st.lists(records, max_size=6))
+    return b"".join(key + b" " + values + end for key, values, end in written), dim
+
+
+@settings(deadline=None)
+@given(binary_blocks(), st.lists(binary_keys, unique=True, max_size=8) | st.none())
+def test_generated_binary_blocks(
+    native: Core, block: tuple[bytes, int], keys: list[bytes] | None
+) -> None:
+    content, dim = block
+    for cut in range(len(content) + 1):
+        same_scan(native, "scan_word2vec", content[:cut], keys, dim)
+    whole = same_scan(native, "scan_word2vec", content, None, dim)
+    # A record that two blocks share is read from where the first of them was left.
+    for cut in range(len(content)):
+        first = native.scan_word2vec(np.frombuffer(content[:cut], np.uint8), None, dim)
+        second = native.scan_word2vec(np.frombuffer(content[first.consumed :], np.uint8), None, dim)
+        assert first.records + second.records == whole.records
+        starts = [*first.start.tolist(), *(second.start + first.consumed).tolist()]
+        assert starts == whole.start.tolist()
+    assert copied(native, content, whole.start, dim) == copied(REFERENCE, content, whole.start, dim)
+
+
+def copied(core: Core, block: bytes, start: NDArray[np.int64], dim: int) -> Any:
+    rows = np.zeros((len(start), dim), np.float32)
+    nonfinite = np.full(len(start), -7, np.int64)
+    core.copy_rows(np.frombuffer(block, np.uint8), start, rows, nonfinite)
+    return rows.tobytes(), nonfinite.tolist()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.floats(width=32) | st.sampled_from([np.nan, -np.inf, np.inf, -0.0, 1e-45]),
+        min_size=5,
+        max_size=40,
+    ),
+    st.integers(0, 3),
+)
+def test_copied_values_have_the_bits_of_the_file(
+    core: Core, values: list[float], shift: int
+) -> None:
+    expected = np.array(values[: len(values) // 5 * 5], "<f4").reshape(-1, 5)
+    block = b"x" * shift + expected.tobytes()
+    start = shift + 20 * np.arange(len(expected), dtype=np.int64)[::-1]
+    bits, nonfinite = copied(core, block, start, 5)
+    assert bits == expected[::-1].tobytes()
+    for row, begin, place in zip(expected[::-1], start.tolist(), nonfinite, strict=True):
+        faults = np.flatnonzero(~np.isfinite(row))
+        assert place == (begin + 4 * int(faults[0]) if len(faults) else NONE)
+
+
+@pytest.mark.parametrize(("scan", "last"), [("scan_word2vec", 1), ("scan_fasttext", 9)])
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 70_000])
+def test_a_key_has_at_most_64_kib(native: Core, scan: str, last: int, size: int) -> None:
+    end = b" abcd" if scan == "scan_word2vec" else b"\0" + bytes(9)
+    block = b"a" + end + b"k" * size + end + b"b" + end
+    found = same_scan(native, scan, block, None, last)
+    allowed = size <= 65_536
+    assert found.records == (3 if allowed else 1)
+    assert found.consumed == (len(block) if allowed else 1 + len(end))
+
+
+# --- fastText --------------------------------------------------------------------------------
+
+
+def entry(key: bytes, kind: int = 0, count: int = 7) -> bytes:
+    return key + b"\0" + count.to_bytes(8, "little", signed=True) + bytes([kind])
+
+
+def test_a_dictionary_by_hand(core: Core) -> None:
+    block = entry(b"the") + entry(b"__label__x", 1) + entry(b"of", 2) + entry(b"") + entry(b"to")
+    array, wanted = np.frombuffer(block, np.uint8), core.Keys([b"to", b"", b"__label__x", b"of"])
+    scan = core.scan_fasttext(array, wanted, 4)
+    first = block.index(b"of") + 12
+    assert in_full(scan) == [4, 3, 0, first + 10, [1], [3], [first], [first + 1], [first + 1], [33]]
+    scan = core.scan_fasttext(array, None, 99)
+    assert scan.key.tolist() == [0, 1, 2]
+    assert scan.line.tolist() == [0, 3, 4]
+    assert core.scan_fasttext(array, None, 0).consumed == 0
+
+
+fasttext_keys = odd_keys.filter(lambda key: b"\0" not in key) | st.binary(max_size=6).map(
+    lambda key: key.replace(b"\0", b"")
+)
+entries = st.builds(
+    entry,
+    fasttext_keys,
+    st.sampled_from([0, 0, 0, 1, 2, 127, 128, 255]),
+    st.integers(-(2**63), 2**63 - 1),
+)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(entries, max_size=6).map(b"".join) | st.binary(max_size=60),
+    st.lists(fasttext_keys, unique=True, max_size=8) | st.none(),
+    st.integers(-1, 8),
+)
+def test_generated_dictionaries(
+    native: Core, block: bytes, keys: list[bytes] | None, limit: int
+) -> None:
+    for cut in range(len(block) + 1):
+        scan = same_scan(native, "scan_fasttext", block[:cut], keys, limit)
+        assert scan.lines <= max(limit, 0)
+        assert scan.consumed <= cut
+
+
+def buckets(core: Core, words: list[bytes], minn: int, maxn: int, bucket: int) -> list[list[int]]:
+    first, rows = core.ngrams(words, minn, maxn, bucket)
+    assert (first.dtype, rows.dtype) == (np.dtype(np.int64), np.dtype(np.int64))
+    assert first[-1] == len(rows)
+    return [rows[a:b].tolist() for a, b in itertools.pairwise(first.tolist())]
+
+
+def fnv1a(data: bytes) -> int:
+    """As the paper has it; equal to fastText's for ASCII."""
+    value = 0x811C9DC5
+    for byte in data:
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
+
+
+def test_ngrams_by_hand(core: Core) -> None:
+    hashed = [fnv1a(gram) for gram in (b"<a", b"<ab", b"a", b"ab", b"ab>", b"b", b"b>")]
+    assert buckets(core, [b"ab"], 1, 3, 2**31) == [[h % 2**31 for h in hashed]]
+    # Published vectors of FNV-1a, 32 bits.
+    assert (fnv1a(b"a"), fnv1a(b"foobar")) == (0xE40C292C, 0xBF9CF968)
+    # "é" is one character of two bytes, 0xC3 0xA9, which count as -61 and -87.
+    first = (0x811C9DC5 ^ 0xFFFFFFC3) * 0x01000193 & 0xFFFFFFFF
+    both = (first ^ 0xFFFFFFA9) * 0x01000193 & 0xFFFFFFFF
+    assert buckets(core, ["é".encode(), b"", b"a"], 1, 1, 2**31) == [
+        [both % 2**31],
+        [],
+        [0xE40C292C % 2**31],
+    ]
+
+
+characters = st.text("ab<>éß中\U0001f600", max_size=8).map(str.encode)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(characters | st.binary(max_size=12) | odd_keys, max_size=6),
+    st.integers(-1, 5),
+    st.integers(-1, 8) | st.sampled_from([2**31 - 1, 2**62]),
+    st.sampled_from([1, 2, 3, 100, 2_000_000, 2**31, 2**32 - 1]),
+)
+@example([b"\x80\x80", b"a\x80\x80\x80", b"\xc3", b"\xff>"], 1, 3, 2**31)
+def test_generated_ngrams(
+    native: Core, words: list[bytes], minn: int, maxn: int, bucket: int
+) -> None:
+    found = buckets(native, words, minn, maxn, bucket)
+    assert found == buckets(REFERENCE, words, minn, maxn, bucket)
+    if maxn < minn or maxn < 1:
+        assert not any(found)
+    for word, rows in zip(words, found, strict=True):
+        try:
+            length = len(word.decode()) + 2
+        except UnicodeDecodeError:
+            continue
+        sizes = range(max(minn, 1), min(maxn, length) + 1)
+        assert len(rows) == sum(length - n + 1 - 2 * (n == 1) for n in sizes)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2)), max_size=30),
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+)
+def test_rows_are_added_one_after_the_other(
+    native: Core, terms: list[tuple[int, int]], dim: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    # Of such different sizes that another order would show.
+    rows = (rng.normal(size=(5, dim)) * 10.0 ** rng.integers(-20, 20, (5, dim))).astype(np.float32)
+    source, target = np.array(terms, np.int64).reshape(-1, 2).T.copy()
+    expected = np.ones((3, dim))
+    for s, t in terms:
+        expected[t] += rows[s].astype(np.float64)
+    for core in (native, REFERENCE):
+        sums = np.ones((3, dim))
+        core.add_rows(rows, source, target, sums)
+        assert sums.tobytes() == expected.tobytes()
+
+
 # --- keys ------------------------------------------------------------------------------------
 
 
@@ -429,3 +688,87 @@ def test_the_compiled_core_never_reads_outside_its_block(
 def test_senseless_arguments_are_refused(native: Core, dim: int, separator: bytes) -> None:
     with pytest.raises(ValueError, match=r"dim|separator"):
         native.scan_text(np.frombuffer(b"a 1", np.uint8), native.Keys([b"a"]), dim, separator)
+
+
+BLOCK = np.frombuffer(b"a 12345678", np.uint8)
+
+
+def ints(*numbers: int) -> NDArray[np.int64]:
+    return np.array(numbers, np.int64)
+
+
+@pytest.mark.parametrize("start", [-1, -(2**63), 3, 7, 10, 11, 2**62, 2**63 - 1])
+def test_the_compiled_core_copies_nothing_from_outside_its_block(native: Core, start: int) -> None:
+    rows, nonfinite = np.zeros((1, 2), np.float32), np.zeros(1, np.int64)
+    native.copy_rows(BLOCK, ints(2), rows, nonfinite)  # the last place that is inside
+    assert rows.tobytes() == b"12345678"
+    with pytest.raises(IndexError, match="outside"):
+        native.copy_rows(BLOCK, ints(start), rows, nonfinite)
+    with pytest.raises(IndexError, match="outside"):
+        native.copy_rows(BLOCK[:0], ints(0), rows, nonfinite)
+
+
+@pytest.mark.parametrize("number", [-1, -(2**63), 3, 2**62, 2**63 - 1])
+def test_the_compiled_core_adds_nothing_outside_its_arrays(native: Core, number: int) -> None:
+    rows, sums = np.ones((3, 2), np.float32), np.zeros((3, 2))
+    native.add_rows(rows, ints(2), ints(2), sums)
+    for source, target in ((number, 0), (0, number)):
+        with pytest.raises(IndexError, match="outside"):
+            native.add_rows(rows, ints(0, source), ints(0, target), sums)
+    assert sums.tolist() == [[0, 0], [0, 0], [1, 1]]  # nothing was added before it was seen
+
+
+def test_arrays_that_do_not_fit_each_other_are_refused(native: Core) -> None:
+    rows, nonfinite, sums = np.zeros((1, 2), np.float32), ints(0), np.zeros((1, 2))
+    for wrong in (
+        lambda: native.copy_rows(BLOCK, ints(0, 0), rows, nonfinite),
+        lambda: native.copy_rows(BLOCK, ints(0), rows, ints(0, 0)),
+        lambda: native.add_rows(rows, ints(0), ints(0, 0), sums),
+        lambda: native.add_rows(rows, ints(0), ints(0), np.zeros((1, 3))),
+        lambda: native.scan_word2vec(BLOCK, None, 0),
+        lambda: native.ngrams([b"a"], 1, 2, 0),
+    ):
+        with pytest.raises(ValueError, match=r"row|shapes|dim|bucket"):
+            wrong()
+
+
+@pytest.mark.parametrize("dim", [2**62, 2**63, 2**64 - 1])
+def test_a_dimension_that_overflows_finds_nothing(native: Core, dim: int) -> None:
+    assert native.scan_word2vec(BLOCK, None, dim).records == 0
+
+
+ROWS, FAULTS, SUMS = np.zeros((2, 2), np.float32), ints(0, 0), np.zeros((2, 2))
+READ_ONLY = np.frombuffer(bytes(16), np.float32).reshape(2, 2)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ("Keys", [["a"]]),
+        ("Keys", [7]),
+        ("ngrams", [["a"], 1, 2, 3]),
+        ("ngrams", [[b"a"], 1, 2, -1]),
+        ("ngrams", [[b"a"], 1, 2, 2**32]),
+        ("scan_word2vec", [BLOCK, None, -1]),
+        ("scan_word2vec", [BLOCK, {}, 1]),
+        ("scan_word2vec", [BLOCK.astype(np.int64), None, 1]),
+        ("scan_fasttext", [np.zeros((20, 2), np.uint8)[:, 0], None, 1]),
+        ("scan_fasttext", [BLOCK.reshape(2, 5), None, 1]),
+        ("scan_fasttext", [BLOCK, None, 2**63]),
+        # Converted they would be copies, and the result would be lost.
+        ("copy_rows", [BLOCK, FAULTS, ROWS.astype(np.float64), FAULTS]),
+        ("copy_rows", [BLOCK, FAULTS, ROWS.T, FAULTS]),
+        ("copy_rows", [BLOCK, FAULTS, READ_ONLY, FAULTS]),
+        ("copy_rows", [BLOCK, FAULTS, ROWS, FAULTS.astype(np.int32)]),
+        ("copy_rows", [BLOCK, [0, 0], ROWS, FAULTS]),
+        ("add_rows", [ROWS, FAULTS, FAULTS, SUMS.astype(np.float32)]),
+        ("add_rows", [ROWS, FAULTS, FAULTS, SUMS.T]),
+        ("add_rows", [ROWS[0], FAULTS, FAULTS, SUMS]),
+        ("decode_text", [BLOCK, FAULTS, FAULTS, b" ", ROWS.astype(np.float64), FAULTS, FAULTS]),
+    ],
+)
+def test_arguments_of_another_type_are_refused(
+    native: Core, function: str, arguments: list[Any]
+) -> None:
+    with pytest.raises(TypeError):
+        getattr(native, function)(*arguments)

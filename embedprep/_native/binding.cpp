@@ -2,12 +2,17 @@
 // `embedprep/_reference.py` is the specification of what is exported here.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/pair.h>
 
 #include <memory>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
+#include "fasttext.hpp"
 #include "keys.hpp"
 #include "text.hpp"
+#include "word2vec.hpp"
 
 namespace nb = nanobind;
 using namespace embedprep;
@@ -15,6 +20,8 @@ using namespace embedprep;
 using Block = nb::ndarray<const std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Offsets = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Faults = nb::ndarray<std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using ConstRows = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Sums = nb::ndarray<double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Rows = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Array = nb::ndarray<nb::numpy, std::int64_t, nb::ndim<1>>;
 
@@ -25,14 +32,16 @@ static char one_byte(nb::bytes separator) {
     return separator.c_str()[0];
 }
 
+static std::string_view view(nb::handle item) {
+    char* data;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(item.ptr(), &data, &size) != 0) throw nb::python_error();
+    return std::string_view(data, static_cast<std::size_t>(size));
+}
+
 static Keys* new_keys(nb::list list) {
     auto keys = std::make_unique<Keys>(list.size());
-    for (nb::handle item : list) {
-        char* data;
-        Py_ssize_t size;
-        if (PyBytes_AsStringAndSize(item.ptr(), &data, &size) != 0) throw nb::python_error();
-        keys->add(std::string_view(data, static_cast<std::size_t>(size)));
-    }
+    for (nb::handle item : list) keys->add(view(item));
     return keys.release();
 }
 
@@ -40,6 +49,12 @@ static Array array(Scan& scan, std::vector<std::int64_t> Scan::* member) {
     // The array borrows the vector; the Scan that owns it stays alive as the array's base.
     auto& vector = scan.*member;
     return Array(vector.data(), {vector.size()}, nb::find(scan));
+}
+
+static Array array(std::vector<std::int64_t> values) {
+    auto* const owned = new std::vector<std::int64_t>(std::move(values));
+    nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<std::int64_t>*>(p); });
+    return Array(owned->data(), {owned->size()}, owner);
 }
 
 static void check_payloads(const Block& block, const Offsets& start, const Offsets& end, std::size_t rows) {
@@ -50,6 +65,10 @@ static void check_payloads(const Block& block, const Offsets& start, const Offse
             throw std::out_of_range("a payload outside the block");
 }
 
+// The name of an array. One of another type is refused: converted it would be a copy, and what is
+// written into that nobody would see.
+static auto exact(const char* name) { return nb::arg(name).noconvert(); }
+
 NB_MODULE(_core, m) {
     nb::class_<Keys>(m, "Keys")
         .def(nb::new_(&new_keys), nb::arg("keys"))
@@ -59,21 +78,23 @@ NB_MODULE(_core, m) {
         .def_ro("lines", &Scan::lines)
         .def_ro("records", &Scan::records)
         .def_ro("spaced", &Scan::spaced)
+        .def_ro("consumed", &Scan::consumed)
         .def_prop_ro("key", [](Scan& s) { return array(s, &Scan::key); })
         .def_prop_ro("line", [](Scan& s) { return array(s, &Scan::line); })
+        .def_prop_ro("first", [](Scan& s) { return array(s, &Scan::first); })
         .def_prop_ro("start", [](Scan& s) { return array(s, &Scan::start); })
         .def_prop_ro("end", [](Scan& s) { return array(s, &Scan::end); })
         .def_prop_ro("malformed", [](Scan& s) { return array(s, &Scan::malformed); });
 
     m.def(
         "scan_text",
-        [](Block block, const Keys& keys, std::size_t dim, nb::bytes separator) {
+        [](Block block, const Keys* keys, std::size_t dim, nb::bytes separator) {
             if (dim == 0) throw std::invalid_argument("dim is at least 1");
             const char byte = one_byte(separator);
             nb::gil_scoped_release unlocked;
             return scan_text(chars(block), block.shape(0), keys, dim, byte);
         },
-        nb::arg("block"), nb::arg("keys"), nb::arg("dim"), nb::arg("separator"));
+        exact("block"), nb::arg("keys").none(), nb::arg("dim"), nb::arg("separator"));
 
     m.def(
         "decode_text",
@@ -88,6 +109,71 @@ NB_MODULE(_core, m) {
                 decode_row(chars(block), start.data()[i], end.data()[i], dim, byte, rows.data() + i * dim,
                            bad.data()[i], nonfinite.data()[i]);
         },
-        nb::arg("block"), nb::arg("start"), nb::arg("end"), nb::arg("separator"), nb::arg("rows"), nb::arg("bad"),
-        nb::arg("nonfinite"));
+        exact("block"), exact("start"), exact("end"), nb::arg("separator"), exact("rows"), exact("bad"),
+        exact("nonfinite"));
+
+    m.def(
+        "scan_word2vec",
+        [](Block block, const Keys* keys, std::size_t dim) {
+            if (dim == 0) throw std::invalid_argument("dim is at least 1");
+            nb::gil_scoped_release unlocked;
+            return scan_word2vec(chars(block), block.shape(0), keys, dim);
+        },
+        exact("block"), nb::arg("keys").none(), nb::arg("dim"));
+
+    m.def(
+        "copy_rows",
+        [](Block block, Offsets start, Rows rows, Faults nonfinite) {
+            const std::size_t count = rows.shape(0);
+            const std::size_t dim = rows.shape(1);
+            const auto size = static_cast<std::int64_t>(dim * sizeof(float));
+            if (start.shape(0) != count || nonfinite.shape(0) != count) throw std::invalid_argument("one of each a row");
+            for (std::size_t i = 0; i < count; ++i)
+                if (start.data()[i] < 0 || start.data()[i] > static_cast<std::int64_t>(block.shape(0)) - size)
+                    throw std::out_of_range("a payload outside the block");
+            nb::gil_scoped_release unlocked;
+            for (std::size_t i = 0; i < count; ++i)
+                nonfinite.data()[i] = copy_row(chars(block), start.data()[i], dim, rows.data() + i * dim);
+        },
+        exact("block"), exact("start"), exact("rows"), exact("nonfinite"));
+
+    m.def(
+        "scan_fasttext",
+        [](Block block, const Keys* keys, std::int64_t entries) {
+            nb::gil_scoped_release unlocked;
+            return scan_fasttext(chars(block), block.shape(0), keys, entries);
+        },
+        exact("block"), nb::arg("keys").none(), nb::arg("entries"));
+
+    m.def(
+        "ngrams",
+        [](nb::list words, std::int64_t minn, std::int64_t maxn, std::uint32_t bucket) {
+            if (bucket == 0) throw std::invalid_argument("bucket is at least 1");
+            std::vector<std::int64_t> first{0};
+            std::vector<std::int64_t> rows;
+            for (nb::handle word : words) {
+                append_ngrams(view(word), minn, maxn, bucket, rows);
+                first.push_back(static_cast<std::int64_t>(rows.size()));
+            }
+            return std::make_pair(array(std::move(first)), array(std::move(rows)));
+        },
+        nb::arg("words"), nb::arg("minn"), nb::arg("maxn"), nb::arg("bucket"));
+
+    m.def(
+        "add_rows",
+        [](ConstRows rows, Offsets source, Offsets target, Sums sums) {
+            const std::size_t dim = rows.shape(1);
+            if (source.shape(0) != target.shape(0) || sums.shape(1) != dim) throw std::invalid_argument("shapes");
+            for (std::size_t i = 0; i < source.shape(0); ++i)
+                if (static_cast<std::size_t>(source.data()[i]) >= rows.shape(0) ||
+                    static_cast<std::size_t>(target.data()[i]) >= sums.shape(0))
+                    throw std::out_of_range("a row outside the array");
+            nb::gil_scoped_release unlocked;
+            for (std::size_t i = 0; i < source.shape(0); ++i) {
+                const float* const row = rows.data() + static_cast<std::size_t>(source.data()[i]) * dim;
+                double* const sum = sums.data() + static_cast<std::size_t>(target.data()[i]) * dim;
+                for (std::size_t k = 0; k < dim; ++k) sum[k] += static_cast<double>(row[k]);
+            }
+        },
+        exact("rows"), exact("source"), exact("target"), exact("sums"));
 }

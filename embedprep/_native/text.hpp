@@ -5,21 +5,11 @@
 
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
-#include "keys.hpp"
 #include "numbers.hpp"
+#include "scan.hpp"
 
 namespace embedprep {
-
-// What one block of whole records holds. Offsets count from the first byte of the block.
-struct Scan {
-    std::int64_t lines = 0;
-    std::int64_t records = 0;  // lines that are not blank, malformed ones included
-    std::int64_t spaced = 0;   // records whose key contains the separator
-    std::vector<std::int64_t> key, line, start, end;    // per hit: key number, line, payload
-    std::vector<std::int64_t> malformed;                // first byte of each malformed record
-};
 
 inline std::size_t count_byte(const char* p, const char* end, char byte) {
     std::size_t total = 0;
@@ -53,8 +43,9 @@ const char* read_values(const char* p, const char* end, std::size_t dim, char se
     return p == end + 1 ? nullptr : p;
 }
 
-inline Scan scan_text(const char* block, std::size_t size, const Keys& keys, std::size_t dim, char separator) {
+inline Scan scan_text(const char* block, std::size_t size, const Keys* keys, std::size_t dim, char separator) {
     Scan scan;
+    scan.consumed = static_cast<std::int64_t>(size);
     const char* const block_end = block + size;
     for (const char* p = block; p < block_end; ++scan.lines) {
         const char* line_end = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(block_end - p)));
@@ -86,10 +77,11 @@ inline Scan scan_text(const char* block, std::size_t size, const Keys& keys, std
             }
             ++scan.spaced;
         }
-        const std::int64_t number = keys.find(first, static_cast<std::size_t>(key_end - first));
+        const std::int64_t number = key_number(keys, scan, first, static_cast<std::size_t>(key_end - first));
         if (number == Keys::absent) continue;
         scan.key.push_back(number);
         scan.line.push_back(scan.lines);
+        scan.first.push_back(first - block);
         scan.start.push_back(key_end + 1 - block);
         scan.end.push_back(last - block);
     }

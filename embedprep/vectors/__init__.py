@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from embedprep.vectors.archive import split_member
+import os
+from dataclasses import replace
+
+from embedprep.errors import UsageError
+from embedprep.sources import open_content
 from embedprep.vectors.blocks import BLOCK_BYTES
-from embedprep.vectors.compression import expanded
+from embedprep.vectors.folders import open_folder
+from embedprep.vectors.formats import FORMATS, detect
 from embedprep.vectors.hits import Description, Fault, Hits, Vectors
-from embedprep.vectors.layout import STYLES
-from embedprep.vectors.source import open_source
-from embedprep.vectors.text import open_text
+from embedprep.vectors.request import Request
 
-__all__ = ["FORMATS", "Description", "Fault", "Hits", "Vectors", "open_vectors", "split_member"]
-
-FORMATS = STYLES
-"""Names for `--vectors-format`, each with its meaning."""
+__all__ = ["FORMATS", "Description", "Fault", "Hits", "Vectors", "open_vectors"]
 
 
 def open_vectors(
     path: str,
     *,
     format: str | None = None,  # the name of the command-line option
+    tokens: str | None = None,
     dim: int | None = None,
     threads: int = 1,
     block_bytes: int = BLOCK_BYTES,
+    subwords: bool = True,
+    trust_pickle: bool = False,
 ) -> Vectors:
-    """Open a vector file (`-` for standard input) and find out how it is laid out.
+    """Open a vector file (`-` for standard input) or folder and find out how it is laid out.
 
-    A compressed one is read as its content; `archive.zip::member` names a file in an archive.
+    A compressed file is read as its content; `archive.zip::member` names a file in an archive.
     """
-    path, member = split_member(path)
-    source = open_source(path)
+    request = Request(
+        path=path,
+        tokens=tokens,
+        dim=dim,
+        threads=threads,
+        block_bytes=block_bytes,
+        subwords=subwords,
+        trust_pickle=trust_pickle,
+    )
+    if os.path.isdir(path):
+        return open_folder(path, request, format)
+    source = open_content(path)
     try:
-        source = expanded(source, member)
-        return open_text(
-            source, style=format or "text", dim=dim, threads=threads, block_bytes=block_bytes
-        )
+        kind = detect(source, format)
+        if tokens is not None and not kind.takes_tokens:
+            raise UsageError(
+                "these vectors have their keys inside, and --vectors-tokens names others",
+                "Drop --vectors-tokens.",
+                path=source.path,
+            )
+        return kind.open(source, replace(request, path=source.path))
     except BaseException:
         source.close()
         raise

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
-from embedprep.vectors.source import PlainFile, Stream
+from embedprep.sources.source import PlainFile, Stream
 
 BLOCK_BYTES = 2 << 20
 """Large enough that Python's share of the work is small, small enough for the processor's cache."""
@@ -62,13 +62,26 @@ def _ordered(
         return
     pool = ThreadPoolExecutor(threads, thread_name_prefix="embedprep")
     waiting: deque[Future[Result]] = deque()
+    coming = iter(items)
+    broken: Exception | None = None
     try:
-        for item in items:
+        while True:
+            try:
+                item = next(coming)
+            except StopIteration:
+                break
+            except Exception as error:
+                # Raised behind the results of what came before, of which one may be an error, so
+                # that the first error is the same for any number of threads.
+                broken = error
+                break
             waiting.append(pool.submit(work, item))
             if len(waiting) > 2 * threads:  # one more than can be worked on
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+        if broken is not None:
+            raise broken
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -85,13 +98,13 @@ def _work_on_range(
     buffer = getattr(buffers, "buffer", None)
     if buffer is None:
         # Beyond the range, room for the rest of the line that crosses its end.
-        buffer = _page_aligned(length + (64 << 10))
+        buffer = page_aligned(length + (64 << 10))
     filled = file.read_into(buffer, begin)
     crossing = buffer.rfind(b"\n", 0, end - begin) + 1
     while (stop := _line_end(buffer, end - begin, filled)) < 0 and begin + filled < file.size:
         if filled - crossing > MAX_LINE_BYTES:
             break
-        buffer = _page_aligned(2 * len(buffer))
+        buffer = page_aligned(2 * len(buffer))
         filled = file.read_into(buffer, begin)
     buffers.buffer = buffer
     if stop < 0:
@@ -107,7 +120,7 @@ def _work_on_range(
     return work(np.frombuffer(buffer, np.uint8)[first:stop], begin + first)
 
 
-def _page_aligned(size: int) -> mmap.mmap:
+def page_aligned(size: int) -> mmap.mmap:
     """Memory that starts on a page: the system copies a file into it five times as fast."""
     return mmap.mmap(-1, size)
 

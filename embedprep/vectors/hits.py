@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embedprep.sources.source import PlainFile, Stream
+
+Key = bytes
+"""What a record is found by."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """A record that cannot be used: where it stands and why."""
 
-    line: int
-    """From 1."""
+    line: int | None
+    """From 1; None in a file that has no lines."""
     byte: int
     """Of the first byte that is wrong, from 0."""
     reason: str
@@ -26,7 +31,7 @@ class Hits:
     """One chunk of the file, in file order: the wanted records found in it, and its numbers."""
 
     key: NDArray[np.int64]
-    """Number of the wanted key, shape (hits,)."""
+    """Number of the wanted key, shape (hits,); where all are wanted, its index in `names`."""
     record: NDArray[np.int64]
     """Which record of the file, ascending, shape (hits,). In a text file its line, from 0."""
     rows: NDArray[np.float32]
@@ -43,6 +48,10 @@ class Hits:
     """Records whose key contains the separator."""
     fault: Fault | None = None
     """The first record of the chunk that is malformed or not finite."""
+    composed: bool = False
+    """The rows are no records: they are made of the vectors of the keys' n-grams."""
+    names: Sequence[Key] = ()
+    """The keys of the records, where every one is wanted."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +63,27 @@ class Description:
     compression: str | None
     """gzip, bzip2, xz, zstd or zip."""
     header: bool
-    separator: str
-    ends_with_newline: bool
-    """A download that broke off seldom does."""
+    separator: str | None
+    """None in a file that is no text."""
+    ends_with_newline: bool | None
+    """A text whose download broke off seldom does. None in a file that is no text."""
     bytes: int
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB: recognises a file without reading it."""
+
+    @classmethod
+    def of_binary(cls, source: PlainFile | Stream, format: str, *, header: bool) -> Self:
+        """What there is to say of a file that is no text."""
+        return cls(
+            path=source.path,
+            format=format,
+            compression=source.compression,
+            header=header,
+            separator=None,
+            ends_with_newline=None,
+            bytes=source.length(),
+            fingerprint=source.fingerprint(),
+        )
 
 
 class Vectors(Protocol):
@@ -79,8 +103,12 @@ class Vectors(Protocol):
     def declared_records(self) -> int | None:
         """What the file's header promises."""
 
-    def hits(self, keys: list[bytes]) -> Iterator[Hits]:
-        """Read the file once, from start to end."""
+    @property
+    def has_lines(self) -> bool:
+        """Whether a record is a line, and has the line's number."""
+
+    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
+        """Read the file once, from start to end; None wants every record."""
 
     def describe(self) -> Description:
         """Valid after `hits` is exhausted."""

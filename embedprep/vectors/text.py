@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from embedprep import core
 from embedprep.errors import printable
+from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import BLOCK_BYTES, MAX_LINE_BYTES, Block, map_blocks
 from embedprep.vectors.hits import Description, Fault, Hits
 from embedprep.vectors.layout import SAMPLE_BYTES, Layout, detect
 from embedprep.vectors.refusals import refuse_foreign
-from embedprep.vectors.source import PlainFile, Stream
+from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
     from embedprep._reference import Keys, Scan
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 class TextVectors:
     """A source of text records whose layout is known."""
+
+    has_lines = True
 
     def __init__(
         self, source: PlainFile | Stream, layout: Layout, threads: int, block_bytes: int
@@ -49,10 +52,11 @@ class TextVectors:
     def declared_records(self) -> int | None:
         return self._layout.declared_records
 
-    def hits(self, keys: list[bytes]) -> Iterator[Hits]:
+    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
         implementation = core.load()
         rows = RowBuffers(self._layout.dim)
-        work = partial(block_hits, implementation, implementation.Keys(keys), self._layout, rows)
+        wanted = None if keys is None else implementation.Keys(keys)
+        work = partial(block_hits, implementation, wanted, self._layout, rows)
         blocks = map_blocks(
             self._source,
             self._layout.start,
@@ -109,36 +113,9 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
         count *= 4
 
 
-class RowBuffers:
-    """Memory for decoded rows, used again and again.
-
-    Fresh memory for each block would cost as much as decoding into it: the system has to find
-    and clear every page.
-    """
-
-    def __init__(self, dim: int) -> None:
-        self._dim = dim
-        self._free: list[NDArray[np.float32]] = []  # appended and popped by any thread
-
-    def take(self, count: int) -> NDArray[np.float32]:
-        """An array of shape (count, dim) with undefined content."""
-        try:
-            buffer = self._free.pop()
-        except IndexError:
-            buffer = np.empty((0, self._dim), np.float32)
-        if len(buffer) < count:
-            buffer = np.empty((count + count // 4, self._dim), np.float32)
-        return buffer[:count]
-
-    def give_back(self, rows: NDArray[np.float32]) -> None:
-        """Nobody looks at `rows` any more."""
-        if isinstance(rows.base, np.ndarray):
-            self._free.append(rows.base)
-
-
 def block_hits(
     implementation: core.Core,
-    keys: Keys,
+    keys: Keys | None,
     layout: Layout,
     buffers: RowBuffers,
     block: Block,
@@ -166,6 +143,7 @@ def block_hits(
         malformed=len(scan.malformed) + int(undecodable.sum()),
         nonfinite=int(infinite.sum()),
         spaced_keys=scan.spaced,
+        names=key_names(block, scan) if keys is None else (),
     )
     if hits.malformed or hits.nonfinite:
         good = ~(undecodable | infinite)
@@ -176,9 +154,18 @@ def block_hits(
     return hits, scan.lines
 
 
+def key_names(block: Block, scan: Scan) -> list[bytes]:
+    """The keys of the records that a scan found."""
+    data = block.tobytes()
+    ends = (scan.start - 1).tolist()
+    return [data[first:end] for first, end in zip(scan.first.tolist(), ends, strict=True)]
+
+
 def _in_file(hits: Hits, lines: int, length: int) -> Hits:
     """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
-    fault = hits.fault and replace(hits.fault, line=hits.fault.line + lines)
+    fault = hits.fault
+    if fault is not None and fault.line is not None:
+        fault = replace(fault, line=fault.line + lines)
     return replace(hits, record=hits.record + lines, bytes=length, fault=fault)
 
 

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedprep.errors import InputError
+from embedprep.sources import PlainFile, Stream, open_source
 from embedprep.vectors import blocks, open_vectors
 from embedprep.vectors import text as text_format
 from embedprep.vectors.blocks import BLOCK_BYTES, Block, map_blocks
 from embedprep.vectors.hits import Vectors
-from embedprep.vectors.source import PlainFile, Stream, open_source
 from embedprep.vectors.text import open_text
 
 SIZES = [1, 2, 3, 5, 7, 10, 20, 31, 4099, BLOCK_BYTES]
@@ -208,3 +208,26 @@ def test_a_stream_without_end_is_refused(content: bytes, monkeypatch: pytest.Mon
     monkeypatch.setattr(text_format, "MAX_LINE_BYTES", LIMIT // 8)
     with pytest.raises(InputError):
         outcome(open_text(Stream("-", Endless(content)), block_bytes=LIMIT // 32))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_what_came_before_a_broken_stream_comes_first(threads: int) -> None:
+    content = b"".join(b"%d 1\n" % i for i in range(100))
+
+    class Broken(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            chunk = super().read1(size)
+            if not chunk:
+                raise OSError("the cable was pulled")
+            return chunk
+
+    source = Stream("-", Broken(content))
+    parts: list[bytes] = []
+
+    def work(block: Block, offset: int) -> bytes:
+        return block.tobytes()
+
+    blocks = map_blocks(source, 0, work, threads=threads, block_bytes=50)
+    with pytest.raises(InputError, match="pulled"):
+        parts.extend(blocks)
+    assert len(b"".join(parts)) > len(content) - 2 * 50

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep.errors import InputError
+from embedprep.sources.source import Stream
 from embedprep.vectors import Description, Fault
-from embedprep.vectors.source import Stream
 from embedprep.vectors.text import open_text
 
 

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import io
-import pickle
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from embedprep.errors import InputError
+from embedprep.sources.source import Stream
 from embedprep.vectors import open_vectors
-from embedprep.vectors.source import Stream
 from embedprep.vectors.text import open_text
 
-TEXT = b"the 1 2\nof 3 4\n"
-
-
-def array() -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, np.zeros((2, 3)))
-    return buffer.getvalue()
-
-
-def word2vec(newline: bytes) -> bytes:
-    vectors = np.array([[1.5, -2.25], [0.1, 1e9]], dtype="<f4")
-    records = [
-        word + b" " + row.tobytes() + newline
-        for word, row in zip([b"the", b"cat"], vectors, strict=True)
-    ]
-    return b"2 2\n" + b"".join(records)
-
-
 FOREIGN: dict[str, tuple[bytes, str, str]] = {
-    "fastText model": (b"\xba\x16\x4f\x2f\x0c\0\0\0", "fastText model", ".vec"),
-    "NumPy": (array(), "NumPy array", "Export it as text"),
-    "HDF5": (b"\x89HDF\r\n\x1a\n\0\0", "HDF5", "Export it as text"),
-    "pickle": (pickle.dumps({"the": [1.0]}, protocol=5), "pickle", "word2vec text"),
     "UTF-16": ("the 1 2\n".encode("utf-16"), "UTF-16", "iconv"),
     "UTF-16, big-endian": (b"\xfe\xff" + "the 1 2\n".encode("utf-16-be"), "UTF-16", "iconv"),
     "Git LFS pointer": (
@@ -46,8 +22,6 @@ FOREIGN: dict[str, tuple[bytes, str, str]] = {
     ),
     "web page": (b"<!DOCTYPE html>\n<html><body>404</body>", "web page", "browser"),
     "web page without doctype": (b"<HTML>\n<head>", "web page", "browser"),
-    "word2vec binary": (word2vec(b"\n"), "binary word2vec", "binary=True"),
-    "word2vec binary as GoogleNews": (word2vec(b""), "binary word2vec", "binary=True"),
 }
 
 

@@ -1,0 +1,40 @@
+// What a scan of one block reports, whatever the format.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "keys.hpp"
+
+namespace embedprep {
+
+// Offsets count from the first byte of the block.
+struct Scan {
+    std::int64_t lines = 0;     // lines of a text, entries of a dictionary; elsewhere records
+    std::int64_t records = 0;   // malformed ones included
+    std::int64_t spaced = 0;    // records whose key contains the separator
+    std::int64_t consumed = 0;  // bytes of whole records
+    // Per hit: key number, line, first byte of the key, payload. The key ends a byte before `start`.
+    std::vector<std::int64_t> key, line, first, start, end;
+    std::vector<std::int64_t> malformed;  // first byte of each malformed record
+};
+
+// The number of a wanted key; without a table every record is wanted, and they count up.
+inline std::int64_t key_number(const Keys* keys, const Scan& scan, const char* p, std::size_t n) {
+    return keys == nullptr ? static_cast<std::int64_t>(scan.key.size()) : keys->find(p, n);
+}
+
+// A longer key is none. The bound is that of a search in a damaged file, and it stands here so that
+// it does not depend on the size of the block.
+constexpr std::ptrdiff_t max_key_bytes = 64 << 10;
+
+// The byte `end` behind the key that begins at `p`, or nullptr.
+inline const char* end_of_key(const char* p, const char* block_end, char end) {
+    const std::ptrdiff_t size = std::min(block_end - p, max_key_bytes + 1);
+    return size == 0 ? nullptr : static_cast<const char*>(std::memchr(p, end, static_cast<std::size_t>(size)));
+}
+
+}  // namespace embedprep

@@ -1,0 +1,106 @@
+"""The numbers at the start of a fastText model, of the format of today and of that of 2016.
+
+Names are fastText's own (`args.h`, `dictionary.h`). All numbers are little endian.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from embedprep.errors import InputError
+from embedprep.vectors.blocks import MAX_LINE_BYTES
+from embedprep.vectors.forward import Forward
+
+MAGIC = b"\xba\x16\x4f\x2f"
+
+_ARGUMENTS = struct.Struct("<12id")
+_DICTIONARY = struct.Struct("<3iq")
+_SUPERVISED = 3
+_MOST_CHARACTERS = 1 << 8
+"""Of an n-gram; without a bound, those of one long key would fill the memory."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a reader has to know before the first entry of the dictionary."""
+
+    dim: int
+    bucket: int
+    """Rows of n-grams, behind those of the words."""
+    minn: int
+    maxn: int
+    """Characters of an n-gram; with 0 there are none."""
+    entries: int
+    """Words and labels."""
+    words: int
+    flags: bool
+    """A byte before each matrix says whether it is quantised."""
+
+
+def claims(head: bytes) -> bool:
+    """The magic number; the first format has none, and begins with numbers in narrow bounds."""
+    if head.startswith(MAGIC):
+        return True
+    if len(head) < _ARGUMENTS.size:
+        return False
+    dim, ws, epoch, _, _, _, loss, model, bucket, minn, maxn, _, _ = _ARGUMENTS.unpack_from(head)
+    return bool(
+        0 < dim <= 1 << 16
+        and 0 <= ws < 1 << 16
+        and 0 <= epoch < 1 << 16
+        and 1 <= loss <= 4
+        and 1 <= model <= 3
+        and bucket >= 0
+        and 0 <= minn < _MOST_CHARACTERS
+        and 0 <= maxn < _MOST_CHARACTERS
+    )
+
+
+def read_header(forward: Forward) -> Header:
+    """Read the header and move to the dictionary. Raises for one that makes no sense."""
+    path, what = forward.source.path, "its header"
+    new = forward.source.head(len(MAGIC)) == MAGIC
+    version = 0
+    if new:
+        forward.skip_to(len(MAGIC), what)
+        (version,) = struct.unpack("<i", forward.take(4, what))
+        if version not in (11, 12):
+            raise InputError(
+                f"a fastText model of version {version}, of which nothing is known here",
+                "Use the .vec file published beside it, or a newer embedprep.",
+                path=path,
+                byte=len(MAGIC),
+            )
+    arguments = _ARGUMENTS.unpack(forward.take(_ARGUMENTS.size, what))
+    dim, model, bucket, minn, maxn = (arguments[i] for i in (0, 7, 8, 9, 10))
+    entries, words, labels, _ = _DICTIONARY.unpack(forward.take(_DICTIONARY.size, what))
+    pruned = struct.unpack("<q", forward.take(8, what))[0] if new else -1
+    if not (
+        0 < dim <= MAX_LINE_BYTES // 4
+        and bucket >= 0
+        and 0 <= minn < _MOST_CHARACTERS
+        and 0 <= maxn < _MOST_CHARACTERS
+        and words >= 0
+        and labels >= 0
+        and words + labels == entries
+    ):
+        raise InputError(
+            "the numbers of its header make no sense",
+            "The file is damaged, or no fastText model: download it again.",
+            path=path,
+            byte=0,
+        )
+    if pruned >= 0:  # -1 where none of the n-grams were left out; 0 means all
+        raise quantised(path)
+    if version == 11 and model == _SUPERVISED:  # as fastText does: they had no n-grams
+        maxn = 0
+    return Header(dim, bucket, minn, maxn, entries, words, flags=new)
+
+
+def quantised(path: str) -> InputError:
+    return InputError(
+        "a quantised fastText model (.ftz), whose vectors are only approximations",
+        "Use the .bin it was made of, or the .vec file published beside it.",
+        path=path,
+    )

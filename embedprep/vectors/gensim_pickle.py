@@ -1,0 +1,99 @@
+"""Models that gensim pickled (`.kv`, `.model`), read by gensim itself.
+
+Unpickling runs whatever the file says, so it needs the user's word.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from embedprep.errors import InputError, UsageError, printable
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.request import Request
+from embedprep.vectors.table import Records, TableVectors
+from embedprep.vectors.table_rows import ArrayRows
+
+_PROTOCOLS = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+
+
+def claims(head: bytes) -> bool:
+    return head.startswith(_PROTOCOLS)
+
+
+def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
+    """Raises for a pickle that the user does not trust, or that holds no word vectors."""
+    if not request.trust_pickle:
+        raise InputError(
+            "it is a Python pickle, and loading one can run any code",
+            "Export it where you trust it, in Python: from gensim.models import KeyedVectors; "
+            "KeyedVectors.load(FILE).save_word2vec_format(NEW). "
+            "If you trust it here, say --trust-pickle.",
+            path=source.path,
+            byte=0,
+        )
+    if isinstance(source, Stream) or not os.path.isfile(source.path):
+        raise InputError(
+            "a pickle cannot be read as a stream, as gensim opens it itself",
+            "Decompress or save it first, and name the file.",
+            path=source.path,
+        )
+    words = _word_vectors(_loaded(source.path), source.path)
+    names, array = words.index_to_key, words.vectors
+    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype.kind != "f":
+        raise _foreign("its vectors are no matrix of numbers", source.path)
+    if len(names) != len(array) or not all(isinstance(name, str) for name in names):
+        raise _foreign(
+            f"it has {len(names)} keys, for {len(array)} vectors, and needs a string for each",
+            source.path,
+        )
+    keys = [name.encode("utf-8", "surrogatepass") for name in names]
+    records = Records(keys, np.arange(len(keys)))
+    rows = ArrayRows(array, source)
+    return TableVectors(source, request, rows, records, format="gensim")
+
+
+def _loaded(path: str) -> Any:
+    try:
+        import gensim.models  # what it unpickles
+        import gensim.utils
+    except ImportError as error:
+        raise UsageError(
+            "gensim is not installed, and only gensim reads its pickles",
+            "pip install gensim (there is none for Python 3.14 yet), or export the file: "
+            "KeyedVectors.load(FILE).save_word2vec_format(NEW).",
+            path=path,
+        ) from error
+    try:
+        return gensim.utils.SaveLoad.load(path, mmap="r")
+    except Exception as error:  # a pickle raises what it likes
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise InputError(
+            f"gensim cannot load it: {printable(reason)}",
+            "Load and export it with the version of gensim that wrote it: "
+            "KeyedVectors.load(FILE).save_word2vec_format(NEW).",
+            path=path,
+        ) from error
+
+
+def _word_vectors(model: Any, path: str) -> Any:
+    """The `KeyedVectors`: the model itself, or those of a whole Word2Vec, FastText or Doc2Vec.
+
+    Of FastText, `vectors` are the words' vectors with their n-grams in them.
+    """
+    from gensim.models import KeyedVectors
+
+    words = model if isinstance(model, KeyedVectors) else getattr(model, "wv", None)
+    if not isinstance(words, KeyedVectors):
+        raise _foreign(f"it is a pickle of {type(model).__name__}, without word vectors", path)
+    return words
+
+
+def _foreign(reason: str, path: str) -> InputError:
+    return InputError(
+        reason,
+        "Save the word vectors alone: model.wv.save_word2vec_format(NEW).",
+        path=path,
+    )

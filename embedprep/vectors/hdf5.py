@@ -1,0 +1,150 @@
+"""HDF5 files that embedprep built (`.h5`): a contiguous `/embeddings` and its tokens.
+
+The library only says where in the file the datasets stand; they are read by this program. So no
+link, no external storage and no virtual dataset can lead to another file.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors import built_matrix
+from embedprep.vectors.forward import Forward
+from embedprep.vectors.npy import FLOATS
+from embedprep.vectors.request import Request
+from embedprep.vectors.table import TableVectors
+from embedprep.vectors.table_rows import Place, StoredRows, check_shape
+
+if TYPE_CHECKING:
+    import h5py
+
+_MAGIC = b"\x89HDF\r\n\x1a\n"
+
+
+def claims(head: bytes) -> bool:
+    return head.startswith(_MAGIC)
+
+
+def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
+    """Raises for a file that `embedprep build` did not write."""
+    if isinstance(source, Stream):
+        raise InputError(
+            "an HDF5 file cannot be read as a stream",
+            "Decompress or save it first, and name the file.",
+            path=source.path,
+        )
+    import h5py
+
+    try:
+        with h5py.File(_Readable(source), "r") as root:
+            if root.userblock_size:
+                raise ValueError("it begins with a user block")
+            if "embedprep" not in root.attrs:
+                raise ValueError("the attribute 'embedprep' of the root group is missing")
+            matrix, *rest = (
+                _dataset(root, name, source.size)
+                for name in ("embeddings", "tokens", "token_offsets", "provenance")
+            )
+    # Damaged structures make the library raise nearly anything.
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+        raise InputError(
+            f"not an HDF5 matrix written by embedprep: {error}",
+            "For any other matrix, write it as .npy with numpy.save, and its tokens beside it.",
+            path=source.path,
+        ) from error
+    return _vectors(source, request, matrix, rest)
+
+
+_Dataset = tuple[int, np.dtype[Any], tuple[int, ...]]
+"""Offset in the file, dtype, shape."""
+
+
+def _dataset(root: h5py.File, name: str, size: int) -> _Dataset:
+    import h5py
+
+    if not isinstance(root.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"/{name} is missing or a link")
+    dataset = root[name]
+    if not isinstance(dataset, h5py.Dataset) or dataset.is_virtual or dataset.external:
+        raise ValueError(f"/{name} is not a plain dataset")
+    kind, shape = dataset.dtype, dataset.shape
+    if shape is None or dataset.chunks is not None or kind.hasobject:
+        raise ValueError(f"/{name} is not contiguous")
+    if 0 in shape:
+        return 0, kind, shape
+    offset = dataset.id.get_offset()
+    if offset is None:
+        raise ValueError(f"/{name} is not contiguous")
+    if offset + int(np.prod(shape, dtype=object)) * kind.itemsize > size:
+        raise ValueError(f"/{name} ends behind the file: it is truncated")
+    return offset, kind, shape
+
+
+def _vectors(
+    source: PlainFile, request: Request, matrix: _Dataset, rest: list[_Dataset]
+) -> TableVectors:
+    offset, dtype, shape = matrix
+    if dtype.type not in FLOATS or len(shape) != 2:
+        raise InputError(
+            f"/embeddings is an array of {dtype} of shape {shape}, not a matrix of numbers",
+            "The file is damaged: build it again.",
+            path=source.path,
+        )
+    rows, dim = shape
+    check_shape(source.path, rows, dim)
+    expected = [(np.uint8, None), (np.int64, rows + 1), (np.uint8, rows)]
+    for (_, kind, found), (wanted, length) in zip(rest, expected, strict=True):
+        if kind.type is not wanted or len(found) != 1 or (length or found[0]) != found[0]:
+            raise InputError(
+                "its tokens are not those of its matrix",
+                "The file is damaged: build it again.",
+                path=source.path,
+            )
+    text, offsets, provenance = (_array(source, dataset) for dataset in rest)
+    records = built_matrix.records(text, offsets, provenance, request)
+    place = Place(offset, rows, dim, dtype, ends_file=False)
+    stored = StoredRows(Forward(source), place)
+    return TableVectors(source, request, stored, records, format="hdf5")
+
+
+def _array(source: PlainFile, dataset: _Dataset) -> NDArray[Any]:
+    offset, dtype, (length,) = dataset
+    data = bytearray(length * dtype.itemsize)
+    source.read_into(data, offset)
+    return np.frombuffer(data, dtype)
+
+
+class _Readable(io.RawIOBase):
+    """The opened file as HDF5 sees it: the library opens none itself."""
+
+    def __init__(self, source: PlainFile) -> None:
+        self._source = source
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        if self._position >= self._source.size:
+            return 0
+        count = self._source.read_into(view, self._position)
+        self._position += count
+        return count
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._source.size}
+        self._position = start[whence] + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position

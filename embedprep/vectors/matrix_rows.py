@@ -1,0 +1,44 @@
+"""Rows of a matrix that stands in a file: those that are needed, in one pass forwards.
+
+Not through a map: the pages of a map count as memory of this process, and reading one behind the
+end of a file that somebody shortens kills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.vectors.forward import Forward
+
+_AT_ONCE = 4 << 20
+"""Bytes read at once, at most."""
+_GAP = 64 << 10
+"""Bytes that are sooner read than jumped over."""
+
+
+def gather(
+    forward: Forward, offset: int, row_bytes: int, wanted: NDArray[np.int64]
+) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
+    """The rows `wanted`, ascending and distinct, of a matrix that begins at `offset`.
+
+    Yields which of `wanted` come, and their bytes, shape (rows, row_bytes), only valid until the
+    next are asked for. `forward` stands behind the last of them afterwards.
+    """
+    if len(wanted) == 0:
+        return
+    apart = np.diff(wanted) * row_bytes > _GAP
+    piece = wanted * row_bytes // _AT_ONCE
+    first = np.flatnonzero(np.concatenate([[True], apart | (np.diff(piece) > 0)]))
+    last = np.append(first[1:], len(wanted))
+    buffer = memoryview(bytearray(_AT_ONCE + row_bytes))
+    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+        lowest, highest = int(wanted[begin]), int(wanted[end - 1])
+        forward.skip_to(offset + lowest * row_bytes, "its matrix")
+        part = buffer[: (highest - lowest + 1) * row_bytes]
+        if forward.read_into(part) < len(part):
+            raise forward.cut_off("its matrix")
+        rows = np.frombuffer(part, np.uint8).reshape(-1, row_bytes)
+        yield slice(begin, end), rows[wanted[begin:end] - lowest]

@@ -1,0 +1,35 @@
+"""What the reader of any format is told beside its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from embedprep.errors import InputError
+from embedprep.vectors.blocks import BLOCK_BYTES
+
+
+@dataclass(frozen=True)
+class Request:
+    """How to read one vector file."""
+
+    path: str
+    """As errors name it."""
+    tokens: str | None = None
+    """The file of the keys of an array that has none; by default looked for beside it."""
+    dim: int | None = None
+    """What the user expects; another dimension is an error."""
+    threads: int = 1
+    block_bytes: int = BLOCK_BYTES
+    subwords: bool = True
+    """Words that a fastText model does not know get the mean of their n-grams."""
+    trust_pickle: bool = False
+    """The user lets a pickle run."""
+
+    def check_dim(self, found: int) -> None:
+        """Raise if the vectors do not have the dimension that the user expects."""
+        if self.dim is not None and self.dim != found:
+            raise InputError(
+                f"the vectors have {found} values, and --dim asks for {self.dim}",
+                f"Drop --dim, or choose the file with {self.dim} dimensions.",
+                path=self.path,
+            )

@@ -1,0 +1,159 @@
+"""Vectors as a table: a matrix in one place, and the key of each record in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import printable
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.hits import Description, Fault, Hits
+from embedprep.vectors.request import Request
+from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The records of a table in order: the key of each, and the row that is its vector."""
+
+    keys: Sequence[bytes]
+    """Empty for a record that no key finds: a piece from inside a word."""
+    row: NDArray[np.int64]
+    """One number a record. Several records may share a row, and a row may have none."""
+    weights: NDArray[np.floating] | None = None
+    """What the row of each record is multiplied by."""
+
+
+class TableVectors:
+    """A source of vectors whose keys are read."""
+
+    has_lines = False
+
+    def __init__(
+        self,
+        source: PlainFile | Stream,
+        request: Request,
+        rows: Rows,
+        records: Records,
+        *,
+        format: str,
+        header: bool = True,
+    ) -> None:
+        request.check_dim(rows.dim)
+        self.dim = rows.dim
+        self.declared_records: int | None = len(records.keys)
+        self._source = source
+        self._rows = rows
+        self._records = records
+        self._format = format
+        self._header = header
+        self._reported = 0
+
+    @property
+    def path(self) -> str:
+        return self._source.path
+
+    @property
+    def size(self) -> int | None:
+        return self._source.size
+
+    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
+        record, number = self._wanted(keys)
+        counted = 0
+        for part, values in self._vectors(record):
+            found, passed = record[part], int(record[part][-1]) + 1
+            rows = self._finished(values, found)
+            good = np.isfinite(rows).all(axis=1)
+            everything = bool(good.all())
+            fault = None
+            if not everything:
+                first = int(np.argmin(good))
+                fault = self._nonfinite(rows[first], int(found[first]))
+            used = found if everything else found[good]
+            yield Hits(
+                key=np.arange(len(used)) if number is None else number[used],
+                record=used,
+                rows=rows if everything else rows[good],
+                records=passed - counted,
+                bytes=self._advanced(),
+                nonfinite=int(np.count_nonzero(~good)),
+                fault=fault,
+                names=[self._records.keys[i] for i in used.tolist()] if number is None else (),
+            )
+            counted = passed
+        self._rows.finish()
+        nothing = np.empty(0, np.int64)
+        yield Hits(
+            key=nothing,
+            record=nothing,
+            rows=np.empty((0, self.dim), np.float32),
+            records=len(self._records.keys) - counted,
+            bytes=self._advanced(),
+        )
+
+    def _wanted(
+        self, keys: list[bytes] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+        """The records wanted, ascending, and per record of the table the number of its key."""
+        table = self._records.keys
+        if keys is None:
+            return np.flatnonzero(np.fromiter(map(bool, table), bool, len(table))), None
+        numbers = {key: number for number, key in enumerate(keys)}
+        number = np.fromiter(map(numbers.get, table, repeat(-1)), np.int64, len(table))
+        return np.flatnonzero(number >= 0), number
+
+    def _vectors(self, record: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
+        """The rows of `record` as they are stored: which of `record`, and their values."""
+        if len(record) == 0:
+            return
+        row = self._records.row[record]
+        step = max(1, AT_ONCE // (4 * self.dim))
+        if (row[1:] < row[:-1]).any():
+            # The file is read forwards, and its records come in another order: of the rows wanted
+            # there are at most as many as the matrix to be built has.
+            distinct, place = np.unique(row, return_inverse=True)
+            values = np.concatenate([values.copy() for _, values in self._rows.gather(distinct)])
+            for begin in range(0, len(row), step):
+                yield slice(begin, begin + step), values[place[begin : begin + step]]
+            return
+        distinct = row[np.concatenate([[True], row[1:] > row[:-1]])]
+        for part, values in self._rows.gather(distinct):
+            some = distinct[part]
+            first = int(np.searchsorted(row, some[0]))
+            last = int(np.searchsorted(row, some[-1], side="right"))
+            if last - first == len(some):
+                yield slice(first, last), values
+                continue
+            for begin in range(first, last, step):
+                shared = slice(begin, min(begin + step, last))
+                yield shared, values[np.searchsorted(some, row[shared])]
+
+    def _finished(self, values: Values, record: NDArray[np.int64]) -> NDArray[np.float32]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self._records.weights is not None:
+                exact = values.astype(np.result_type(values.dtype, np.float32), copy=False)
+                values = exact * self._records.weights[record][:, np.newaxis]
+            return values.astype(np.float32, copy=False)
+
+    def _nonfinite(self, vector: NDArray[np.float32], record: int) -> Fault:
+        column = int(np.argmin(np.isfinite(vector)))
+        name = printable(self._records.keys[record][:40].decode("utf-8", "replace"))
+        return Fault(
+            line=None,
+            byte=self._rows.byte(int(self._records.row[record]), column),
+            reason=f"record '{name}' has a value that is not finite",
+        )
+
+    def _advanced(self) -> int:
+        before, self._reported = self._reported, self._rows.position
+        return self._source.advanced(self._reported - before)
+
+    def describe(self) -> Description:
+        return Description.of_binary(self._source, self._format, header=self._header)
+
+    def close(self) -> None:
+        self._source.close()

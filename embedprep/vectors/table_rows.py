@@ -1,0 +1,143 @@
+"""The rows of a matrix whose keys stand elsewhere: in a file, or in an array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.blocks import MAX_LINE_BYTES
+from embedprep.vectors.forward import Forward
+from embedprep.vectors.matrix_rows import gather
+
+AT_ONCE = 4 << 20
+"""Bytes of rows handed out at once, about."""
+
+Values = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a matrix of shape (rows, dim) stands in a file, and how its numbers are written."""
+
+    offset: int
+    rows: int
+    dim: int
+    dtype: np.dtype[Any]
+    bfloat16: bool = False
+    """`dtype` is that of the upper halves of float32 numbers."""
+    ends_file: bool = True
+    """Nothing may come behind the matrix."""
+
+    @property
+    def row_bytes(self) -> int:
+        return self.dim * self.dtype.itemsize
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.rows * self.row_bytes
+
+
+class Rows(Protocol):
+    """The rows of a table: stored ones, or those of an array."""
+
+    @property
+    def position(self) -> int:
+        """How much of the source was read."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def gather(self, wanted: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
+        """The rows `wanted`, ascending and distinct: which of them, and their values."""
+
+    def byte(self, row: int, column: int) -> int:
+        """Where in the file a value stands."""
+
+    def finish(self) -> None:
+        """Nothing more is wanted: check what comes behind."""
+
+
+class StoredRows:
+    """A matrix that stays in its file."""
+
+    def __init__(self, forward: Forward, place: Place) -> None:
+        check_shape(forward.source.path, place.rows, place.dim)
+        self._forward = forward
+        self._place = place
+        self.count, self.dim = place.rows, place.dim
+        if isinstance(forward.source, PlainFile):
+            if place.end > forward.source.size:
+                forward.skip_to(place.end, "its matrix")  # raises
+            self._refuse_surplus(forward.source.size)
+
+    @property
+    def position(self) -> int:
+        return self._forward.position
+
+    def gather(self, wanted: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
+        place = self._place
+        for part, data in gather(self._forward, place.offset, place.row_bytes, wanted):
+            values = data.view(place.dtype)
+            if place.bfloat16:
+                values = (values.astype(np.uint32) << 16).view(np.float32)
+            yield part, values
+
+    def byte(self, row: int, column: int) -> int:
+        place = self._place
+        return place.offset + row * place.row_bytes + column * place.dtype.itemsize
+
+    def finish(self) -> None:
+        self._forward.skip_to(self._place.end, "its matrix")
+        self._forward.skip_to_end()
+        self._refuse_surplus(self._forward.position)
+
+    def _refuse_surplus(self, size: int) -> None:
+        surplus = size - self._place.end
+        if surplus and self._place.ends_file:
+            raise InputError(
+                f"{surplus} bytes stand behind the matrix, which its header knows nothing of",
+                "The file is damaged, or its header is: download or export it again.",
+                path=self._forward.source.path,
+                byte=self._place.end,
+            )
+
+
+class ArrayRows:
+    """An array in memory, or one that a library has mapped."""
+
+    def __init__(self, array: Values, source: PlainFile | Stream) -> None:
+        check_shape(source.path, *array.shape)
+        self._array = array
+        self._source = source
+        self.count, self.dim = array.shape
+        self.position = 0
+
+    def gather(self, wanted: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
+        step = max(1, AT_ONCE // (self.dim * self._array.itemsize))
+        for begin in range(0, len(wanted), step):
+            yield slice(begin, begin + step), self._array[wanted[begin : begin + step]]
+
+    def byte(self, row: int, column: int) -> int:
+        return 0  # somewhere in a pickle, or in a file beside it
+
+    def finish(self) -> None:
+        self.position = self._source.length()
+
+
+def check_shape(path: str, rows: int, dim: int) -> None:
+    """Raise for a matrix that no vectors have: an empty one, or of an absurd dimension."""
+    if rows < 1 or not 0 < dim <= MAX_LINE_BYTES // 4:
+        raise InputError(
+            f"its matrix has the shape ({rows}, {dim})",
+            "Vectors have a row a token, of 1 value or more: export the file again.",
+            path=path,
+        )

@@ -1,0 +1,66 @@
+"""The token list of a matrix that has none inside: where it is, and the key of each row."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from embedprep import vocabulary
+from embedprep.errors import InputError
+from embedprep.vectors.request import Request
+from embedprep.vectors.table import Records
+from embedprep.vocabulary import Surface, Vocabulary
+from embedprep.vocabulary.words import words
+
+_ENDINGS = (".tokens.json", ".tokens.txt", ".vocab.json", ".vocab.txt", ".json", ".txt")
+"""Of `matrix.npy`, the token list is `matrix.tokens.json` or one of the others."""
+
+
+def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str:
+    """The token list that the user names, or the one that lies beside the matrix.
+
+    `also` are other names that it may have, in the same directory.
+    """
+    if request.tokens is not None:
+        return request.tokens
+    stem, ending = os.path.splitext(request.path)
+    while compressed and ending not in ("", ".npy", ".safetensors"):
+        stem, ending = os.path.splitext(stem)
+    directory = os.path.dirname(request.path)
+    places = [os.path.join(directory, name) for name in also] + [stem + end for end in _ENDINGS]
+    found = [place for place in places if place != request.path and os.path.isfile(place)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(os.path.basename(place) for place in found or places)
+    raise InputError(
+        f"a matrix without keys, and several token lists beside it: {names}"
+        if found
+        else f"a matrix without keys, and no token list beside it: no {names}",
+        "Name the list of its tokens, a row each, with --vectors-tokens FILE.",
+        path=request.path,
+    )
+
+
+def read(path: str, rows: int, matrix: str) -> Records:
+    """The keys of the `rows` rows of `matrix`, by the vocabulary at `path`; ids are rows."""
+    tokens = vocabulary.read(path)
+    if tokens.n_rows != rows:
+        raise InputError(
+            f"the matrix has {rows} rows, and its token list {path} has {tokens.n_rows} ids",
+            "Name the token list that belongs to the matrix with --vectors-tokens FILE.",
+            path=matrix,
+        )
+    return Records(keys(tokens), tokens.rows)
+
+
+def keys(tokens: Vocabulary) -> list[bytes]:
+    """Per token, its word; empty for a piece from inside a word.
+
+    A piece that has a mark (`##ing`) keeps it, and is no word for it. One that is only known by
+    having none would be taken for the word that is spelt the same.
+    """
+    marked = tokens.surface is Surface.WORDPIECE
+    return [
+        word if word is not None else token.encode("utf-8", "surrogatepass") if marked else b""
+        for token, word in zip(tokens.tokens, words(tokens), strict=True)
+    ]
