@@ -12,6 +12,8 @@ from embedprep._version import __version__
 
 if TYPE_CHECKING:
     from embedprep.api import build, open
+    from embedprep.conversion import convert
+    from embedprep.doctor import Examination, examine
     from embedprep.errors import (
         CoverageError,
         EmbedprepError,
@@ -28,17 +30,23 @@ __all__ = [
     "CoverageReport",
     "EmbeddingMatrix",
     "EmbedprepError",
+    "Examination",
     "InputError",
     "OutputError",
     "Provenance",
     "UsageError",
     "__version__",
     "build",
+    "convert",
+    "examine",
     "open",
 ]
 
 _HOME = {
     "build": "api",
+    "convert": "conversion",
+    "examine": "doctor",
+    "Examination": "doctor",
     "open": "api",
     "EmbeddingMatrix": "matrix",
     "Provenance": "provenance",

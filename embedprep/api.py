@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.combining import Combine
 from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import Job, Options, Progress, checked_threads
+from embedprep.options import (
+    Job,
+    OnDuplicate,
+    OnMalformed,
+    Options,
+    Progress,
+    Vocab,
+    checked_threads,
+)
 from embedprep.pipeline import run
 from embedprep.report import CoverageReport
 
@@ -19,8 +28,8 @@ Path = str | os.PathLike[str]
 
 
 def build(
-    vectors: Path,
-    vocab: Path | Sequence[str] | Mapping[str, Any],
+    vectors: Path | Sequence[Path],
+    vocab: Vocab,
     output: Path | None = None,
     *,
     report: Path | None = None,
@@ -31,10 +40,14 @@ def build(
     num_words: int | Literal["auto"] | None = None,
     dtype: str = "float32",
     dim: int | None = None,
+    combine: Combine = "fill",
+    subwords: bool = True,
     vectors_format: str | None = None,
+    vectors_tokens: Path | None = None,
     vocab_format: str | None = None,
-    on_malformed: Literal["error", "skip"] = "error",
-    on_duplicate: Literal["first", "last", "error"] = "first",
+    on_malformed: OnMalformed = "error",
+    on_duplicate: OnDuplicate = "first",
+    trust_pickle: bool = False,
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
@@ -42,8 +55,9 @@ def build(
 ) -> tuple[NDArray[np.floating], CoverageReport]:
     """Make the matrix whose row i is the vector of token id i, and say how good it is.
 
-    vectors: a text vector file, compressed or not; `archive.zip::member` names a file in an
-        archive, `-` is standard input.
+    vectors: a vector file, or several, each of which fills the rows that those before it left;
+        `FORMATS` of `embedprep.vectors` lists what can be read, compressed or not.
+        `archive.zip::member` names a file in an archive, `-` is standard input.
     vocab: a tokenizer's file, a list of tokens (the id is the position), or a map token → id.
     output: a `.npy`, `.h5` or `.hdf5` file to write; without it nothing is written.
     report: where the coverage goes as JSON; by default beside the output.
@@ -53,9 +67,13 @@ def build(
         and the token alone.
     num_words: keep the ids below it; `"auto"` takes the number from a Keras tokenizer file.
     dtype: `float32` or `float16`.
+    combine: `concat` joins the dimensions of several vector files instead.
+    subwords: False leaves words that a fastText model does not know without a vector.
     dim, vectors_format, vocab_format: what to insist on where detection would go astray.
+    vectors_tokens: the list of the keys of an array that has none (`.npy`, `.safetensors`).
     on_malformed: `skip` leaves out records of wrong width or with values that are no numbers.
     on_duplicate: which of two records of one key counts.
+    trust_pickle: True lets a gensim file run the code that is in it.
     threads: by default one a core.
     clobber: False keeps an existing output and raises.
     durable: False does not wait until the data is on the disk.
@@ -65,8 +83,9 @@ def build(
     Returns the matrix, shape (highest id + 1, dim), and its coverage. With an output the matrix
     is a read-only map of that file. Raises UsageError, InputError or OutputError.
     """
+    files = [vectors] if isinstance(vectors, (str, os.PathLike)) else vectors
     job = Job(
-        vectors=os.fspath(vectors),
+        vectors=tuple(os.fspath(path) for path in files),
         vocab=vocab,
         output=None if output is None else os.fspath(output),
         report=None if report is None else os.fspath(report),
@@ -74,6 +93,7 @@ def build(
         threads=checked_threads(threads),
         clobber=clobber,
         durable=durable,
+        trust_pickle=trust_pickle,
         options=Options(
             oov=oov,
             oov_scale=oov_scale,
@@ -81,7 +101,10 @@ def build(
             num_words=num_words,
             dtype=dtype,
             dim=dim,
+            combine=combine,
+            subwords=subwords,
             vectors_format=vectors_format,
+            vectors_tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
             vocab_format=vocab_format,
             on_malformed=on_malformed,
             on_duplicate=on_duplicate,

@@ -7,12 +7,16 @@ added, never renamed.
 from __future__ import annotations
 
 import json
+import platform
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep._version import __version__
 from embedprep.errors import InputError
 from embedprep.matching import Records
 from embedprep.provenance import Provenance
@@ -31,6 +35,8 @@ class Share:
 
     total: int
     found: int
+    subword: int = 0
+    """Those of `found` whose vector is made of n-grams: the file has no record of them."""
 
     @property
     def ratio(self) -> float:
@@ -68,10 +74,12 @@ class VectorsInfo:
     bytes: int
     fingerprint: str
     header: bool
-    separator: str
-    ends_with_newline: bool
+    separator: str | None
+    ends_with_newline: bool | None
     declared_records: int | None
-    compression: str | None = None  # older reports lack it
+    compression: str | None
+    rows: int
+    """Rows of the matrix that it gave, or some columns of."""
 
 
 @dataclass(frozen=True)
@@ -180,21 +188,35 @@ class Coverage:
             ) from error
 
 
+_ROWS = (
+    Provenance.EXACT,
+    Provenance.SUBWORD,
+    Provenance.PARTIAL,
+    Provenance.OOV,
+    Provenance.PADDING,
+    Provenance.UNASSIGNED,
+)
+"""The best first."""
+
+
 def count(vocabulary: Vocabulary, provenance: NDArray[np.uint8]) -> Counts:
     """Count what `provenance`, one code a row, says about `vocabulary`."""
     words = (vocabulary.roles == Role.WORD) & _first_of_equals(vocabulary)
     found = provenance[vocabulary.rows] >= Provenance.EXACT
-    tokens = None
-    if vocabulary.counts is not None:
-        occurrences = vocabulary.counts
-        tokens = Share(
-            total=int(occurrences[words].sum()), found=int(occurrences[words & found].sum())
+    subword = provenance[vocabulary.rows] == Provenance.SUBWORD
+    types = np.ones(len(words), np.int64)
+
+    def share(weights: NDArray[np.int64]) -> Share:
+        total, with_vector, composed = (
+            int(weights[words & chosen].sum()) for chosen in (words, found, subword)
         )
+        return Share(total, with_vector, composed)
+
     by_code = np.bincount(provenance, minlength=len(Provenance))
     return Counts(
-        types=Share(total=int(np.count_nonzero(words)), found=int(np.count_nonzero(words & found))),
-        tokens=tokens,
-        rows={code.name.lower(): int(by_code[code]) for code in reversed(Provenance)},
+        types=share(types),
+        tokens=None if vocabulary.counts is None else share(vocabulary.counts),
+        rows={code.name.lower(): int(by_code[code]) for code in _ROWS},
         missing=_most_frequent(vocabulary, np.flatnonzero(words & ~found)),
     )
 
@@ -236,24 +258,47 @@ def vocabulary_info(vocabulary: Vocabulary) -> VocabularyInfo:
     )
 
 
-def vectors_info(description: Description, vectors: Vectors, records: Records) -> VectorsInfo:
-    return VectorsInfo(
-        **asdict(description),
-        dim=vectors.dim,
-        records=records.total,
-        declared_records=vectors.declared_records,
+def vectors_infos(
+    descriptions: Sequence[Description],
+    files: Sequence[Vectors],
+    records: Sequence[Records],
+    sources: NDArray[np.uint8],
+) -> tuple[VectorsInfo, ...]:
+    """Each vector file; `sources` has a bit for each, one byte a row of the matrix."""
+    return tuple(
+        VectorsInfo(
+            **asdict(description),
+            dim=file.dim,
+            records=counted.total,
+            declared_records=file.declared_records,
+            rows=int(np.count_nonzero(sources >> number & 1)),
+        )
+        for number, (description, file, counted) in enumerate(
+            zip(descriptions, files, records, strict=True)
+        )
     )
 
 
-def record_counts(records: Records) -> dict[str, int]:
-    """The records that were not used as they are."""
-    numbers = asdict(records)
+def record_counts(records: Iterable[Records]) -> dict[str, int]:
+    """The records of all files that were not used as they are."""
+    numbers: Counter[str] = Counter()
+    for file in records:
+        numbers.update(asdict(file))
     del numbers["total"]  # stands with the file it belongs to
-    return numbers
+    return dict(numbers)
+
+
+def versions() -> dict[str, str]:
+    """What made the matrix."""
+    return {
+        "embedprep": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
 
 
 def _share_to_dict(share: Share) -> dict[str, float]:
-    return {"total": share.total, "found": share.found, "ratio": share.ratio}
+    return asdict(share) | {"ratio": share.ratio}
 
 
 def _known(cls: type[Any], values: dict[str, Any]) -> Any:

@@ -136,17 +136,22 @@ def check_paths(output: str | None, report: str | None, inputs: list[str]) -> st
     beside = output[: -len(outputs.suffix(output))] + ".coverage.json"
     report = report or beside
     for path in (output, report):
-        if any(_same_file(path, other) for other in inputs):
-            raise UsageError(
-                "this is an input, and inputs are never overwritten",
-                "Choose another name for the output.",
-                path=path,
-            )
+        refuse_input(path, inputs)
     if _same_file(output, report):
         raise UsageError(
             "the matrix and the report cannot be one file", "Choose another --report.", path=report
         )
     return report
+
+
+def refuse_input(path: str, inputs: list[str]) -> None:
+    """Raise if `path`, which is to be written, is one of the files that are read."""
+    if any(_same_file(path, other) for other in inputs):
+        raise UsageError(
+            "this is an input, and inputs are never overwritten",
+            "Choose another name for the output.",
+            path=path,
+        )
 
 
 def _same_file(path: str, other: str) -> bool:

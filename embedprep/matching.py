@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
-from embedprep.lookup import LookupKeys
+from embedprep.lookup import EXACT, LookupKeys
 from embedprep.vectors.hits import Hits, Vectors
 
 Matrix = NDArray[np.float32] | NDArray[np.float16]
 
 UNMATCHED = 255
 """The rank of a row that no record filled."""
+
+COMPOSED = 254
+"""The rank of a row that is made of n-grams: whatever stands in the file is better."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class Records:
     spaced_keys: int = 0
     """Records whose key contains the separator."""
 
+    def add(self, hits: Hits) -> None:
+        """Count a chunk; its duplicates only the caller knows."""
+        self.total += hits.records
+        self.spaced_keys += hits.spaced_keys
+        self.malformed += hits.malformed
+        self.nonfinite += hits.nonfinite
+
 
 def match(
     vectors: Vectors,
@@ -55,7 +65,8 @@ def match(
 ) -> tuple[NDArray[np.uint8], Records]:
     """Read `vectors` once and copy the record of each wanted key into its rows of `matrix`.
 
-    `matrix` has shape (rows, dim). Calls `progress` with the bytes read since the last call.
+    `matrix` has shape (rows, dim). Calls `progress` with the bytes read since the last call. What
+    a format composes for a key that the file lacks fills the rows of which it is the exact form.
     Returns the rank of the key that filled each row (`UNMATCHED` where none did), and the counts.
     """
     records = Records()
@@ -64,30 +75,24 @@ def match(
     contested = bool((np.bincount(keys.row) > 1).any())
     for hits in vectors.hits(keys.keys):
         progress(hits.bytes)
-        records.total += hits.records
-        records.spaced_keys += hits.spaced_keys
-        records.malformed += hits.malformed
-        records.nonfinite += hits.nonfinite
-        if hits.fault and policy.on_malformed == "error":
-            raise InputError(
-                hits.fault.reason,
-                "Repair or delete the line, or leave such records out with --on-malformed skip.",
-                path=vectors.path,
-                line=hits.fault.line,
-                byte=hits.fault.byte,
-            )
+        records.add(hits)
+        check_fault(vectors, hits, policy)
+        if hits.composed:
+            rows = _as_dtype(matrix.dtype, vectors, keys, hits)
+            _fill_composed(matrix, rank, keys, hits.key, rows)
+            continue
         new = _new_keys(hits.key, seen)
         records.duplicates += len(hits.key) - len(new)
         if policy.on_duplicate == "error" and records.duplicates:
-            raise _duplicate(vectors.path, keys, hits, new)
+            raise _duplicate(vectors, keys, hits, new)
         seen[hits.key] = True
         used = hits
         if policy.on_duplicate != "last" and len(new) < len(hits.key):
             used = replace(hits, key=hits.key[new], record=hits.record[new], rows=hits.rows[new])
-        rows = _as_dtype(matrix.dtype, vectors.path, keys, used)
+        rows = _as_dtype(matrix.dtype, vectors, keys, used)
         later_wins = policy.on_duplicate == "last"
         _fill(matrix, rank, keys, used.key, rows, contested=contested, later_wins=later_wins)
-    _check_count(vectors, records.total, policy)
+    check_count(vectors, records.total, policy)
     return rank, records
 
 
@@ -99,7 +104,7 @@ def _new_keys(key: NDArray[np.int64], seen: NDArray[np.bool_]) -> NDArray[np.int
 
 
 def _as_dtype(
-    dtype: np.dtype[np.floating], path: str, keys: LookupKeys, hits: Hits
+    dtype: np.dtype[np.floating], vectors: Vectors, keys: LookupKeys, hits: Hits
 ) -> NDArray[np.floating]:
     """The vectors in the precision of the matrix; one that does not fit is an error."""
     if dtype == hits.rows.dtype:
@@ -112,8 +117,8 @@ def _as_dtype(
         raise InputError(
             f"a value is beyond the range of {dtype}",
             "Build with --dtype float32.",
-            path=path,
-            line=int(hits.record[misfit]) + 1,
+            path=vectors.path,
+            line=int(hits.record[misfit]) + 1 if vectors.has_lines else None,
             token=_name(keys, hits.key[misfit]),
         )
     return rows
@@ -133,11 +138,7 @@ def _fill(
 
     `contested` says that several keys may want one row.
     """
-    first = keys.first[key]
-    pairs = keys.first[key + 1] - first
-    vector = np.repeat(np.arange(len(key)), pairs)
-    start = np.cumsum(pairs) - pairs
-    pair = np.arange(len(vector)) - start[vector] + first[vector]
+    pair, vector = _pairs(keys, key)
     if contested:
         # Assignment runs in order, so what is to stay goes last: the best rank, and of equal
         # ranks the earlier record.
@@ -153,13 +154,39 @@ def _fill(
     rank[row] = keys.rank[pair]
 
 
-def _duplicate(path: str, keys: LookupKeys, hits: Hits, new: NDArray[np.int64]) -> InputError:
+def _fill_composed(
+    matrix: Matrix,
+    rank: NDArray[np.uint8],
+    keys: LookupKeys,
+    key: NDArray[np.int64],
+    vectors: NDArray[np.floating],
+) -> None:
+    """Give each vector to those rows that have none yet and whose exact form is its key."""
+    pair, vector = _pairs(keys, key)
+    free = (keys.rank[pair] == EXACT) & (rank[keys.row[pair]] == UNMATCHED)
+    row = keys.row[pair[free]]
+    matrix[row] = vectors[vector[free]]
+    rank[row] = COMPOSED
+
+
+def _pairs(keys: LookupKeys, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which pairs of key and row each of the keys `key` has, and which of `key` it is."""
+    first = keys.first[key]
+    pairs = keys.first[key + 1] - first
+    vector = np.repeat(np.arange(len(key)), pairs)
+    start = np.cumsum(pairs) - pairs
+    return np.arange(len(vector)) - start[vector] + first[vector], vector
+
+
+def _duplicate(
+    vectors: Vectors, keys: LookupKeys, hits: Hits, new: NDArray[np.int64]
+) -> InputError:
     again = int(np.setdiff1d(np.arange(len(hits.key)), new)[0])
     return InputError(
         "a second record of this key",
         "Keep one with --on-duplicate first or --on-duplicate last.",
-        path=path,
-        line=int(hits.record[again]) + 1,
+        path=vectors.path,
+        line=int(hits.record[again]) + 1 if vectors.has_lines else None,
         token=_name(keys, hits.key[again]),
     )
 
@@ -168,7 +195,21 @@ def _name(keys: LookupKeys, number: np.int64) -> str:
     return keys.keys[int(number)].decode("utf-8", "replace")
 
 
-def _check_count(vectors: Vectors, total: int, policy: Policy) -> None:
+def check_fault(vectors: Vectors, hits: Hits, policy: Policy) -> None:
+    """Raise for the first bad record of a chunk, unless such records are to be left out."""
+    if hits.fault and policy.on_malformed == "error":
+        raise InputError(
+            hits.fault.reason,
+            ("Repair or delete the line" if vectors.has_lines else "Download or export it again")
+            + ", or leave such records out with --on-malformed skip.",
+            path=vectors.path,
+            line=hits.fault.line,
+            byte=hits.fault.byte,
+        )
+
+
+def check_count(vectors: Vectors, total: int, policy: Policy) -> None:
+    """Raise if the file has not as many records as its header promises."""
     declared = vectors.declared_records
     if declared is None or total == declared or policy.on_malformed == "skip":
         return

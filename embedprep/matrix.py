@@ -34,6 +34,11 @@ class EmbeddingMatrix:
         """One `embedprep.Provenance` code a row, shape (rows,)."""
         return self._annotations.provenance
 
+    @property
+    def sources(self) -> NDArray[np.uint8]:
+        """Bit k is set where `coverage.vectors[k]` gave a row or part of it, shape (rows,)."""
+        return self._annotations.sources
+
     @cached_property
     def tokens(self) -> list[str]:
         """The token of each row; empty for a row without one."""

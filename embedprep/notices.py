@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from embedprep.errors import printable
 from embedprep.options import Options
@@ -23,10 +24,11 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
         log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
 
 
-def of_vectors(description: Description) -> None:
-    if not description.ends_with_newline:
-        log.warning(
-            "%s does not end with a line break: its last number may be cut off, "
-            "so check that the download is complete",
-            printable(description.path),
-        )
+def of_vectors(descriptions: Sequence[Description]) -> None:
+    for description in descriptions:
+        if description.ends_with_newline is False:
+            log.warning(
+                "%s does not end with a line break: its last number may be cut off, "
+                "so check that the download is complete",
+                printable(description.path),
+            )

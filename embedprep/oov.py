@@ -37,11 +37,16 @@ class Oov:
 
 
 def fill_missing(
-    matrix: Matrix, vocabulary: Vocabulary, provenance: NDArray[np.uint8], oov: Oov
+    matrix: Matrix,
+    vocabulary: Vocabulary,
+    provenance: NDArray[np.uint8],
+    oov: Oov,
+    first_column: int = 0,
 ) -> None:
     """Fill the rows of `matrix` whose `provenance` is OOV, by `oov.strategy`.
 
-    Some strategies take statistics of the rows that hold vectors of the file.
+    Some strategies take statistics of the rows that hold vectors of the file. `matrix` may be some
+    columns of a wider one, from `first_column` on.
     """
     without = np.flatnonzero(provenance[vocabulary.rows] == Provenance.OOV)
     if len(without):
@@ -55,7 +60,9 @@ def fill_missing(
             )
         try:
             with np.errstate(over="raise"):
-                STRATEGIES[oov.strategy](matrix, vocabulary.rows[without], tokens, found, oov)
+                STRATEGIES[oov.strategy](
+                    matrix, vocabulary.rows[without], tokens, found, oov, first_column
+                )
         except FloatingPointError:
             raise InputError(
                 f"--oov {oov.strategy} gives values beyond the range of {matrix.dtype}",
@@ -67,13 +74,17 @@ def fill_missing(
 # A strategy fills the rows `missing`, whose tokens are `tokens`; `found` are the rows of the file.
 
 
-def _zeros(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov) -> None:
+def _zeros(
+    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+) -> None:
     matrix[missing] = 0
 
 
-def _uniform(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov) -> None:
+def _uniform(
+    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+) -> None:
     scale = np.float32(oov.scale)
-    for part, bits in _random_bits(missing, tokens, oov.seed, matrix.shape[1]):
+    for part, bits in _random_bits(missing, tokens, oov.seed, first_column, matrix.shape[1]):
         # 24 bits are what a float32 holds: each step but the last is exact.
         unit = (bits >> np.uint32(8)).astype(np.float32)
         unit *= np.float32(2.0**-23)
@@ -82,17 +93,21 @@ def _uniform(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, 
         matrix[part] = unit
 
 
-def _normal(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov) -> None:
+def _normal(
+    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+) -> None:
     mean, deviation = _moments(matrix, found)
-    for part, bits in _random_bits(missing, tokens, oov.seed, matrix.shape[1]):
+    for part, bits in _random_bits(missing, tokens, oov.seed, first_column, matrix.shape[1]):
         matrix[part] = _normal_deviates(bits) * deviation + mean
 
 
-def _mean(matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov) -> None:
+def _mean(
+    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+) -> None:
     matrix[missing] = _column_means(matrix, found)
 
 
-Strategy = Callable[[Matrix, Rows, Sequence[str], Rows, Oov], None]
+Strategy = Callable[[Matrix, Rows, Sequence[str], Rows, Oov, int], None]
 
 STRATEGIES: dict[str, Strategy] = {
     "zeros": _zeros,
@@ -106,10 +121,11 @@ _OF_THE_ROWS_FOUND = ("normal", "mean")
 
 
 def _random_bits(
-    missing: Rows, tokens: Sequence[str], seed: int, dim: int
+    missing: Rows, tokens: Sequence[str], seed: int, first_column: int, dim: int
 ) -> Iterator[tuple[Rows, NDArray[np.uint32]]]:
     """Some of the rows, and 32 random bits for each of their values, shape (rows, dim).
 
+    The values are those of the columns from `first_column` on.
     The generator is SplitMix64 (Steele, Lea and Flood 2014), started at a hash of seed and token;
     each 64-bit output serves two values.
     """
@@ -119,7 +135,9 @@ def _random_bits(
         for token in tokens
     ]
     starts = np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64)
-    steps = np.arange(1, dim // 2 + dim % 2 + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
+    skipped, end = first_column % 2, first_column + dim
+    steps = np.arange(first_column // 2 + 1, (end + 1) // 2 + 1, dtype=np.uint64)
+    steps *= np.uint64(_GOLDEN)
     chunk = max(1, _CHUNK_VALUES // dim)
     for i in range(0, len(missing), chunk):
         z = starts[i : i + chunk, None] + steps
@@ -128,7 +146,7 @@ def _random_bits(
         z ^= z >> np.uint64(27)
         z *= np.uint64(0x94D049BB133111EB)
         z ^= z >> np.uint64(31)
-        bits = z.astype("<u8", copy=False).view("<u4")[:, :dim]
+        bits = z.astype("<u8", copy=False).view("<u4")[:, skipped : skipped + dim]
         yield missing[i : i + chunk], bits
 
 

@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from embedprep import _platform
+from embedprep.combining import MOST_FILES, Combine
 from embedprep.errors import UsageError, printable
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
-from embedprep.vectors import split_member
+from embedprep.sources import split_member
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
 
+Vocab = str | os.PathLike[str] | Sequence[str] | Mapping[str, Any]
+"""A tokenizer's file, or what may stand in one."""
+
+OnMalformed = Literal["error", "skip"]
+OnDuplicate = Literal["first", "last", "error"]
 
 Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]]]
 """Given the bytes to read (None: unknown), opens a display and gives what advances it."""
@@ -32,16 +38,20 @@ class Options:
     num_words: int | Literal["auto"] | None = None
     dtype: str = "float32"
     dim: int | None = None
+    combine: Combine = "fill"
+    subwords: bool = True
     vectors_format: str | None = None
+    vectors_tokens: str | None = None
     vocab_format: str | None = None
-    on_malformed: Literal["error", "skip"] = "error"
-    on_duplicate: Literal["first", "last", "error"] = "first"
+    on_malformed: OnMalformed = "error"
+    on_duplicate: OnDuplicate = "first"
 
     def __post_init__(self) -> None:
-        _one_of("oov", self.oov, tuple(STRATEGIES))
-        _one_of("dtype", self.dtype, tuple(DTYPES))
-        _one_of("on_malformed", self.on_malformed, ("error", "skip"))
-        _one_of("on_duplicate", self.on_duplicate, ("first", "last", "error"))
+        one_of("oov", self.oov, tuple(STRATEGIES))
+        one_of("dtype", self.dtype, tuple(DTYPES))
+        one_of("on_malformed", self.on_malformed, ("error", "skip"))
+        one_of("combine", self.combine, ("fill", "concat"))
+        one_of("on_duplicate", self.on_duplicate, ("first", "last", "error"))
         largest = DTYPES[self.dtype]
         if not 0 <= self.oov_scale <= largest:  # nan is neither
             raise _bad("oov_scale", self.oov_scale, f"a number from 0 to {largest:g}")
@@ -62,22 +72,38 @@ class Options:
 class Job:
     """One build: what to read, where to write, and how."""
 
-    vectors: str
-    vocab: str | os.PathLike[str] | Sequence[str] | Mapping[str, Any]
+    vectors: tuple[str, ...]
+    vocab: Vocab
     output: str | None
     report: str | None
     counts: str | None
     threads: int
     clobber: bool
     durable: bool
+    trust_pickle: bool
     options: Options
     progress: Progress
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.vectors) <= MOST_FILES:
+            raise UsageError(
+                f"{len(self.vectors)} vector files", f"Give at least one, and at most {MOST_FILES}."
+            )
+        for path in self.vectors:
+            if self.vectors.count(path) > 1:
+                raise UsageError("it is given twice", "Name each vector file once.", path=path)
+        if self.options.vectors_tokens is not None and len(self.vectors) > 1:
+            raise UsageError(
+                "--vectors-tokens says nothing of which of several vector files it belongs to",
+                "Put the list beside its file: for words.npy as words.tokens.json.",
+            )
 
     def inputs(self) -> list[str]:
         """The files that are read."""
         vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
         counts = [self.counts] if self.counts is not None else []
-        return [split_member(self.vectors)[0], *vocab, *counts]
+        tokens = [self.options.vectors_tokens] if self.options.vectors_tokens is not None else []
+        return [split_member(path)[0] for path in (*self.vectors, *tokens, *vocab, *counts)]
 
 
 def checked_threads(threads: int | None) -> int:
@@ -86,7 +112,8 @@ def checked_threads(threads: int | None) -> int:
     return threads or _platform.available_cores()
 
 
-def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise unless `value`, given as the option `name`, is one of `choices`."""
     if value not in choices:
         raise _bad(name, value, f"one of: {', '.join(choices)}")
 

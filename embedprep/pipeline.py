@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import platform
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core, coverage, notices, oov, outputs
-from embedprep._version import __version__
 from embedprep.clock import Clock
+from embedprep.combining import arrange, codes_of, fill, provenance_of, sources_of
 from embedprep.destination import check_paths, open_destination
-from embedprep.lookup import EXACT, lookup_keys
-from embedprep.matching import match
+from embedprep.lookup import lookup_keys
 from embedprep.options import Job
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Vectors, open_vectors
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 
 
@@ -31,42 +29,72 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
     notices.of_vocabulary(vocabulary, options)
     clock.lap("vocabulary")
 
-    source = open_vectors(
-        job.vectors, format=options.vectors_format, dim=options.dim, threads=job.threads
-    )
-    shape, dtype = (vocabulary.n_rows, source.dim), np.dtype(options.dtype)
-    with closing(source), open_destination(job, report_path, shape, dtype) as destination:
-        matrix = destination.matrix
-        with job.progress(source.size) as advance:
-            rank, records = match(
-                source, lookup_keys(vocabulary), matrix, options.policy(), advance
-            )
-        description = source.describe()
-        notices.of_vectors(description)
+    with ExitStack() as resources:
+        files = _open_vectors(job, resources)
+        parts = arrange(files, options.combine)
+        shape, dtype = (vocabulary.n_rows, parts[-1].columns.stop), np.dtype(options.dtype)
+        destination = resources.enter_context(open_destination(job, report_path, shape, dtype))
+        matrix, keys = destination.matrix, lookup_keys(vocabulary)
+        with job.progress(_total(files)) as advance:
+            filled = [fill(part, files, keys, matrix, options.policy(), advance) for part in parts]
+        descriptions = [file.describe() for file in files]
+        notices.of_vectors(descriptions)
         clock.lap("vectors")
 
-        provenance = _provenance(vocabulary, rank)
-        oov.fill_missing(matrix, vocabulary, provenance, options.oov_rule())
+        without = _provenance(vocabulary)
+        codes = [codes_of(part.rank, without) for part in filled]
+        for part, code in zip(filled, codes, strict=True):
+            columns = matrix[:, part.columns]
+            oov.fill_missing(columns, vocabulary, code, options.oov_rule(), part.columns.start)
+        provenance, sources = provenance_of(codes), sources_of(filled)
         clock.lap("out-of-vocabulary rows")
 
         sha256 = destination.settle()
         clock.lap("checksum, rows to disk")
 
+        records = [counted for part in filled for counted in part.records]
         report = CoverageReport(
             matrix=coverage.MatrixInfo(job.output, *shape, options.dtype, sha256),
-            vectors=(coverage.vectors_info(description, source, records),),
+            vectors=coverage.vectors_infos(descriptions, files, records, sources),
             vocabulary=coverage.vocabulary_info(vocabulary),
             counts=coverage.count(vocabulary, provenance),
             records=coverage.record_counts(records),
             options=asdict(options),
-            versions=_versions(),
+            versions=coverage.versions(),
             run=None,
         )
-        annotations = outputs.annotate(vocabulary, provenance, report.to_json())
+        annotations = outputs.annotate(vocabulary, provenance, sources, report.to_json())
         report = replace(report, run=_run(job, clock))
         destination.publish(annotations, report.to_json())
         clock.lap("report, publishing")
     return destination.result(), report
+
+
+def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
+    """All files at once, so that one that is missing is known before another has been read."""
+    options = job.options
+    return [
+        resources.enter_context(
+            closing(
+                open_vectors(
+                    path,
+                    format=options.vectors_format,
+                    tokens=options.vectors_tokens,
+                    dim=options.dim,
+                    threads=job.threads,
+                    subwords=options.subwords,
+                    trust_pickle=job.trust_pickle,
+                )
+            )
+        )
+        for path in job.vectors
+    ]
+
+
+def _total(files: list[Vectors]) -> int | None:
+    """Bytes to read, where that is known of every file."""
+    sizes = [file.size for file in files]
+    return None if None in sizes else sum(size or 0 for size in sizes)
 
 
 def _read_vocabulary(job: Job) -> Vocabulary:
@@ -79,23 +107,14 @@ def _read_vocabulary(job: Job) -> Vocabulary:
     return vocabulary if limit is None else vocabulary.below(limit)
 
 
-def _provenance(vocabulary: Vocabulary, rank: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """One code a row, from its tokens and from the key that filled it."""
+def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
+    """One code a row, as if no vector had been found."""
     provenance = np.full(vocabulary.n_rows, Provenance.UNASSIGNED, np.uint8)
     provenance[vocabulary.rows] = Provenance.OOV
-    provenance[rank == EXACT] = Provenance.EXACT
     provenance[vocabulary.rows[vocabulary.roles == Role.PADDING]] = Provenance.PADDING
     if vocabulary.padding_row is not None:
         provenance[vocabulary.padding_row] = Provenance.PADDING
     return provenance
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "embedprep": __version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
 
 
 def _run(job: Job, clock: Clock) -> coverage.Run:

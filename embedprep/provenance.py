@@ -16,3 +16,7 @@ class Provenance(enum.IntEnum):
     """A token without a vector; filled by the out-of-vocabulary strategy."""
     EXACT = 3
     """The vector of the token's exact form."""
+    SUBWORD = 4
+    """The mean of the token's n-grams, of a fastText model that lacks the token."""
+    PARTIAL = 5
+    """Of vector files side by side, some have the token; the other columns are as for OOV."""

@@ -41,7 +41,14 @@ KEYS = {
 """The contract. A key may be added here; none may go or change its name."""
 
 ADDED = {
-    "vectors": {"header", "separator", "ends_with_newline", "declared_records", "compression"},
+    "vectors": {
+        "header",
+        "separator",
+        "ends_with_newline",
+        "declared_records",
+        "compression",
+        "rows",
+    },
     "vocabulary": {"surface", "num_words"},
     "records": {"nonfinite", "spaced_keys"},
     "run": {"id"},
@@ -80,7 +87,7 @@ def test_the_keys_are_those_of_the_contract() -> None:
             assert set(value) == names | ADDED.get(key, set()), key
     assert report["schema"] == "embedprep.coverage/1"
     for share in ("types", "tokens"):
-        assert set(report["coverage"][share]) == {"total", "found", "ratio"}
+        assert set(report["coverage"][share]) == {"total", "found", "subword", "ratio"}
     assert {"exact", "oov", "padding", "unassigned"} <= set(report["coverage"]["rows"])
 
 
@@ -93,7 +100,10 @@ def test_options_and_versions_tell_how_to_repeat_it() -> None:
         "num_words": None,
         "dtype": "float16",
         "dim": 2,
+        "combine": "fill",
+        "subwords": True,
         "vectors_format": None,
+        "vectors_tokens": None,
         "vocab_format": None,
         "on_malformed": "skip",
         "on_duplicate": "first",
@@ -123,6 +133,7 @@ def test_every_number_by_hand() -> None:
         "dim": 2,
         "records": 7,
         "declared_records": None,
+        "rows": 3,
     }
     assert report["vocabulary"] == {
         "path": "vocab.json",
@@ -134,9 +145,9 @@ def test_every_number_by_hand() -> None:
     }
     assert report["coverage"] == {
         # Padding and unknown are no types.
-        "types": {"total": 6, "found": 3, "ratio": 0.5},
-        "tokens": {"total": 116, "found": 110, "ratio": 110 / 116},
-        "rows": {"exact": 3, "oov": 4, "padding": 1, "unassigned": 1},
+        "types": {"total": 6, "found": 3, "subword": 0, "ratio": 0.5},
+        "tokens": {"total": 116, "found": 110, "subword": 0, "ratio": 110 / 116},
+        "rows": {"exact": 3, "subword": 0, "partial": 0, "oov": 4, "padding": 1, "unassigned": 1},
     }
     assert report["missing"] == [
         {"token": "yak", "row": 6, "count": 5},
@@ -209,28 +220,35 @@ def test_a_tokenizer_that_counted_needs_no_counts_file() -> None:
     }
     Path("vocab.json").write_text(json.dumps({"class_name": "Tokenizer", "config": config}))
     assert build()["coverage"] == {
-        "types": {"total": 2, "found": 1, "ratio": 0.5},
-        "tokens": {"total": 101, "found": 100, "ratio": 100 / 101},
-        "rows": {"exact": 1, "oov": 2, "padding": 1, "unassigned": 0},
+        "types": {"total": 2, "found": 1, "subword": 0, "ratio": 0.5},
+        "tokens": {"total": 101, "found": 100, "subword": 0, "ratio": 100 / 101},
+        "rows": {"exact": 1, "subword": 0, "partial": 0, "oov": 2, "padding": 1, "unassigned": 0},
     }
 
 
 def test_the_report_names_a_thousand_and_counts_them_all() -> None:
     report = build(vocab=[f"made-up-{i}" for i in range(1100)])
     assert len(report["missing"]) == stage.MISSING_LISTED == 1000
-    assert report["coverage"]["types"] == {"total": 1100, "found": 0, "ratio": 0}
+    assert report["coverage"]["types"] == {"total": 1100, "found": 0, "subword": 0, "ratio": 0}
 
 
 def test_nothing_to_find_is_found() -> None:
     report = build(vocab=["[PAD]", "[UNK]"])
-    assert report["coverage"]["types"] == {"total": 0, "found": 0, "ratio": 1.0}
+    assert report["coverage"]["types"] == {"total": 0, "found": 0, "subword": 0, "ratio": 1.0}
     assert report["missing"] == []
 
 
 def test_a_token_at_two_rows_is_one_type_with_two_rows() -> None:
     report = build(vocab=["the", "cat", "the", "zebra", "zebra"])
-    assert report["coverage"]["types"] == {"total": 3, "found": 2, "ratio": 2 / 3}
-    assert report["coverage"]["rows"] == {"exact": 3, "oov": 2, "padding": 0, "unassigned": 0}
+    assert report["coverage"]["types"] == {"total": 3, "found": 2, "subword": 0, "ratio": 2 / 3}
+    assert report["coverage"]["rows"] == {
+        "exact": 3,
+        "subword": 0,
+        "partial": 0,
+        "oov": 2,
+        "padding": 0,
+        "unassigned": 0,
+    }
     assert [entry["token"] for entry in report["missing"]] == ["zebra"]
 
 
@@ -238,11 +256,26 @@ def test_a_token_at_two_rows_is_one_type_with_two_rows() -> None:
     ("vocab", "rows"),
     [
         # Row 0 of a map that begins at 1 is padding; a row within that has no token is not.
-        ({"the": 1, "cat": 3}, {"exact": 2, "oov": 0, "padding": 1, "unassigned": 1}),
-        (["", "[UNK]", "the"], {"exact": 1, "oov": 1, "padding": 1, "unassigned": 0}),
-        ({"the": 2, "cat": 3}, {"exact": 2, "oov": 0, "padding": 0, "unassigned": 2}),
-        (["the", "<pad>"], {"exact": 1, "oov": 0, "padding": 1, "unassigned": 0}),
-        (["the", "pad"], {"exact": 1, "oov": 1, "padding": 0, "unassigned": 0}),
+        (
+            {"the": 1, "cat": 3},
+            {"exact": 2, "subword": 0, "partial": 0, "oov": 0, "padding": 1, "unassigned": 1},
+        ),
+        (
+            ["", "[UNK]", "the"],
+            {"exact": 1, "subword": 0, "partial": 0, "oov": 1, "padding": 1, "unassigned": 0},
+        ),
+        (
+            {"the": 2, "cat": 3},
+            {"exact": 2, "subword": 0, "partial": 0, "oov": 0, "padding": 0, "unassigned": 2},
+        ),
+        (
+            ["the", "<pad>"],
+            {"exact": 1, "subword": 0, "partial": 0, "oov": 0, "padding": 1, "unassigned": 0},
+        ),
+        (
+            ["the", "pad"],
+            {"exact": 1, "subword": 0, "partial": 0, "oov": 1, "padding": 0, "unassigned": 0},
+        ),
     ],
     ids=str,
 )

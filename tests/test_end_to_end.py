@@ -257,7 +257,14 @@ def test_the_published_file(
     implementation: str,
 ) -> None:
     matrix, coverage = embedprep.build(glove.vectors, glove.vocab, output, threads=threads)
-    assert coverage.counts.rows == {"exact": 18_000, "oov": 2_000, "padding": 1, "unassigned": 0}
+    assert coverage.counts.rows == {
+        "exact": 18_000,
+        "subword": 0,
+        "partial": 0,
+        "oov": 2_000,
+        "padding": 1,
+        "unassigned": 0,
+    }
     assert coverage.counts.types.total == 20_000
     assert coverage.vectors[0].records == 400_000
     assert coverage.run is not None

@@ -15,10 +15,10 @@ PACKAGE = Path(embedprep.__file__).parent
 
 # What every stage may use, the stages in the order in which the data passes them, and the doors.
 ORDER = (
-    "_version", "errors", "_platform", "clock", "provenance", "_reference", "core",
-    "vocabulary", "vectors", "lookup", "matching", "oov", "coverage", "outputs", "report",
-    "options", "notices", "destination", "matrix", "stored_report",
-    "pipeline", "api", "cli",
+    "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "sources",
+    "vocabulary", "vectors", "lookup", "matching", "combining", "oov", "coverage", "outputs",
+    "report", "options", "notices", "destination", "matrix", "stored_report",
+    "published", "doctor", "pipeline", "conversion", "api", "cli",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import embedprep
 from embedprep.errors import InputError
 from embedprep.lookup import LookupKeys
-from embedprep.matching import UNMATCHED, Policy, Records, match
+from embedprep.matching import COMPOSED, UNMATCHED, Policy, Records, match
 from embedprep.vectors import Description, Fault, Hits
 
 DIM = 2
@@ -31,8 +31,9 @@ class FakeVectors:
     path: str = "fake.txt"
     size: int | None = None
     dim: int = DIM
+    has_lines: bool = True
 
-    def hits(self, keys: list[bytes]) -> Iterator[Hits]:
+    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
         record = 0
         buffer = np.zeros((100, DIM), np.float32)
         for i, chunk in enumerate(self.chunks):
@@ -256,3 +257,32 @@ def test_permuting_records_changes_nothing_but_which_duplicate_is_first(workdir:
         results.add((matrix[[0, 2, 3]].tobytes(), order.index(0) < order.index(4)))
         assert matrix[1].tolist() == ([1, 2] if order.index(0) < order.index(4) else [9, 9])
     assert len({rows for rows, _ in results}) == 1
+
+
+def test_what_is_made_of_n_grams_fills_only_what_no_record_did() -> None:
+    # Row 2 is wanted by key 1 as a fallback, rank 1; row 3 by nobody else.
+    wanted = [[(0, 0)], [(1, 0), (2, 1)], [(2, 0)], [(3, 0)]]
+    vectors = FakeVectors([[(0, 1.0)], [(1, 5.0), (2, 6.0), (3, 7.0)]], {1: {"composed": True}})
+    filled, rank, records = run(vectors, wanted)
+    assert filled == [1, 5, 6, 7, 0, 0]
+    assert rank == [0, COMPOSED, COMPOSED, COMPOSED, UNMATCHED, UNMATCHED]
+    assert records.duplicates == 0
+
+
+def test_a_fallback_that_the_file_has_is_better_than_n_grams_of_the_exact_form() -> None:
+    wanted = [[(0, 1)], [(0, 0)]]
+    vectors = FakeVectors([[(0, 1.0)], [(1, 5.0)]], {1: {"composed": True}})
+    filled, rank, _ = run(vectors, wanted)
+    assert filled[0] == 1
+    assert rank[0] == 1
+
+
+def test_keys_that_could_fill_no_open_row_are_left_out() -> None:
+    keys = lookup([[(0, 0)], [(1, 0), (2, 0)], [(2, 1)], [(3, 0)]])
+    rest = keys.only(np.array([False, False, True, True, True, True]))
+    assert rest.keys == [b"key1", b"key2", b"key3"]
+    assert rest.first.tolist() == [0, 1, 2, 3]
+    assert rest.row.tolist() == [2, 2, 3]
+    assert rest.rank.tolist() == [0, 1, 0]
+    assert keys.only(np.zeros(6, bool)).keys == []
+    assert keys.only(np.ones(6, bool)) is keys

@@ -26,6 +26,8 @@ REPORT: dict[str, Any] = {
             "separator": "space",
             "ends_with_newline": True,
             "declared_records": None,
+            "compression": None,
+            "rows": 19_987,
         }
     ],
     "vocabulary": {
@@ -37,9 +39,16 @@ REPORT: dict[str, Any] = {
         "num_words": None,
     },
     "coverage": {
-        "types": {"total": 19_999, "found": 19_987, "ratio": 0.99939},
-        "tokens": {"total": 1_234_567, "found": 1_222_222, "ratio": 0.99},
-        "rows": {"exact": 19_987, "oov": 13, "padding": 1, "unassigned": 0},
+        "types": {"total": 19_999, "found": 19_987, "subword": 0, "ratio": 0.99939},
+        "tokens": {"total": 1_234_567, "found": 1_222_222, "subword": 0, "ratio": 0.99},
+        "rows": {
+            "exact": 19_987,
+            "subword": 0,
+            "partial": 0,
+            "oov": 13,
+            "padding": 1,
+            "unassigned": 0,
+        },
     },
     "missing": [
         {"token": "covid", "row": 17, "count": 12_345},
@@ -127,9 +136,9 @@ def small() -> dict[str, Any]:
     report["vectors"][0] |= {"path": "-", "dim": 3, "records": 2}
     report["vocabulary"] |= {"path": None, "format": "token-list", "tokens": 2, "rows": 2}
     report["coverage"] = {
-        "types": {"total": 2, "found": 1, "ratio": 0.5},
+        "types": {"total": 2, "found": 1, "subword": 0, "ratio": 0.5},
         "tokens": None,
-        "rows": {"exact": 1, "oov": 1, "padding": 0, "unassigned": 0},
+        "rows": {"exact": 1, "subword": 0, "partial": 0, "oov": 1, "padding": 0, "unassigned": 0},
     }
     report["missing"] = [{"token": "zebra", "row": 1, "count": None}]
     report["records"] = dict.fromkeys(report["records"], 0)
@@ -139,7 +148,7 @@ def small() -> dict[str, Any]:
 
 def complete() -> dict[str, Any]:
     report = small()
-    report["coverage"]["types"] = {"total": 2, "found": 2, "ratio": 1.0}
+    report["coverage"]["types"] = {"total": 2, "found": 2, "subword": 0, "ratio": 1.0}
     report["coverage"]["rows"] |= {"exact": 2, "oov": 0}
     report["missing"] = []
     return report

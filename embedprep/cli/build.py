@@ -43,10 +43,11 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 @click.option(
     "--vectors",
     required=True,
+    multiple=True,
     type=_PATH,
     metavar="FILE",
-    help="Text vectors: GloVe, word2vec text, fastText .vec, TSV, compressed or not; "
-    "ARCHIVE.zip::MEMBER; - for standard input.",
+    help="Text, word2vec or fastText .bin, .npy, .safetensors, a model folder, …, compressed or "
+    "not; ARCHIVE::MEMBER; an address; - for standard input. Again: fills what is left.",
 )
 @click.option(
     "--vocab",
@@ -107,14 +108,36 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 @click.option(
     "--dtype", default="float32", show_default=True, metavar="TYPE", help="float32 or float16."
 )
+@click.option(
+    "--combine",
+    default="fill",
+    show_default=True,
+    metavar="HOW",
+    help="Several --vectors: fill what those before left, or concat their dimensions.",
+)
+@click.option(
+    "--no-subwords",
+    is_flag=True,
+    help="Leave words that a fastText .bin does not know to --oov.",
+)
 @click.option("--threads", type=int, metavar="N", help="[default: one a core]")
 @click.option("--dim", type=int, metavar="N", help="Refuse vectors of another dimension.")
 @click.option(
     "--vectors-format",
     metavar="NAME",
-    help="text, glove, word2vec or tsv, should detection go astray.",
+    help="Should detection go astray; a wrong name lists the right ones.",
 )
-@click.option("--vocab-format", metavar="NAME", help="Likewise; a wrong name lists the right ones.")
+@click.option("--vocab-format", metavar="NAME", help="Likewise.")
+@click.option("--member", metavar="NAME", help="Of an archive of several files, the one to read.")
+@click.option(
+    "--vectors-tokens",
+    type=_PATH,
+    metavar="FILE",
+    help="The keys of a .npy or .safetensors; by default looked for beside it.",
+)
+@click.option(
+    "--trust-pickle", is_flag=True, help="Read gensim's own files, which can run any code."
+)
 @click.option(
     "--on-malformed",
     default="error",
@@ -143,6 +166,9 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def build(
     *,
+    vectors: tuple[str, ...],
+    member: str | None,
+    no_subwords: bool,
     fail_under: float | None,
     no_clobber: bool,
     no_sync: bool,
@@ -157,11 +183,20 @@ def build(
     # over and over, for a third of the time that reading it takes.
     gc.disable()
     from embedprep import api
-    from embedprep.errors import CoverageError
+    from embedprep.errors import CoverageError, UsageError
     from embedprep.report.terminal import percent
 
+    if member is not None:
+        if len(vectors) > 1:
+            raise UsageError(
+                "--member says nothing of which of several --vectors it belongs to",
+                "Name it with its archive: --vectors ARCHIVE::MEMBER",
+            )
+        vectors = (f"{vectors[0]}::{member}",)
     _, coverage = api.build(
+        vectors,
         **options,
+        subwords=not no_subwords,
         clobber=not no_clobber,
         durable=not no_sync,
         progress=progress_bar,

@@ -98,14 +98,17 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
 
 def _check(matrix: NDArray[np.floating], annotations: Annotations, path: str) -> None:
     """Refuse parts that do not belong together: everybody behind this door relies on them."""
-    text, offsets, provenance = annotations.text, annotations.offsets, annotations.provenance
+    text, offsets = annotations.text, annotations.offsets
     rows = len(matrix) if matrix.ndim else 0
     if not (
         matrix.ndim == 2
         and matrix.dtype in (np.float32, np.float16)
         and (text.dtype == np.uint8 and text.ndim == 1)
         and (offsets.dtype == np.int64 and offsets.shape == (rows + 1,))
-        and (provenance.dtype == np.uint8 and provenance.shape == (rows,))
+        and all(
+            codes.dtype == np.uint8 and codes.shape == (rows,)
+            for codes in (annotations.provenance, annotations.sources)
+        )
         and offsets[0] == 0
         and offsets[-1] == len(text)
         and bool((offsets[1:] >= offsets[:-1]).all())

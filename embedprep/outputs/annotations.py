@@ -22,6 +22,8 @@ class Annotations:
     text: NDArray[np.uint8]
     offsets: NDArray[np.int64]
     provenance: NDArray[np.uint8]
+    sources: NDArray[np.uint8]
+    """Bit k of a row is set where vector file k of the report gave it, or some columns of it."""
     report: str
     """The coverage report as JSON."""
 
@@ -34,14 +36,19 @@ class Annotations:
         ]
 
 
-def annotate(vocabulary: Vocabulary, provenance: NDArray[np.uint8], report: str) -> Annotations:
-    """Lay out the tokens of `vocabulary` by row, beside `provenance` and `report`."""
+def annotate(
+    vocabulary: Vocabulary,
+    provenance: NDArray[np.uint8],
+    sources: NDArray[np.uint8],
+    report: str,
+) -> Annotations:
+    """Lay out the tokens of `vocabulary` by row, beside what else there is to say of them."""
     tokens = vocabulary.tokens
     text = np.frombuffer(_utf8("".join(tokens)), np.uint8)
     lengths = np.zeros(len(provenance) + 1, np.int64)
     # Encoded again one by one: a list of all would take more memory than the text itself.
     lengths[vocabulary.rows + 1] = np.fromiter(map(len, map(_utf8, tokens)), np.int64, len(tokens))
-    return Annotations(text, np.cumsum(lengths), provenance, report)
+    return Annotations(text, np.cumsum(lengths), provenance, sources, report)
 
 
 def _utf8(text: str) -> bytes:

@@ -1,8 +1,8 @@
 """The HDF5 container: a contiguous `/embeddings` that can be mapped, and plain datasets beside it.
 
 `/embeddings` (rows, dim), `/tokens` (UTF-8 bytes), `/token_offsets` (rows + 1), `/provenance`
-(rows), and the report as JSON in the attribute `embedprep` of the root group. No links, no chunks,
-no external storage: Keras refuses files that have them, and so does `read`.
+and `/sources` (rows), and the report as JSON in the attribute `embedprep` of the root group. No
+links, no chunks, no external storage: Keras refuses files that have them, and so does `read`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Hdf5Writer:
             root.create_dataset("tokens", data=annotations.text)
             root.create_dataset("token_offsets", data=annotations.offsets)
             root.create_dataset("provenance", data=annotations.provenance)
+            root.create_dataset("sources", data=annotations.sources)
             root.attrs[_ATTRIBUTE] = annotations.report
 
 
@@ -137,6 +138,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
             text = _map_contiguous(root, "tokens", path)
             offsets = _map_contiguous(root, "token_offsets", path)
             provenance = _map_contiguous(root, "provenance", path)
+            sources = _map_contiguous(root, "sources", path)
             report = root.attrs[_ATTRIBUTE]
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise InputError(
@@ -144,7 +146,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
             "Name the output of embedprep build; for any other file use h5py.",
             path=path,
         ) from error
-    return matrix, Annotations(text, offsets, provenance, str(report))
+    return matrix, Annotations(text, offsets, provenance, sources, str(report))
 
 
 def _map_contiguous(root: h5py.File, name: str, path: str) -> NDArray[Any]:

@@ -10,10 +10,14 @@ _TOKEN_WIDTH = 30
 
 _ROW_MEANING = {
     "exact": "vector of the token itself",
+    "subword": "mean of its n-grams: the model lacks it",
+    "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "no vector: filled by --oov {oov}",
     "padding": "zeros",
     "unassigned": "zeros: no token has this id",
 }
+
+_SELDOM = ("subword", "partial")
 
 _RECORD_MEANING = {
     "duplicates": "records of a wanted key that came before",
@@ -50,7 +54,8 @@ def _inputs(coverage: Coverage) -> list[str]:
     ]
     lines += [
         f"{'vectors':<12}{_name(source.path)}  "
-        f"({_format(source)}, {source.records:,} records of {source.dim})"
+        f"({_format(source)}, {source.records:,} records of {source.dim}"
+        + (f", {source.rows:,} rows)" if len(coverage.vectors) > 1 else ")")
         for source in coverage.vectors
     ]
     lines.append(
@@ -73,7 +78,8 @@ def _shares(coverage: Coverage) -> list[str]:
 
 
 def _share(name: str, share: Share) -> str:
-    return f"  {name:<10}{share.found:>14,}{share.total:>14,}  {percent(share.ratio):>8}"
+    line = f"  {name:<10}{share.found:>14,}{share.total:>14,}  {percent(share.ratio):>8}"
+    return line + (f"  {share.subword:,} of them made of n-grams" if share.subword else "")
 
 
 def percent(ratio: float) -> str:
@@ -89,6 +95,8 @@ def percent(ratio: float) -> str:
 def _rows(coverage: Coverage) -> list[str]:
     lines = ["rows"]
     for name, number in coverage.counts.rows.items():
+        if name in _SELDOM and not number:
+            continue
         meaning = _ROW_MEANING.get(name, "").format(oov=coverage.options.get("oov"))
         lines.append(f"  {name:<10}{number:>14,}  {meaning}".rstrip())
     return lines

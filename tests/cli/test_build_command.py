@@ -381,23 +381,24 @@ def help_of(name: str) -> str:
     [
         ("oov", oov.STRATEGIES),
         ("output", outputs.SUFFIXES),
-        ("vectors_format", vectors.FORMATS),
         ("dtype", options.DTYPES),
         ("on_malformed", ("error", "skip")),
         ("on_duplicate", ("first", "last", "error")),
     ],
 )
 def test_help_names_what_the_registry_has(option: str, names: Sequence[str]) -> None:
-    listing = re.split(r": |, should", help_of(option))
-    listed = listing[0] if option == "vectors_format" else listing[-1]
+    listed = help_of(option).split(": ")[-1]
     assert re.split(r",? or |, ", listed.rstrip(".")) == list(names)
 
 
-def test_a_wrong_vocab_format_lists_all(small_files: Path) -> None:
-    _, err = run(*BUILD, "--vocab-format", "x", code=2)
-    assert re.findall(r"[a-z]+(?:-[a-z]+)*", err.partition("one of: ")[2]) == list(
-        vocabulary.FORMATS
-    )
+@pytest.mark.parametrize(
+    ("option", "names"),
+    [("--vocab-format", vocabulary.FORMATS), ("--vectors-format", vectors.FORMATS)],
+)
+def test_a_wrong_format_lists_all(option: str, names: Sequence[str], small_files: Path) -> None:
+    _, err = run(*BUILD, option, "x", code=2)
+    listed = re.split(r"one of: |Choose from: ", err)[1]
+    assert re.findall(r"[a-z0-9]+(?:-[a-z]+)*", listed) == list(names)
 
 
 @once

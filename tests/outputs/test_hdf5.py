@@ -18,7 +18,7 @@ import embedprep
 from embedprep.errors import InputError
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]
-DATASETS = ("embeddings", "tokens", "token_offsets", "provenance")
+DATASETS = ("embeddings", "tokens", "token_offsets", "provenance", "sources")
 
 
 @pytest.fixture(autouse=True)

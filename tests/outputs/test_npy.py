@@ -30,6 +30,7 @@ def notes_on(tokens: list[str], report: str = "{}") -> Annotations:
         text=np.frombuffer(b"".join(encoded), np.uint8),
         offsets=np.cumsum([0, *map(len, encoded)], dtype=np.int64),
         provenance=np.arange(len(tokens), dtype=np.uint8) % 4,
+        sources=np.arange(len(tokens), dtype=np.uint8) % 2,
         report=report,
     )
 
@@ -58,7 +59,7 @@ def test_everything_comes_back(suffix: str, dtype: str, dim: int) -> None:
     assert np.array_equal(again, rows)
     assert found.tokens() == TOKENS
     assert found.report == notes.report
-    for name in ("text", "offsets", "provenance"):
+    for name in ("text", "offsets", "provenance", "sources"):
         assert np.array_equal(getattr(found, name), getattr(notes, name))
 
 
@@ -136,6 +137,7 @@ REST = b"".join(
             np.frombuffer(b"ab", np.uint8),
             np.array([0, 1, 2]),
             np.zeros(2, np.uint8),
+            np.zeros(2, np.uint8),
             np.frombuffer(b"{}", np.uint8),
         ),
     )
@@ -170,17 +172,24 @@ HOSTILE: dict[str, bytes] = {
     "offsets that are no numbers": bytes_of(matrix(2, 2))
     + bytes_of(np.frombuffer(b"ab", np.uint8))
     + bytes_of(np.array([0.5, 1.5, 2.5]))
-    + bytes_of(np.zeros(2, np.uint8))
+    + 2 * bytes_of(np.zeros(2, np.uint8))
     + bytes_of(np.frombuffer(b"{}", np.uint8)),
     "provenance of another length": bytes_of(matrix(2, 2))
     + bytes_of(np.frombuffer(b"ab", np.uint8))
     + bytes_of(np.array([0, 1, 2]))
     + bytes_of(np.zeros(7, np.uint8))
+    + bytes_of(np.zeros(2, np.uint8))
+    + bytes_of(np.frombuffer(b"{}", np.uint8)),
+    "sources of another length": bytes_of(matrix(2, 2))
+    + bytes_of(np.frombuffer(b"ab", np.uint8))
+    + bytes_of(np.array([0, 1, 2]))
+    + bytes_of(np.zeros(2, np.uint8))
+    + bytes_of(np.zeros(7, np.uint8))
     + bytes_of(np.frombuffer(b"{}", np.uint8)),
     "tokens that are no text": bytes_of(matrix(2, 2))
     + bytes_of(np.frombuffer(b"\xff\xfe", np.uint8))
     + bytes_of(np.array([0, 1, 2]))
-    + bytes_of(np.zeros(2, np.uint8))
+    + 2 * bytes_of(np.zeros(2, np.uint8))
     + bytes_of(np.frombuffer(b"{}", np.uint8)),
 }
 
