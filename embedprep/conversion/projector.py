@@ -1,0 +1,22 @@
+"""The two files of the TensorBoard Embedding Projector: vectors, and a label for each."""
+
+from __future__ import annotations
+
+from embedprep.conversion.keys import either, not_text, not_without
+from embedprep.conversion.publication import Publication
+from embedprep.conversion.records import Table
+
+refuses = either(
+    not_text,
+    not_without({b"\t": "a tab", b"\n": "a line break", b"\r": "a carriage return"}),
+)
+
+
+def write(table: Table, output: Publication) -> None:
+    """`words.tsv`, tabs between the values, and `words.metadata.tsv`, a key a line."""
+    vectors = output.file(output.path)
+    metadata = output.file(output.beside(".metadata.tsv"))
+    for keys, rows in table.chunks():
+        lines = [b"\t".join(values) + b"\n" for values in rows.astype("S").tolist()]
+        vectors.write(b"".join(lines))
+        metadata.write(b"".join(key + b"\n" for key in keys))

@@ -1,0 +1,108 @@
+"""The records to be written: keys in memory, vectors in a temporary file that has no name.
+
+How many there are is known only at the end of many inputs, and most containers say it at their
+start.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.coverage import VectorsInfo, vectors_infos
+from embedprep.errors import InputError, printable
+from embedprep.matching import Policy, Records, check_count, check_fault
+from embedprep.outputs import reporting
+from embedprep.vectors import Vectors
+
+_ROWS_AT_ONCE_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Distinct keys with their vectors, in the order of the input."""
+
+    keys: list[bytes]
+    rows: NDArray[np.float32]
+    """Shape (keys, dim), mapped."""
+    source: VectorsInfo
+    """The file they come from."""
+    counted: Records
+    """Its records."""
+
+    @property
+    def dim(self) -> int:
+        return int(self.rows.shape[1])
+
+    def chunks(self) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+        """The table in pieces of a few megabytes."""
+        step = max(1, _ROWS_AT_ONCE_BYTES // (4 * self.dim))
+        for begin in range(0, len(self.keys), step):
+            yield self.keys[begin : begin + step], self.rows[begin : begin + step]
+
+
+@contextmanager
+def collected(
+    vectors: Vectors,
+    wanted: list[bytes] | None,
+    refuses: Callable[[bytes], str | None],
+    directory: str,
+    policy: Policy,
+    progress: Callable[[int], object],
+) -> Iterator[Table]:
+    """Read the records of `vectors` whose key is `wanted` (None: all), each key's first.
+
+    `refuses` says why the output cannot hold a key. `directory` takes the temporary file.
+    """
+    counted = Records()
+    keys: dict[bytes, None] = {}
+    with reporting(directory):
+        file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115  closed below
+    with closing(file):
+        for hits in vectors.hits(wanted):
+            progress(hits.bytes)
+            counted.add(hits)
+            check_fault(vectors, hits, policy)
+            names = hits.names if wanted is None else wanted
+            used = []
+            for i, number in enumerate(hits.key.tolist()):
+                key = names[number]
+                if key in keys:
+                    counted.duplicates += 1
+                elif (reason := refuses(key)) is None:
+                    keys[key] = None
+                    used.append(i)
+                elif policy.on_malformed == "error":
+                    raise _refused(vectors.path, key, reason)
+                else:
+                    counted.malformed += 1
+            rows = hits.rows if len(used) == len(hits.rows) else hits.rows[used]
+            with reporting(directory):
+                file.write(rows.tobytes())
+        check_count(vectors, counted.total, policy)
+        if not keys:
+            raise InputError(
+                "there is no record to write",
+                "Check that vocabulary and vectors belong together: embedprep build tells more.",
+                path=vectors.path,
+            )
+        with reporting(directory):
+            file.flush()
+        rows = np.memmap(file, np.float32, "r", shape=(len(keys), vectors.dim))
+        given = np.ones(len(keys), np.uint8)
+        [source] = vectors_infos([vectors.describe()], [vectors], [counted], given)
+        yield Table(list(keys), rows, source, counted)
+
+
+def _refused(path: str, key: bytes, reason: str) -> InputError:
+    return InputError(
+        f"the output cannot hold this key: it {reason}",
+        "Convert to .npy or .h5, or leave such records out with --on-malformed skip.",
+        path=path,
+        token=printable(key.decode("utf-8", "replace")),
+    )

@@ -1,0 +1,41 @@
+"""word2vec's two formats, as gensim and the C program write and read them."""
+
+from __future__ import annotations
+
+from embedprep.conversion.keys import not_without
+from embedprep.conversion.publication import Publication
+from embedprep.conversion.records import Table
+
+refuses_in_text = not_without(
+    {b" ": "a space", b"\t": "a tab", b"\n": "a line break", b"\r": "a carriage return"}
+)
+refuses_in_binary = not_without({b" ": "a space", b"\n": "a line break"})
+
+
+def write_text(table: Table, output: Publication) -> None:
+    """A header, and a line a record; numbers in the fewest digits that give the same float32."""
+    file = output.file(output.path)
+    file.write(_header(table))
+    for keys, rows in table.chunks():
+        texts = rows.astype("S").tolist()
+        file.write(
+            b"".join(
+                key + b" " + b" ".join(values) + b"\n"
+                for key, values in zip(keys, texts, strict=True)
+            )
+        )
+
+
+def write_binary(table: Table, output: Publication) -> None:
+    """A header, and a key, a space and raw float32 a record, as gensim writes it: no newlines."""
+    file = output.file(output.path)
+    file.write(_header(table))
+    for keys, rows in table.chunks():
+        records = rows.astype("<f4")
+        file.write(
+            b"".join(key + b" " + row.tobytes() for key, row in zip(keys, records, strict=True))
+        )
+
+
+def _header(table: Table) -> bytes:
+    return b"%d %d\n" % (len(table.keys), table.dim)
