@@ -8,6 +8,8 @@ import click
 
 from embedprep._version import __version__
 from embedprep.cli.build import build
+from embedprep.cli.convert import convert
+from embedprep.cli.doctor import doctor
 from embedprep.cli.inspect import inspect
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -17,6 +19,8 @@ Examples:
   embedprep build --vectors glove.6B.300d.txt --vocab tokenizer.json
   embedprep inspect embeddings.npy
   embedprep inspect embeddings.npy --missing 100
+  embedprep doctor glove.840B.300d.zip
+  embedprep convert glove.840B.300d.zip glove.bin --vocab tokenizer.json
 """
 
 
@@ -55,4 +59,6 @@ def cli() -> None:
 
 
 cli.add_command(build)
+cli.add_command(convert)
+cli.add_command(doctor)
 cli.add_command(inspect)

@@ -1,0 +1,77 @@
+"""`embedprep doctor`."""
+
+from __future__ import annotations
+
+import click
+
+from embedprep.cli.terminal import progress_bar
+
+_INTRO = """
+\b
+Examples:
+  embedprep doctor glove.840B.300d.zip
+  embedprep doctor GoogleNews-vectors-negative300.bin --json
+  embedprep doctor glove.6B.zip --member glove.6B.300d.txt
+
+Read a file of vectors once and say what it is: its format and whether it is whole, which published
+file it looks like, records that are damaged or double, how its keys are written, and the command
+that builds with it. Exit code 3 if a build would fail.
+"""
+
+
+@click.command(
+    short_help="Say what a vector file is, and what is wrong with it.",
+    help=_INTRO,
+    no_args_is_help=True,
+)
+@click.argument("file", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print the examination as JSON.")
+@click.option(
+    "--vectors-format",
+    metavar="NAME",
+    help="Should detection go astray; a wrong name lists the right ones.",
+)
+@click.option("--member", metavar="NAME", help="Of an archive of several files, the one to read.")
+@click.option(
+    "--vectors-tokens",
+    type=click.Path(),
+    metavar="FILE",
+    help="The keys of a .npy or .safetensors; by default looked for beside it.",
+)
+@click.option(
+    "--trust-pickle", is_flag=True, help="Read gensim's own files, which can run any code."
+)
+@click.option("--threads", type=int, metavar="N", help="[default: one a core]")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def doctor(
+    file: str,
+    *,
+    as_json: bool,
+    vectors_format: str | None,
+    member: str | None,
+    vectors_tokens: str | None,
+    trust_pickle: bool,
+    threads: int | None,
+    debug: bool,
+) -> None:
+    from embedprep.doctor import examine
+    from embedprep.errors import InputError
+
+    found = examine(
+        file if member is None else f"{file}::{member}",
+        vectors_format=vectors_format,
+        vectors_tokens=vectors_tokens,
+        trust_pickle=trust_pickle,
+        threads=threads,
+        progress=progress_bar,
+    )
+    click.echo(found.to_json() if as_json else str(found), nl=not as_json)
+    if found.problems:
+        first, more = found.problems[0], len(found.problems) - 1
+        raise InputError(
+            first.reason + (f" (and {more} more above)" if more else ""),
+            first.remedy,
+            path=found.path,
+            line=first.line,
+            byte=first.byte,
+        )

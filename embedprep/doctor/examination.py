@@ -1,0 +1,99 @@
+"""What is known of a vector file after it was read. Its JSON keys are a contract: keys are added,
+never renamed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from embedprep.doctor.keys import Habits
+from embedprep.doctor.norms import NormRange
+from embedprep.published import Match
+from embedprep.vectors import Fault
+
+SCHEMA = "embedprep.doctor/1"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Keys of one kind; the examples are the first ones, with escapes for what cannot be shown."""
+
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of the records whose vector is finite."""
+
+    empty: int
+    absent: int
+    """Records that no key finds: pieces from inside a word."""
+    spaced: Kind
+    odd: Kind
+    """With white space other than the space, or control characters."""
+    invalid_utf8: Kind
+    special: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a build with the default options would fail, as an error says it."""
+
+    reason: str
+    remedy: str
+    line: int | None = None
+    byte: int | None = None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The result of `embedprep.examine`; `str()` of it is a table."""
+
+    path: str
+    format: str | None
+    """None where the file could not be described in the end."""
+    compression: str | None
+    bytes: int | None
+    """Of the file as it is, compressed or not. None where a stream broke off."""
+    fingerprint: str | None
+    header: bool | None
+    separator: str | None
+    ends_with_newline: bool | None
+    dim: int
+    declared_records: int | None
+    complete: bool
+    """Whether it could be read to its end. If not, all counts are of what came before."""
+    records: int
+    malformed: int
+    nonfinite: int
+    faults: tuple[Fault, ...]
+    """The first malformed or non-finite record, and some of the others."""
+    zero_rows: int
+    duplicates: Kind
+    """Records whose key came before; examples repeat where a key does."""
+    keys: Keys
+    habits: Habits
+    norms: NormRange | None
+    truncated: bool | None
+    """None where nothing tells."""
+    truncated_reason: str
+    published: Match | None
+    problems: tuple[Problem, ...]
+    advice: tuple[str, ...]
+    build: str | None
+    """The command that suits the file; None where none would do."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, **asdict(self)}
+
+    def to_json(self) -> str:
+        """ASCII, so that any key survives any reader."""
+        return json.dumps(self.to_dict(), indent=1) + "\n"
+
+    def __str__(self) -> str:
+        from embedprep.doctor.table import table
+
+        return table(self)

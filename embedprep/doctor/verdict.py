@@ -1,0 +1,112 @@
+"""Conclusions: is the file whole, would a build fail, and with which options would it not."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from embedprep.doctor.examination import Keys, Problem
+from embedprep.doctor.keys import Habits
+from embedprep.errors import InputError
+from embedprep.vectors import Description, Fault
+
+_CUT = ("cut off", "it is truncated")
+"""How the reason ends where the end of the file is missing."""
+
+_SKIP = "Leave such records out with --on-malformed skip, or download or export the file again."
+
+
+def truncation(
+    *,
+    file: Description | None,
+    declared: int | None,
+    records: int,
+    last_faults: Sequence[Fault],
+    broken: InputError | None,
+    sizes_agree: bool,
+) -> tuple[bool | None, str]:
+    """Whether the end of the file is missing, where that can be known, and why.
+
+    `last_faults` are those of the last chunk, `broken` is the error that ended the reading.
+    """
+    if broken is not None:
+        cut = broken.reason.endswith(_CUT) or isinstance(broken.__cause__, EOFError)
+        return (True if cut else None), broken.reason
+    for fault in last_faults:
+        if fault.reason.endswith(_CUT):
+            return True, fault.reason
+    if declared is not None and records < declared:
+        return True, f"the header promises {declared:,} records, the file has {records:,}"
+    if file is not None and file.ends_with_newline is False:
+        return None, "no line break at its end: the last number may be cut off"
+    if sizes_agree:
+        return False, "it has the size of the published file"
+    if declared is not None:
+        return False, "all the records that its header promises are there"
+    if file is not None and file.compression is not None:
+        return False, "its compressed data is complete"
+    return None, "no sign of it, but nothing says how many records there should be"
+
+
+def problems(
+    *,
+    declared: int | None,
+    records: int,
+    malformed: int,
+    nonfinite: int,
+    faults: Sequence[Fault],
+    broken: InputError | None,
+) -> tuple[Problem, ...]:
+    """All that lets a build with the default options fail."""
+    found = []
+    if faults:
+        first, total = faults[0], malformed + nonfinite
+        counted = "" if total == 1 else f"{total:,} malformed or non-finite records, the first: "
+        found.append(Problem(counted + first.reason, _SKIP, first.line, first.byte))
+    if broken is not None:
+        found.append(Problem(broken.reason, broken.remedy, broken.line, broken.byte))
+    elif declared is not None and records != declared:
+        fewer = records < declared
+        found.append(
+            Problem(
+                f"the header promises {declared} records, the file has {records}"
+                + (": it is truncated" if fewer else ""),
+                ("Download or copy it again, or use" if fewer else "Correct the header, or use")
+                + " what is there with --on-malformed skip.",
+            )
+        )
+    return tuple(found)
+
+
+def advice(habits: Habits, keys: Keys, total: int) -> tuple[str, ...]:
+    """What a vocabulary should look like to find much in the file."""
+    if not total:
+        return ()
+    found = []
+    if habits.case == "lower":
+        found.append(
+            "Its keys are lower case: make the vocabulary from lower-cased text, "
+            "or words with capitals find nothing."
+        )
+    if habits.digits in _DIGITS_WANTED:
+        found.append(_DIGITS_WANTED[habits.digits])
+    if habits.joiner == "_":
+        found.append("The words of a phrase are joined by _, as in new_york.")
+    if keys.invalid_utf8.count:
+        found.append("Keys that are not UTF-8 match no token.")
+    return tuple(found)
+
+
+_DIGITS_WANTED = {
+    "hash": "Each digit is written as #: 1999 is ####.",
+    "hash-runs": "Two or more digits in a row are written as #: 1999 is ####, and 5 is 5.",
+    "zero": "Each digit is written as 0: 1999 is 0000.",
+}
+
+
+def command(path: str, options: Sequence[str], *, skip: bool) -> str:
+    """`embedprep build` for the file; `options` are those that it was examined with."""
+    words = ["embedprep", "build", "--vectors", path, "--vocab", "VOCAB", *options]
+    if skip:
+        words += ["--on-malformed", "skip"]
+    return shlex.join(words)
