@@ -7,15 +7,19 @@ import datetime
 import json
 import subprocess
 import sys
-import time
+from collections.abc import Iterable, Sequence
 
-from benchmarks import data, machine, report
-from benchmarks.contest import ROOT, DifferentMatricesError, Patience, Result, compete
-from benchmarks.entrants import EMBEDPREP_HELP, entrants, start_up
+from benchmarks import machine, report
+from benchmarks.agreement import ROOT, DifferentMatricesError
+from benchmarks.contest import Contest
+from benchmarks.contests import all_contests, quick_contests
+from benchmarks.data import DATA
+from benchmarks.entrants import START_UP
+from benchmarks.race import Patience, Result, compete
 from benchmarks.targets import judge
 
-# After this no program is run a second time, which keeps the whole under twenty minutes.
-DEADLINE_SECONDS = 12 * 60
+# After this no program of a contest is run a second time.
+CONTEST_SECONDS = 6 * 60
 START_UP_RUNS = 11
 
 
@@ -25,39 +29,59 @@ def main() -> int:
     Returns 1 where a program failed or two matrices differ, otherwise 0: a missed target is
     printed but may be the machine's fault.
     """
-    options = _options()
-    # A process of its own keeps this one small, see `benchmarks.measure`. Checking the vector
-    # file also reads it once, so that everybody finds it in the page cache.
-    quick = ["--quick"] if options.quick else []
-    subprocess.run([sys.executable, "-m", "benchmarks.data", *quick], cwd=ROOT, check=True)
     try:
-        found = _measure(options)
-    except (ChildProcessError, DifferentMatricesError, FileNotFoundError) as error:
+        found = _measure(_options())
+    except (
+        ChildProcessError,
+        DifferentMatricesError,
+        FileNotFoundError,
+        subprocess.CalledProcessError,
+    ) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
-    (data.DATA / "results.md").write_text(report.as_markdown(found))
-    (data.DATA / "results.json").write_text(json.dumps(report.as_json(found), indent=1) + "\n")
+    (DATA / "results.md").write_text(report.as_markdown(found))
+    (DATA / "results.json").write_text(json.dumps(report.as_json(found), indent=1) + "\n")
     print(report.as_text(found), end="")
     return 0
 
 
 def _measure(options: argparse.Namespace) -> report.Report:
-    vectors = data.NARROW if options.quick else data.WIDE
-    deadline = time.monotonic() + DEADLINE_SECONDS
     left_out = tuple(options.without)
-    tables: dict[int, dict[str, Result]] = {}
-    for tokens in (data.SMALL, data.ALL):
-        print(f"{tokens:,} tokens wanted of {vectors.name}", file=sys.stderr)
-        everybody = entrants(vectors, data.vocabulary_file(tokens))
-        chosen = [one for one in everybody if not one.name.startswith(left_out)]
-        tables[tokens] = compete(chosen, Patience(options.runs, options.slow_runs, deadline))
+    patience = Patience(options.runs, options.slow_runs, CONTEST_SECONDS)
+    tables: dict[Contest, dict[str, Result]] = {}
+    for contest in options.contests:
+        print(contest.title, file=sys.stderr)
+        _prepare(contest)
+        chosen = [one for one in contest.everybody if not one.name.startswith(left_out)]
+        tables[contest] = compete(chosen, patience, contest.tolerance)
     helped = None
-    if not EMBEDPREP_HELP.startswith(left_out):
-        often = Patience(START_UP_RUNS, START_UP_RUNS, deadline)
-        helped = compete([start_up()], often)[EMBEDPREP_HELP]
-    # Of the targets only the start-up does not speak of the wide file.
-    targets = judge({} if options.quick else tables, helped)
-    return report.Report(options.date, vectors.name, machine.describe(), tables, helped, targets)
+    if not options.only and not START_UP.name.startswith(left_out):
+        often = Patience(START_UP_RUNS, START_UP_RUNS, CONTEST_SECONDS)
+        helped = compete([START_UP], often)[START_UP.name]
+    return report.Report(options.date, machine.describe(), tables, helped, judge(tables, helped))
+
+
+def _prepare(contest: Contest) -> None:
+    # A process of its own keeps this one small, see `benchmarks.measure`. Checking the vector
+    # file also reads it, just before it is needed: everybody finds it in the page cache.
+    files = (contest.vocabulary.name, contest.vectors.name)
+    subprocess.run([sys.executable, "-m", "benchmarks.data", *files], cwd=ROOT, check=True)
+
+
+def _chosen(contests: Sequence[Contest], names: Iterable[str]) -> list[Contest]:
+    """The contests with one of `names` in their title; the one of exactly that title, if any.
+
+    Raises `LookupError` for a name that is in none.
+    """
+    if not names:
+        return list(contests)
+    titles = set()
+    for name in names:
+        some = {contest.title for contest in contests if name in contest.title}
+        if not some:
+            raise LookupError(name)
+        titles |= some & {name} or some
+    return [contest for contest in contests if contest.title in titles]
 
 
 def _options() -> argparse.Namespace:
@@ -72,9 +96,22 @@ def _options() -> argparse.Namespace:
         metavar="NAME",
         help="leave out what begins with NAME in the table; repeatable",
     )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="run the contests with NAME in their title, or of just that title; repeatable",
+    )
     today = datetime.date.today().isoformat()
     parser.add_argument("--date", default=today, help="to print with the results (today)")
     options = parser.parse_args()
+    contests = quick_contests() if options.quick else all_contests()
+    try:
+        options.contests = _chosen(contests, options.only)
+    except LookupError as error:
+        titles = "\n".join(f"  {contest.title}" for contest in contests)
+        parser.error(f"no contest has {error} in its title; there are\n{titles}")
     if options.runs is None:
         options.runs = 1 if options.quick else 5
     if options.quick:

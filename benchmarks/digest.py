@@ -1,4 +1,4 @@
-"""What is in a matrix, short enough to compare: `python -m benchmarks.digest PATH`.
+"""What is in a matrix, short enough to compare: `python -m benchmarks.digest PATH [OTHER]`.
 
 Its own process, because a child's peak memory is counted from its parent's: see
 `benchmarks.measure`.
@@ -33,15 +33,24 @@ def read(path: str) -> NDArray[np.float32]:
     return matrix
 
 
+def distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """The largest difference of two values; infinite for another shape or type, or a NaN."""
+    if (one.shape, one.dtype) != (other.shape, other.dtype):
+        return float("inf")
+    return float(np.max(np.nan_to_num(np.abs(one - other), nan=np.inf), initial=0))
+
+
 def main() -> None:
-    """Print shape, dtype and the SHA-256 of the values' bytes as JSON."""
-    matrix = read(sys.argv[1])
+    """Print as JSON shape, dtype and the SHA-256 of the values' bytes, and how far OTHER is."""
+    path, *other = sys.argv[1:]
+    matrix = read(path)
     print(
         json.dumps(
             {
                 "shape": list(matrix.shape),
                 "dtype": str(matrix.dtype),
                 "sha256": hashlib.sha256(np.ascontiguousarray(matrix).data).hexdigest(),
+                "distance": distance(matrix, read(other[0])) if other else None,
             }
         )
     )

@@ -1,4 +1,4 @@
-"""Who takes part: embedprep in its variants, the peers, and `cat` as the floor."""
+"""Who takes part: embedprep in its variants, the peers, and the floors."""
 
 from __future__ import annotations
 
@@ -7,43 +7,38 @@ import sys
 from pathlib import Path
 
 from benchmarks.contest import Contestant
+from benchmarks.gzipped import IGZIP
 
 EMBEDPREP = "embedprep"
-EMBEDPREP_HELP = "embedprep --help"
-FLOOR = "cat FILE >/dev/null"
 
 # The command that was installed beside this interpreter, as a user would start it.
 PROGRAM = str(Path(sys.executable).with_name("embedprep"))
 
-# Name in the tables, module in `benchmarks.peers`.
-PEERS = {
-    "careful loop": "careful_loop",
-    "pandas": "pandas_reader",
-    "Keras loop": "keras_loop",
-    "gensim": "gensim_reader",
-}
+# How long the command takes to say anything at all.
+START_UP = Contestant("embedprep --help", (PROGRAM, "--help"), suffix="")
 
 
-def start_up() -> Contestant:
-    """How long the command takes to say anything at all."""
-    return Contestant(EMBEDPREP_HELP, (PROGRAM, "--help"), suffix="")
+def cat(vectors: Path) -> Contestant:
+    """The floor of what has to read a file: reads the bytes and does nothing."""
+    return Contestant("cat FILE >/dev/null", ("cat", str(vectors)), suffix="")
 
 
-def entrants(vectors: Path, vocabulary: Path) -> list[Contestant]:
-    """Everybody, for one vector file and one vocabulary."""
-    return [
-        Contestant(FLOOR, ("cat", str(vectors)), suffix=""),
-        *_embedprep(vectors, vocabulary),
-        *(_peer(name, module, vectors, vocabulary) for name, module in PEERS.items()),
-    ]
+def igzip(vectors: Path) -> Contestant:
+    """The floor of what has to read a gzip file: decompresses it and does nothing."""
+    command = (*IGZIP, "-dc", str(vectors))
+    return Contestant("igzip -dc FILE >/dev/null", command, suffix="")
 
 
-def _embedprep(vectors: Path, vocabulary: Path) -> list[Contestant]:
-    inputs = ("--vectors", str(vectors), "--vocab", str(vocabulary))
-    build = (PROGRAM, "build", *inputs, "--oov", "zeros", "-q")
+def embedprep(vectors: Path, vocabulary: Path) -> Contestant:
+    """As a user would call it, but for the random numbers: no peer draws the same ones."""
+    return Contestant(EMBEDPREP, (*_build(vectors, vocabulary), "-o"), watched=True)
+
+
+def variants(vectors: Path, vocabulary: Path) -> tuple[Contestant, ...]:
+    """The same with other numbers of threads and another output."""
+    build = _build(vectors, vocabulary)
     cores = len(os.sched_getaffinity(0))
-    return [
-        Contestant(EMBEDPREP, (*build, "-o"), watched=True),
+    return (
         # As many threads as there are cores is what plain `embedprep` does already.
         *(
             Contestant(f"{EMBEDPREP} --threads {n}", (*build, "--threads", str(n), "-o"))
@@ -51,9 +46,15 @@ def _embedprep(vectors: Path, vocabulary: Path) -> list[Contestant]:
             if n != cores
         ),
         Contestant(f"{EMBEDPREP} -o FILE.h5", (*build, "-o"), suffix=".h5"),
-    ]
+    )
 
 
-def _peer(name: str, module: str, vectors: Path, vocabulary: Path) -> Contestant:
+def peer(name: str, module: str, vectors: Path, vocabulary: Path) -> Contestant:
+    """The program in `benchmarks.peers.<module>`, called `name` in the tables."""
     run = (sys.executable, "-m", "benchmarks.peers", module)
     return Contestant(name, (*run, str(vectors), str(vocabulary)))
+
+
+def _build(vectors: Path, vocabulary: Path) -> tuple[str, ...]:
+    inputs = ("--vectors", str(vectors), "--vocab", str(vocabulary))
+    return (PROGRAM, "build", *inputs, "--oov", "zeros", "-q")

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("embedprep", "numpy", "gensim", "pandas", "h5py")
+PACKAGES = ("embedprep", "numpy", "gensim", "pandas", "h5py", "isal")
 
 
 def describe() -> dict[str, str]:

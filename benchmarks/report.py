@@ -5,35 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from benchmarks.contest import Result
-from benchmarks.entrants import EMBEDPREP, FLOOR
-from benchmarks.targets import MEGABYTE, Target
-
-HEADER = (
-    "",
-    "median",
-    "min-max",
-    "runs",
-    "/ embedprep",
-    "embedprep /",
-    "/ cat",
-    "peak memory",
-    "of it private",
-)
+from benchmarks.contest import MEGABYTE, Contest
+from benchmarks.entrants import EMBEDPREP
+from benchmarks.race import Result
+from benchmarks.targets import Target
 
 
 @dataclass(frozen=True)
 class Report:
     """Everything one benchmark found out.
 
-    `tables` maps the number of tokens wanted to the results by name; `start_up` is what
-    `embedprep --help` took, if it was measured.
+    `tables` has the results of each contest by name; `start_up` is what `embedprep --help` took,
+    if it was measured.
     """
 
     date: str
-    vectors: str
     machine: Mapping[str, str]
-    tables: Mapping[int, Mapping[str, Result]]
+    tables: Mapping[Contest, Mapping[str, Result]]
     start_up: Result | None
     targets: Sequence[Target]
 
@@ -41,8 +29,8 @@ class Report:
 def as_text(report: Report) -> str:
     """For the terminal."""
     parts = [_caption(report)]
-    for tokens, results in report.tables.items():
-        parts += [f"{_heading(report, tokens, results)}\n", _aligned(_rows(results))]
+    for contest, results in report.tables.items():
+        parts += [f"{_heading(contest, results)}\n", _aligned(_rows(contest, results))]
     parts += [f"{'met     ' if t.met else 'NOT MET '} {_sentence(t)}" for t in report.targets]
     return "\n".join(parts) + "\n"
 
@@ -50,11 +38,11 @@ def as_text(report: Report) -> str:
 def as_markdown(report: Report) -> str:
     """For a page."""
     parts = [_caption(report)]
-    for tokens, results in report.tables.items():
-        header, *rows = _rows(results)
+    for contest, results in report.tables.items():
+        header, *rows = _rows(contest, results)
         rule = ["---", *["---:"] * (len(header) - 1)]
         lines = [f"| {' | '.join(row)} |" for row in (header, rule, *rows)]
-        parts += [f"## {_heading(report, tokens, results)}\n", "\n".join(lines) + "\n"]
+        parts += [f"## {_heading(contest, results)}\n", "\n".join(lines) + "\n"]
     parts += [f"- {'met' if t.met else '**not met**'}: {_sentence(t)}" for t in report.targets]
     return "\n".join(parts) + "\n"
 
@@ -62,13 +50,12 @@ def as_markdown(report: Report) -> str:
 def as_json(report: Report) -> dict[str, object]:
     """For programs: seconds and bytes, unrounded."""
     return {
-        "schema": "embedprep.benchmark/1",
+        "schema": "embedprep.benchmark/2",
         "date": report.date,
-        "vectors": report.vectors,
         "machine": dict(report.machine),
         "tables": {
-            str(tokens): {name: _numbers(result) for name, result in results.items()}
-            for tokens, results in report.tables.items()
+            contest.title: {name: _numbers(result) for name, result in results.items()}
+            for contest, results in report.tables.items()
         },
         "start_up": report.start_up and _numbers(report.start_up),
         "targets": [asdict(target) for target in report.targets],
@@ -90,15 +77,28 @@ def _caption(report: Report) -> str:
     return f"{report.date}: whole processes, warm cache, taken in turns; {facts}\n"
 
 
-def _heading(report: Report, tokens: int, results: Mapping[str, Result]) -> str:
+def _heading(contest: Contest, results: Mapping[str, Result]) -> str:
     shapes = {result.matrix.shape for result in results.values() if result.matrix}
     matrix = "".join(f", matrix {rows:,} x {dim}" for rows, dim in shapes)
-    return f"{tokens:,} tokens wanted of {report.vectors}{matrix}"
+    return f"{contest.title}{matrix}"
 
 
-def _rows(results: Mapping[str, Result]) -> list[Sequence[str]]:
-    own, floor = results.get(EMBEDPREP), results.get(FLOOR)
-    rows: list[Sequence[str]] = [HEADER]
+def _rows(contest: Contest, results: Mapping[str, Result]) -> list[Sequence[str]]:
+    own, floor = results.get(EMBEDPREP), results.get(contest.floor.name)
+    program, *_ = contest.floor.name.split()
+    rows: list[Sequence[str]] = [
+        (
+            "",
+            "median",
+            "min-max",
+            "runs",
+            "/ embedprep",
+            "embedprep /",
+            f"/ {program}",
+            "peak memory",
+            "of it private",
+        )
+    ]
     for name, result in results.items():
         rows.append(
             (

@@ -1,23 +1,14 @@
-"""What embedprep promises, measured on the wide file."""
+"""What embedprep promises, measured."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks.contest import Result
-from benchmarks.data import ALL, SMALL
-from benchmarks.entrants import EMBEDPREP, EMBEDPREP_HELP
+from benchmarks.contest import MEGABYTE, Contest
+from benchmarks.entrants import EMBEDPREP, START_UP
+from benchmarks.race import Result
 
-MEGABYTE = 1_000_000
-
-# (tokens wanted, peer, how many times faster than it)
-FASTER_THAN = (
-    (SMALL, "careful loop", 5),
-    (SMALL, "Keras loop", 60),
-    (ALL, "careful loop", 18),
-)
-BESIDES_THE_MATRIX = 150 * MEGABYTE
 HELP_SECONDS = 0.150
 
 
@@ -30,27 +21,36 @@ class Target:
     met: bool
 
 
-def judge(tables: Mapping[int, Mapping[str, Result]], start_up: Result | None) -> list[Target]:
-    """All promises that the measured contestants allow to be judged.
-
-    `tables` maps the number of tokens wanted to the results by name.
-    """
-    targets = []
-    for tokens, peer, times in FASTER_THAN:
-        results = tables.get(tokens, {})
-        if EMBEDPREP in results and peer in results:
-            ratio = results[peer].seconds / results[EMBEDPREP].seconds
-            promise = f"{tokens:,} wanted: at least {times} times as fast as the {peer}"
-            targets.append(Target(promise, f"{ratio:.1f} times", ratio >= times))
-    for tokens, results in tables.items():
-        own = results.get(EMBEDPREP)
-        if own and own.matrix:
-            extra = own.peak - own.matrix.bytes
-            promise = f"{tokens:,} wanted: peak memory at most the matrix + 150 MB"
-            measured = f"the matrix {extra / MEGABYTE:+.0f} MB"
-            targets.append(Target(promise, measured, extra <= BESIDES_THE_MATRIX))
+def judge(tables: Mapping[Contest, Mapping[str, Result]], start_up: Result | None) -> list[Target]:
+    """All promises that the measured contestants allow to be judged."""
+    targets: list[Target] = []
+    for contest, results in tables.items():
+        if EMBEDPREP in results:
+            targets += _judge_contest(contest, results[EMBEDPREP], results)
     if start_up:
-        promise = f"{EMBEDPREP_HELP} in under {HELP_SECONDS * 1000:.0f} ms"
+        promise = f"{START_UP.name} in under {HELP_SECONDS * 1000:.0f} ms"
         measured = f"{start_up.seconds * 1000:.0f} ms"
         targets.append(Target(promise, measured, start_up.seconds < HELP_SECONDS))
     return targets
+
+
+def _judge_contest(
+    contest: Contest, own: Result, results: Mapping[str, Result]
+) -> Iterator[Target]:
+    promises = contest.promises
+    for peer, times in promises.faster_than:
+        if peer in results:
+            ratio = results[peer].seconds / own.seconds
+            promise = f"{contest.title}: at least {times:g} times as fast as the {peer}"
+            yield Target(promise, f"{ratio:.1f} times", ratio >= times)
+    floor = results.get(contest.floor.name)
+    if promises.times_floor is not None and floor:
+        ratio = own.seconds / floor.seconds
+        promise = f"{contest.title}: at most {promises.times_floor:g} times as long as the floor"
+        yield Target(promise, f"{ratio:.2f} times", ratio <= promises.times_floor)
+    if promises.besides_matrix is not None and own.matrix:
+        extra = own.peak - own.matrix.bytes
+        allowed = f"{promises.besides_matrix / MEGABYTE:.0f} MB"
+        promise = f"{contest.title}: peak memory at most the matrix + {allowed}"
+        measured = f"the matrix {extra / MEGABYTE:+.0f} MB"
+        yield Target(promise, measured, extra <= promises.besides_matrix)

@@ -6,6 +6,8 @@ line, and memory stays at the matrix and the vocabulary.
 
 from __future__ import annotations
 
+import gzip
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 def build(vectors: str, index: dict[str, int]) -> NDArray[np.float32]:
     """Straight from the line into the row."""
     row_of = {word.encode(): row for word, row in index.items()}
-    with open(vectors, "rb") as lines:
+    with (gzip.open if vectors.endswith(".gz") else open)(vectors, "rb") as lines:
         dim = lines.readline().count(b" ")
         lines.seek(0)
         matrix = np.zeros((max(index.values()) + 1, dim), np.float32)

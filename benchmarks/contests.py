@@ -1,0 +1,84 @@
+"""All contests: a new one is one more entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from benchmarks import entrants
+from benchmarks.contest import MEGABYTE, Contest, Contestant, Promises
+from benchmarks.data import FASTTEXT, NARROW, WIDE, WIDE_GZIP, WORD2VEC, vocabulary_file
+from benchmarks.vocabularies import ALL, SMALL
+
+# Name in the tables, module in `benchmarks.peers`.
+TEXT_PEERS = {
+    "careful loop": "careful_loop",
+    "pandas": "pandas_reader",
+    "Keras loop": "keras_loop",
+    "gensim": "gensim_reader",
+}
+GZIP_PEERS = {"careful loop": "careful_loop", "gensim": "gensim_reader"}
+WORD2VEC_PEERS = {"gensim": "gensim_word2vec"}
+FASTTEXT_PEERS = {"gensim": "gensim_fasttext"}
+
+
+def all_contests() -> list[Contest]:
+    """Text first, then the other formats."""
+    text_memory = 150 * MEGABYTE
+    return [
+        _text(
+            WIDE,
+            SMALL,
+            Promises(
+                faster_than=(("careful loop", 5), ("Keras loop", 60)), besides_matrix=text_memory
+            ),
+        ),
+        _text(WIDE, ALL, Promises(faster_than=(("careful loop", 18),), besides_matrix=text_memory)),
+        _contest(WIDE_GZIP, SMALL, entrants.igzip, GZIP_PEERS, Promises(times_floor=1.15)),
+        _contest(WORD2VEC, SMALL, entrants.cat, WORD2VEC_PEERS, Promises(times_floor=4)),
+        _contest(
+            FASTTEXT,
+            SMALL,
+            entrants.cat,
+            FASTTEXT_PEERS,
+            Promises(besides_matrix=300 * MEGABYTE),
+            # The mean of up to some hundred n-grams: gensim adds them up in float32.
+            tolerance=1e-6,
+        ),
+    ]
+
+
+def quick_contests() -> list[Contest]:
+    """Those of text with a small file, of which nothing is promised."""
+    return [_text(NARROW, tokens, Promises()) for tokens in (SMALL, ALL)]
+
+
+def _text(vectors: Path, tokens: int, promises: Promises) -> Contest:
+    return _contest(vectors, tokens, entrants.cat, TEXT_PEERS, promises, varied=True)
+
+
+def _contest(
+    vectors: Path,
+    tokens: int,
+    floor: Callable[[Path], Contestant],
+    peers: Mapping[str, str],
+    promises: Promises,
+    *,
+    varied: bool = False,
+    tolerance: float = 0.0,
+) -> Contest:
+    """embedprep, with its variants if `varied`, and the `peers` on one file."""
+    vocabulary = vocabulary_file(tokens)
+    return Contest(
+        vectors=vectors,
+        vocabulary=vocabulary,
+        tokens=tokens,
+        floor=floor(vectors),
+        contestants=(
+            entrants.embedprep(vectors, vocabulary),
+            *(entrants.variants(vectors, vocabulary) if varied else ()),
+            *(entrants.peer(*named, vectors, vocabulary) for named in peers.items()),
+        ),
+        tolerance=tolerance,
+        promises=promises,
+    )
