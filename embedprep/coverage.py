@@ -7,7 +7,7 @@ added, never renamed.
 from __future__ import annotations
 
 import json
-import platform
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -293,7 +293,7 @@ def versions() -> dict[str, str]:
     return {
         "embedprep": __version__,
         "numpy": np.__version__,
-        "python": platform.python_version(),
+        "python": sys.version.partition(" ")[0],
     }
 
 

@@ -1,17 +1,17 @@
 """Where bytes come from, whatever they mean.
 
 `source` has the two kinds of them: a file that is read in any order, a stream that comes once.
-`opening` finds what a path names, a file, a pipe, an address (`remote`) or a name of gensim's
+`opening` finds what a path names, a file, a pipe, an `address` (`remote`) or a name of gensim's
 (`gensim_data`). `compression` looks inside: at compressed streams (`decompressors`) and at
 archives (`archive`, `zip_archive`, `tar_archive`).
 """
 
 from __future__ import annotations
 
+from embedprep.sources.address import shown
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
 from embedprep.sources.opening import open_content, open_source
-from embedprep.sources.remote import shown
 from embedprep.sources.source import PlainFile, Stream
 
 __all__ = [

@@ -7,7 +7,6 @@ only after that, so a truncated or damaged file never becomes a matrix.
 from __future__ import annotations
 
 import re
-import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from contextlib import contextmanager
 from embedprep.errors import InputError, printable
 from embedprep.sources.decompressors import ARCHIVES, OPENERS, SourceFile
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.sources.tar_archive import HEADER_BYTES, is_tar
 
 # The whole of bzip2's: a word of a text file may begin with "BZh".
 _BEGINNINGS = {
@@ -25,6 +23,10 @@ _BEGINNINGS = {
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
     "zip": re.compile(rb"PK(\x03\x04|\x05\x06)"),
 }
+
+
+_HEAD_BYTES = 512
+"""What the header of a tar archive takes, the longest beginning of all."""
 
 
 class Decompressed(Stream):
@@ -40,12 +42,7 @@ class Decompressed(Stream):
         outer = source.compression
         self.compression = compression if outer is None else f"{outer} of {compression}"
         self.path = source.path if member is None else f"{source.path}::{member}"
-        self._errors: tuple[type[Exception], ...] = (
-            EOFError,
-            OSError,
-            tarfile.HeaderError,
-            zlib.error,
-        )
+        self._errors: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error)
         with self._explained():
             content = OPENERS[compression](self._raw, member)
         self._errors += content.errors
@@ -118,7 +115,13 @@ def expanded(source: PlainFile | Stream, member: str | None = None) -> PlainFile
 
 
 def _kind(source: PlainFile | Stream) -> str | None:
-    head = source.head(HEADER_BYTES)
-    if is_tar(head):
+    head = source.head(_HEAD_BYTES)
+    if b"\0" in head and _is_tar(head):  # no header of a tar is without, and few texts are with
         return "tar"
     return next((kind for kind, begins in _BEGINNINGS.items() if begins.match(head)), None)
+
+
+def _is_tar(head: bytes) -> bool:
+    from embedprep.sources.tar_archive import is_tar
+
+    return is_tar(head)

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import io
 import sys
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO, Protocol, cast
 
-from embedprep.sources import tar_archive, zip_archive
 from embedprep.sources.source import Download, PlainFile, Stream
 
 
@@ -136,7 +134,7 @@ class Content:
 
     file: io.BufferedIOBase
     errors: tuple[type[Exception], ...]
-    """What the library raises for bad data, beside EOFError, OSError and tar's HeaderError."""
+    """What the library raises for bad data, beside EOFError, OSError and zlib's error."""
     size: int | None = None
     """Bytes that it takes of the file, where they are fewer than the file's."""
 
@@ -176,6 +174,9 @@ def _zstd(raw: SourceFile, member: str | None) -> Content:
 
 def _zip(raw: SourceFile, member: str | None) -> Content:
     import lzma
+    import zipfile
+
+    from embedprep.sources import zip_archive
 
     raw.jump()
     file, size = zip_archive.open_member(raw, raw.path, member)
@@ -183,8 +184,15 @@ def _zip(raw: SourceFile, member: str | None) -> Content:
 
 
 def _tar(raw: SourceFile, member: str | None) -> Content:
-    file, size = tar_archive.open_member(raw, raw.path, member)
-    return Content(file, (), size)
+    import tarfile
+
+    from embedprep.sources import tar_archive
+
+    try:
+        file, size = tar_archive.open_member(raw, raw.path, member)
+    except tarfile.HeaderError as error:
+        raise EOFError(str(error)) from error
+    return Content(file, (tarfile.HeaderError,), size)
 
 
 OPENERS: dict[str, Callable[[SourceFile, str | None], Content]] = {

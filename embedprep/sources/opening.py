@@ -11,17 +11,35 @@ from typing import cast
 from embedprep.errors import InputError
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
-from embedprep.sources.gensim_data import open_gensim
-from embedprep.sources.remote import open_object, open_web
 from embedprep.sources.source import PlainFile, Stream, open_file
 
+
+def _web(url: str) -> Stream:
+    from embedprep.sources.remote import open_web
+
+    return open_web(url)
+
+
+def _object(url: str) -> Stream:
+    from embedprep.sources.remote import open_object
+
+    return open_object(url)
+
+
+def _gensim(name: str) -> PlainFile | Stream:
+    from embedprep.sources.gensim_data import open_gensim
+
+    return open_gensim(name)
+
+
 _BY_SCHEME: dict[str, Callable[[str], PlainFile | Stream]] = {
-    "http": open_web,
-    "https": open_web,
-    "s3": open_object,
-    "gs": open_object,
-    "gensim": open_gensim,
+    "http": _web,
+    "https": _web,
+    "s3": _object,
+    "gs": _object,
+    "gensim": _gensim,
 }
+"""The network is imported only for an address: for a file that would be a tenth of the start."""
 
 
 def open_content(path: str) -> PlainFile | Stream:

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from embedprep.errors import UsageError
+from embedprep.sources.address import shown
 from embedprep.sources.remote_errors import broken, objections_to, refused, transport_errors, why
 from embedprep.sources.source import Download
 
@@ -21,19 +22,6 @@ _WAITS = (1.0, 3.0, 9.0)
 """Seconds before each further attempt to go on where a connection broke."""
 _PIECE_BYTES = 1 << 18
 """Asked for at once, so that little is lost when a connection breaks."""
-
-_ADDRESS = re.compile(r"(https?|s3|gs)://", re.IGNORECASE)
-
-
-def shown(path: str) -> str:
-    """`path` without what may be a secret of it: user and password, and the query of an address."""
-    if not _ADDRESS.match(path):
-        return path
-    scheme, _, rest = path.partition("://")
-    if scheme.lower() in ("http", "https"):
-        rest = re.split("[?#]", rest, maxsplit=1)[0]
-    host, slash, name = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{name}"
 
 
 def open_web(url: str) -> Download:

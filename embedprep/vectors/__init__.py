@@ -8,7 +8,6 @@ from dataclasses import replace
 from embedprep.errors import UsageError
 from embedprep.sources import open_content
 from embedprep.vectors.blocks import BLOCK_BYTES
-from embedprep.vectors.folders import open_folder
 from embedprep.vectors.formats import FORMATS, detect
 from embedprep.vectors.hits import Description, Fault, Hits, Vectors
 from embedprep.vectors.request import Request
@@ -41,6 +40,8 @@ def open_vectors(
         trust_pickle=trust_pickle,
     )
     if os.path.isdir(path):
+        from embedprep.vectors.folders import open_folder
+
         return open_folder(path, request, format)
     source = open_content(path)
     try:

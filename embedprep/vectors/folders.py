@@ -1,6 +1,6 @@
 """Vectors that are a folder: which kind it is, told by the files in it.
 
-A new kind is a new file and a row here.
+A new kind is a new file, a row here, and its meaning in `formats`.
 """
 
 from __future__ import annotations
@@ -19,19 +19,16 @@ from embedprep.vectors.request import Request
 class FolderFormat:
     """One way to keep vectors in a folder."""
 
-    meaning: str
     claims: Callable[[str], bool]
     open: Callable[[str, Request], Vectors]
 
 
 FOLDERS = {
     "model2vec": FolderFormat(
-        "the folder of a static model: model2vec, sentence-transformers' StaticEmbedding",
         lambda path: model2vec_folder.folder_of(path) is not None,
         model2vec_folder.open_folder,
     ),
     "spacy": FolderFormat(
-        "the folder of a spaCy model with vectors",
         lambda path: spacy_folder.folder_of(path) is not None,
         spacy_folder.open_folder,
     ),

@@ -15,7 +15,8 @@ from tokenizers import Tokenizer, models
 
 import embedprep
 from embedprep.errors import InputError, UsageError
-from embedprep.vectors import open_vectors
+from embedprep.vectors import FORMATS, open_vectors
+from embedprep.vectors.folders import FOLDERS
 from embedprep.vectors.spacy_folder import murmur_hash_64a
 from embedprep.vectors.spacy_symbols import SYMBOLS
 
@@ -259,3 +260,7 @@ def test_a_token_list_for_a_folder_is_refused(workdir: Path) -> None:
     Path("list.txt").write_text("\n".join(PIECES))
     with pytest.raises(UsageError, match="--vectors-tokens"):
         build("static", "the", vectors_tokens="list.txt")
+
+
+def test_every_kind_of_folder_can_be_named() -> None:
+    assert set(FOLDERS) == {name for name in FORMATS if "folder" in FORMATS[name].meaning}
