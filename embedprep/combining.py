@@ -75,19 +75,19 @@ def fill(
     policy: Policy,
     progress: Callable[[int], object],
 ) -> Filled:
-    """Read the files of `part` one after the other, each for the rows that are still empty."""
+    """Read the files of `part` one after the other, each for the rows without a word's vector.
+
+    One made of n-grams is a guess: the vector of the word itself in a later file replaces it.
+    """
     rank = np.full(len(matrix), UNMATCHED, np.uint8)
     sources = np.zeros(len(matrix), np.uint8)
     records = []
     for number in part.files:
-        empty = rank == UNMATCHED
-        found, counted = match(
-            vectors[number], keys.only(empty), matrix[:, part.columns], policy, progress
-        )
-        new = found != UNMATCHED
-        rank[new] = found[new]
-        sources[new] = 1 << number
-        records.append(counted)
+        before = rank.copy()
+        wanted = keys.only(rank >= COMPOSED)
+        columns = matrix[:, part.columns]
+        records.append(match(vectors[number], wanted, columns, policy, progress, rank))
+        sources[rank != before] = 1 << number
     return Filled(part.columns, rank, sources, tuple(records))
 
 

@@ -62,15 +62,16 @@ def match(
     matrix: Matrix,
     policy: Policy,
     progress: Callable[[int], object],
-) -> tuple[NDArray[np.uint8], Records]:
+    rank: NDArray[np.uint8],
+) -> Records:
     """Read `vectors` once and copy the record of each wanted key into its rows of `matrix`.
 
     `matrix` has shape (rows, dim). Calls `progress` with the bytes read since the last call. What
     a format composes for a key that the file lacks fills the rows of which it is the exact form.
-    Returns the rank of the key that filled each row (`UNMATCHED` where none did), and the counts.
+    `rank`, shape (rows,), holds the rank of the key that filled each row (`UNMATCHED` where none
+    did), and is kept up to date; `keys` serve rows that nothing better than n-grams has filled.
     """
     records = Records()
-    rank = np.full(len(matrix), UNMATCHED, np.uint8)
     seen = np.zeros(len(keys.keys), bool)
     contested = bool((np.bincount(keys.row) > 1).any())
     for hits in vectors.hits(keys.keys):
@@ -93,7 +94,7 @@ def match(
         later_wins = policy.on_duplicate == "last"
         _fill(matrix, rank, keys, used.key, rows, contested=contested, later_wins=later_wins)
     check_count(vectors, records.total, policy)
-    return rank, records
+    return records
 
 
 def _new_keys(key: NDArray[np.int64], seen: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -210,14 +211,19 @@ def check_fault(vectors: Vectors, hits: Hits, policy: Policy) -> None:
 
 def check_count(vectors: Vectors, total: int, policy: Policy) -> None:
     """Raise if the file has not as many records as its header promises."""
-    declared = vectors.declared_records
-    if declared is None or total == declared or policy.on_malformed == "skip":
-        return
+    problem = count_problem(vectors.declared_records, total)
+    if problem is not None and policy.on_malformed == "error":
+        raise InputError(*problem, path=vectors.path)
+
+
+def count_problem(declared: int | None, total: int) -> tuple[str, str] | None:
+    """Reason and remedy where a header does not promise the number of records there are."""
+    if declared is None or total == declared:
+        return None
     fewer = total < declared
-    raise InputError(
+    return (
         f"the header promises {declared} records, the file has {total}"
         + (": it is truncated" if fewer else ""),
         ("Download or copy it again, or use" if fewer else "Correct the header, or use")
         + " what is there with --on-malformed skip.",
-        path=vectors.path,
     )

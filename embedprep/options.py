@@ -13,7 +13,7 @@ from embedprep.combining import MOST_FILES, Combine
 from embedprep.errors import UsageError, printable
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
-from embedprep.sources import split_member
+from embedprep.sources import shown, split_member
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
@@ -91,6 +91,7 @@ class Job:
             )
         for path in self.vectors:
             if self.vectors.count(path) > 1:
+                path = shown(path)
                 raise UsageError("it is given twice", "Name each vector file once.", path=path)
         if self.options.vectors_tokens is not None and len(self.vectors) > 1:
             raise UsageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,10 @@ from embedprep.clock import Clock
 from embedprep.combining import arrange, codes_of, fill, provenance_of, sources_of
 from embedprep.destination import check_paths, open_destination
 from embedprep.lookup import lookup_keys
-from embedprep.options import Job
+from embedprep.options import Job, Options
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
+from embedprep.sources import shown
 from embedprep.vectors import Vectors, open_vectors
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 
@@ -59,7 +61,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
             vocabulary=coverage.vocabulary_info(vocabulary),
             counts=coverage.count(vocabulary, provenance),
             records=coverage.record_counts(records),
-            options=asdict(options),
+            options=_shown_options(options),
             versions=coverage.versions(),
             run=None,
         )
@@ -89,6 +91,12 @@ def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
         )
         for path in job.vectors
     ]
+
+
+def _shown_options(options: Options) -> dict[str, Any]:
+    """For the report, without what may be a secret of an address."""
+    tokens = options.vectors_tokens
+    return asdict(options) | {"vectors_tokens": None if tokens is None else shown(tokens)}
 
 
 def _total(files: list[Vectors]) -> int | None:

@@ -21,8 +21,6 @@ class PublishedFile:
     about: str
     bytes: int | None = None
     """Where it is known."""
-    sha256: str | None = None
-    """Of its content, where it is known."""
 
 
 _GLOVE_6B = "GloVe of Wikipedia 2014 and Gigaword 5; lower case"
@@ -41,9 +39,6 @@ PUBLISHED = (
             False,
             _GLOVE_6B,
             _GLOVE_6B_BYTES.get(dim),
-            "d8f717f8dd4b545cb7f418ef9f3d0c3e6e68a6f48b97d32f8b7aae40cb31f96f"
-            if dim == 50
-            else None,
         )
         for dim in (50, 100, 200, 300)
     ),
@@ -133,7 +128,6 @@ class Match:
     difference: str | None
     """What does not agree."""
     about: str
-    sha256: str | None
 
 
 def recognise(
@@ -147,7 +141,6 @@ def recognise(
                 certain=size is not None and size == file.bytes,
                 difference=_difference(file, header, size),
                 about=file.about,
-                sha256=file.sha256,
             )
     return None
 

@@ -174,12 +174,21 @@ def test_n_grams_can_be_left_out(model: str) -> None:
     assert [missing.token for missing in coverage.counts.missing] == ["unheardof"]
 
 
-def test_n_grams_come_before_a_later_file_and_after_an_earlier_one(model: str) -> None:
+def test_a_word_in_any_file_is_better_than_its_n_grams(model: str) -> None:
     Path("w.txt").write_text("unheardof 1 2 3 4 5\n")
-    first, _ = embedprep.build([model, "w.txt"], ["unheardof"])
-    assert first.tolist() != [[1, 2, 3, 4, 5]]
-    second, _ = embedprep.build(["w.txt", model], ["unheardof"])
-    assert second.tolist() == [[1, 2, 3, 4, 5]]
+    for files in ([model, "w.txt"], ["w.txt", model]):
+        matrix, coverage = embedprep.build(files, ["unheardof", "unseen"], "m.npy")
+        assert matrix[0].tolist() == [1, 2, 3, 4, 5]
+        assert coverage.counts.rows["subword"] == 1
+        places = {Path(info.path).name: 1 << i for i, info in enumerate(coverage.vectors)}
+        sources = embedprep.open("m.npy").sources.tolist()
+        assert sources == [places["w.txt"], places["crime-and-punishment.bin"]]
+
+
+def test_n_grams_of_the_first_model_stay(model: str) -> None:
+    Path("second.bin").write_bytes(Path(model).read_bytes())
+    _, coverage = embedprep.build([model, "second.bin"], ["unheardof"])
+    assert [info.rows for info in coverage.vectors] == [1, 0]
 
 
 def test_a_row_side_by_side_with_n_grams_is_made_of_n_grams(model: str) -> None:

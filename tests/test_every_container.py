@@ -10,6 +10,7 @@ import pytest
 
 import embedprep
 from embedprep.errors import InputError
+from embedprep.vectors import formats
 from tests.containers import COMPRESSIONS, FILES, OTHERS, ROWS, VOCAB, WORDS
 
 EXPECTED = np.zeros((len(VOCAB), ROWS.shape[1]), np.float32)
@@ -126,3 +127,11 @@ def test_a_flipped_bit_without_a_checksum_is_an_error_or_one_value(name: str, he
         assert matrix.shape == EXPECTED.shape
         different = (matrix != EXPECTED).any(axis=1)
         assert np.count_nonzero(different) <= 2  # of the value, or of a key that became another
+
+
+@once
+@pytest.mark.parametrize("name", FILES)
+def test_no_two_formats_claim_a_file(name: str, here: Path) -> None:
+    head = written(here, name, None).read_bytes()[: formats.HEAD_BYTES]
+    claiming = [format for format, kind in formats._BINARY.items() if kind.claims(head)]
+    assert len(claiming) == (name not in ("GloVe", "fastText .vec", "TSV"))

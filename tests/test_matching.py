@@ -84,7 +84,8 @@ def run(
     """The first value of each row, the ranks, the counts."""
     matrix = np.zeros((rows, DIM), dtype)
     policy = Policy(on_malformed, on_duplicate)
-    rank, records = match(vectors, lookup(wanted), matrix, policy, lambda count: None)
+    rank = np.full(rows, UNMATCHED, np.uint8)
+    records = match(vectors, lookup(wanted), matrix, policy, lambda count: None, rank)
     assert np.array_equal(matrix[:, 1], -matrix[:, 0])
     return matrix[:, 0].tolist(), rank.tolist(), records
 
@@ -206,7 +207,8 @@ def test_a_duplicate_that_is_not_used_may_be_beyond_float16() -> None:
 def test_progress_adds_up_to_the_file() -> None:
     seen: list[int] = []
     vectors = FakeVectors([[(0, 1.0)], [], [(0, 1.0), (0, 2.0)]])
-    match(vectors, lookup([[(0, 0)]]), np.zeros((1, DIM), np.float32), Policy(), seen.append)
+    matrix, rank = np.zeros((1, DIM), np.float32), np.full(1, UNMATCHED, np.uint8)
+    match(vectors, lookup([[(0, 0)]]), matrix, Policy(), seen.append, rank)
     assert seen == [10, 0, 20]
 
 

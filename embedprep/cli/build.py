@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from embedprep.cli.member import member_option, with_member
 from embedprep.cli.terminal import progress_bar, show_log
 
 _PATH = click.Path()
@@ -128,7 +129,7 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     help="Should detection go astray; a wrong name lists the right ones.",
 )
 @click.option("--vocab-format", metavar="NAME", help="Likewise.")
-@click.option("--member", metavar="NAME", help="Of an archive of several files, the one to read.")
+@member_option
 @click.option(
     "--vectors-tokens",
     type=_PATH,
@@ -192,7 +193,7 @@ def build(
                 "--member says nothing of which of several --vectors it belongs to",
                 "Name it with its archive: --vectors ARCHIVE::MEMBER",
             )
-        vectors = (f"{vectors[0]}::{member}",)
+        vectors = (with_member(vectors[0], member),)
     _, coverage = api.build(
         vectors,
         **options,

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from embedprep.cli.member import member_option, with_member
 from embedprep.cli.terminal import progress_bar, show_log
 
 _INTRO = """
@@ -24,7 +25,7 @@ for a model2vec folder.
 @click.command(short_help="Write vectors in another format.", help=_INTRO, no_args_is_help=True)
 @click.argument("vectors", metavar="IN", type=click.Path())
 @click.argument("output", metavar="OUT", type=click.Path())
-@click.option("--to", metavar="NAME", help="The format, where the ending does not tell.")
+@click.option("--to", metavar="NAME", help="The format, whatever the ending of OUT.")
 @click.option(
     "--vocab", type=click.Path(), metavar="FILE", help="Only the words of this vocabulary."
 )
@@ -36,6 +37,7 @@ for a model2vec folder.
     help="Records without numbers, and keys OUT cannot hold: error or skip.",
 )
 @click.option("--vectors-format", metavar="NAME", help="Should detection go astray.")
+@member_option
 @click.option("--vectors-tokens", type=click.Path(), metavar="FILE", help="The keys of an array.")
 @click.option("--vocab-format", metavar="NAME", help="Should detection go astray.")
 @click.option(
@@ -47,15 +49,22 @@ for a model2vec folder.
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def convert(
-    *, vectors: str, output: str, no_clobber: bool, no_sync: bool, quiet: bool, debug: bool,
+    *,
+    vectors: str,
+    output: str,
+    member: str | None,
+    no_clobber: bool,
+    no_sync: bool,
+    quiet: bool,
+    debug: bool,
     **options: Any,
-) -> None:  # fmt: skip
+) -> None:
     show_log(quiet=quiet, verbose=False)
     from embedprep.conversion import convert
     from embedprep.errors import printable
 
     source = convert(
-        vectors,
+        with_member(vectors, member),
         output,
         **options,
         clobber=not no_clobber,

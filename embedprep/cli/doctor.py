@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from embedprep.cli.member import member_option, with_member
 from embedprep.cli.terminal import progress_bar
 
 _INTRO = """
@@ -31,7 +32,7 @@ that builds with it. Exit code 3 if a build would fail.
     metavar="NAME",
     help="Should detection go astray; a wrong name lists the right ones.",
 )
-@click.option("--member", metavar="NAME", help="Of an archive of several files, the one to read.")
+@member_option
 @click.option(
     "--vectors-tokens",
     type=click.Path(),
@@ -58,7 +59,7 @@ def doctor(
     from embedprep.errors import InputError
 
     found = examine(
-        file if member is None else f"{file}::{member}",
+        with_member(file, member),
         vectors_format=vectors_format,
         vectors_tokens=vectors_tokens,
         trust_pickle=trust_pickle,

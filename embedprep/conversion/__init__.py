@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import closing, nullcontext
 
-from embedprep.conversion.publication import Publication
+from embedprep.conversion.inputs import refuse_inputs
+from embedprep.conversion.publication import publication
 from embedprep.conversion.records import collected
-from embedprep.conversion.targets import TARGETS, target_of
+from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
-from embedprep.destination import refuse_input
 from embedprep.lookup import lookup_keys
 from embedprep.matching import Policy
 from embedprep.options import OnMalformed, Progress, Vocab, checked_threads, one_of
-from embedprep.sources import split_member
 from embedprep.vectors import open_vectors
 from embedprep.vocabulary import read
 
@@ -41,39 +40,39 @@ def convert(
     """Write the records of a vector file in another format, each key's first one, in their order.
 
     vectors: whatever `build` reads.
-    output: its ending chooses the format, unless `to`, a name in `TARGETS`, does; a folder is a
-        static model of model2vec.
+    output: its ending chooses the format, unless `to`, a name in `TARGETS`, does; `/` at its end
+        makes it the folder of a static model of model2vec.
     vocab: only the words of this vocabulary; a fastText model makes those it lacks of n-grams.
     on_malformed: `skip` leaves out records without numbers, and keys the output cannot hold.
 
     The other options are those of `build`. Returns what there is to say of the input; `rows` is
-    the number of records written. Raises UsageError, InputError or OutputError.
+    the number of records written. Nothing that is read is ever overwritten, and what cannot be
+    written is told before anything is read. Raises UsageError, InputError or OutputError.
     """
-    path = os.fspath(output)
+    path, source = os.fspath(output), os.fspath(vectors)
+    tokens = None if vectors_tokens is None else os.fspath(vectors_tokens)
     target = target_of(path, to)
     one_of("on_malformed", on_malformed, ("error", "skip"))
-    source = os.fspath(vectors)
-    tokens = None if vectors_tokens is None else os.fspath(vectors_tokens)
-    refuse_input(
-        path, [split_member(name)[0] for name in (source, tokens, vocab) if isinstance(name, str)]
-    )
-    wanted = None if vocab is None else lookup_keys(read(vocab, vocab_format)).keys
-    file = open_vectors(
-        source,
-        format=vectors_format,
-        tokens=tokens,
-        threads=checked_threads(threads),
-        trust_pickle=trust_pickle,
-    )
-    with closing(file), Publication(path, clobber=clobber, durable=durable) as publication:
-        if "/" not in target.endings:
-            publication.check()
-        policy = Policy(on_malformed)
-        place = os.path.dirname(os.path.abspath(path))
-        with (
-            progress(file.size) as advance,
-            collected(file, wanted, target.refuses, place, policy, advance) as table,
-        ):
-            target.write(table, publication)
-        publication.publish()
-        return table.source
+    cores = checked_threads(threads)
+    paths = target.paths(path)
+    refuse_inputs(paths, source, tokens, vocab, vectors_format)
+    with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
+        wanted = None if vocab is None else lookup_keys(read(vocab, vocab_format)).keys
+        file = open_vectors(
+            source,
+            format=vectors_format,
+            tokens=tokens,
+            threads=cores,
+            trust_pickle=trust_pickle,
+        )
+        with closing(file):
+            check_dim(file, target)
+            spool = os.path.dirname(files[0].temporary)  # there must be room for as much
+            with (
+                progress(file.size) as advance,
+                collected(
+                    file, wanted, target.refuses, spool, Policy(on_malformed), advance
+                ) as table,
+            ):
+                target.write(table, files)
+    return table.source

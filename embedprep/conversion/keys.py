@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-Refuses = Callable[[bytes], str | None]
-"""Why a container cannot hold a key, as the end of a sentence; None if it can."""
+from dataclasses import dataclass
 
 
-def not_text(key: bytes) -> str | None:
+@dataclass(frozen=True)
+class Refusal:
+    """Why a container cannot hold a key."""
+
+    reason: str
+    """The end of a sentence about the key."""
+    holder: str | None
+    """What could hold it; None if nothing can."""
+
+    @property
+    def remedy(self) -> str:
+        if self.holder is None:
+            return "Leave such records out with --on-malformed skip."
+        return f"Convert to {self.holder}, or leave such records out with --on-malformed skip."
+
+
+Refuses = Callable[[bytes], Refusal | None]
+"""None for a key that the container can hold."""
+
+
+def not_text(key: bytes) -> Refusal | None:
     """Containers whose tokens are text."""
     try:
         key.decode()
     except UnicodeDecodeError:
-        return "is not UTF-8"
+        return Refusal("is not UTF-8", ".bin")
     return None
 
 
 def not_without(forbidden: dict[bytes, str]) -> Refuses:
     """Containers in which some bytes mean the end of a key; a key needs at least one other."""
 
-    def refuses(key: bytes) -> str | None:
+    def refuses(key: bytes) -> Refusal | None:
         if not key:
-            return "is empty"
-        return next((f"contains {name}" for byte, name in forbidden.items() if byte in key), None)
+            return Refusal("is empty", None)
+        found = next((name for byte, name in forbidden.items() if byte in key), None)
+        return None if found is None else Refusal(f"contains {found}", ".npy or .h5")
 
     return refuses
 
 
 def either(*rules: Refuses) -> Refuses:
-    """The first reason of several."""
+    """The first refusal of several rules."""
 
-    def refuses(key: bytes) -> str | None:
-        return next((reason for rule in rules if (reason := rule(key)) is not None), None)
+    def refuses(key: bytes) -> Refusal | None:
+        return next((refusal for rule in rules if (refusal := rule(key)) is not None), None)
 
     return refuses

@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import replace
 
 import numpy as np
 
 from embedprep import coverage, outputs
-from embedprep.conversion.publication import Publication
+from embedprep.conversion.arrays import tokens_of, write_json
 from embedprep.conversion.records import Table
+from embedprep.outputs import AtomicFile
 from embedprep.provenance import Provenance
-from embedprep.vocabulary import read
+from embedprep.vocabulary import Surface, Vocabulary, read
 
 
-def write_npy(table: Table, output: Publication) -> None:
+def write_npy(table: Table, files: list[AtomicFile]) -> None:
     """The array, and for programs that read nothing but it a JSON list of its tokens."""
-    write(table, output)
-    tokens = [key.decode() for key in table.keys]
-    output.file(output.beside(".tokens.json")).write(json.dumps(tokens).encode())
+    matrix, tokens = files
+    _write(table, matrix, ".npy")
+    write_json(tokens, tokens_of(table))
 
 
-def write(table: Table, output: Publication) -> None:
+def write_hdf5(table: Table, files: list[AtomicFile]) -> None:
+    """The matrix, with its tokens inside."""
+    [matrix] = files
+    _write(table, matrix, ".h5")
+
+
+def _write(table: Table, file: AtomicFile, container: str) -> None:
     """A matrix as `build` writes it, with a report that says where it came from."""
-    file = output.file(output.path)
     shape = (len(table.keys), table.dim)
-    writer = outputs.writer(file, shape, np.dtype(np.float32))
+    writer = outputs.writer(file, shape, np.dtype(np.float32), container)
     sha256, row = hashlib.sha256(), 0
     for keys, rows in table.chunks():
         writer.matrix[row : row + len(keys)] = rows
         sha256.update(rows.astype("<f4", copy=False).tobytes())
         row += len(keys)
     writer.sync()
-    vocabulary = replace(
-        read([key.decode() for key in table.keys]), format="records", path=table.source.path
-    )
+    vocabulary = _vocabulary(table)
     provenance = np.full(len(table.keys), Provenance.EXACT, np.uint8)
     report = coverage.Coverage(
-        matrix=coverage.MatrixInfo(output.path, *shape, "float32", sha256.hexdigest()),
+        matrix=coverage.MatrixInfo(file.path, *shape, "float32", sha256.hexdigest()),
         vectors=(table.source,),
         vocabulary=coverage.vocabulary_info(vocabulary),
         counts=coverage.count(vocabulary, provenance),
@@ -49,3 +52,10 @@ def write(table: Table, output: Publication) -> None:
     )
     sources = np.ones(len(table.keys), np.uint8)
     writer.annotate(outputs.annotate(vocabulary, provenance, sources, report.to_json()))
+
+
+def _vocabulary(table: Table) -> Vocabulary:
+    """The keys, which are words as they stand: a `▁` in one is no mark of a tokenizer."""
+    return replace(
+        read(tokens_of(table)), format="records", surface=Surface.PLAIN, path=table.source.path
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from embedprep.conversion.keys import either, not_text, not_without
-from embedprep.conversion.publication import Publication
 from embedprep.conversion.records import Table
+from embedprep.outputs import AtomicFile
 
 refuses = either(
     not_text,
@@ -12,10 +12,9 @@ refuses = either(
 )
 
 
-def write(table: Table, output: Publication) -> None:
+def write(table: Table, files: list[AtomicFile]) -> None:
     """`words.tsv`, tabs between the values, and `words.metadata.tsv`, a key a line."""
-    vectors = output.file(output.path)
-    metadata = output.file(output.beside(".metadata.tsv"))
+    vectors, metadata = files
     for keys, rows in table.chunks():
         lines = [b"\t".join(values) + b"\n" for values in rows.astype("S").tolist()]
         vectors.write(b"".join(lines))

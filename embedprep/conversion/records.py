@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.conversion.keys import Refusal, Refuses
 from embedprep.coverage import VectorsInfo, vectors_infos
 from embedprep.errors import InputError, printable
 from embedprep.matching import Policy, Records, check_count, check_fault
@@ -50,7 +51,7 @@ class Table:
 def collected(
     vectors: Vectors,
     wanted: list[bytes] | None,
-    refuses: Callable[[bytes], str | None],
+    refuses: Refuses,
     directory: str,
     policy: Policy,
     progress: Callable[[int], object],
@@ -74,11 +75,11 @@ def collected(
                 key = names[number]
                 if key in keys:
                     counted.duplicates += 1
-                elif (reason := refuses(key)) is None:
+                elif (refusal := refuses(key)) is None:
                     keys[key] = None
                     used.append(i)
                 elif policy.on_malformed == "error":
-                    raise _refused(vectors.path, key, reason)
+                    raise _refused(vectors.path, key, refusal)
                 else:
                     counted.malformed += 1
             rows = hits.rows if len(used) == len(hits.rows) else hits.rows[used]
@@ -99,10 +100,10 @@ def collected(
         yield Table(list(keys), rows, source, counted)
 
 
-def _refused(path: str, key: bytes, reason: str) -> InputError:
+def _refused(path: str, key: bytes, refusal: Refusal) -> InputError:
     return InputError(
-        f"the output cannot hold this key: it {reason}",
-        "Convert to .npy or .h5, or leave such records out with --on-malformed skip.",
+        f"the output cannot hold this key: it {refusal.reason}",
+        refusal.remedy,
         path=path,
         token=printable(key.decode("utf-8", "replace")),
     )

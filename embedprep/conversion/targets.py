@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from embedprep.conversion import arrays, matrix_file, projector, word2vec
+from embedprep.conversion import arrays, matrix_file, model2vec, projector, word2vec
 from embedprep.conversion.keys import Refuses
-from embedprep.conversion.publication import Publication
 from embedprep.conversion.records import Table
 from embedprep.errors import UsageError, printable
+from embedprep.outputs import AtomicFile
+from embedprep.vectors import Vectors
+
+_FOLDER = "/"
+
+
+def _alone(path: str) -> list[str]:
+    return [path]
+
+
+def _with(ending: str) -> Callable[[str], list[str]]:
+    """`words.npy`, and beside it `words` and `ending`."""
+    return lambda path: [path, os.path.splitext(path)[0] + ending]
 
 
 @dataclass(frozen=True)
@@ -21,37 +34,58 @@ class Target:
     endings: tuple[str, ...]
     """Of names that choose it; `/` stands for a folder."""
     refuses: Refuses
-    write: Callable[[Table, Publication], None]
+    write: Callable[[Table, list[AtomicFile]], None]
+    """Fills the files at `paths`."""
+    paths: Callable[[str], list[str]] = _alone
+    """All that is written for the path that the user names; the one that appears last is first."""
+    place: Callable[[str], AbstractContextManager[object]] = nullcontext
+    """Makes the place for these files, and unmakes it if none comes."""
+    least_dim: int = 1
+    """Of fewer values a record would not be read as what it is."""
 
 
 TARGETS = {
     "word2vec": Target(
-        "text with a header", (".vec", ".txt"), word2vec.refuses_in_text, word2vec.write_text
+        "text with a header",
+        (".vec", ".txt"),
+        word2vec.refuses_in_text,
+        word2vec.write_text,
+        least_dim=2,  # the header is two numbers, as a key and its only value can be
     ),
     "word2vec-binary": Target(
         "keys and raw float32", (".bin",), word2vec.refuses_in_binary, word2vec.write_binary
     ),
     "npy": Target(
-        "a NumPy array, and its tokens", (".npy",), arrays.refuses_in_list, matrix_file.write_npy
+        "a NumPy array, and its tokens",
+        (".npy",),
+        arrays.refuses_in_list,
+        matrix_file.write_npy,
+        _with(".tokens.json"),
     ),
-    "hdf5": Target("an HDF5 matrix", (".h5", ".hdf5"), arrays.refuses_in_list, matrix_file.write),
+    "hdf5": Target(
+        "an HDF5 matrix", (".h5", ".hdf5"), arrays.refuses_in_list, matrix_file.write_hdf5
+    ),
     "safetensors": Target(
         "a tensor, and a list of its tokens",
         (".safetensors",),
         arrays.refuses_in_list,
         arrays.write_safetensors,
+        _with(".tokens.json"),
     ),
     "model2vec": Target(
         "a folder that model2vec and sentence-transformers load",
-        ("/",),
+        (_FOLDER,),
         arrays.refuses_in_list,
-        arrays.write_model2vec,
+        model2vec.write,
+        model2vec.paths,
+        model2vec.place,
     ),
     "projector": Target(
         "vectors and labels for the TensorBoard Projector",
         (".tsv",),
         projector.refuses,
         projector.write,
+        _with(".metadata.tsv"),
     ),
 }
 """The names that `--to` accepts."""
@@ -60,15 +94,17 @@ TARGETS = {
 def target_of(path: str, name: str | None) -> Target:
     """The target `name`, or the one that the ending of `path` chooses."""
     if name is not None:
-        if name not in TARGETS:
-            raise UsageError(
-                f"there is no target '{printable(name)}'", f"Choose from: {', '.join(TARGETS)}."
-            )
-        return TARGETS[name]
-    ending = "/" if path.endswith(("/", os.sep)) or os.path.isdir(path) else _ending(path)
+        return _named(name, path)
     for target in TARGETS.values():
-        if ending in target.endings:
+        if _ending(path) in target.endings:
             return target
+    if os.path.isdir(path):
+        raise UsageError(
+            "this is a directory",
+            f"Name a file inside it; to make it a model2vec folder, end it in {_FOLDER} or say "
+            "--to model2vec.",
+            path=path,
+        )
     known = ", ".join(ending for target in TARGETS.values() for ending in target.endings)
     raise UsageError(
         "its ending names nothing that can be written",
@@ -77,5 +113,30 @@ def target_of(path: str, name: str | None) -> Target:
     )
 
 
+def _named(name: str, path: str) -> Target:
+    if name not in TARGETS:
+        raise UsageError(
+            f"there is no target '{printable(name)}'", f"Choose from: {', '.join(TARGETS)}."
+        )
+    if _ending(path) == _FOLDER and _FOLDER not in TARGETS[name].endings:
+        raise UsageError(
+            f"this names a folder, and {name} is a file",
+            f"Drop the {_FOLDER} at its end, or say --to model2vec.",
+            path=path,
+        )
+    return TARGETS[name]
+
+
 def _ending(path: str) -> str:
-    return os.path.splitext(path)[1].lower()
+    return _FOLDER if path.endswith(("/", os.sep)) else os.path.splitext(path)[1].lower()
+
+
+def check_dim(vectors: Vectors, target: Target) -> None:
+    """Raise if what `target` writes of `vectors` would be read as something else."""
+    if vectors.dim < target.least_dim:
+        raise UsageError(
+            f"vectors of {vectors.dim} value cannot be written as {target.meaning}: the header "
+            "would be read as one of the records",
+            "Convert to .bin.",
+            path=vectors.path,
+        )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from embedprep.conversion.keys import not_without
-from embedprep.conversion.publication import Publication
 from embedprep.conversion.records import Table
+from embedprep.outputs import AtomicFile
 
 refuses_in_text = not_without(
     {b" ": "a space", b"\t": "a tab", b"\n": "a line break", b"\r": "a carriage return"}
@@ -12,9 +12,9 @@ refuses_in_text = not_without(
 refuses_in_binary = not_without({b" ": "a space", b"\n": "a line break"})
 
 
-def write_text(table: Table, output: Publication) -> None:
+def write_text(table: Table, files: list[AtomicFile]) -> None:
     """A header, and a line a record; numbers in the fewest digits that give the same float32."""
-    file = output.file(output.path)
+    [file] = files
     file.write(_header(table))
     for keys, rows in table.chunks():
         texts = rows.astype("S").tolist()
@@ -26,9 +26,9 @@ def write_text(table: Table, output: Publication) -> None:
         )
 
 
-def write_binary(table: Table, output: Publication) -> None:
+def write_binary(table: Table, files: list[AtomicFile]) -> None:
     """A header, and a key, a space and raw float32 a record, as gensim writes it: no newlines."""
-    file = output.file(output.path)
+    [file] = files
     file.write(_header(table))
     for keys, rows in table.chunks():
         records = rows.astype("<f4")

@@ -16,6 +16,7 @@ from embedprep.doctor.repeats import Repeats
 from embedprep.errors import InputError
 from embedprep.options import Progress, checked_threads
 from embedprep.published import Match, recognise
+from embedprep.sources import shown
 from embedprep.vectors import Description, Fault, Hits, Vectors, open_vectors
 
 _FAULTS = 5
@@ -69,7 +70,8 @@ def examine(
 
     The arguments are those of `embedprep.build`. What is wrong inside the file is in the result,
     as `problems`; a file that cannot be opened, or is no vector file, raises InputError. Memory
-    does not grow with the file, but for some 16 bytes a record.
+    grows by some 16 bytes a record; a table or a fastText model also has its keys there, and the
+    sums of the latter's n-grams take up to half a gigabyte.
     """
     path = os.fspath(path)
     tokens = None if vectors_tokens is None else os.fspath(vectors_tokens)
@@ -92,7 +94,7 @@ def examine(
             file = _described(vectors)
         options = [
             *(["--vectors-format", vectors_format] if vectors_format is not None else []),
-            *(["--vectors-tokens", tokens] if tokens is not None else []),
+            *(["--vectors-tokens", shown(tokens)] if tokens is not None else []),
             *(["--trust-pickle"] if trust_pickle else []),
         ]
         return _conclude(path, vectors, tally, file, broken, options)
@@ -167,7 +169,7 @@ def _conclude(
         published=published,
         problems=problems,
         advice=verdict.advice(known, keys, usable),
-        build=verdict.command(path, options, skip=bool(problems)) if whole else None,
+        build=verdict.command(shown(path), options, skip=bool(problems)) if whole else None,
     )
 
 

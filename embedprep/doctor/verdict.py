@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from embedprep.doctor.examination import Keys, Problem
 from embedprep.doctor.keys import Habits
 from embedprep.errors import InputError
+from embedprep.matching import count_problem
 from embedprep.vectors import Description, Fault
 
 _CUT = ("cut off", "it is truncated")
@@ -65,16 +66,8 @@ def problems(
         found.append(Problem(counted + first.reason, _SKIP, first.line, first.byte))
     if broken is not None:
         found.append(Problem(broken.reason, broken.remedy, broken.line, broken.byte))
-    elif declared is not None and records != declared:
-        fewer = records < declared
-        found.append(
-            Problem(
-                f"the header promises {declared} records, the file has {records}"
-                + (": it is truncated" if fewer else ""),
-                ("Download or copy it again, or use" if fewer else "Correct the header, or use")
-                + " what is there with --on-malformed skip.",
-            )
-        )
+    elif (wrong := count_problem(declared, records)) is not None:
+        found.append(Problem(*wrong))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embedprep.errors import InputError, UsageError, system_reason
 from embedprep.outputs import hdf5, npy
 from embedprep.outputs.annotations import Annotations, annotate
-from embedprep.outputs.atomic import AtomicFile, reporting
+from embedprep.outputs.atomic import AtomicFile, is_temporary, reporting
 
 __all__ = [
     "SUFFIXES",
@@ -19,6 +19,7 @@ __all__ = [
     "AtomicFile",
     "Writer",
     "annotate",
+    "is_temporary",
     "read",
     "reporting",
     "suffix",
@@ -67,9 +68,17 @@ def suffix(path: str) -> str:
     )
 
 
-def writer(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> Writer:
-    """A container for a matrix of `shape` (rows, dim), chosen by the ending of `file.path`."""
-    return _WRITERS[suffix(file.path)](file, shape, dtype)
+def writer(
+    file: AtomicFile,
+    shape: tuple[int, int],
+    dtype: np.dtype[np.floating],
+    container: str | None = None,
+) -> Writer:
+    """A container for a matrix of `shape` (rows, dim).
+
+    The ending of `file.path` chooses it, unless `container`, one of `SUFFIXES`, does.
+    """
+    return _WRITERS[container or suffix(file.path)](file, shape, dtype)
 
 
 def read(path: str) -> tuple[NDArray[np.floating], Annotations]:

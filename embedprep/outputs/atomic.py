@@ -11,6 +11,13 @@ from collections.abc import Iterator
 from embedprep import _platform
 from embedprep.errors import OutputError, system_reason
 
+_TEMPORARY = ".embedprep-"
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file of this name is one that a killed run left behind, or another is writing."""
+    return name.startswith(_TEMPORARY)
+
 
 class AtomicFile:
     """A temporary file beside its target; `publish` puts it in the target's place.
@@ -27,7 +34,7 @@ class AtomicFile:
         self._directory = os.path.dirname(self._target)
         self.check_target()
         # Short and of its own, because the target's name may already be as long as names can be.
-        self.temporary = os.path.join(self._directory, f".embedprep-{os.urandom(8).hex()}.tmp")
+        self.temporary = os.path.join(self._directory, f"{_TEMPORARY}{os.urandom(8).hex()}.tmp")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with reporting(path):
             self.fd = os.open(self.temporary, flags, 0o666)

@@ -27,6 +27,9 @@ BLOCK_BYTES = 2 << 20
 MAX_LINE_BYTES = 16 << 20
 """Bounds the memory that a damaged or hostile file can claim; 65,536 values need 2 MiB."""
 
+MAX_DIM = MAX_LINE_BYTES // 4
+"""Of a binary file: its record would be a line of that length."""
+
 Block = NDArray[np.uint8]
 Result = TypeVar("Result")
 Item = TypeVar("Item")

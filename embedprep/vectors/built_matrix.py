@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +22,13 @@ def records(
     text: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     provenance: NDArray[np.uint8],
+    report: str | bytes,
     request: Request,
 ) -> Records:
     """The rows that a vector file filled; token i is `text[offsets[i]:offsets[i + 1]]`.
 
+    `report` is the coverage as JSON; of it counts how the tokenizer marks its tokens, which their
+    spelling does not always show.
     A row of padding, without a token, or made up, wholly or partly, for a word that had no vector
     is no record.
     """
@@ -38,8 +43,17 @@ def records(
     if len(found) == 0:
         return Records([], found)
     with errors_naming(request.path):
-        listed = keys(vocabulary.read(tokens))  # the token of a row stands at its place
+        surface = _surface(report, request.path)
+        # The token of a row stands at its place.
+        listed = keys(replace(vocabulary.read(tokens), surface=surface))
     return Records([listed[row] for row in found.tolist()], found)
+
+
+def _surface(report: str | bytes, path: str) -> vocabulary.Surface:
+    try:
+        return vocabulary.Surface(json.loads(report)["vocabulary"]["surface"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _damaged("its report does not say what its tokens are like", path) from error
 
 
 _MADE_UP = (Provenance.UNASSIGNED, Provenance.PADDING, Provenance.OOV, Provenance.PARTIAL)

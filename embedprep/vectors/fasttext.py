@@ -33,10 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FastText", "claims"]
 
-_SUMS_BYTES = 128 << 20
-"""Of the sums of one pass over the matrix; a plain file is read once more for each."""
-_MOST_SUMS_BYTES = 4 << 30
-"""Of a compressed model, which can be read only once."""
+_PASS_BYTES = 128 << 20
+"""What the words of one pass over the matrix take; a plain file is read once more for each."""
+_PASS_BYTES_OF_ALL = 512 << 20
+"""The same where every word is wanted, of millions."""
+_STREAM_BYTES = 4 << 30
+"""What they may take of a compressed model, which can be read only once."""
+_NGRAM_BYTES = 48
+"""What an n-gram takes: its row, and its place among them when they are sorted."""
 _ROWS_AT_ONCE = 1 << 13
 _PROGRESS_BYTES = 32 << 20
 
@@ -95,9 +99,8 @@ class FastText:
         yield self._nothing(records=records)
         offset, rows = self._open_matrix()
         whole = offset + 4 * self.dim * rows
-        step = self._words_at_once(len(words.names))
-        for begin in range(0, len(words.names), step):
-            part = words.part(begin, begin + step)
+        for begin, end in self._passes(words.names, everything=keys is None):
+            part = words.part(begin, end)
             first, row = self._rows_of(implementation, part.names, part.entry)
             sums = np.zeros((len(part.names), self.dim))
             for position in self._add_up(implementation, offset, first, row, sums):
@@ -197,18 +200,27 @@ class FastText:
             forward.skip_to(offset + 4 * dim * rows, "its matrix")
         return offset, rows
 
-    def _words_at_once(self, words: int) -> int:
-        """For how many words one pass over the matrix adds up."""
-        if isinstance(self._source, PlainFile):
-            return max(1, _SUMS_BYTES // (8 * self.dim))
-        if 8 * self.dim * words > _MOST_SUMS_BYTES:
-            raise InputError(
-                f"a compressed fastText model is read once, and the sums for {words:,} words do "
-                "not fit into memory",
-                "Decompress it first, and give the .bin.",
-                path=self.path,
-            )
-        return max(1, words)
+    def _passes(self, names: list[bytes], *, everything: bool) -> Iterator[tuple[int, int]]:
+        """The words, from and to, that are added up in one pass over the matrix."""
+        if not names:
+            return
+        minn, maxn = max(self._header.minn, 1), self._header.maxn
+        length = np.fromiter(map(len, names), np.int64, len(names)) + 2  # with its marks
+        ngrams = length * np.maximum(np.minimum(length, maxn) - minn + 1, 0)
+        needed = np.cumsum(8 * self.dim + _NGRAM_BYTES * ngrams)
+        if isinstance(self._source, Stream):
+            if needed[-1] > _STREAM_BYTES:
+                raise InputError(
+                    f"a compressed fastText model is read once, and the sums for {len(names):,} "
+                    "words do not fit into memory",
+                    "Decompress it first, and give the .bin.",
+                    path=self.path,
+                )
+            yield 0, len(names)
+            return
+        number = needed // (_PASS_BYTES_OF_ALL if everything else _PASS_BYTES)
+        first = np.flatnonzero(np.diff(number, prepend=-1)).tolist()
+        yield from zip(first, [*first[1:], len(names)], strict=True)
 
     def _rows_of(
         self, implementation: core.Core, names: list[bytes], entry: NDArray[np.int64]

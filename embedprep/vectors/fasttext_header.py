@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from embedprep.errors import InputError
-from embedprep.vectors.blocks import MAX_LINE_BYTES
+from embedprep.vectors.blocks import MAX_DIM
 from embedprep.vectors.forward import Forward
 
 MAGIC = b"\xba\x16\x4f\x2f"
@@ -17,7 +17,7 @@ MAGIC = b"\xba\x16\x4f\x2f"
 _ARGUMENTS = struct.Struct("<12id")
 _DICTIONARY = struct.Struct("<3iq")
 _SUPERVISED = 3
-_MOST_CHARACTERS = 1 << 8
+_MOST_CHARACTERS = 1 << 5
 """Of an n-gram; without a bound, those of one long key would fill the memory."""
 
 
@@ -77,7 +77,7 @@ def read_header(forward: Forward) -> Header:
     entries, words, labels, _ = _DICTIONARY.unpack(forward.take(_DICTIONARY.size, what))
     pruned = struct.unpack("<q", forward.take(8, what))[0] if new else -1
     if not (
-        0 < dim <= MAX_LINE_BYTES // 4
+        0 < dim <= MAX_DIM
         and bucket >= 0
         and 0 <= minn < _MOST_CHARACTERS
         and 0 <= maxn < _MOST_CHARACTERS

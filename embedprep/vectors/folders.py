@@ -56,9 +56,9 @@ def open_folder(path: str, request: Request, format: str | None) -> Vectors:
             "Drop --vectors-tokens, or name the file inside.",
             path=path,
         )
-    if format is not None:
-        return FOLDERS[format].open(path, request)
     try:
+        if format is not None:
+            return FOLDERS[format].open(path, request)
         kind = next((kind for kind in FOLDERS.values() if kind.claims(path)), None)
         names = sorted(os.listdir(path))
     except OSError as error:

@@ -1,6 +1,6 @@
-"""The formats of vector files: exactly one claims a file, by its first bytes.
+"""The formats of vector files: at most one binary format claims a file, by its first bytes.
 
-A new format is a new file and a row here. What no binary format claims is text.
+A new format is a new file and a row here. What none of them claims is text.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
         raise InputError(
             "it is a Python pickle, and loading one can run any code",
             "Export it where you trust it, in Python: from gensim.models import KeyedVectors; "
-            "KeyedVectors.load(FILE).save_word2vec_format(NEW). "
+            "m = KeyedVectors.load(FILE); getattr(m, 'wv', m).save_word2vec_format(NEW). "
             "If you trust it here, say --trust-pickle.",
             path=source.path,
             byte=0,
@@ -63,7 +63,7 @@ def _loaded(path: str) -> Any:
         raise UsageError(
             "gensim is not installed, and only gensim reads its pickles",
             "pip install gensim (there is none for Python 3.14 yet), or export the file: "
-            "KeyedVectors.load(FILE).save_word2vec_format(NEW).",
+            "m = KeyedVectors.load(FILE); getattr(m, 'wv', m).save_word2vec_format(NEW).",
             path=path,
         ) from error
     try:
@@ -73,7 +73,7 @@ def _loaded(path: str) -> Any:
         raise InputError(
             f"gensim cannot load it: {printable(reason)}",
             "Load and export it with the version of gensim that wrote it: "
-            "KeyedVectors.load(FILE).save_word2vec_format(NEW).",
+            "m = KeyedVectors.load(FILE); getattr(m, 'wv', m).save_word2vec_format(NEW).",
             path=path,
         ) from error
 

@@ -6,13 +6,13 @@ link, no external storage and no virtual dataset can lead to another file.
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
+from embedprep.sources.decompressors import SourceFile
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import built_matrix
 from embedprep.vectors.forward import Forward
@@ -42,11 +42,12 @@ def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
     import h5py
 
     try:
-        with h5py.File(_Readable(source), "r") as root:
+        with h5py.File(SourceFile(source), "r") as root:  # the library opens no file itself
             if root.userblock_size:
                 raise ValueError("it begins with a user block")
             if "embedprep" not in root.attrs:
                 raise ValueError("the attribute 'embedprep' of the root group is missing")
+            report = str(root.attrs["embedprep"])
             matrix, *rest = (
                 _dataset(root, name, source.size)
                 for name in ("embeddings", "tokens", "token_offsets", "provenance")
@@ -58,7 +59,7 @@ def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
             "For any other matrix, write it as .npy with numpy.save, and its tokens beside it.",
             path=source.path,
         ) from error
-    return _vectors(source, request, matrix, rest)
+    return _vectors(source, request, matrix, rest, report)
 
 
 _Dataset = tuple[int, np.dtype[Any], tuple[int, ...]]
@@ -87,7 +88,7 @@ def _dataset(root: h5py.File, name: str, size: int) -> _Dataset:
 
 
 def _vectors(
-    source: PlainFile, request: Request, matrix: _Dataset, rest: list[_Dataset]
+    source: PlainFile, request: Request, matrix: _Dataset, rest: list[_Dataset], report: str
 ) -> TableVectors:
     offset, dtype, shape = matrix
     if dtype.type not in FLOATS or len(shape) != 2:
@@ -107,7 +108,7 @@ def _vectors(
                 path=source.path,
             )
     text, offsets, provenance = (_array(source, dataset) for dataset in rest)
-    records = built_matrix.records(text, offsets, provenance, request)
+    records = built_matrix.records(text, offsets, provenance, report, request)
     place = Place(offset, rows, dim, dtype, ends_file=False)
     stored = StoredRows(Forward(source), place)
     return TableVectors(source, request, stored, records, format="hdf5")
@@ -118,33 +119,3 @@ def _array(source: PlainFile, dataset: _Dataset) -> NDArray[Any]:
     data = bytearray(length * dtype.itemsize)
     source.read_into(data, offset)
     return np.frombuffer(data, dtype)
-
-
-class _Readable(io.RawIOBase):
-    """The opened file as HDF5 sees it: the library opens none itself."""
-
-    def __init__(self, source: PlainFile) -> None:
-        self._source = source
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        view = memoryview(buffer).cast("B")
-        if self._position >= self._source.size:
-            return 0
-        count = self._source.read_into(view, self._position)
-        self._position += count
-        return count
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._source.size}
-        self._position = start[whence] + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position

@@ -61,7 +61,7 @@ class Description:
     path: str
     format: str
     compression: str | None
-    """gzip, bzip2, xz, zstd or zip."""
+    """gzip, bzip2, xz, zstd, zip, tar, or one of a tar: `gzip of tar`."""
     header: bool
     separator: str | None
     """None in a file that is no text."""

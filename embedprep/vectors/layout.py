@@ -77,12 +77,7 @@ def detect(
         records = [line for line in lines if line]
 
     found = _dimension(records, separator, header, path)
-    if dim is not None and dim != found:
-        raise InputError(
-            f"the vectors have {found} values, and --dim asks for {dim}",
-            f"Drop --dim, or choose the file with {dim} dimensions.",
-            path=path,
-        )
+    check_dim(found, dim, path)
     header_bytes = head.index(b"\n", start) + 1 if header else start
     return Layout(
         dim=found,
@@ -91,6 +86,16 @@ def detect(
         lines_before=1 if header else 0,
         declared_records=int(header[1]) if header else None,
     )
+
+
+def check_dim(found: int, expected: int | None, path: str) -> None:
+    """Raise if the vectors do not have the dimension that the user expects."""
+    if expected is not None and expected != found:
+        raise InputError(
+            f"the vectors have {found} values, and --dim asks for {expected}",
+            f"Drop --dim, or choose the file with {expected} dimensions.",
+            path=path,
+        )
 
 
 def _sample(head: bytes, complete: bool) -> list[bytes]:

@@ -139,8 +139,8 @@ def _records_behind(source: PlainFile, place: Place, request: Request) -> Record
         headers.append(header)
     if headers[-1].end < source.size:
         raise _surplus(source, headers[-1].end)
-    text, offsets, provenance = (_array(source, header) for header in headers[:3])
-    return built_matrix.records(text, offsets, provenance, request)
+    text, offsets, provenance, _, report = (_array(source, header) for header in headers)
+    return built_matrix.records(text, offsets, provenance, report.tobytes(), request)
 
 
 def _array(source: PlainFile, header: Header) -> NDArray[Any]:

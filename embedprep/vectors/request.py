@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embedprep.errors import InputError
 from embedprep.vectors.blocks import BLOCK_BYTES
+from embedprep.vectors.layout import check_dim
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,4 @@ class Request:
 
     def check_dim(self, found: int) -> None:
         """Raise if the vectors do not have the dimension that the user expects."""
-        if self.dim is not None and self.dim != found:
-            raise InputError(
-                f"the vectors have {found} values, and --dim asks for {self.dim}",
-                f"Drop --dim, or choose the file with {self.dim} dimensions.",
-                path=self.path,
-            )
+        check_dim(found, self.dim, self.path)

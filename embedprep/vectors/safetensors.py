@@ -178,7 +178,12 @@ def _small(source: PlainFile | Stream, tensor: Tensor, dtypes: dict[str, str]) -
             path=source.path,
         )
     if tensor.dtype not in dtypes or tensor.dtype == "BF16" or len(tensor.shape) != 1:
-        raise _damaged(f"'{tensor.name}' is {tensor.dtype} of shape {tensor.shape}", source.path)
+        raise InputError(
+            f"'{tensor.name}' is {tensor.dtype} of shape {tensor.shape}, and not the number a token "
+            "that model2vec calls so",
+            "Export the matrix of vectors alone, as the tensor 'embeddings'.",
+            path=source.path,
+        )
     data = bytearray(tensor.end - tensor.begin)
     source.read_into(data, tensor.begin)
     numbers = np.frombuffer(data, dtypes[tensor.dtype])

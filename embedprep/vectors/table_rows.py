@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors.blocks import MAX_LINE_BYTES
+from embedprep.vectors.blocks import MAX_DIM
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.matrix_rows import gather
 
@@ -74,6 +74,7 @@ class StoredRows:
         self._forward = forward
         self._place = place
         self.count, self.dim = place.rows, place.dim
+        self._follows_array = False
         if isinstance(forward.source, PlainFile):
             if place.end > forward.source.size:
                 forward.skip_to(place.end, "its matrix")  # raises
@@ -97,12 +98,20 @@ class StoredRows:
 
     def finish(self) -> None:
         self._forward.skip_to(self._place.end, "its matrix")
+        if isinstance(self._forward.source, Stream):
+            self._follows_array = self._forward.source.head(6) == b"\x93NUMPY"
         self._forward.skip_to_end()
         self._refuse_surplus(self._forward.position)
 
     def _refuse_surplus(self, size: int) -> None:
         surplus = size - self._place.end
         if surplus and self._place.ends_file:
+            if self._follows_array:
+                raise InputError(
+                    "a matrix that embedprep built, which cannot be read as a stream",
+                    "Decompress or save it first, and name the file.",
+                    path=self._forward.source.path,
+                )
             raise InputError(
                 f"{surplus} bytes stand behind the matrix, which its header knows nothing of",
                 "The file is damaged, or its header is: download or export it again.",
@@ -135,7 +144,7 @@ class ArrayRows:
 
 def check_shape(path: str, rows: int, dim: int) -> None:
     """Raise for a matrix that no vectors have: an empty one, or of an absurd dimension."""
-    if rows < 1 or not 0 < dim <= MAX_LINE_BYTES // 4:
+    if rows < 1 or not 0 < dim <= MAX_DIM:
         raise InputError(
             f"its matrix has the shape ({rows}, {dim})",
             "Vectors have a row a token, of 1 value or more: export the file again.",

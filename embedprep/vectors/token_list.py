@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from embedprep import vocabulary
-from embedprep.errors import InputError
+from embedprep.errors import InputError, printable
+from embedprep.sources import shown
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Records
 from embedprep.vocabulary import Surface, Vocabulary
@@ -14,6 +16,8 @@ from embedprep.vocabulary.words import words
 
 _ENDINGS = (".tokens.json", ".tokens.txt", ".vocab.json", ".vocab.txt", ".json", ".txt")
 """Of `matrix.npy`, the token list is `matrix.tokens.json` or one of the others."""
+_OF_WORDS = (".tokens.json", ".tokens.txt")
+"""Lists of words, whatever they are made of: a `▁` in one is no mark of a tokenizer."""
 
 
 def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str:
@@ -36,7 +40,8 @@ def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str
         f"a matrix without keys, and several token lists beside it: {names}"
         if found
         else f"a matrix without keys, and no token list beside it: no {names}",
-        "Name the list of its tokens, a row each, with --vectors-tokens FILE.",
+        "Name the list of its tokens, a row each, with --vectors-tokens FILE."
+        + (" If embedprep built it, decompress it first." if compressed else ""),
         path=request.path,
     )
 
@@ -44,9 +49,12 @@ def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str
 def read(path: str, rows: int, matrix: str) -> Records:
     """The keys of the `rows` rows of `matrix`, by the vocabulary at `path`; ids are rows."""
     tokens = vocabulary.read(path)
+    if path.endswith(_OF_WORDS):
+        tokens = replace(tokens, surface=Surface.PLAIN)
     if tokens.n_rows != rows:
         raise InputError(
-            f"the matrix has {rows} rows, and its token list {path} has {tokens.n_rows} ids",
+            f"the matrix has {rows} rows, and its token list {printable(shown(path))} has "
+            f"{tokens.n_rows} ids",
             "Name the token list that belongs to the matrix with --vectors-tokens FILE.",
             path=matrix,
         )

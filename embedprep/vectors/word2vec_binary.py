@@ -12,7 +12,7 @@ from embedprep import core
 from embedprep._reference import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors.blocks import MAX_LINE_BYTES, Block
+from embedprep.vectors.blocks import MAX_DIM, Block
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits
 from embedprep.vectors.record_blocks import RecordBlocks
@@ -85,7 +85,7 @@ class Word2VecBinary:
             )
         self.declared_records: int | None = int(header[1])
         self.dim = int(header[2])
-        if not 0 < self.dim <= MAX_LINE_BYTES // 4:
+        if not 0 < self.dim <= MAX_DIM:
             raise InputError(
                 f"the header promises vectors of {self.dim} values",
                 "The file is damaged: download or export it again.",

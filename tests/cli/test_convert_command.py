@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,14 @@ def test_only_a_vocabulary() -> None:
     assert Path("out.bin").read_bytes() == b"1 2\ncat " + np.array([3, 4], "<f4").tobytes()
 
 
+def test_a_member_of_an_archive() -> None:
+    with zipfile.ZipFile("a b.zip", "w") as archive:
+        archive.writestr("one.txt", "the 1 2\n")
+        archive.write("v.txt")
+    out, _ = run("convert", "a b.zip", "out.npy", "--member", "v.txt")
+    assert "3 of 3 records of 2" in out
+
+
 def test_quiet_is_quiet() -> None:
     assert run("convert", "v.txt", "out.h5", "-q") == ("", "")
 
@@ -61,6 +70,8 @@ def test_a_key_that_does_not_fit_is_named_with_the_way_out() -> None:
     [
         (("v.txt", "out.docx"), 2, "--to"),
         (("v.txt", "out", "--to", "x"), 2, "word2vec-binary"),
+        (("v.txt", "."), 2, "--to model2vec"),
+        (("v.txt", "./"), 5, "something else"),
         (("no.txt", "out.bin"), 3, "no such file"),
         (("v.txt", "no/out.bin"), 5, "mkdir"),
         (("v.txt",), 2, "OUT"),

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import struct
+import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -402,18 +403,18 @@ def test_the_same_bytes_from_any_source(
     assert 0 < packed.bytes <= packed.size
 
 
-@pytest.mark.parametrize("words", [1, 2, 3, 100, 10_000])
+@pytest.mark.parametrize(("budget", "passes"), [(1, 199), (5_000, 66), (1 << 20, 1)])
 def test_sums_in_several_passes_give_the_same_bytes(
-    words: int, monkeypatch: pytest.MonkeyPatch
+    budget: int, passes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = datapath("lee_fasttext.bin")
     keys = read(path).content()[0][::9]
     wanted = [b"unknownword", *(key for key, _ in keys), "Straße".encode(), b"nights"]
     expected = read(path, wanted)
-    monkeypatch.setattr(fasttext, "_SUMS_BYTES", 8 * 10 * words)
-    passes = counted(monkeypatch, "gather")
+    monkeypatch.setattr(fasttext, "_PASS_BYTES", budget)
+    calls = counted(monkeypatch, "gather")
     found = read(path, wanted)
-    assert len(passes) == -(-len(wanted) // words)
+    assert len(calls) == passes
     assert found.known.keys() == expected.known.keys()
     for ours, theirs in ((found.known, expected.known), (found.composed, expected.composed)):
         assert {k: v.tobytes() for k, v in ours.items()} == {
@@ -434,10 +435,36 @@ def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
     return calls
 
 
+@pytest.mark.parametrize("implementation", ["native"], indirect=True)
+def test_n_grams_of_long_keys_do_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [b"%04d" % i + b"a" * 1000 for i in range(100)]
+    model = Model(
+        entries=[(word, 0) for word in words],
+        rows=[[1, 2]] * (len(words) + 1),
+        bucket=1,
+        minn=1,
+        maxn=31,
+    )
+    budget = 4 << 20
+    monkeypatch.setattr(fasttext, "_PASS_BYTES", budget)
+    (tmp_path / "m.bin").write_bytes(model.written())
+    tracemalloc.start()
+    try:
+        assert len(read(tmp_path / "m.bin", words).known) == len(words)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # All at once they would be 31,000 n-grams a word, of 48 bytes: 150 MB.
+    assert peak < 6 * budget
+
+
 def test_a_stream_is_read_once_and_says_so_when_memory_does_not_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fasttext, "_MOST_SUMS_BYTES", 8 * 2 * 2)
+    a_word = 8 * 2 + 4 * fasttext._NGRAM_BYTES  # "<ab>" has no more n-grams than letters
+    monkeypatch.setattr(fasttext, "_STREAM_BYTES", 2 * a_word)
     assert len(read_bytes(SMALL.written(), [b"ab", b"ba"]).composed) == 1
     with pytest.raises(InputError, match="sums for 3 words do not fit") as caught:
         read_bytes(SMALL.written(), [b"ab", b"ba", b"zz"])

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import pickle
+import re
 import struct
 import tarfile
 from contextlib import closing
@@ -14,6 +15,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
 
 import embedprep
 from embedprep.errors import InputError, UsageError
@@ -128,7 +132,8 @@ MARKED: dict[str, tuple[list[str], list[str], list[str]]] = {
 @pytest.mark.parametrize("kind", MARKED)
 def test_the_keys_are_words_without_the_marks_of_a_tokenizer(kind: str, files: Path) -> None:
     listed, found, missing = MARKED[kind]
-    (files / "m.tokens.json").write_text(json.dumps(listed))
+    (files / "m.tokens.json").unlink()
+    (files / "m.vocab.json").write_text(json.dumps(listed))
     assert vectors_of("m.npy", *found, *missing) == {
         found[0]: MATRIX[1].tolist(),
         found[1]: MATRIX[2].tolist(),
@@ -320,3 +325,54 @@ def test_tokens_of_another_shape_behind_the_matrix(shape: str, workdir: Path) ->
     Path("m.npy").write_bytes(data.replace(text, changed))
     with pytest.raises(InputError):
         build("m.npy", "the")
+
+
+ODD_KEYS = ["the", "▁the", "cat</w>", "cat", "##ing", "Ġdog"]
+
+
+def write_marked(path: str) -> None:
+    lines = (f"{key} {row} 1\n" for row, key in enumerate(ODD_KEYS))
+    Path(path).write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize("output", ["m.npy", "m.h5", "m.safetensors"])
+def test_keys_of_vectors_keep_what_looks_like_a_mark(output: str, workdir: Path) -> None:
+    write_marked("v.txt")
+    embedprep.convert("v.txt", output)
+    expected = {key: [row, 1] for row, key in enumerate(ODD_KEYS)}
+    assert vectors_of(output, *ODD_KEYS) == expected
+
+
+@pytest.mark.parametrize("output", ["m.npy", "m.h5"])
+def test_the_marks_of_a_tokenizer_are_known_from_the_build(output: str, workdir: Path) -> None:
+    # The spelling of the special token is not of the byte-level alphabet, so that of the others
+    # would not tell.
+    tokenizer = Tokenizer(BPE({"Ġthe": 0, "cat": 1, "Ġcat": 2, "<｜begin｜>": 3}, []))
+    tokenizer.pre_tokenizer = ByteLevel()
+    tokenizer.add_special_tokens(["<｜begin｜>"])
+    tokenizer.save("tokenizer.json")
+    Path("v.txt").write_text("the 1 2\ncat 3 4\n")
+    _, coverage = embedprep.build("v.txt", "tokenizer.json", output)
+    assert coverage.vocabulary.surface == "byte-level"
+    assert vectors_of(output, "the", "cat") == {"the": [1, 2], "cat": [3, 4]}
+
+
+@pytest.mark.parametrize("list_beside", [False, True])
+def test_a_matrix_of_embedprep_says_that_it_must_be_decompressed(
+    list_beside: bool, workdir: Path
+) -> None:
+    Path("v.txt").write_text("the 1 2\ncat 3 4\n")
+    embedprep.convert("v.txt", "m.npy")
+    if not list_beside:
+        Path("m.tokens.json").unlink()
+    Path("m.npy.gz").write_bytes(gzip.compress(Path("m.npy").read_bytes()))
+    with pytest.raises(InputError) as caught:
+        build("m.npy.gz", "the")
+    assert re.search("[Dd]ecompress", caught.value.remedy)
+
+
+def test_the_address_of_a_token_list_may_be_secret(files: Path) -> None:
+    address = "http://user:pa55@127.0.0.1:1/tokens.json?sig=s3cret"
+    with pytest.raises(InputError) as caught:
+        build("m.npy", "the", vectors_tokens=address)
+    assert not re.search("pa55|s3cret", str(caught.value))
