@@ -179,8 +179,8 @@ def _small(source: PlainFile | Stream, tensor: Tensor, dtypes: dict[str, str]) -
         )
     if tensor.dtype not in dtypes or tensor.dtype == "BF16" or len(tensor.shape) != 1:
         raise InputError(
-            f"'{tensor.name}' is {tensor.dtype} of shape {tensor.shape}, and not the number a token "
-            "that model2vec calls so",
+            f"'{tensor.name}' is {tensor.dtype} of shape {tensor.shape}, and not the number a "
+            "token that model2vec calls so",
             "Export the matrix of vectors alone, as the tensor 'embeddings'.",
             path=source.path,
         )
