@@ -97,7 +97,6 @@ class Word2VecBinary:
         self._forward = Forward(source)
         self._forward.take(header.end(), "its header")
         self._block_bytes = request.block_bytes
-        self._ahead = request.threads > 1 and isinstance(source, PlainFile)
 
     @property
     def path(self) -> str:
@@ -117,7 +116,6 @@ class Word2VecBinary:
             lambda block: implementation.scan_word2vec(block, wanted, self.dim),
             largest=4 * self.dim + MAX_KEY_BYTES,
             block_bytes=self._block_bytes,
-            ahead=self._ahead,
         )
         for block, offset, scan in blocks:
             rows = buffers.take(len(scan.key))
