@@ -17,7 +17,8 @@ _INTRO = """
 Examples:
   embedprep build --vectors glove.6B.300d.txt --vocab tokenizer.json
   embedprep build --vectors wiki.en.vec --vocab vocab.txt -o wiki.h5 --oov normal
-  gzip -dc cc.de.300.vec.gz | embedprep build --vectors - --vocab vocab.json
+  embedprep build --vectors domain.vec --vectors cc.de.300.bin --vocab vocab.json
+  embedprep build --vectors glove.6B.zip::glove.6B.50d.txt --vocab vocab.json.gz
 
 Make the matrix whose row i is the vector of token id i, write it with a coverage report beside
 it, and show the report.
