@@ -105,10 +105,11 @@ def target_of(path: str, name: str | None) -> Target:
             "--to model2vec.",
             path=path,
         )
-    known = ", ".join(ending for target in TARGETS.values() for ending in target.endings)
+    endings = [ending for target in TARGETS.values() for ending in target.endings]
+    known = ", ".join(ending for ending in endings if ending != _FOLDER)
     raise UsageError(
         "its ending names nothing that can be written",
-        f"End it in one of {known} (a folder), or say what it is with --to.",
+        f"End it in one of {known}, or in {_FOLDER} for a folder; or say what it is with --to.",
         path=path,
     )
 
