@@ -284,4 +284,5 @@ def add_rows(
     sums: NDArray[np.float64],
 ) -> None:
     """Add `rows[source[i]]` to `sums[target[i]]`, one i after the other."""
-    np.add.at(sums, target, rows[source].astype(np.float64))
+    with np.errstate(invalid="ignore"):  # a signalling nan, in a damaged file
+        np.add.at(sums, target, rows[source].astype(np.float64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,17 @@ def test_a_compressed_file_that_is_cut_off_is_an_error(
             matrix_of(path)
 
 
+def flips(path: Path) -> Iterator[None]:
+    """The file with one bit flipped, at 200 places one after the other."""
+    content = path.read_bytes()
+    chance = random.Random(6)
+    for _ in range(200):
+        flipped = bytearray(content)
+        flipped[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        path.write_bytes(flipped)
+        yield
+
+
 WITHOUT_CHECKSUM = ("zstd", "tar")
 
 
@@ -94,13 +106,7 @@ WITHOUT_CHECKSUM = ("zstd", "tar")
 @pytest.mark.parametrize("name", ["GloVe", "word2vec .bin", "fastText .bin", ".npy"])
 def test_a_flipped_bit_never_gives_another_matrix(name: str, compression: str, here: Path) -> None:
     path = written(here, name, compression)
-    content = path.read_bytes()
-    chance = random.Random(6)
-    for _ in range(200):
-        place = chance.randrange(len(content))
-        flipped = bytearray(content)
-        flipped[place] ^= 1 << chance.randrange(8)
-        path.write_bytes(flipped)
+    for _ in flips(path):
         try:
             matrix = matrix_of(path)
         except InputError:
@@ -113,13 +119,7 @@ def test_a_flipped_bit_never_gives_another_matrix(name: str, compression: str, h
 def test_a_flipped_bit_without_a_checksum_is_an_error_or_one_value(name: str, here: Path) -> None:
     """Nothing can tell a flipped bit of a value from a value; nothing worse may come of it."""
     path = written(here, name, None)
-    content = path.read_bytes()
-    chance = random.Random(7)
-    for _ in range(200):
-        place = chance.randrange(len(content))
-        flipped = bytearray(content)
-        flipped[place] ^= 1 << chance.randrange(8)
-        path.write_bytes(flipped)
+    for _ in flips(path):
         try:
             matrix, _ = embedprep.build(path, VOCAB, oov="zeros")
         except InputError:

@@ -23,6 +23,7 @@ from embedprep.vectors.fasttext_header import Header, claims, quantised, read_he
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits
 from embedprep.vectors.matrix_rows import gather
+from embedprep.vectors.opened import Opened
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 from embedprep.vectors.text import key_names
@@ -64,26 +65,18 @@ class _Words:
         return _Words(self.names[begin:end], self.key[begin:end], self.entry[begin:end])
 
 
-class FastText:
+class FastText(Opened):
     """A model whose header is read."""
 
     has_lines = False
 
     def __init__(self, source: PlainFile | Stream, request: Request) -> None:
-        self._source = source
+        super().__init__(source)
         self._forward = Forward(source)
         self._header: Header = read_header(self._forward)
         self._request = request
         self._reported = 0
         request.check_dim(self._header.dim)
-
-    @property
-    def path(self) -> str:
-        return self._source.path
-
-    @property
-    def size(self) -> int | None:
-        return self._source.size
 
     @property
     def dim(self) -> int:
@@ -116,9 +109,6 @@ class FastText:
 
     def describe(self) -> Description:
         return Description.of_binary(self._source, "fasttext", header=True)
-
-    def close(self) -> None:
-        self._source.close()
 
     def _look_up(self, implementation: core.Core, keys: list[bytes] | None) -> tuple[_Words, int]:
         """Read the dictionary: the wanted words, and how many words there are in all."""
@@ -280,7 +270,7 @@ class FastText:
             chosen = np.flatnonzero(made & ((words.entry < 0) == composed))
             for begin in range(0, len(chosen), _ROWS_AT_ONCE):
                 some = chosen[begin : begin + _ROWS_AT_ONCE]
-                with np.errstate(over="ignore"):
+                with np.errstate(over="ignore", invalid="ignore"):
                     rows = means[some].astype(np.float32)
                 finite = np.isfinite(rows).all(axis=1)
                 fault = None

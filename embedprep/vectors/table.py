@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.hits import Description, Fault, Hits
+from embedprep.vectors.opened import Opened
 from embedprep.vectors.request import Request
 from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
 
@@ -28,7 +29,7 @@ class Records:
     """What the row of each record is multiplied by."""
 
 
-class TableVectors:
+class TableVectors(Opened):
     """A source of vectors whose keys are read."""
 
     has_lines = False
@@ -46,20 +47,12 @@ class TableVectors:
         request.check_dim(rows.dim)
         self.dim = rows.dim
         self.declared_records: int | None = len(records.keys)
-        self._source = source
+        super().__init__(source)
         self._rows = rows
         self._records = records
         self._format = format
         self._header = header
         self._reported = 0
-
-    @property
-    def path(self) -> str:
-        return self._source.path
-
-    @property
-    def size(self) -> int | None:
-        return self._source.size
 
     def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
         record, number = self._wanted(keys)
@@ -154,6 +147,3 @@ class TableVectors:
 
     def describe(self) -> Description:
         return Description.of_binary(self._source, self._format, header=self._header)
-
-    def close(self) -> None:
-        self._source.close()

@@ -16,6 +16,7 @@ from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import BLOCK_BYTES, MAX_LINE_BYTES, Block, map_blocks
 from embedprep.vectors.hits import Description, Fault, Hits
 from embedprep.vectors.layout import SAMPLE_BYTES, Layout, detect
+from embedprep.vectors.opened import Opened
 from embedprep.vectors.refusals import refuse_foreign
 from embedprep.vectors.row_buffers import RowBuffers
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from embedprep._reference import Keys, Scan
 
 
-class TextVectors:
+class TextVectors(Opened):
     """A source of text records whose layout is known."""
 
     has_lines = True
@@ -31,18 +32,10 @@ class TextVectors:
     def __init__(
         self, source: PlainFile | Stream, layout: Layout, threads: int, block_bytes: int
     ) -> None:
-        self._source = source
+        super().__init__(source)
         self._layout = layout
         self._threads = threads
         self._block_bytes = block_bytes
-
-    @property
-    def path(self) -> str:
-        return self._source.path
-
-    @property
-    def size(self) -> int | None:
-        return self._source.size
 
     @property
     def dim(self) -> int:
@@ -82,9 +75,6 @@ class TextVectors:
             bytes=source.length(),
             fingerprint=source.fingerprint(),
         )
-
-    def close(self) -> None:
-        self._source.close()
 
 
 def open_text(

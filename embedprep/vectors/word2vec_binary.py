@@ -15,6 +15,7 @@ from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import MAX_DIM, Block
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits
+from embedprep.vectors.opened import Opened
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 from embedprep.vectors.row_buffers import RowBuffers
@@ -69,7 +70,7 @@ def _is_text_record(line: bytes, dim: int, *, whole: bool) -> bool:
     return not whole and len(known) == 3 and all(map(_VALUE.fullmatch, known))
 
 
-class Word2VecBinary:
+class Word2VecBinary(Opened):
     """A source of binary records whose header is read."""
 
     has_lines = False
@@ -93,18 +94,10 @@ class Word2VecBinary:
                 byte=0,
             )
         request.check_dim(self.dim)
-        self._source = source
+        super().__init__(source)
         self._forward = Forward(source)
         self._forward.take(header.end(), "its header")
         self._block_bytes = request.block_bytes
-
-    @property
-    def path(self) -> str:
-        return self._source.path
-
-    @property
-    def size(self) -> int | None:
-        return self._source.size
 
     def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
         implementation = core.load()
@@ -155,9 +148,6 @@ class Word2VecBinary:
 
     def describe(self) -> Description:
         return Description.of_binary(self._source, "word2vec-binary", header=True)
-
-    def close(self) -> None:
-        self._source.close()
 
 
 def _nonfinite(block: Block, scan: Scan, hit: int, byte: int) -> Fault:

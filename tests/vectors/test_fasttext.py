@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import embedprep
 from embedprep.errors import InputError
 from embedprep.sources.source import Stream
 from embedprep.vectors import Vectors, fasttext, open_vectors
@@ -658,3 +659,11 @@ def test_other_files_are_no_models() -> None:
         "a b".encode("utf-32"),
     ):
         assert not claims(head)
+
+
+def test_a_signalling_nan_is_an_error_like_any_other(tmp_path: Path) -> None:
+    nan = b"\0\0\xa0\x7f"  # to convert it raises a flag of the processor, and a warning of NumPy
+    data = SMALL.written().replace(np.array([100, 0], "<f4").tobytes(), nan + bytes(4))
+    (tmp_path / "m.bin").write_bytes(data)
+    with pytest.raises(InputError, match="'ab' is not finite"):
+        embedprep.build(tmp_path / "m.bin", ["ab"])
