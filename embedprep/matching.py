@@ -119,7 +119,7 @@ def _as_dtype(
             f"a value is beyond the range of {dtype}",
             "Build with --dtype float32.",
             path=vectors.path,
-            line=int(hits.record[misfit]) + 1 if vectors.has_lines else None,
+            line=_line(vectors, hits, misfit),
             token=_name(keys, hits.key[misfit]),
         )
     return rows
@@ -187,9 +187,14 @@ def _duplicate(
         "a second record of this key",
         "Keep one with --on-duplicate first or --on-duplicate last.",
         path=vectors.path,
-        line=int(hits.record[again]) + 1 if vectors.has_lines else None,
+        line=_line(vectors, hits, again),
         token=_name(keys, hits.key[again]),
     )
+
+
+def _line(vectors: Vectors, hits: Hits, hit: int) -> int | None:
+    """Where a hit stands, from 1, in a file that has lines."""
+    return int(hits.record[hit]) + 1 if vectors.has_lines else None
 
 
 def _name(keys: LookupKeys, number: np.int64) -> str:

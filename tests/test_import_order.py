@@ -15,7 +15,8 @@ PACKAGE = Path(embedprep.__file__).parent
 
 # What every stage may use, the stages in the order in which the data passes them, and the doors.
 ORDER = (
-    "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "sources",
+    "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "hdf5_dataset",
+    "sources",
     "vocabulary", "vectors", "lookup", "matching", "combining", "oov", "coverage", "outputs",
     "report", "options", "notices", "destination", "matrix", "stored_report",
     "published", "doctor", "pipeline", "conversion", "api", "cli",

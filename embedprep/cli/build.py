@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from embedprep.cli.member import member_option, with_member
+from embedprep.cli.reading import (
+    member_option,
+    threads_option,
+    trust_pickle_option,
+    vectors_format_option,
+    vectors_tokens_option,
+    with_member,
+)
 from embedprep.cli.terminal import progress_bar, show_log
 
 _PATH = click.Path()
@@ -122,24 +129,13 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     is_flag=True,
     help="Leave words that a fastText .bin does not know to --oov.",
 )
-@click.option("--threads", type=int, metavar="N", help="[default: one a core]")
+@threads_option
 @click.option("--dim", type=int, metavar="N", help="Refuse vectors of another dimension.")
-@click.option(
-    "--vectors-format",
-    metavar="NAME",
-    help="Should detection go astray; a wrong name lists the right ones.",
-)
+@vectors_format_option
 @click.option("--vocab-format", metavar="NAME", help="Likewise.")
 @member_option
-@click.option(
-    "--vectors-tokens",
-    type=_PATH,
-    metavar="FILE",
-    help="The keys of a .npy or .safetensors; by default looked for beside it.",
-)
-@click.option(
-    "--trust-pickle", is_flag=True, help="Read gensim's own files, which can run any code."
-)
+@vectors_tokens_option
+@trust_pickle_option
 @click.option(
     "--on-malformed",
     default="error",

@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from embedprep.cli.member import member_option, with_member
+from embedprep.cli.reading import (
+    member_option,
+    threads_option,
+    trust_pickle_option,
+    vectors_format_option,
+    vectors_tokens_option,
+    with_member,
+)
 from embedprep.cli.terminal import progress_bar, show_log
 
 _INTRO = """
@@ -36,14 +43,12 @@ for a model2vec folder.
     metavar="WHAT",
     help="Records without numbers, and keys OUT cannot hold: error or skip.",
 )
-@click.option("--vectors-format", metavar="NAME", help="Should detection go astray.")
+@vectors_format_option
 @member_option
-@click.option("--vectors-tokens", type=click.Path(), metavar="FILE", help="The keys of an array.")
+@vectors_tokens_option
 @click.option("--vocab-format", metavar="NAME", help="Should detection go astray.")
-@click.option(
-    "--trust-pickle", is_flag=True, help="Read gensim's own files, which can run any code."
-)
-@click.option("--threads", type=int, metavar="N", help="[default: one a core]")
+@trust_pickle_option
+@threads_option
 @click.option("--no-clobber", is_flag=True, help="Keep an existing output and fail.")
 @click.option("--no-sync", is_flag=True, help="Do not wait until the data is on the disk.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")

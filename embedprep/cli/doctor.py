@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from embedprep.cli.member import member_option, with_member
+from embedprep.cli.reading import (
+    member_option,
+    threads_option,
+    trust_pickle_option,
+    vectors_format_option,
+    vectors_tokens_option,
+    with_member,
+)
 from embedprep.cli.terminal import progress_bar
 
 _INTRO = """
@@ -14,7 +21,7 @@ Examples:
   embedprep doctor GoogleNews-vectors-negative300.bin --json
   embedprep doctor glove.6B.zip --member glove.6B.300d.txt
 
-Read a file of vectors once and say what it is: its format and whether it is whole, which published
+Read a file of vectors through and say what it is: its format and whether it is whole, which published
 file it looks like, records that are damaged or double, how its keys are written, and the command
 that builds with it. Exit code 3 if a build would fail.
 """
@@ -27,22 +34,11 @@ that builds with it. Exit code 3 if a build would fail.
 )
 @click.argument("file", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print the examination as JSON.")
-@click.option(
-    "--vectors-format",
-    metavar="NAME",
-    help="Should detection go astray; a wrong name lists the right ones.",
-)
+@vectors_format_option
 @member_option
-@click.option(
-    "--vectors-tokens",
-    type=click.Path(),
-    metavar="FILE",
-    help="The keys of a .npy or .safetensors; by default looked for beside it.",
-)
-@click.option(
-    "--trust-pickle", is_flag=True, help="Read gensim's own files, which can run any code."
-)
-@click.option("--threads", type=int, metavar="N", help="[default: one a core]")
+@vectors_tokens_option
+@trust_pickle_option
+@threads_option
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def doctor(
     file: str,

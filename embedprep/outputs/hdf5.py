@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import _platform
+from embedprep import _platform, hdf5_dataset
 from embedprep.errors import InputError
 from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
@@ -150,16 +150,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
 
 
 def _map_contiguous(root: h5py.File, name: str, path: str) -> NDArray[Any]:
-    import h5py
-
-    if not isinstance(root.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(f"/{name} is missing or a link")
-    dataset = root[name]
-    if not isinstance(dataset, h5py.Dataset) or dataset.is_virtual or dataset.external:
-        raise ValueError(f"/{name} is not a plain dataset")
-    if dataset.size == 0:
-        return np.empty(dataset.shape, dataset.dtype)
-    offset = dataset.id.get_offset()
-    if offset is None or dataset.dtype.hasobject:
-        raise ValueError(f"/{name} is not contiguous")
-    return np.memmap(path, dataset.dtype, "r", offset, dataset.shape)
+    offset, dtype, shape = hdf5_dataset.place(root, name)
+    if 0 in shape:
+        return np.empty(shape, dtype)
+    return np.memmap(path, dtype, "r", offset, shape)

@@ -13,7 +13,7 @@ from embedprep import vocabulary
 from embedprep.errors import InputError, UsageError
 from embedprep.provenance import Provenance
 from embedprep.vectors.request import Request
-from embedprep.vectors.table import Records
+from embedprep.vectors.table import Entries
 from embedprep.vectors.token_list import keys
 from embedprep.vocabulary.source import errors_naming
 
@@ -24,7 +24,7 @@ def records(
     provenance: NDArray[np.uint8],
     report: str | bytes,
     request: Request,
-) -> Records:
+) -> Entries:
     """The rows that a vector file filled; token i is `text[offsets[i]:offsets[i + 1]]`.
 
     `report` is the coverage as JSON; of it counts how the tokenizer marks its tokens, which their
@@ -41,12 +41,12 @@ def records(
     tokens = _tokens(text, offsets, request.path)
     found = np.flatnonzero(~np.isin(provenance, _MADE_UP))
     if len(found) == 0:
-        return Records([], found)
+        return Entries([], found)
     with errors_naming(request.path):
         surface = _surface(report, request.path)
         # The token of a row stands at its place.
         listed = keys(replace(vocabulary.read(tokens), surface=surface))
-    return Records([listed[row] for row in found.tolist()], found)
+    return Entries([listed[row] for row in found.tolist()], found)
 
 
 def _surface(report: str | bytes, path: str) -> vocabulary.Surface:

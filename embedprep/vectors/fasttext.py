@@ -48,6 +48,8 @@ _PROGRESS_BYTES = 32 << 20
 _END_OF_SENTENCE = b"</s>"
 """The one word that has no n-grams; it has some in the format of 2016."""
 
+_NO_ENTRY = "an entry of its dictionary is neither a word nor a label, or not in order"
+
 _NONE = np.empty(0, np.int64)
 
 
@@ -130,7 +132,7 @@ class FastText(Opened):
         if entries:
             for block, offset, scan in blocks:
                 if len(scan.malformed):
-                    raise self._damaged_dictionary(offset + int(scan.malformed[0]))
+                    raise self._damaged(_NO_ENTRY, offset + int(scan.malformed[0]))
                 names += key_names(block, scan)
                 key.append(scan.key if keys is not None else scan.key + len(names) - len(scan.key))
                 entry.append(scan.line + lines)
@@ -143,7 +145,7 @@ class FastText(Opened):
                 raise forward.cut_off("its dictionary")
         known = _Words(names, np.concatenate(key), np.concatenate(entry))
         if len(known.entry) and known.entry[-1] >= self._header.words:  # a label stands before it
-            raise self._damaged_dictionary(forward.position)
+            raise self._damaged(_NO_ENTRY, forward.position)
         return (known if keys is None else self._with_unknown(known, keys)), records
 
     def _with_unknown(self, known: _Words, keys: list[bytes]) -> _Words:
@@ -159,9 +161,9 @@ class FastText(Opened):
             np.concatenate([known.entry, np.full(len(unknown), -1)]),
         )
 
-    def _damaged_dictionary(self, byte: int) -> InputError:
+    def _damaged(self, reason: str, byte: int) -> InputError:
         return InputError(
-            "an entry of its dictionary is neither a word nor a label, or not in order",
+            reason,
             "The file is damaged: download it again and compare its checksum.",
             path=self.path,
             byte=byte,
@@ -178,12 +180,10 @@ class FastText(Opened):
         if dim != header.dim or not (
             rows == expected or (header.maxn == 0 and rows >= header.words)
         ):
-            raise InputError(
+            raise self._damaged(
                 f"its matrix is said to have {rows} rows of {dim} values, "
                 f"and its header asks for {expected} of {header.dim}",
-                "The file is damaged: download it again and compare its checksum.",
-                path=self.path,
-                byte=forward.position - 16,
+                forward.position - 16,
             )
         offset = forward.position
         if isinstance(self._source, PlainFile):  # known now, rather than after minutes
@@ -310,21 +310,17 @@ class FastText(Opened):
             forward.take(1, what)
         rows, dim = struct.unpack("<2q", forward.take(16, what))
         if rows < 0 or dim != self.dim:
-            raise InputError(
+            raise self._damaged(
                 f"its output matrix is said to have {rows} rows of {dim} values",
-                "The file is damaged: download it again and compare its checksum.",
-                path=self.path,
-                byte=forward.position - 16,
+                forward.position - 16,
             )
         end = forward.position + 4 * rows * dim
         forward.skip_to(end, what)
         forward.skip_to_end()
         if forward.position != end:
-            raise InputError(
+            raise self._damaged(
                 "it goes on behind the end of the model",
-                "The file is damaged: download it again and compare its checksum.",
-                path=self.path,
-                byte=end,
+                end,
             )
 
     def _nothing(self, *, position: int | None = None, records: int = 0) -> Hits:

@@ -44,14 +44,18 @@ class _Binary:
 
     meaning: str
     beginning: str
-    """A pattern of the first bytes, as Latin-1; the module's `claims` looks closer."""
+    """A pattern of the first bytes, as Latin-1."""
     module: str
     opener: str
     takes_tokens: bool = False
+    looks_closer: bool = False
+    """The beginning may be that of something else: the module's `claims` decides."""
 
     def claims(self, head: bytes) -> bool:
         if re.match(self.beginning.encode("latin-1"), head, re.DOTALL) is None:
             return False
+        if not self.looks_closer:
+            return True
         claims: Callable[[bytes], bool] = self._home("claims")
         return claims(head)
 
@@ -79,12 +83,14 @@ _BINARY = {
         "[0-9]+[ \t]+[0-9]+[ \t\r]*\n",
         "word2vec_binary",
         "Word2VecBinary",
+        looks_closer=True,
     ),
     "fasttext": _Binary(
         "a fastText model (.bin): words and their n-grams",
         "\xba\x16\x4f\x2f|..\0\0..\0\0",  # or, before 2017, dimension and window
         "fasttext",
         "FastText",
+        looks_closer=True,
     ),
     "npy": _Binary(
         "a NumPy array (.npy): a matrix that embedprep built, or one with a token list",
@@ -102,6 +108,7 @@ _BINARY = {
         "safetensors",
         "open_tensors",
         takes_tokens=True,
+        looks_closer=True,
     ),
     "gensim": _Binary(
         "a model that gensim pickled (.kv, .model), if you trust it",

@@ -13,14 +13,8 @@ import numpy as np
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.request import Request
-from embedprep.vectors.table import Records, TableVectors
+from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import ArrayRows
-
-_PROTOCOLS = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-
-
-def claims(head: bytes) -> bool:
-    return head.startswith(_PROTOCOLS)
 
 
 def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
@@ -50,7 +44,7 @@ def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
             source.path,
         )
     keys = [name.encode("utf-8", "surrogatepass") for name in names]
-    records = Records(keys, np.arange(len(keys)))
+    records = Entries(keys, np.arange(len(keys)))
     rows = ArrayRows(array, source)
     return TableVectors(source, request, rows, records, format="gensim")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import hdf5_dataset
 from embedprep.errors import InputError
 from embedprep.sources.decompressors import SourceFile
 from embedprep.sources.source import PlainFile, Stream
@@ -23,12 +24,6 @@ from embedprep.vectors.table_rows import Place, StoredRows, check_shape
 
 if TYPE_CHECKING:
     import h5py
-
-_MAGIC = b"\x89HDF\r\n\x1a\n"
-
-
-def claims(head: bytes) -> bool:
-    return head.startswith(_MAGIC)
 
 
 def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
@@ -67,24 +62,10 @@ _Dataset = tuple[int, np.dtype[Any], tuple[int, ...]]
 
 
 def _dataset(root: h5py.File, name: str, size: int) -> _Dataset:
-    import h5py
-
-    if not isinstance(root.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(f"/{name} is missing or a link")
-    dataset = root[name]
-    if not isinstance(dataset, h5py.Dataset) or dataset.is_virtual or dataset.external:
-        raise ValueError(f"/{name} is not a plain dataset")
-    kind, shape = dataset.dtype, dataset.shape
-    if shape is None or dataset.chunks is not None or kind.hasobject:
-        raise ValueError(f"/{name} is not contiguous")
-    if 0 in shape:
-        return 0, kind, shape
-    offset = dataset.id.get_offset()
-    if offset is None:
-        raise ValueError(f"/{name} is not contiguous")
-    if offset + int(np.prod(shape, dtype=object)) * kind.itemsize > size:
+    offset, dtype, shape = hdf5_dataset.place(root, name)
+    if offset + int(np.prod(shape, dtype=object)) * dtype.itemsize > size:
         raise ValueError(f"/{name} ends behind the file: it is truncated")
-    return offset, kind, shape
+    return offset, dtype, shape
 
 
 def _vectors(

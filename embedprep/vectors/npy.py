@@ -20,7 +20,7 @@ from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import built_matrix, token_list
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
-from embedprep.vectors.table import Records, TableVectors
+from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import Place, StoredRows, check_shape
 
 MAGIC = b"\x93NUMPY"
@@ -43,10 +43,6 @@ class Header:
     def end(self) -> int:
         count: int = np.prod(self.shape, dtype=object)  # never rounded, never wrapped
         return self.offset + int(count) * self.dtype.itemsize
-
-
-def claims(head: bytes) -> bool:
-    return head.startswith(MAGIC)
 
 
 def open_array(source: PlainFile | Stream, request: Request) -> TableVectors:
@@ -115,7 +111,7 @@ def _header(head: bytes, offset: int, path: str) -> Header:
     return Header(shape, fortran, dtype, offset + file.tell())
 
 
-def _records_behind(source: PlainFile, place: Place, request: Request) -> Records:
+def _records_behind(source: PlainFile, place: Place, request: Request) -> Entries:
     """The keys in a matrix that embedprep built."""
     expected: list[tuple[type[np.generic], int | None]] = [
         (np.uint8, None),

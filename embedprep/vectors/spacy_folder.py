@@ -21,7 +21,7 @@ from embedprep.vectors import npy
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
 from embedprep.vectors.spacy_symbols import SYMBOLS
-from embedprep.vectors.table import Records, TableVectors
+from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import StoredRows
 from embedprep.vocabulary import json_text
 from embedprep.vocabulary.source import errors_naming, text_of
@@ -56,7 +56,7 @@ def open_folder(path: str, request: Request) -> TableVectors:
     try:
         rows = StoredRows(Forward(source), npy.matrix_place(source))
         keys, row = _key_rows(key2row, rows.count)
-        records = Records(_strings(keys, strings), row)
+        records = Entries(_strings(keys, strings), row)
         return TableVectors(source, request, rows, records, format="spacy")
     except BaseException:
         source.close()

@@ -18,7 +18,7 @@ from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
 
 
 @dataclass(frozen=True, eq=False)
-class Records:
+class Entries:
     """The records of a table in order: the key of each, and the row that is its vector."""
 
     keys: Sequence[bytes]
@@ -39,7 +39,7 @@ class TableVectors(Opened):
         source: PlainFile | Stream,
         request: Request,
         rows: Rows,
-        records: Records,
+        records: Entries,
         *,
         format: str,
         header: bool = True,

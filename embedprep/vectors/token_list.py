@@ -10,7 +10,7 @@ from embedprep import vocabulary
 from embedprep.errors import InputError, printable
 from embedprep.sources import shown
 from embedprep.vectors.request import Request
-from embedprep.vectors.table import Records
+from embedprep.vectors.table import Entries
 from embedprep.vocabulary import Surface, Vocabulary
 from embedprep.vocabulary.words import words
 
@@ -46,7 +46,7 @@ def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str
     )
 
 
-def read(path: str, rows: int, matrix: str) -> Records:
+def read(path: str, rows: int, matrix: str) -> Entries:
     """The keys of the `rows` rows of `matrix`, by the vocabulary at `path`; ids are rows."""
     tokens = vocabulary.read(path)
     if path.endswith(_OF_WORDS):
@@ -58,7 +58,7 @@ def read(path: str, rows: int, matrix: str) -> Records:
             "Name the token list that belongs to the matrix with --vectors-tokens FILE.",
             path=matrix,
         )
-    return Records(keys(tokens), tokens.rows)
+    return Entries(keys(tokens), tokens.rows)
 
 
 def keys(tokens: Vocabulary) -> list[bytes]:

@@ -21,7 +21,7 @@ from embedprep.vectors import FORMATS, matrix_rows, table, table_rows
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Hits
 from embedprep.vectors.request import Request
-from embedprep.vectors.table import Records, TableVectors
+from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import ArrayRows, Place, StoredRows
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -32,7 +32,7 @@ OFFSET = 24
 def opened(
     source: PlainFile | Stream,
     array: np.ndarray,
-    records: Records,
+    records: Entries,
     *,
     bfloat16: bool = False,
     **place: Any,
@@ -53,8 +53,8 @@ def streamed(array: np.ndarray, behind: bytes = b"") -> Stream:
     return Stream("-", io.BytesIO(b"h" * OFFSET + array.tobytes() + behind))
 
 
-def identity(count: int) -> Records:
-    return Records([b"w%d" % i for i in range(count)], np.arange(count))
+def identity(count: int) -> Entries:
+    return Entries([b"w%d" % i for i in range(count)], np.arange(count))
 
 
 def collected(vectors: TableVectors, keys: list[bytes] | None) -> list[tuple[bytes, int, bytes]]:
@@ -112,7 +112,7 @@ def test_as_a_lookup_in_memory_would(tmp_path_factory: pytest.TempPathFactory, d
         patch.setattr(table, "AT_ONCE", at_once)
         patch.setattr(table_rows, "AT_ONCE", at_once)
         kind = draw(st.sampled_from(["file", "stream", "array"]))
-        records = Records(keys, row, weights)
+        records = Entries(keys, row, weights)
         source: PlainFile | Stream
         source = stored(tmp_path_factory.getbasetemp() / "matrix", array)
         if kind == "array":
@@ -129,7 +129,7 @@ def test_as_a_lookup_in_memory_would(tmp_path_factory: pytest.TempPathFactory, d
 
 def test_every_record_with_its_name(tmp_path: Path) -> None:
     array = np.arange(8, dtype=np.float32).reshape(4, 2)
-    records = Records([b"a", b"", b"b", b"a"], np.array([3, 0, 1, 1]))
+    records = Entries([b"a", b"", b"b", b"a"], np.array([3, 0, 1, 1]))
     vectors = opened(stored(tmp_path / "m", array), array, records)
     expected = [(b"a", 0, array[3]), (b"b", 2, array[1]), (b"a", 3, array[1])]
     found = collected(vectors, None)
@@ -222,7 +222,7 @@ def test_the_file_is_not_loaded(tmp_path: Path) -> None:
     source = open_file(str(path))
     keys = [b"w%d" % i for i in range(rows)]
     stored_rows = StoredRows(Forward(source), place)
-    records = Records(keys, np.arange(rows))
+    records = Entries(keys, np.arange(rows))
     vectors = TableVectors(source, Request("m"), stored_rows, records, format="test")
     tracemalloc.start()
     hits: Hits | None = None
@@ -238,7 +238,7 @@ def test_the_file_is_not_loaded(tmp_path: Path) -> None:
 def test_one_row_for_many_keys_comes_in_pieces(tmp_path: Path) -> None:
     array = np.ones((2, 1024), np.float32)
     count = 5_000
-    records = Records([b"w%d" % i for i in range(count)], np.zeros(count, np.int64))
+    records = Entries([b"w%d" % i for i in range(count)], np.zeros(count, np.int64))
     vectors = opened(stored(tmp_path / "m", array), array, records)
     assert len(collected(vectors, list(records.keys))) == count
     vectors.close()
