@@ -21,9 +21,9 @@ Examples:
   embedprep doctor GoogleNews-vectors-negative300.bin --json
   embedprep doctor glove.6B.zip --member glove.6B.300d.txt
 
-Read a file of vectors through and say what it is: its format and whether it is whole, which published
-file it looks like, records that are damaged or double, how its keys are written, and the command
-that builds with it. Exit code 3 if a build would fail.
+Read a file of vectors through and say what it is: its format and whether it is whole, which
+published file it looks like, records that are damaged or double, how its keys are written, and the
+command that builds with it. Exit code 3 if a build would fail.
 """
 
 

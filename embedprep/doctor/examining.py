@@ -66,7 +66,7 @@ def examine(
     threads: int | None = None,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> Examination:
-    """Read a vector file through and say what it is, what is odd about it, and how to build with it.
+    """Read a vector file through and say what it is, what is odd in it, and how to build with it.
 
     The arguments are those of `embedprep.build`. What is wrong inside the file is in the result,
     as `problems`; a file that cannot be opened, or is no vector file, raises InputError. Memory
