@@ -1,0 +1,51 @@
+"""Letters without their accents.
+
+In Latin and Greek every mark goes. In Cyrillic only those go that Russian print leaves out, too:
+stress marks, and the dots of ё; й, ї, ў, ѓ and ќ are letters of their own. In other scripts marks
+are vowels or change the consonant, and stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from embedprep.fallback.rule import Form
+from embedprep.fallback.spellings import others
+from embedprep.fallback.unicode_forms import LONGEST
+
+# Ranges of the blocks of Unicode.
+_LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1d00-\u1dbf\u1e00-\u1eff\u2c60-\u2c7f"
+_GREEK = "\u0370-\u03ff\u1f00-\u1fff"
+_CYRILLIC = "\u0400-\u0482\u048a-\u052f"
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\ufe20-\ufe2f"
+
+_MARKED = re.compile(
+    f"([{_LATIN}{_GREEK}])[{_MARKS}]+"
+    "|([\u0415\u0435])[\u0300\u0301\u0308]+"
+    f"|((?![\u0413\u0433\u041a\u043a\u0415\u0435])[{_CYRILLIC}])[\u0300\u0301]+"
+)
+"""In the decomposed form, where a letter stands before its marks. Escaped: Cyrillic ie, ghe, ka."""
+
+_LETTERS = str.maketrans("ŁłØøĐđÐðĦħŦŧıſ", "LlOoDdDdHhTtis") | str.maketrans(
+    {
+        "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe",
+        "þ": "th", "Þ": "Th", "ĳ": "ij", "Ĳ": "IJ",
+    }
+)  # fmt: skip
+"""Letters that Unicode does not take apart, as people write them who lack them."""
+
+_LARGE = str.maketrans({"Æ": "AE", "Œ": "OE", "Þ": "TH"})
+"""In a word of capitals."""
+
+
+def accents(word: str) -> tuple[Form, ...]:
+    if word.isascii() or len(word) > LONGEST:
+        return ()
+    apart = unicodedata.normalize("NFD", word)
+    plain = _MARKED.sub(r"\1\2\3", apart)
+    if word.isupper():
+        plain = plain.translate(_LARGE)
+    plain = plain.translate(_LETTERS)
+    # A word without accents is left to the rule nfc.
+    return () if plain == apart else others(word, unicodedata.normalize("NFC", plain))

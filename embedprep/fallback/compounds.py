@@ -1,0 +1,118 @@
+"""Compounds: a word whose vector may be the mean of those of its parts.
+
+The characters of a word are replaced by letters for their kinds, and regular expressions over these
+find the parts: the kinds are Unicode's categories, which no pattern over the word can name.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+
+from embedprep.fallback.rule import Form
+from embedprep.fallback.unicode_forms import LONGEST
+
+MOST_PARTS = 8
+"""Of more parts a word is an address, a sentence or noise, and their mean says nothing."""
+
+Span = tuple[int, int]
+
+_LETTER = "[Ulo]"
+_PART = re.compile(
+    # The letters of an abbreviation, with its dots: U.S., e.g, but not example.com.
+    rf"(?<![Ulod])(?:{_LETTER}\.)+{_LETTER}(?!{_LETTER})\.?"
+    # A currency sign is a part, though not inside a name such as Ke$ha.
+    r"|\$+"
+    rf"|(?:[Ulodx]|(?<={_LETTER})\$(?={_LETTER})"
+    # 1,000.50 and 10:30 are one part.
+    r"|(?<=d)[.,](?=d)"
+    # A sign such as + divides what stands on both its sides, as in salt+pepper, unlike C++.
+    r"|(?<![Ulod])\+|\+(?![Ulod]))+"
+)
+_FINER = re.compile(
+    rf"(?<={_LETTER})(?=d)|(?<=d)(?={_LETTER})"  # between letters and digits
+    rf"|(?<={_LETTER}l)(?=U{_LETTER})"  # camel case, but neither iPhone nor PhD
+)
+_CAMEL = re.compile(rf"{_LETTER}lU{_LETTER}")
+_SAYS_SOMETHING = re.compile(r"[Ulodx$]")
+
+_CLITIC = re.compile(r"['\u2019](?=(?:s|t|re|ve|ll|d|m)(?!\w))", re.IGNORECASE)
+"""An apostrophe that does not divide: the rules of English know better what to make of it."""
+
+_AROUND = string.punctuation.replace("$", "")
+"""What at the end of a word makes no part of its own."""
+
+_BY_CATEGORY = {"Lu": "U", "Lt": "U", "Ll": "l", "Nd": "d", "Sc": "$", "Sm": "+"}
+
+
+class _Kinds(dict[int, str]):
+    """U, l, o: a letter, upper, lower or of a script without case, or a mark. d: a digit. $, +:
+    a currency sign, a mathematical one. The dot. The comma, also for the colon. Space: another
+    punctuation or space. x: what is left, which is no reason to divide a word.
+
+    Filled as characters come: `str.translate` asks a dict far faster than a function.
+    """
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        if character in ".,:":
+            kind = "." if character == "." else ","
+        elif category in _BY_CATEGORY:
+            kind = _BY_CATEGORY[category]
+        elif category[0] in "LM":
+            kind = "o"
+        else:
+            kind = " " if category[0] in "PZ" or character.isspace() else "x"
+        self[code] = kind
+        return kind
+
+
+_KINDS = _Kinds()
+
+
+def compound(word: str) -> tuple[Form, ...]:
+    """The parts between joints and other punctuation; then these cut between letters and digits,
+    and at capitals within (BlackBerry), of which the parts are tried in lower case, too.
+    """
+    core = word.strip(_AROUND)
+    if core.isalpha() and (core.islower() or core.istitle() or core.isupper()):
+        return ()  # nearly always, and far cheaper
+    if len(word) > LONGEST:
+        return ()
+    kinds = word.translate(_KINDS)
+    if "'" in word or "\u2019" in word:
+        kinds = _with_clitics(word, kinds)
+    parts = (m.span() for m in _PART.finditer(kinds) if _SAYS_SOMETHING.search(m[0]))
+    spans = list(islice(parts, MOST_PARTS + 1))
+    coarse = _form(word, spans)
+    if not _FINER.search(kinds):
+        return (coarse,) if coarse else ()
+    fine = _form(word, list(islice(_cut(kinds, spans), MOST_PARTS + 1)))
+    forms = [coarse, fine]
+    if _CAMEL.search(kinds):
+        forms.append(tuple(part.lower() for part in fine))
+    return tuple(dict.fromkeys(form for form in forms if form))
+
+
+def _form(word: str, spans: Sequence[Span]) -> Form:
+    """Empty unless there are several parts, but not too many."""
+    if not 2 <= len(spans) <= MOST_PARTS:
+        return ()
+    return tuple([word[a:b] for a, b in spans])
+
+
+def _cut(kinds: str, spans: Sequence[Span]) -> Iterator[Span]:
+    for start, end in spans:
+        cuts = (start + m.start() for m in _FINER.finditer(kinds[start:end]))
+        yield from pairwise([start, *islice(cuts, MOST_PARTS), end])
+
+
+def _with_clitics(word: str, kinds: str) -> str:
+    marked = list(kinds)
+    for clitic in _CLITIC.finditer(word):
+        marked[clitic.start()] = "x"
+    return "".join(marked)

@@ -1,0 +1,96 @@
+"""The forms of a word that a list of rules leads to.
+
+A rule is applied to the word and to each form that the rules before it have made; so a later rule
+sees what an earlier one has put right, and with one rule more no form is lost.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+
+from embedprep.fallback.rule import Form, Rule
+
+MOST_FORMS = 1_000
+"""Of one word. A word of any language has some dozens; a hostile one must not take the memory."""
+
+_LETTERS = dict.fromkeys(map(ord, string.ascii_letters))
+
+
+class Forms:
+    """What `rules` make of words."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._by_signs: dict[str, list[Rule]] = {}
+
+    def of(self, word: str) -> dict[Form, Rule]:
+        """The other forms of `word`, the best first, each with the last rule that led to it."""
+        forms: dict[Form, Rule] = {}
+        bases = [word]
+        for rule in self._concerned(word):
+            made = []
+            for base in bases:
+                for form in rule.forms(base):
+                    if form not in forms and form != (word,):
+                        forms[form] = rule
+                        if len(form) == 1:
+                            made.append(form[0])
+            bases += made
+            if len(forms) > MOST_FORMS:
+                break
+        return forms
+
+    def routes(self, word: str, bits: Mapping[str, int]) -> dict[Form, list[int]]:
+        """For each other form of `word` the sets of rules that suffice for it.
+
+        A set is a number, the sum of the `bits` of its rules by their names; rules that have none
+        count in no set. No set holds another of the same form.
+        """
+        routes: dict[Form, list[int]] = {(word,): [0]}
+        bases = [word]
+        for rule in self._concerned(word):
+            bit = bits.get(rule.name, 0)
+            made = [
+                (form, [route | bit for route in routes[base,]])
+                for base in bases
+                for form in rule.forms(base)
+            ]
+            for form, through in made:
+                if form in routes:
+                    routes[form] = _smallest(routes[form] + through)
+                else:
+                    routes[form] = through
+                    if len(form) == 1:
+                        bases.append(form[0])
+            if len(routes) > MOST_FORMS:
+                break
+        del routes[word,]
+        return routes
+
+    def _concerned(self, word: str) -> Sequence[Rule]:
+        """The rules that may change `word`, or what others make of it."""
+        if not word.isascii():
+            return self.rules
+        # Most words have the same few signs, or none: most rules need not be asked.
+        signs = word.translate(_LETTERS)
+        concerned = self._by_signs.get(signs)
+        if concerned is None:
+            concerned = [
+                rule
+                for rule in self.rules
+                if rule.needs is None or any(sign in rule.needs for sign in signs)
+            ]
+            if len(self._by_signs) < MOST_FORMS:
+                self._by_signs[signs] = concerned
+        return concerned
+
+
+def _smallest(routes: Sequence[int]) -> list[int]:
+    """Without those that hold another, and each once."""
+    distinct = dict.fromkeys(routes)
+    return [
+        route
+        for route in distinct
+        if not any(other & route == other for other in distinct if other != route)
+    ]

@@ -1,0 +1,37 @@
+"""Hyphens, underscores and spaces: what holds the parts of a compound word together.
+
+The same name is `new-york` in one file, `New_York` in GoogleNews and `new york` in a third.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from embedprep.fallback.rule import Form
+from embedprep.fallback.spellings import others
+
+JOINTS = (
+    "-_ "
+    "\u00a0\u202f\u3000"  # spaces: no-break, narrow no-break, ideographic
+    "\u2010\u2011\u2012\u2013"  # hyphen, non-breaking hyphen, figure dash, en dash (Navier-Stokes)
+    "\ufe63\uff0d"  # small and fullwidth hyphen
+)
+
+JOINT = re.compile(f"[{re.escape(JOINTS)}]")
+
+
+def exchange(joint: str) -> Callable[[str], tuple[Form, ...]]:
+    """A rule that writes every joint of a word as this one.
+
+    A joint at an end holds nothing together: it is a sign (`-5`), a dash or a mark of some
+    tokenizer, and a word with one stays as it is.
+    """
+    other = re.compile(f"[{re.escape(JOINTS.replace(joint, ''))}]")
+
+    def forms(word: str) -> tuple[Form, ...]:
+        if word.isalnum() or not other.search(word) or word[0] in JOINTS or word[-1] in JOINTS:
+            return ()
+        return others(word, other.sub(joint, word))
+
+    return forms

@@ -1,0 +1,55 @@
+"""Upper and lower case, by the tables of Unicode: the same in every locale."""
+
+from __future__ import annotations
+
+import re
+
+from embedprep.fallback.joints import JOINT
+from embedprep.fallback.rule import Form
+from embedprep.fallback.spellings import others
+
+_PARTS = re.compile(f"({JOINT.pattern})")
+_FIRST = re.compile(r"[^\W_]")
+_ELIDED = re.compile(r"[DdLlOo]['\u2019](?=[^\W\d_]{3})")
+"""Of a name such as O'Neill, D'Angelo or L'Oréal."""
+
+
+def lower(word: str) -> tuple[Form, ...]:
+    """A sigma that ends the word becomes a final one (ς).
+
+    `İ` becomes `i` and a combining dot, as files made with Python have it, and then just `i`.
+    """
+    small = word.lower()
+    if small == word:
+        return ()
+    return others(word, small, small.replace("i\u0307", "i")) if "İ" in word else ((small,),)
+
+
+def upper(word: str) -> tuple[Form, ...]:
+    large = word.upper()
+    return () if large == word else ((large,),)
+
+
+def title(word: str) -> tuple[Form, ...]:
+    """First with each part capitalised, as in a name (New-York, O'Neill), then only the first one,
+    as at the beginning of a sentence (Well-known).
+    """
+    if word.isalnum():
+        capitalised = word.capitalize()
+        return () if capitalised == word else ((capitalised,),)
+    parts = _PARTS.split(word)
+    return others(word, "".join(map(_name, parts)), _capitalised(word))
+
+
+def _name(part: str) -> str:
+    elided = _ELIDED.match(part)
+    if elided is None:
+        return _capitalised(part)
+    return elided[0].capitalize() + part[elided.end() :].capitalize()
+
+
+def _capitalised(word: str) -> str:
+    """The first letter is large, whatever punctuation stands before it."""
+    first = _FIRST.search(word)
+    start = first.start() if first else 0
+    return word[:start] + word[start:].capitalize()

@@ -1,0 +1,23 @@
+"""What a fallback rule is: another way to write a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Form = tuple[str, ...]
+"""One key to look for, or several whose vectors are averaged."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pure function from a word to other forms of it."""
+
+    name: str
+    """As `--fallback` names it."""
+    meaning: str
+    """One line for `--help` and reports, with an example."""
+    forms: Callable[[str], Sequence[Form]]
+    """The forms of a word, the best first; the word itself is never among them."""
+    needs: str | None = None
+    """An ASCII word without any of these characters it leaves as it is; None: it may change any."""
