@@ -17,7 +17,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.counts import count_array
 from embedprep.vocabulary.json_text import shown
-from embedprep.vocabulary.model import Role, Surface, Vocabulary
+from embedprep.vocabulary.model import Marks, Role, Surface, Vocabulary
 from embedprep.vocabulary.special_tokens import roles_of
 
 # A row takes a kilobyte: more rows than these for few tokens are a mistake in the file, not a
@@ -43,6 +43,7 @@ class Entries:
     roles: Mapping[str, Role] = field(default_factory=dict)
     counts: Sequence[Any] | None = None
     surface: Surface | None = None
+    marks: Marks | None = None
     verbatim: frozenset[str] = frozenset()
     num_words: int | None = None
     one_based: bool = False
@@ -80,6 +81,7 @@ def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
         counts=counts,
         surface=surfaces.guess(tokens) if entries.surface is None else entries.surface,
         verbatim=entries.verbatim,
+        marks=entries.marks,
         num_words=entries.num_words,
         repeated=len(set(tokens)) < len(tokens),
         padding_row=0 if entries.one_based and rows[0] == 1 else None,

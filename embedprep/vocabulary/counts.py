@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,9 +67,12 @@ def _from_json(text: str) -> dict[str, Any]:
     return listed
 
 
-def _from_lines(text: str) -> dict[str, int]:
-    listed: dict[str, int] = {}
-    for number, line in enumerate(line_text.lines_of(text), start=1):
+def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
+    """The number of each line, from 1, its token and its count.
+
+    Raises `InputError` for a line without a count.
+    """
+    for number, line in enumerate(lines, start=1):
         token, separator, digits = line.rpartition("\t" if "\t" in line else " ")
         if not separator:
             raise InputError(
@@ -81,6 +84,12 @@ def _from_lines(text: str) -> dict[str, int]:
         if not (_DIGITS.fullmatch(digits) and int(digits) <= _LIMIT):
             reason = f"{json_text.shown(digits)} is not a count"
             raise InputError(reason=reason, remedy=_REMEDY, line=number, token=token)
+        yield number, token, int(digits)
+
+
+def _from_lines(text: str) -> dict[str, int]:
+    listed: dict[str, int] = {}
+    for number, token, count in counts_in_lines(line_text.lines_of(text)):
         if token in listed:
             raise InputError(
                 reason="is counted twice",
@@ -88,5 +97,5 @@ def _from_lines(text: str) -> dict[str, int]:
                 line=number,
                 token=token,
             )
-        listed[token] = int(digits)
+        listed[token] = count
     return listed

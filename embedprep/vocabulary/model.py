@@ -33,6 +33,18 @@ class Surface(enum.StrEnum):
     """`</w>` ends a word (the first BPE tokenizers)."""
 
 
+@dataclass(frozen=True)
+class Marks:
+    """How the places of a word are spelt in its pieces; empty for a place without a mark.
+
+    Where `inside` is a mark, a piece without it begins a word, with `begin` or not.
+    """
+
+    begin: str = ""
+    inside: str = ""
+    end: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Tokens in ascending order of their row.
@@ -51,6 +63,8 @@ class Vocabulary:
     surface: Surface = Surface.PLAIN
     verbatim: frozenset[str] = frozenset()
     """Tokens that the tokenizer matches as they stand, whatever `surface` says of the others."""
+    marks: Marks | None = None
+    """What the file declares; None for the usual marks of `surface`."""
     num_words: int | None = None
     """Keras `Tokenizer(num_words=…)`: only ids below it are ever emitted."""
     repeated: bool = False

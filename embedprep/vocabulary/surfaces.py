@@ -1,8 +1,8 @@
-"""How a vocabulary marks the beginning and end of words, where its file does not say.
+"""How a vocabulary marks the beginning and end of words: as its file declares, or by a guess.
 
-Comes in: the tokens. Goes out: a `Surface`. A wrong guess would hide words from the vector file,
-so a mark must be frequent, and a byte-level vocabulary must consist of the 256-character alphabet
-throughout.
+Comes in: the tokens. Goes out: a `Surface`, and its marks. A wrong guess would hide words from
+the vector file, so a mark must be frequent, and a byte-level vocabulary must consist of the
+256-character alphabet throughout.
 """
 
 from __future__ import annotations
@@ -10,17 +10,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedprep.vocabulary import byte_alphabet
-from embedprep.vocabulary.model import Surface
+from embedprep.vocabulary.model import Marks, Surface, Vocabulary
 
 METASPACE_MARK = "▁"
 WORDPIECE_MARK = "##"
 WORD_END_MARK = "</w>"
+
+USUAL_MARKS: dict[Surface, Marks] = {
+    Surface.PLAIN: Marks(),
+    Surface.BYTE_LEVEL: Marks(begin=byte_alphabet.SPACE),
+    Surface.METASPACE: Marks(begin=METASPACE_MARK),
+    Surface.WORDPIECE: Marks(inside=WORDPIECE_MARK),
+    Surface.WORD_END: Marks(end=WORD_END_MARK),
+}
 
 # A trained tokenizer marks a third of its tokens or more; a word list that happens to contain
 # a mark stays far below a tenth.
 _GOOD_SHARE = 0.1
 # Enough tokens, evenly spread, to tell a share of a tenth from none.
 _SAMPLE = 2_000
+
+
+def marks_of(vocabulary: Vocabulary) -> Marks:
+    """The marks that the vocabulary's file declares, or else the usual ones of its surface."""
+    return USUAL_MARKS[vocabulary.surface] if vocabulary.marks is None else vocabulary.marks
 
 
 def guess(tokens: Sequence[str]) -> Surface:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from embedprep.errors import InputError
-from embedprep.lookup import lookup_keys
+from embedprep.lookup import look_up
 from embedprep.vocabulary import Role, Surface, Vocabulary, read
 
 tokenizers = pytest.importorskip("tokenizers")
@@ -191,7 +191,7 @@ BACK = {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}
         ({"normalizer": {"type": "Sequence", "normalizers": [REPLACE]}}, Surface.METASPACE),
         ({"decoder": {"type": "Sequence", "decoders": [BACK]}}, Surface.METASPACE),
         ({"model": {"continuing_subword_prefix": "##"}}, Surface.WORDPIECE),
-        ({"model": {"continuing_subword_prefix": "@@"}}, Surface.PLAIN),
+        ({"model": {"continuing_subword_prefix": "@@"}}, Surface.WORDPIECE),
         ({"model": {"end_of_word_suffix": "</w>"}}, Surface.WORD_END),
         ({"decoder": None, "pre_tokenizer": "odd"}, Surface.PLAIN),
     ],
@@ -222,4 +222,4 @@ def test_added_tokens_stand_for_themselves(tmp_path: Path) -> None:
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     vocabulary = read(tmp_path / "tokenizer.json")
     assert "zebra" in vocabulary.verbatim
-    assert b"zebra" in lookup_keys(vocabulary).keys
+    assert b"zebra" in look_up(vocabulary).keys.keys

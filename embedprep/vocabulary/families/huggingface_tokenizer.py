@@ -15,9 +15,9 @@ from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.families.scored_list import checked_pieces
 from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.json_text import shown
-from embedprep.vocabulary.model import Role, Surface
+from embedprep.vocabulary.model import Marks, Role, Surface
 from embedprep.vocabulary.special_tokens import ROLE_OF
-from embedprep.vocabulary.surfaces import METASPACE_MARK, WORD_END_MARK, WORDPIECE_MARK
+from embedprep.vocabulary.surfaces import METASPACE_MARK, USUAL_MARKS
 
 
 def _claims(content: Content) -> bool:
@@ -34,11 +34,13 @@ def _read(content: Content) -> Entries:
     id_of = dict(zip(tokens, ids, strict=True))
     listed = dict.fromkeys((token["content"], token["id"]) for token in added)
     new = [(content, id) for content, id in listed if id_of.get(content) != id]
+    surface, marks = _surface(content.value)
     return Entries(
         tokens=[*tokens, *(content for content, _ in new)],
         ids=[*ids, *(id for _, id in new)],
         roles=_roles(content.value, tokens, added),
-        surface=_surface(content.value),
+        surface=surface,
+        marks=marks,
         # Added tokens are cut out of the text before the model sees it, so they have no marks.
         verbatim=frozenset(token["content"] for token in added),
     )
@@ -93,23 +95,35 @@ def _unknown_token(model: dict[str, Any], tokens: list[str]) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _surface(tokenizer: dict[str, Any]) -> Surface:
+def _surface(tokenizer: dict[str, Any]) -> tuple[Surface, Marks]:
+    """How words are marked; the components decide on the beginning, the model on the rest."""
     components = [
         component
         for stage in ("normalizer", "pre_tokenizer", "decoder")
         for component in _components(tokenizer.get(stage))
     ]
     types = {component["type"] for component in components}
-    model = tokenizer["model"]
+    inside = _mark(tokenizer["model"], "continuing_subword_prefix")
+    end = _mark(tokenizer["model"], "end_of_word_suffix")
     if "ByteLevel" in types:
-        return Surface.BYTE_LEVEL
+        # CLIP writes bytes in the alphabet, takes the spaces out and marks where words end.
+        begin = "" if end else USUAL_MARKS[Surface.BYTE_LEVEL].begin
+        return Surface.BYTE_LEVEL, Marks(begin, inside, end)
     if "Metaspace" in types or any(map(_writes_metaspace, components)):
-        return Surface.METASPACE
-    if model.get("continuing_subword_prefix") == WORDPIECE_MARK:
-        return Surface.WORDPIECE
-    if model.get("end_of_word_suffix") == WORD_END_MARK:
-        return Surface.WORD_END
-    return Surface.PLAIN
+        metaspaces = (part for part in components if part["type"] == "Metaspace")
+        begin = next((_mark(part, "replacement") for part in metaspaces), "")
+        return Surface.METASPACE, Marks(begin or METASPACE_MARK, inside, end)
+    if inside:
+        return Surface.WORDPIECE, Marks(inside=inside, end=end)
+    if end:
+        return Surface.WORD_END, Marks(end=end)
+    return Surface.PLAIN, Marks()
+
+
+def _mark(part: dict[str, Any], name: str) -> str:
+    """A mark that a part of the file declares, the empty string where it declares none."""
+    mark = part.get(name)
+    return mark if isinstance(mark, str) else ""
 
 
 def _components(stage: Any) -> Iterator[dict[str, Any]]:
