@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from embedprep import outputs
 from embedprep.errors import InputError
-from embedprep.report import CoverageReport
+from embedprep.outputs import Annotations
+
+if TYPE_CHECKING:
+    from embedprep.explain import Explanation, Parts
+    from embedprep.report import CoverageReport
 
 
 class EmbeddingMatrix:
@@ -22,7 +28,11 @@ class EmbeddingMatrix:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        self.array, self._annotations = outputs.read(self.path)
+        self.array: NDArray[np.floating]
+        """The rows, shape (rows, dim), float32 or float16."""
+        self.annotations: Annotations
+        """What the file holds beside them."""
+        self.array, self.annotations = outputs.read(self.path)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -32,18 +42,18 @@ class EmbeddingMatrix:
     @property
     def provenance(self) -> NDArray[np.uint8]:
         """One `embedprep.Provenance` code a row, shape (rows,)."""
-        return self._annotations.provenance
+        return self.annotations.provenance
 
     @property
     def sources(self) -> NDArray[np.uint8]:
         """Bit k is set where `coverage.vectors[k]` gave a row or part of it, shape (rows,)."""
-        return self._annotations.sources
+        return self.annotations.sources
 
     @cached_property
     def tokens(self) -> list[str]:
         """The token of each row; empty for a row without one."""
         try:
-            return self._annotations.tokens()
+            return self.annotations.tokens.all()
         except UnicodeDecodeError as error:
             raise InputError(
                 f"its tokens are not UTF-8: {error.reason}",
@@ -54,7 +64,9 @@ class EmbeddingMatrix:
     @cached_property
     def coverage(self) -> CoverageReport:
         """The report as of the build, without what differs between runs."""
-        return CoverageReport.from_json(self._annotations.report, self.path)
+        from embedprep.report import CoverageReport
+
+        return CoverageReport.from_json(self.annotations.report, self.path)
 
     def row(self, token: str) -> int:
         """The first row of `token`, which is its id. KeyError if the vocabulary lacks it."""
@@ -67,6 +79,46 @@ class EmbeddingMatrix:
         rows = {token: last - i for i, token in enumerate(reversed(self.tokens))}
         rows.pop("", None)
         return rows
+
+    def explain(self, token: str | int, n: int = 10) -> Explanation:
+        """Where the row of `token` came from, with its `n` nearest neighbours.
+
+        A token is given as the tokenizer spells it or as the plain word, or by its row. One that
+        the vocabulary lacks has no rows. Raises UsageError for a row that there is not.
+        """
+        from embedprep.explain import explain
+
+        return explain([token], self.parts, n)[0]
+
+    def neighbours(self, token: str | int, n: int = 10) -> list[tuple[str, float]]:
+        """The `n` tokens nearest to one, and the cosines; only rows with a vector are looked at.
+
+        Raises InputError for a token, or row, that there is not or that has no vector.
+        """
+        return self.analogy([token], n=n)
+
+    def analogy(
+        self, positive: Sequence[str | int], negative: Sequence[str | int] = (), n: int = 10
+    ) -> list[tuple[str, float]]:
+        """The `n` tokens nearest to the sum of unit vectors `positive` less `negative`.
+
+        Those given are left out (3CosAdd, Mikolov et al. 2013). Raises InputError for one that
+        has no vector.
+        """
+        from embedprep.explain import nearest_to, terms
+
+        signed = [(1, token) for token in positive] + [(-1, token) for token in negative]
+        found = nearest_to(terms(signed, self.parts), self.parts, n)
+        return [(one.token, one.cosine) for one in found]
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The file as `embedprep.explain` looks at it."""
+        from embedprep.coverage.record import Coverage
+        from embedprep.explain import Parts
+
+        report = Coverage.from_json(self.annotations.report, self.path)
+        return Parts(self.path, self.array, self.annotations, report)
 
     def __len__(self) -> int:
         return len(self.array)

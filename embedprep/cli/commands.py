@@ -9,7 +9,9 @@ import click
 from embedprep._version import __version__
 from embedprep.cli.build import build
 from embedprep.cli.convert import convert
+from embedprep.cli.diff import diff
 from embedprep.cli.doctor import doctor
+from embedprep.cli.explain import explain
 from embedprep.cli.inspect import inspect
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -19,6 +21,8 @@ Examples:
   embedprep build --vectors glove.6B.300d.txt --vocab tokenizer.json
   embedprep inspect embeddings.npy
   embedprep inspect embeddings.npy --missing 100
+  embedprep explain embeddings.npy cat naïve
+  embedprep diff before.npy after.npy
   embedprep doctor glove.840B.300d.zip
   embedprep convert glove.840B.300d.zip glove.bin --vocab tokenizer.json
 """
@@ -60,5 +64,7 @@ def cli() -> None:
 
 cli.add_command(build)
 cli.add_command(convert)
+cli.add_command(diff)
 cli.add_command(doctor)
+cli.add_command(explain)
 cli.add_command(inspect)

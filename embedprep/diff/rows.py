@@ -1,0 +1,39 @@
+"""Which of the rows that belong together differ, bit by bit: one pass through both maps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_AT_ONCE = 1 << 20
+"""Bytes of a piece of each matrix."""
+
+_BITS = {2: np.uint16, 4: np.uint32}
+"""A whole number of as many bytes as a value: a nan equals itself, and 0.0 is not -0.0."""
+
+Rows = NDArray[np.int64]
+
+
+def differing(
+    before: NDArray[np.floating], after: NDArray[np.floating], old: Rows, new: Rows
+) -> NDArray[np.bool_]:
+    """Whether row `old[i]` of one matrix and `new[i]` of the other differ, shape (len(old),).
+
+    Both are of one dimension and type.
+    """
+    bits = _BITS[before.dtype.itemsize]
+    first, second = np.asarray(before).view(bits), np.asarray(after).view(bits)
+    differ = np.empty(len(old), bool)
+    step = max(1, _AT_ONCE // max(1, before.shape[1] * before.dtype.itemsize))
+    for i in range(0, len(old), step):
+        part = slice(i, i + step)
+        (first[_place(old[part])] != second[_place(new[part])]).any(axis=1, out=differ[part])
+    return differ
+
+
+def _place(rows: Rows) -> slice | Rows:
+    """Rows that follow each other need not be copied."""
+    start, stop = int(rows[0]), int(rows[-1]) + 1
+    if stop - start == len(rows) and (np.diff(rows) == 1).all():
+        return slice(start, stop)
+    return rows

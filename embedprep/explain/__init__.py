@@ -1,0 +1,15 @@
+"""Why a row is what it is: `EmbeddingMatrix.explain`, its neighbours, and analogies.
+
+In reading order: `parts` is the open file and finds a token in it, `naming` says which token an
+argument means, `nearest` and `spelling` are the two searches, `explanation` is what is known in
+the end, `explaining` and `analogies` put it together, `table` shows it.
+"""
+
+from __future__ import annotations
+
+from embedprep.explain.analogies import nearest_to, parse, terms
+from embedprep.explain.explaining import explain
+from embedprep.explain.explanation import Explanation
+from embedprep.explain.parts import Parts
+
+__all__ = ["Explanation", "Parts", "explain", "nearest_to", "parse", "terms"]
