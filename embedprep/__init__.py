@@ -13,6 +13,7 @@ from embedprep._version import __version__
 if TYPE_CHECKING:
     from embedprep.api import build, open
     from embedprep.conversion import convert
+    from embedprep.diff import Difference, compare
     from embedprep.doctor import Examination, examine
     from embedprep.errors import (
         CoverageError,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         OutputError,
         UsageError,
     )
+    from embedprep.explain import Explanation
     from embedprep.matrix import EmbeddingMatrix
     from embedprep.provenance import Provenance
     from embedprep.report import CoverageReport
@@ -28,15 +30,18 @@ if TYPE_CHECKING:
 __all__ = [
     "CoverageError",
     "CoverageReport",
+    "Difference",
     "EmbeddingMatrix",
     "EmbedprepError",
     "Examination",
+    "Explanation",
     "InputError",
     "OutputError",
     "Provenance",
     "UsageError",
     "__version__",
     "build",
+    "compare",
     "convert",
     "examine",
     "open",
@@ -44,9 +49,12 @@ __all__ = [
 
 _HOME = {
     "build": "api",
+    "compare": "diff",
     "convert": "conversion",
+    "Difference": "diff",
     "examine": "doctor",
     "Examination": "doctor",
+    "Explanation": "explain",
     "open": "api",
     "EmbeddingMatrix": "matrix",
     "Provenance": "provenance",

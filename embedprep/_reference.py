@@ -47,9 +47,13 @@ class _Found:
     consumed: int = 0
     hits: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     malformed: list[int] = field(default_factory=list)
+    hashes: list[int] = field(default_factory=list)
 
     def add_if_wanted(self, key: bytes, line: int, first: int, start: int, end: int) -> None:
-        number = len(self.hits) if self.keys is None else self.keys.numbers.get(key)
+        number: int | None = len(self.hits)
+        if self.keys is not None:
+            self.hashes.append(hash(key))
+            number = self.keys.numbers.get(key)
         if number is not None:
             self.hits.append((number, line, first, start, end))
 
@@ -66,6 +70,7 @@ class _Found:
             start=start,
             end=end,
             malformed=np.array(self.malformed, np.int64),
+            hashes=np.array(self.hashes, np.int64),
         )
 
 
@@ -93,6 +98,13 @@ class Scan:
     """Offset behind the last value."""
     malformed: NDArray[np.int64]
     """Offsets of the records that have too few values, or a key that nothing tells from them."""
+    hashes: NDArray[np.int64]
+    """`hash_keys` of the key of every other record, wanted or not; empty where all are wanted."""
+
+
+def hash_keys(keys: list[bytes]) -> NDArray[np.int64]:
+    """64 bits a key, the same for equal keys; each core has its own, for use within a process."""
+    return np.fromiter(map(hash, keys), np.int64, len(keys))
 
 
 Block = bytes | NDArray[np.uint8]

@@ -14,6 +14,7 @@ from embedprep.combining import Combine
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.options import (
     Job,
+    OfPieces,
     OnDuplicate,
     OnMalformed,
     Options,
@@ -34,6 +35,11 @@ def build(
     *,
     report: Path | None = None,
     counts: Path | None = None,
+    fallback: str | Sequence[str] = (),
+    min_gain: float = 0.001,
+    match_pieces: bool = False,
+    pieces: OfPieces = "none",
+    words: Path | None = None,
     oov: str = "uniform",
     oov_scale: float = 0.25,
     seed: int = 0,
@@ -62,6 +68,13 @@ def build(
     output: a `.npy`, `.h5` or `.hdf5` file to write; without it nothing is written.
     report: where the coverage goes as JSON; by default beside the output.
     counts: a file of token frequencies, JSON map or `token<TAB>count` lines.
+    fallback: rules that make other forms of a token to look for, best first, as a list or joined
+        by commas: those of `embedprep.fallback.RULES`; `all`; or `auto`, which reads the vectors
+        once more and takes the rules that gain `min_gain` of the text (without counts, of the
+        types). The exact form always wins.
+    match_pieces: True gives a piece from inside a word the vector of the word spelt the same.
+    pieces: `mean` gives a piece of a word that has no vector the mean of the vectors of the words
+        that contain it, weighted by their frequency in the file `words`.
     oov: rows of tokens without a vector: `zeros`, `uniform` in ±`oov_scale`, `normal` (mean and
         deviation of each dimension of the rows found) or `mean`. Random rows depend on `seed`
         and the token alone.
@@ -90,6 +103,7 @@ def build(
         output=None if output is None else os.fspath(output),
         report=None if report is None else os.fspath(report),
         counts=None if counts is None else os.fspath(counts),
+        words=None if words is None else os.fspath(words),
         threads=checked_threads(threads),
         clobber=clobber,
         durable=durable,
@@ -108,10 +122,21 @@ def build(
             vocab_format=vocab_format,
             on_malformed=on_malformed,
             on_duplicate=on_duplicate,
+            fallback=_names(fallback),
+            min_gain=min_gain,
+            match_pieces=match_pieces,
+            pieces=pieces,
         ),
         progress=progress,
     )
     return run(job)
+
+
+def _names(listed: str | Sequence[str]) -> tuple[str, ...]:
+    """Names in a list, or joined by commas."""
+    if isinstance(listed, str):
+        return tuple(name.strip() for name in listed.split(",")) if listed else ()
+    return tuple(listed)
 
 
 def open(path: Path) -> EmbeddingMatrix:

@@ -13,10 +13,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.census import Census
 from embedprep.errors import InputError
-from embedprep.lookup import EXACT, LookupKeys
-from embedprep.matching import COMPOSED, UNMATCHED, Matrix, Policy, Records, match
-from embedprep.provenance import Provenance
+from embedprep.lookup import COMPOSED, EXACT, PIECES, Lookup, LookupKeys
+from embedprep.matching import NO_RECORD, Claims, Matrix, Policy, Records, match
+from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.vectors import Vectors
 
 MOST_FILES = 8
@@ -39,11 +40,12 @@ class Filled:
     """What became of one part."""
 
     columns: slice
-    rank: NDArray[np.uint8]
-    """The rank of the key that filled each row, shape (rows,)."""
+    claims: Claims
     sources: NDArray[np.uint8]
     """Bit k is set where file k gave the row, shape (rows,)."""
     records: tuple[Records, ...]
+    """Of each file."""
+    censuses: tuple[Census, ...]
     """Of each file."""
 
 
@@ -75,48 +77,78 @@ def fill(
     policy: Policy,
     progress: Callable[[int], object],
 ) -> Filled:
-    """Read the files of `part` one after the other, each for the rows without a word's vector.
+    """Read the files of `part` one after the other, each for the rows without their exact form.
 
-    One made of n-grams is a guess: the vector of the word itself in a later file replaces it.
+    A better form in a later file replaces a lesser one, as the word itself replaces what was made
+    of its n-grams; of equal forms the earlier file's stays.
     """
-    rank = np.full(len(matrix), UNMATCHED, np.uint8)
+    claims = Claims.none(len(matrix))
     sources = np.zeros(len(matrix), np.uint8)
-    records = []
+    records, censuses = [], []
     for number in part.files:
-        before = rank.copy()
-        wanted = keys.only(rank >= COMPOSED)
-        columns = matrix[:, part.columns]
-        records.append(match(vectors[number], wanted, columns, policy, progress, rank))
-        sources[rank != before] = 1 << number
-    return Filled(part.columns, rank, sources, tuple(records))
+        before = claims.rank.copy()
+        wanted = keys.only(claims.rank > EXACT)
+        columns, census = matrix[:, part.columns], Census()
+        counted = match(vectors[number], wanted, columns, policy, progress, claims, census)
+        records.append(counted)
+        censuses.append(census)
+        sources[claims.rank != before] = 1 << number
+    return Filled(part.columns, claims, sources, tuple(records), tuple(censuses))
 
 
-def provenance_of(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """One code a row, from the codes that each part gives it, shape (rows,)."""
-    if len(parts) == 1:
-        return parts[0]
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """Where the rows of one part came from."""
+
+    provenance: NDArray[np.uint8]
+    """A code a row."""
+    keys: dict[int, bytes]
+    """See `Origins`."""
+
+
+def trace(part: Filled, lookup: Lookup, without: NDArray[np.uint8]) -> Traced:
+    """`without` is the provenance that the rows would have without any vectors."""
+    rank = part.claims.rank
+    provenance = without.copy()
+    for known, code in _OF_RANK.items():
+        provenance[rank == known] = code
+    keys: dict[int, bytes] = {}
+    for row, form, rule in lookup.fallbacks(rank):
+        provenance[row] = Provenance.of_rule(rule.name)
+        keys[row] = KEY_SEPARATOR.join(map(str.encode, form))
+    return Traced(provenance, keys)
+
+
+_OF_RANK = {
+    EXACT: Provenance.EXACT,
+    COMPOSED: Provenance.SUBWORD,
+    PIECES: Provenance.PIECES,
+}
+
+
+def origins_of(parts: Sequence[Filled], traced: Sequence[Traced]) -> Origins:
+    """Where each row came from, of all parts together."""
+    sources = parts[0].sources.copy()
+    records = parts[0].claims.record.copy()
+    for part in parts[1:]:
+        records[part.sources > 0] = NO_RECORD  # of several files
+        sources |= part.sources
+    keys: dict[int, bytes] = {}
+    for part_traced in reversed(traced):  # where they differ, the first part's key stays
+        keys |= part_traced.keys
+    provenance = _combined([part_traced.provenance for part_traced in traced])
+    return Origins(provenance, sources, records, dict(sorted(keys.items())))
+
+
+def _combined(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """One code a row, from the codes that each part gives it, shape (rows,).
+
+    Where every part has a vector, the code is that of the one farthest from the word.
+    """
     codes = np.stack(parts)
     has_vector = codes >= Provenance.EXACT
-    every, some = has_vector.all(axis=0), has_vector.any(axis=0)
-    composed = (codes == Provenance.SUBWORD).any(axis=0)
-    combined: NDArray[np.uint8] = parts[0].copy()
-    combined[every] = Provenance.EXACT
-    combined[every & composed] = Provenance.SUBWORD
+    combined: NDArray[np.uint8] = codes.max(axis=0)
+    combined[(codes == Provenance.SUBWORD).any(axis=0)] = Provenance.SUBWORD
+    some, every = has_vector.any(axis=0), has_vector.all(axis=0)
     combined[some & ~every] = Provenance.PARTIAL
     return combined
-
-
-def sources_of(parts: Sequence[Filled]) -> NDArray[np.uint8]:
-    """Bit k is set where file k gave a row, or some columns of it, shape (rows,)."""
-    sources = parts[0].sources.copy()
-    for part in parts[1:]:
-        sources |= part.sources
-    return sources
-
-
-def codes_of(rank: NDArray[np.uint8], base: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """`base`, the provenance without any vectors, with the rows that a part filled."""
-    codes = base.copy()
-    codes[rank == EXACT] = Provenance.EXACT
-    codes[rank == COMPOSED] = Provenance.SUBWORD
-    return codes

@@ -23,6 +23,8 @@ class Core(Protocol):
 
     def Keys(self, keys: list[bytes]) -> KeyTable: ...  # noqa: N802  the name of a class
 
+    def hash_keys(self, keys: list[bytes]) -> NDArray[np.int64]: ...
+
     def scan_text(
         self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int, separator: bytes
     ) -> Scan: ...

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.census import Census
 from embedprep.errors import InputError
-from embedprep.lookup import EXACT, LookupKeys
+from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys
+from embedprep.means import PartVectors, PieceMeans
 from embedprep.vectors.hits import Hits, Vectors
 
 Matrix = NDArray[np.float32] | NDArray[np.float16]
-
-UNMATCHED = 255
-"""The rank of a row that no record filled."""
-
-COMPOSED = 254
-"""The rank of a row that is made of n-grams: whatever stands in the file is better."""
 
 
 @dataclass(frozen=True)
@@ -56,44 +52,79 @@ class Records:
         self.nonfinite += hits.nonfinite
 
 
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """What fills each row so far; kept up to date while files are read."""
+
+    rank: NDArray[np.uint16]
+    """Of the key, shape (rows,); `UNMATCHED` where none did."""
+    record: NDArray[np.int64]
+    """In its file, shape (rows,); -1 where the row is no record."""
+
+    @classmethod
+    def none(cls, rows: int) -> Self:
+        return cls(np.full(rows, UNMATCHED, np.uint16), np.full(rows, NO_RECORD))
+
+
+NO_RECORD = -1
+
+
 def match(
     vectors: Vectors,
     keys: LookupKeys,
     matrix: Matrix,
     policy: Policy,
     progress: Callable[[int], object],
-    rank: NDArray[np.uint8],
+    claims: Claims,
+    census: Census,
 ) -> Records:
     """Read `vectors` once and copy the record of each wanted key into its rows of `matrix`.
 
     `matrix` has shape (rows, dim). Calls `progress` with the bytes read since the last call. What
     a format composes for a key that the file lacks fills the rows of which it is the exact form.
-    `rank`, shape (rows,), holds the rank of the key that filled each row (`UNMATCHED` where none
-    did), and is kept up to date; `keys` serve rows that nothing better than n-grams has filled.
+    `census` receives the keys of all records.
     """
     records = Records()
     seen = np.zeros(len(keys.keys), bool)
     contested = bool((np.bincount(keys.row) > 1).any())
-    for hits in vectors.hits(keys.keys):
+    later_wins = policy.on_duplicate == "last"
+    before = claims.rank.copy()
+    dim = matrix.shape[1]
+    parts = keys.means and PartVectors(keys.means, len(keys.keys), dim)
+    pieces = keys.pieces and PieceMeans(keys.pieces, len(keys.keys), dim)
+    for hits in vectors.hits(keys.keys, keys.exact):
         progress(hits.bytes)
         records.add(hits)
+        census.add(hits.hashes)
         check_fault(vectors, hits, policy)
         if hits.composed:
             rows = _as_dtype(matrix.dtype, vectors, keys, hits)
-            _fill_composed(matrix, rank, keys, hits.key, rows)
+            _fill_composed(matrix, claims, keys, hits.key, rows)
             continue
         new = _new_keys(hits.key, seen)
         records.duplicates += len(hits.key) - len(new)
         if policy.on_duplicate == "error" and records.duplicates:
             raise _duplicate(vectors, keys, hits, new)
         seen[hits.key] = True
-        used = hits
-        if policy.on_duplicate != "last" and len(new) < len(hits.key):
-            used = replace(hits, key=hits.key[new], record=hits.record[new], rows=hits.rows[new])
+        first = hits
+        if len(new) < len(hits.key):
+            first = replace(hits, key=hits.key[new], record=hits.record[new], rows=hits.rows[new])
+        used = hits if later_wins else first
         rows = _as_dtype(matrix.dtype, vectors, keys, used)
-        later_wins = policy.on_duplicate == "last"
-        _fill(matrix, rank, keys, used.key, rows, contested=contested, later_wins=later_wins)
+        if contested:
+            pairs = _best_pairs(keys, used.key, claims.rank, before, later_wins=later_wins)
+        else:
+            pairs = _pairs(keys, used.key)
+        _fill(matrix, claims, keys, pairs, used, rows)
+        if parts:
+            parts.take(used.key, used.rows)
+        if pieces:
+            pieces.take(first.key, first.rows)
     check_count(vectors, records.total, policy)
+    for gathered in (parts, pieces):
+        if gathered:
+            filled = gathered.settle(matrix, claims.rank)
+            claims.record[filled] = NO_RECORD
     return records
 
 
@@ -125,52 +156,66 @@ def _as_dtype(
     return rows
 
 
-def _fill(
-    matrix: Matrix,
-    rank: NDArray[np.uint8],
+def _best_pairs(
     keys: LookupKeys,
     key: NDArray[np.int64],
-    vectors: NDArray[np.floating],
+    rank: NDArray[np.uint16],
+    before: NDArray[np.uint16],
     *,
-    contested: bool,
     later_wins: bool,
-) -> None:
-    """Give each vector to the rows of its key that have nothing better.
+) -> _Pairs:
+    """Of the pairs of `key` those that are to be filled, where several keys may want one row.
 
-    `contested` says that several keys may want one row.
+    `rank` says what has filled each row, `before` what had when the file was begun.
     """
-    pair, vector = _pairs(keys, key)
-    if contested:
-        # Assignment runs in order, so what is to stay goes last: the best rank, and of equal
-        # ranks the earlier record.
-        position = np.arange(len(pair))
-        order = np.lexsort((position if later_wins else -position, -keys.rank[pair].astype(int)))
-        pair, vector = pair[order], vector[order]
-        current = rank[keys.row[pair]]
-        better = keys.rank[pair] <= current if later_wins else keys.rank[pair] < current
-        pair, vector = pair[better], vector[better]
+    pair, hit = _pairs(keys, key)
+    # Assignment runs in order, so what is to stay goes last: the best rank, and of equal ranks
+    # the earlier record.
+    position = np.arange(len(pair))
+    order = np.lexsort((position if later_wins else -position, -keys.rank[pair].astype(int)))
+    pair, hit = pair[order], hit[order]
+    row, own = keys.row[pair], keys.rank[pair]
+    better = (own <= rank[row]) & (own < before[row]) if later_wins else own < rank[row]
+    return pair[better], hit[better]
+
+
+def _fill(
+    matrix: Matrix,
+    claims: Claims,
+    keys: LookupKeys,
+    pairs: _Pairs,
+    hits: Hits,
+    vectors: NDArray[np.floating],
+) -> None:
+    """Give the vector of each hit to the rows of its pairs."""
+    pair, hit = pairs
     row = keys.row[pair]
-    unchanged = np.array_equal(vector, np.arange(len(key)))
-    matrix[row] = vectors if unchanged else vectors[vector]  # the first spares a copy
-    rank[row] = keys.rank[pair]
+    unchanged = np.array_equal(hit, np.arange(len(vectors)))
+    matrix[row] = vectors if unchanged else vectors[hit]  # the first spares a copy
+    claims.rank[row] = keys.rank[pair]
+    claims.record[row] = hits.record[hit]
 
 
 def _fill_composed(
     matrix: Matrix,
-    rank: NDArray[np.uint8],
+    claims: Claims,
     keys: LookupKeys,
     key: NDArray[np.int64],
     vectors: NDArray[np.floating],
 ) -> None:
     """Give each vector to those rows that have none yet and whose exact form is its key."""
     pair, vector = _pairs(keys, key)
-    free = (keys.rank[pair] == EXACT) & (rank[keys.row[pair]] == UNMATCHED)
+    free = (keys.rank[pair] == EXACT) & (claims.rank[keys.row[pair]] > COMPOSED)
     row = keys.row[pair[free]]
     matrix[row] = vectors[vector[free]]
-    rank[row] = COMPOSED
+    claims.rank[row] = COMPOSED
 
 
-def _pairs(keys: LookupKeys, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+_Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Pairs of key and row, and for each the hit that has the key."""
+
+
+def _pairs(keys: LookupKeys, key: NDArray[np.int64]) -> _Pairs:
     """Which pairs of key and row each of the keys `key` has, and which of `key` it is."""
     first = keys.first[key]
     pairs = keys.first[key + 1] - first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from embedprep.census import MOST_KEYS, Census
 from embedprep.errors import printable
 from embedprep.options import Options
 from embedprep.vectors import Description
@@ -22,6 +23,14 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
         )
     if vocabulary.num_words is None and options.num_words == "auto":
         log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
+
+
+def of_censuses(censuses: Sequence[Census]) -> None:
+    if not all(census.complete for census in censuses):
+        log.warning(
+            "the vectors have more than %d records: which --fallback rules would help is not told",
+            MOST_KEYS,
+        )
 
 
 def of_vectors(descriptions: Sequence[Description]) -> None:

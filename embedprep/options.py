@@ -11,9 +11,12 @@ from typing import Any, Literal
 from embedprep import _platform
 from embedprep.combining import MOST_FILES, Combine
 from embedprep.errors import UsageError, printable
+from embedprep.fallback import Rule
+from embedprep.fallback.choice import rules_named
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.sources import shown, split_member
+from embedprep.survey import check_readable_twice
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
@@ -23,6 +26,7 @@ Vocab = str | os.PathLike[str] | Sequence[str] | Mapping[str, Any]
 
 OnMalformed = Literal["error", "skip"]
 OnDuplicate = Literal["first", "last", "error"]
+OfPieces = Literal["none", "mean"]
 
 Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]]]
 """Given the bytes to read (None: unknown), opens a display and gives what advances it."""
@@ -45,6 +49,10 @@ class Options:
     vocab_format: str | None = None
     on_malformed: OnMalformed = "error"
     on_duplicate: OnDuplicate = "first"
+    fallback: tuple[str, ...] = ()
+    min_gain: float = 0.001
+    match_pieces: bool = False
+    pieces: OfPieces = "none"
 
     def __post_init__(self) -> None:
         one_of("oov", self.oov, tuple(STRATEGIES))
@@ -52,6 +60,10 @@ class Options:
         one_of("on_malformed", self.on_malformed, ("error", "skip"))
         one_of("combine", self.combine, ("fill", "concat"))
         one_of("on_duplicate", self.on_duplicate, ("first", "last", "error"))
+        one_of("pieces", self.pieces, ("none", "mean"))
+        if not 0 <= self.min_gain <= 1:
+            raise _bad("min_gain", self.min_gain, "a number from 0 to 1, the share of the text")
+        rules_named(self.fallback)
         largest = DTYPES[self.dtype]
         if not 0 <= self.oov_scale <= largest:  # nan is neither
             raise _bad("oov_scale", self.oov_scale, f"a number from 0 to {largest:g}")
@@ -63,6 +75,10 @@ class Options:
 
     def policy(self) -> Policy:
         return Policy(self.on_malformed, self.on_duplicate)
+
+    def rules(self) -> tuple[Rule, ...] | None:
+        """The fallback rules; None where the vector files are to decide."""
+        return rules_named(self.fallback)
 
     def oov_rule(self) -> Oov:
         return Oov(self.oov, self.oov_scale, self.seed)
@@ -77,6 +93,7 @@ class Job:
     output: str | None
     report: str | None
     counts: str | None
+    words: str | None
     threads: int
     clobber: bool
     durable: bool
@@ -99,12 +116,21 @@ class Job:
                 "Put the list beside its file: for words.npy as words.tokens.json.",
             )
 
+        if (self.words is None) != (self.options.pieces == "none"):
+            raise UsageError(
+                "--pieces mean and --words belong together: the vector of a piece is the mean of "
+                "those of the words that contain it",
+                "Give both: --pieces mean --words FILE, with lines word<TAB>count.",
+            )
+        if self.options.rules() is None:
+            check_readable_twice(self.vectors)
+
     def inputs(self) -> list[str]:
         """The files that are read."""
         vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
-        counts = [self.counts] if self.counts is not None else []
-        tokens = [self.options.vectors_tokens] if self.options.vectors_tokens is not None else []
-        return [split_member(path)[0] for path in (*self.vectors, *tokens, *vocab, *counts)]
+        others = (self.options.vectors_tokens, self.counts, self.words)
+        given = [path for path in others if path is not None]
+        return [split_member(path)[0] for path in (*self.vectors, *vocab, *given)]
 
 
 def checked_threads(threads: int | None) -> int:

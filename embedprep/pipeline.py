@@ -10,17 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import core, coverage, notices, oov, outputs
+from embedprep import core, notices, oov, outputs
 from embedprep.clock import Clock
-from embedprep.combining import arrange, codes_of, fill, provenance_of, sources_of
+from embedprep.combining import arrange, fill, origins_of, trace
+from embedprep.coverage import MatrixInfo, Run, description
+from embedprep.coverage.measuring import measure
 from embedprep.destination import check_paths, open_destination
-from embedprep.lookup import lookup_keys
+from embedprep.fallback import Rule
+from embedprep.lookup import Lookup, look_up
 from embedprep.options import Job, Options
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import shown
+from embedprep.survey import worthwhile_rules
 from embedprep.vectors import Vectors, open_vectors
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
+from embedprep.vocabulary.word_list import read_word_list
 
 
 def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
@@ -36,36 +41,49 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         parts = arrange(files, options.combine)
         shape, dtype = (vocabulary.n_rows, parts[-1].columns.stop), np.dtype(options.dtype)
         destination = resources.enter_context(open_destination(job, report_path, shape, dtype))
-        matrix, keys = destination.matrix, lookup_keys(vocabulary)
+        matrix, without = destination.matrix, _provenance(vocabulary)
+        rules = options.rules()
+        if rules is None:
+            rules = _survey(job, files, vocabulary, without)
+            files = _open_vectors(job, resources)
+        lookup = _look_up(job, vocabulary, rules)
         with job.progress(_total(files)) as advance:
-            filled = [fill(part, files, keys, matrix, options.policy(), advance) for part in parts]
+            filled = [
+                fill(part, files, lookup.keys, matrix, options.policy(), advance) for part in parts
+            ]
         descriptions = [file.describe() for file in files]
         notices.of_vectors(descriptions)
         clock.lap("vectors")
 
-        without = _provenance(vocabulary)
-        codes = [codes_of(part.rank, without) for part in filled]
-        for part, code in zip(filled, codes, strict=True):
-            columns = matrix[:, part.columns]
-            oov.fill_missing(columns, vocabulary, code, options.oov_rule(), part.columns.start)
-        provenance, sources = provenance_of(codes), sources_of(filled)
+        traced = [trace(part, lookup, without) for part in filled]
+        for part, found in zip(filled, traced, strict=True):
+            columns, rule = matrix[:, part.columns], options.oov_rule()
+            oov.fill_missing(columns, vocabulary, found.provenance, rule, part.columns.start)
+        origins = origins_of(filled, traced)
         clock.lap("out-of-vocabulary rows")
 
         sha256 = destination.settle()
         clock.lap("checksum, rows to disk")
 
         records = [counted for part in filled for counted in part.records]
+        censuses = [census for part in filled for census in part.censuses]
+        notices.of_censuses(censuses)
+        measured = measure(lookup, origins.provenance, censuses, options.min_gain)
+        clock.lap("coverage")
         report = CoverageReport(
-            matrix=coverage.MatrixInfo(job.output, *shape, options.dtype, sha256),
-            vectors=coverage.vectors_infos(descriptions, files, records, sources),
-            vocabulary=coverage.vocabulary_info(vocabulary),
-            counts=coverage.count(vocabulary, provenance),
-            records=coverage.record_counts(records),
+            matrix=MatrixInfo(job.output, *shape, options.dtype, sha256),
+            vectors=description.vectors_infos(descriptions, files, records, origins.sources),
+            vocabulary=description.vocabulary_info(vocabulary),
+            counts=measured.counts,
+            fallback=tuple(rule.name for rule in rules),
+            advice=measured.advice,
+            recommended=measured.recommended,
+            records=description.record_counts(records),
             options=_shown_options(options),
-            versions=coverage.versions(),
+            versions=description.versions(),
             run=None,
         )
-        annotations = outputs.annotate(vocabulary, provenance, sources, report.to_json())
+        annotations = outputs.annotate(vocabulary, origins, report.to_json())
         report = replace(report, run=_run(job, clock))
         destination.publish(annotations, report.to_json())
         clock.lap("report, publishing")
@@ -91,6 +109,20 @@ def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
         )
         for path in job.vectors
     ]
+
+
+def _survey(
+    job: Job, files: list[Vectors], vocabulary: Vocabulary, without: NDArray[np.uint8]
+) -> tuple[Rule, ...]:
+    """The rules of `--fallback auto`; `files` are read for that."""
+    options, lookup = job.options, _look_up(job, vocabulary, ())
+    with job.progress(_total(files)) as advance:
+        return worthwhile_rules(files, lookup, without, options.policy(), options.min_gain, advance)
+
+
+def _look_up(job: Job, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> Lookup:
+    word_list = None if job.words is None else read_word_list(job.words)
+    return look_up(vocabulary, rules, match_pieces=job.options.match_pieces, word_list=word_list)
 
 
 def _shown_options(options: Options) -> dict[str, Any]:
@@ -125,8 +157,8 @@ def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
     return provenance
 
 
-def _run(job: Job, clock: Clock) -> coverage.Run:
-    return coverage.Run(
+def _run(job: Job, clock: Clock) -> Run:
+    return Run(
         id=os.urandom(8).hex(),
         seconds=clock.total(),
         threads=job.threads,

@@ -32,7 +32,9 @@ KEYS = {
     "vocabulary": {"path", "format", "tokens", "rows"},
     "coverage": {"types", "tokens", "rows"},
     "missing": {"token", "row", "count"},
+    "fallback": None,
     "advice": None,
+    "recommended": None,
     "records": {"duplicates", "malformed"},
     "options": None,
     "versions": None,
@@ -50,6 +52,8 @@ ADDED = {
         "rows",
     },
     "vocabulary": {"surface", "num_words"},
+    "coverage": {"kinds", "by_rank"},
+    "missing": {"kind"},
     "records": {"nonfinite", "spaced_keys"},
     "run": {"id"},
 }
@@ -107,6 +111,10 @@ def test_options_and_versions_tell_how_to_repeat_it() -> None:
         "vocab_format": None,
         "on_malformed": "skip",
         "on_duplicate": "first",
+        "fallback": [],
+        "min_gain": 0.001,
+        "match_pieces": False,
+        "pieces": "none",
     }
     assert report["versions"]["embedprep"] == embedprep.__version__
     assert report["versions"]["numpy"] == np.__version__
@@ -148,12 +156,33 @@ def test_every_number_by_hand() -> None:
         "types": {"total": 6, "found": 3, "subword": 0, "ratio": 0.5},
         "tokens": {"total": 116, "found": 110, "subword": 0, "ratio": 110 / 116},
         "rows": {"exact": 3, "subword": 0, "partial": 0, "oov": 4, "padding": 1, "unassigned": 1},
+        "kinds": [{"kind": "other", "types": 3, "tokens": 6}],
+        "by_rank": {
+            "order": "count",
+            "top": [
+                {
+                    "rank": 6,
+                    "types": {"total": 6, "found": 3, "subword": 0, "ratio": 0.5},
+                    "tokens": {"total": 116, "found": 110, "subword": 0, "ratio": 110 / 116},
+                }
+            ],
+            # the, cat, yak, zebra, New York, bird
+            "curve": [
+                [1, 1.0, 100 / 116],
+                [2, 1.0, 110 / 116],
+                [3, 2 / 3, 110 / 116],
+                [4, 0.5, 110 / 116],
+                [5, 0.6, 110 / 116],
+                [6, 0.5, 110 / 116],
+            ],
+        },
     }
     assert report["missing"] == [
-        {"token": "yak", "row": 6, "count": 5},
-        {"token": "zebra", "row": 4, "count": 1},
-        {"token": "bird", "row": 8, "count": 0},
+        {"token": "yak", "row": 6, "count": 5, "kind": "other"},
+        {"token": "zebra", "row": 4, "count": 1, "kind": "other"},
+        {"token": "bird", "row": 8, "count": 0, "kind": "other"},
     ]
+    assert (report["fallback"], report["advice"], report["recommended"]) == ([], [], None)
     assert report["records"] == {"duplicates": 1, "malformed": 1, "nonfinite": 1, "spaced_keys": 1}
 
 
@@ -180,9 +209,9 @@ def test_the_checksum_is_over_the_rows() -> None:
 def test_rows_are_what_the_provenance_says() -> None:
     report = build()
     provenance = embedprep.open("m.npy").provenance
-    by_name = {code.name.lower(): int((provenance == code).sum()) for code in Provenance}
+    by_name = {code.label: int((provenance == code).sum()) for code in Provenance}
     rows = report["coverage"]["rows"]
-    assert rows == by_name
+    assert rows == {name: by_name[name] for name in rows}
     assert sum(rows.values()) == report["matrix"]["rows"]
     matrix = np.load("m.npy")
     for row, code in enumerate(provenance):
@@ -219,7 +248,8 @@ def test_a_tokenizer_that_counted_needs_no_counts_file() -> None:
         "word_index": json.dumps({"<OOV>": 1, "the": 2, "zebra": 3}),
     }
     Path("vocab.json").write_text(json.dumps({"class_name": "Tokenizer", "config": config}))
-    assert build()["coverage"] == {
+    coverage = build()["coverage"]
+    assert {key: coverage[key] for key in ("types", "tokens", "rows")} == {
         "types": {"total": 2, "found": 1, "subword": 0, "ratio": 0.5},
         "tokens": {"total": 101, "found": 100, "subword": 0, "ratio": 100 / 101},
         "rows": {"exact": 1, "subword": 0, "partial": 0, "oov": 2, "padding": 1, "unassigned": 0},

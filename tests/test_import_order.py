@@ -16,9 +16,10 @@ PACKAGE = Path(embedprep.__file__).parent
 # What every stage may use, the stages in the order in which the data passes them, and the doors.
 ORDER = (
     "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "hdf5_dataset",
-    "sources",
-    "vocabulary", "vectors", "lookup", "matching", "combining", "oov", "coverage", "outputs",
-    "report", "options", "notices", "destination", "matrix", "stored_report",
+    "stored_arrays", "sources", "fallback",
+    "vocabulary", "vectors", "census", "lookup", "means", "matching", "combining", "oov",
+    "coverage", "survey", "outputs", "report", "options", "notices", "destination",
+    "explain", "matrix", "stored_report", "diff",
     "published", "doctor", "pipeline", "conversion", "api", "cli",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedprep.lookup import EXACT, LookupKeys, lookup_keys
+from embedprep.lookup import EXACT, LookupKeys, look_up
 from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet
 
 
@@ -84,7 +84,7 @@ WORDS: list[tuple[Surface, str, bytes | None]] = [
 
 @pytest.mark.parametrize(("surface", "token", "key"), WORDS)
 def test_the_exact_form(surface: Surface, token: str, key: bytes | None) -> None:
-    keys = lookup_keys(vocabulary([token], surface))
+    keys = look_up(vocabulary([token], surface)).keys
     assert pairs(keys) == ([] if key is None else [(key, 0)])
     assert keys.rank.tolist() == [EXACT] * len(keys.row)
 
@@ -92,25 +92,25 @@ def test_the_exact_form(surface: Surface, token: str, key: bytes | None) -> None
 @pytest.mark.parametrize("surface", Surface)
 def test_every_surface_has_a_rule(surface: Surface) -> None:
     assert surface in {known for known, _, _ in WORDS}
-    lookup_keys(vocabulary(["the"], surface))
+    look_up(vocabulary(["the"], surface))
 
 
 @pytest.mark.parametrize("surface", Surface)
 def test_a_special_token_stands_for_itself_and_padding_for_nothing(surface: Surface) -> None:
     roles = [Role.PADDING, Role.UNKNOWN, Role.OTHER]
-    keys = lookup_keys(vocabulary(["<pad>", "<unk>", "<s>"], surface, roles))
+    keys = look_up(vocabulary(["<pad>", "<unk>", "<s>"], surface, roles)).keys
     assert pairs(keys) == [(b"<unk>", 1), (b"<s>", 2)]
 
 
 def test_one_key_may_serve_many_rows() -> None:
     tokens = ["Ġ!", "Ġthe", "!", "the", "Ġof"]
-    keys = lookup_keys(vocabulary(tokens, Surface.BYTE_LEVEL, rows=[2, 3, 5, 7, 11]))
+    keys = look_up(vocabulary(tokens, Surface.BYTE_LEVEL, rows=[2, 3, 5, 7, 11])).keys
     assert sorted(keys.keys) == [b"!", b"of", b"the"]
     assert pairs(keys) == [(b"!", 2), (b"the", 3), (b"!", 5), (b"of", 11)]
 
 
 def test_a_vocabulary_without_a_word_wants_nothing() -> None:
-    keys = lookup_keys(vocabulary(["##a", "##b"], Surface.WORDPIECE))
+    keys = look_up(vocabulary(["##a", "##b"], Surface.WORDPIECE)).keys
     assert (keys.keys, pairs(keys)) == ([], [])
 
 
@@ -122,9 +122,9 @@ def test_together_as_one_by_one(tokens: list[str], surface: Surface) -> None:
     expected = [
         (key, row)
         for row, token in enumerate(tokens)
-        for key in lookup_keys(vocabulary([token], surface)).keys
+        for key in look_up(vocabulary([token], surface)).keys.keys
     ]
-    assert pairs(lookup_keys(vocabulary(tokens, surface))) == expected
+    assert pairs(look_up(vocabulary(tokens, surface)).keys) == expected
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
@@ -136,4 +136,4 @@ def test_a_word_comes_back_from_its_marked_spelling(word: str) -> None:
         Surface.WORD_END: word + "</w>",
     }
     for surface, token in spelt.items():
-        assert lookup_keys(vocabulary([token], surface)).keys == [word.encode()]
+        assert look_up(vocabulary([token], surface)).keys.keys == [word.encode()]

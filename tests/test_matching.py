@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import embedprep
+from embedprep.census import Census
 from embedprep.errors import InputError
-from embedprep.lookup import LookupKeys
-from embedprep.matching import COMPOSED, UNMATCHED, Policy, Records, match
+from embedprep.lookup import COMPOSED, UNMATCHED, LookupKeys
+from embedprep.matching import Claims, Policy, Records, match
 from embedprep.vectors import Description, Fault, Hits
 
 DIM = 2
@@ -33,7 +34,7 @@ class FakeVectors:
     dim: int = DIM
     has_lines: bool = True
 
-    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         record = 0
         buffer = np.zeros((100, DIM), np.float32)
         for i, chunk in enumerate(self.chunks):
@@ -68,7 +69,8 @@ def lookup(wanted: Wanted) -> LookupKeys:
         keys=[b"key%d" % i for i in range(len(wanted))],
         first=np.cumsum([0, *(len(key) for key in wanted)]),
         row=np.array([row for row, _ in pairs], np.int64),
-        rank=np.array([rank for _, rank in pairs], np.uint8),
+        rank=np.array([rank for _, rank in pairs], np.uint16),
+        exact=len(wanted),
     )
 
 
@@ -84,10 +86,11 @@ def run(
     """The first value of each row, the ranks, the counts."""
     matrix = np.zeros((rows, DIM), dtype)
     policy = Policy(on_malformed, on_duplicate)
-    rank = np.full(rows, UNMATCHED, np.uint8)
-    records = match(vectors, lookup(wanted), matrix, policy, lambda count: None, rank)
+    claims = Claims.none(rows)
+    keys = lookup(wanted)
+    records = match(vectors, keys, matrix, policy, lambda count: None, claims, Census())
     assert np.array_equal(matrix[:, 1], -matrix[:, 0])
-    return matrix[:, 0].tolist(), rank.tolist(), records
+    return matrix[:, 0].tolist(), claims.rank.tolist(), records
 
 
 def test_each_key_fills_all_its_rows_and_no_other() -> None:
@@ -207,8 +210,8 @@ def test_a_duplicate_that_is_not_used_may_be_beyond_float16() -> None:
 def test_progress_adds_up_to_the_file() -> None:
     seen: list[int] = []
     vectors = FakeVectors([[(0, 1.0)], [], [(0, 1.0), (0, 2.0)]])
-    matrix, rank = np.zeros((1, DIM), np.float32), np.full(1, UNMATCHED, np.uint8)
-    match(vectors, lookup([[(0, 0)]]), matrix, Policy(), seen.append, rank)
+    matrix, keys = np.zeros((1, DIM), np.float32), lookup([[(0, 0)]])
+    match(vectors, keys, matrix, Policy(), seen.append, Claims.none(1), Census())
     assert seen == [10, 0, 20]
 
 

@@ -42,21 +42,46 @@ REPORT: dict[str, Any] = {
         "types": {"total": 19_999, "found": 19_987, "subword": 0, "ratio": 0.99939},
         "tokens": {"total": 1_234_567, "found": 1_222_222, "subword": 0, "ratio": 0.99},
         "rows": {
-            "exact": 19_987,
+            "exact": 19_900,
+            "strip-punctuation": 87,
+            "compound": 0,
             "subword": 0,
             "partial": 0,
             "oov": 13,
             "padding": 1,
             "unassigned": 0,
         },
+        "kinds": [
+            {"kind": "other", "types": 5, "tokens": 12_345},
+            {"kind": "case", "types": 2, "tokens": 0},
+            *({"kind": f"k{i}", "types": 1, "tokens": 0} for i in range(5)),
+        ],
+        "by_rank": {
+            "order": "count",
+            "top": [
+                {
+                    "rank": 100,
+                    "types": {"total": 100, "found": 99, "subword": 0, "ratio": 0.99},
+                    "tokens": {"total": 9, "found": 8, "subword": 0, "ratio": 8 / 9},
+                }
+            ],
+            "curve": [[1, 1.0, 0.1], [100, 0.99, 0.9]],
+        },
     },
     "missing": [
-        {"token": "covid", "row": 17, "count": 12_345},
-        {"token": "new\nline", "row": 18, "count": 900},
-        {"token": "a" * 40, "row": 19, "count": 1},
-        *({"token": f"t{i}", "row": 20 + i, "count": 0} for i in range(9)),
+        {"token": "covid", "row": 17, "count": 12_345, "kind": "other"},
+        {"token": "new\nline", "row": 18, "count": 900, "kind": "other"},
+        {"token": "a" * 40, "row": 19, "count": 1, "kind": "other"},
+        *({"token": f"t{i}", "row": 20 + i, "count": 0, "kind": "number"} for i in range(9)),
     ],
-    "advice": [],
+    "fallback": ["strip-punctuation", "compound"],
+    "advice": [{"rule": "lower", "types": 2, "tokens": 900, "examples": [["The", "the"]]}],
+    "recommended": {
+        "fallback": ["lower", "strip-punctuation", "compound"],
+        "types": 2,
+        "tokens": 900,
+        "share": 0.0729,
+    },
     "records": {"duplicates": 3, "malformed": 0, "nonfinite": 12, "spaced_keys": 0},
     "options": {"oov": "normal"},
     "versions": {"embedprep": "0.1.0"},
@@ -73,7 +98,8 @@ coverage             found            of
   tokens         1,222,222     1,234,567    99.0 %
 
 rows
-  exact             19,987  vector of the token itself
+  exact             19,900  vector of the token itself
+  strip-punctuation     87  without punctuation at the ends: "(word," -> word
   oov                   13  no vector: filled by --oov normal
   padding                1  zeros
   unassigned             0  zeros: no token has this id
@@ -94,6 +120,17 @@ missing (12; most frequent first)
   t5                                     0 x
   t6                                     0 x
   … and 2 more: embedprep inspect wiki.h5 --missing 12
+
+by kind              types        tokens
+  other                  5        12,345
+  case                   2             0
+  k0                     1             0
+  k1                     1             0
+  k2                     1             0
+  k3                     1             0
+  … and 1 more kinds
+
+7.3 % of the missing text would be found with: --fallback lower,strip-punctuation,compound
 """
 
 WITHOUT_COUNTS_OR_FILES = """
@@ -112,6 +149,11 @@ rows
 
 missing (1; in order of their ids)
   zebra
+
+by kind              types
+  other                  1
+
+100.0 % of the missing types would be found with: --fallback upper
 """
 
 NOTHING_MISSING = """
@@ -139,8 +181,12 @@ def small() -> dict[str, Any]:
         "types": {"total": 2, "found": 1, "subword": 0, "ratio": 0.5},
         "tokens": None,
         "rows": {"exact": 1, "subword": 0, "partial": 0, "oov": 1, "padding": 0, "unassigned": 0},
+        "kinds": [{"kind": "other", "types": 1, "tokens": None}],
+        "by_rank": {"order": "id", "top": [], "curve": [[1, 1.0, None], [2, 0.5, None]]},
     }
-    report["missing"] = [{"token": "zebra", "row": 1, "count": None}]
+    report["missing"] = [{"token": "zebra", "row": 1, "count": None, "kind": "other"}]
+    report["fallback"] = []
+    report["recommended"] = {"fallback": ["upper"], "types": 1, "tokens": None, "share": 1.0}
     report["records"] = dict.fromkeys(report["records"], 0)
     report["options"] = {"oov": "zeros"}
     return report
@@ -150,7 +196,9 @@ def complete() -> dict[str, Any]:
     report = small()
     report["coverage"]["types"] = {"total": 2, "found": 2, "subword": 0, "ratio": 1.0}
     report["coverage"]["rows"] |= {"exact": 2, "oov": 0}
+    report["coverage"]["kinds"] = []
     report["missing"] = []
+    report["recommended"] = None
     return report
 
 

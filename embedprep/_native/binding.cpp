@@ -84,7 +84,21 @@ NB_MODULE(_core, m) {
         .def_prop_ro("first", [](Scan& s) { return array(s, &Scan::first); })
         .def_prop_ro("start", [](Scan& s) { return array(s, &Scan::start); })
         .def_prop_ro("end", [](Scan& s) { return array(s, &Scan::end); })
-        .def_prop_ro("malformed", [](Scan& s) { return array(s, &Scan::malformed); });
+        .def_prop_ro("malformed", [](Scan& s) { return array(s, &Scan::malformed); })
+        .def_prop_ro("hashes", [](Scan& s) { return array(s, &Scan::hashes); });
+
+    m.def(
+        "hash_keys",
+        [](nb::list keys) {
+            std::vector<std::int64_t> hashes;
+            hashes.reserve(keys.size());
+            for (nb::handle item : keys) {
+                const std::string_view key = view(item);
+                hashes.push_back(static_cast<std::int64_t>(hash_bytes(key.data(), key.size())));
+            }
+            return array(std::move(hashes));
+        },
+        nb::arg("keys"));
 
     m.def(
         "scan_text",

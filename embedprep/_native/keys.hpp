@@ -53,8 +53,8 @@ public:
         starts_.push_back(bytes_.size());
     }
 
-    std::int64_t find(const char* p, std::size_t n) const {
-        const std::uint64_t hash = hash_bytes(p, n);
+    // `hash` is that of the bytes.
+    std::int64_t find(const char* p, std::size_t n, std::uint64_t hash) const {
         for (std::size_t i = hash & mask(); slots_[i].number != empty; i = (i + 1) & mask())
             if (slots_[i].tag == tag(hash) && at(slots_[i].number) == std::string_view(p, n))
                 return slots_[i].number;

@@ -20,11 +20,15 @@ struct Scan {
     // Per hit: key number, line, first byte of the key, payload. The key ends a byte before `start`.
     std::vector<std::int64_t> key, line, first, start, end;
     std::vector<std::int64_t> malformed;  // first byte of each malformed record
+    std::vector<std::int64_t> hashes;     // of the key of every record, where keys are wanted
 };
 
 // The number of a wanted key; without a table every record is wanted, and they count up.
-inline std::int64_t key_number(const Keys* keys, const Scan& scan, const char* p, std::size_t n) {
-    return keys == nullptr ? static_cast<std::int64_t>(scan.key.size()) : keys->find(p, n);
+inline std::int64_t key_number(const Keys* keys, Scan& scan, const char* p, std::size_t n) {
+    if (keys == nullptr) return static_cast<std::int64_t>(scan.key.size());
+    const std::uint64_t hash = hash_bytes(p, n);
+    scan.hashes.push_back(static_cast<std::int64_t>(hash));
+    return keys->find(p, n, hash);
 }
 
 // A longer key is none. The bound is that of a search in a damaged file, and it stands here so that

@@ -87,6 +87,39 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     help="Token frequencies: a JSON map, or lines token<TAB>count.",
 )
 @click.option(
+    "--fallback",
+    default="",
+    metavar="RULE,…",
+    help="Other forms of a token to look for, in this order; all; or auto, which reads the vectors "
+    "twice. The report says which rules would help.",
+)
+@click.option(
+    "--min-gain",
+    default=0.001,
+    show_default=True,
+    type=float,
+    metavar="X",
+    help="Of --fallback auto: the share of the text that makes a rule worth using.",
+)
+@click.option(
+    "--match-pieces",
+    is_flag=True,
+    help="Give pieces from inside a word the vector of the word spelt the same.",
+)
+@click.option(
+    "--pieces",
+    default="none",
+    show_default=True,
+    metavar="HOW",
+    help="Pieces without a vector: none, or mean of those of the --words that contain them.",
+)
+@click.option(
+    "--words",
+    type=_PATH,
+    metavar="FILE",
+    help="Word frequencies for --pieces mean: a JSON map, or lines word<TAB>count.",
+)
+@click.option(
     "--oov",
     default="uniform",
     show_default=True,

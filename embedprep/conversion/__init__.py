@@ -10,7 +10,7 @@ from embedprep.conversion.publication import publication
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
-from embedprep.lookup import lookup_keys
+from embedprep.lookup import look_up
 from embedprep.matching import Policy
 from embedprep.options import OnMalformed, Progress, Vocab, checked_threads, one_of
 from embedprep.vectors import open_vectors
@@ -57,7 +57,7 @@ def convert(
     paths = target.paths(path)
     refuse_inputs(paths, source, tokens, vocab, vectors_format)
     with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
-        wanted = None if vocab is None else lookup_keys(read(vocab, vocab_format)).keys
+        wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
         file = open_vectors(
             source,
             format=vectors_format,

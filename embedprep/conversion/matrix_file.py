@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from embedprep import coverage, outputs
+from embedprep import outputs
 from embedprep.conversion.arrays import tokens_of, write_json
 from embedprep.conversion.records import Table
+from embedprep.coverage import Coverage, MatrixInfo, description
+from embedprep.coverage.measuring import measure
+from embedprep.lookup import look_up
 from embedprep.outputs import AtomicFile
-from embedprep.provenance import Provenance
+from embedprep.provenance import Origins, Provenance
 from embedprep.vocabulary import Surface, Vocabulary, read
 
 
@@ -40,18 +43,22 @@ def _write(table: Table, file: AtomicFile, container: str) -> None:
     writer.sync()
     vocabulary = _vocabulary(table)
     provenance = np.full(len(table.keys), Provenance.EXACT, np.uint8)
-    report = coverage.Coverage(
-        matrix=coverage.MatrixInfo(file.path, *shape, "float32", sha256.hexdigest()),
+    report = Coverage(
+        matrix=MatrixInfo(file.path, *shape, "float32", sha256.hexdigest()),
         vectors=(table.source,),
-        vocabulary=coverage.vocabulary_info(vocabulary),
-        counts=coverage.count(vocabulary, provenance),
-        records=coverage.record_counts([table.counted]),
+        vocabulary=description.vocabulary_info(vocabulary),
+        counts=measure(look_up(vocabulary), provenance, None, 0).counts,
+        fallback=(),
+        advice=(),
+        recommended=None,
+        records=description.record_counts([table.counted]),
         options={},
-        versions=coverage.versions(),
+        versions=description.versions(),
         run=None,
     )
-    sources = np.ones(len(table.keys), np.uint8)
-    writer.annotate(outputs.annotate(vocabulary, provenance, sources, report.to_json()))
+    every = len(table.keys)
+    origins = Origins(provenance, np.ones(every, np.uint8), np.full(every, -1, np.int64), {})
+    writer.annotate(outputs.annotate(vocabulary, origins, report.to_json()))
 
 
 def _vocabulary(table: Table) -> Vocabulary:

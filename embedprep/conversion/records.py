@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.conversion.keys import Refusal, Refuses
-from embedprep.coverage import VectorsInfo, vectors_infos
+from embedprep.coverage import VectorsInfo
+from embedprep.coverage.description import vectors_infos
 from embedprep.errors import InputError, printable
 from embedprep.matching import Policy, Records, check_count, check_fault
 from embedprep.outputs import reporting

@@ -1,27 +1,16 @@
-"""Stage 6: how good the matrix is. The only place that counts.
+"""The coverage report as a frozen record, and its JSON.
 
-Terminal, JSON and notebook show the same frozen record. Its JSON keys are a contract: keys are
-added, never renamed.
+Terminal, HTML, JSON and notebook show this record. Its JSON keys are a contract: keys are added,
+never renamed.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from embedprep._version import __version__
 from embedprep.errors import InputError
-from embedprep.matching import Records
-from embedprep.provenance import Provenance
-from embedprep.vectors import Description, Vectors
-from embedprep.vocabulary.model import Role, Vocabulary
 
 SCHEMA = "embedprep.coverage/1"
 
@@ -50,6 +39,67 @@ class Missing:
     token: str
     row: int
     count: int | None
+    kind: str
+    """What sort of token it is: one of `KINDS`."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The missing tokens of one sort."""
+
+    kind: str
+    types: int
+    tokens: int | None
+    """How often they occur in the text, where that is known."""
+
+
+@dataclass(frozen=True)
+class AtRank:
+    """Coverage of the most frequent types alone."""
+
+    rank: int
+    """How many they are."""
+    types: Share
+    tokens: Share | None
+    """Their occurrences in the text, where these are known."""
+
+
+@dataclass(frozen=True)
+class ByRank:
+    """Coverage by frequency."""
+
+    order: str
+    """`count`, or `id` where no counts are known: most tokenizers number by frequency."""
+    top: tuple[AtRank, ...]
+    """Of the first 100, 1,000, 10,000, … types, and of all."""
+    curve: tuple[tuple[int, float, float | None], ...]
+    """Rank; share of the types up to it that are found; share of the whole text that the found
+    ones among them cover (None without counts). Ascending, the last point is all types."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What one more fallback rule would find."""
+
+    rule: str
+    types: int
+    tokens: int | None
+    """How often they occur in the text, where that is known."""
+    examples: tuple[tuple[str, str], ...]
+    """A token, and the key that the rule finds for it; parts of a mean are joined by ` + `."""
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """The rules that are worth using."""
+
+    fallback: tuple[str, ...]
+    """The whole list for `--fallback`, with the rules that were used already."""
+    types: int
+    """Missing types that it would find."""
+    tokens: int | None
+    share: float
+    """Of the missing text, or without counts of the missing types."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +165,9 @@ class Counts:
     rows: dict[str, int]
     """Rows by provenance; the values add up to the rows of the matrix."""
     missing: tuple[Missing, ...]
+    kinds: tuple[Kind, ...]
+    """All missing types by their sort, the most text first; sorts without any are left out."""
+    by_rank: ByRank
 
 
 @dataclass(frozen=True)
@@ -125,6 +178,12 @@ class Coverage:
     vectors: tuple[VectorsInfo, ...]
     vocabulary: VocabularyInfo
     counts: Counts
+    fallback: tuple[str, ...]
+    """The rules that were used, in their order; `--fallback auto` has chosen them."""
+    advice: tuple[Advice, ...]
+    """Of the rules that were not used those that would find something, the most text first."""
+    recommended: Recommended | None
+    """None where no rule would find anything worth while."""
     records: dict[str, int]
     options: dict[str, Any]
     versions: dict[str, str]
@@ -142,9 +201,24 @@ class Coverage:
                 "types": _share_to_dict(counts.types),
                 "tokens": counts.tokens and _share_to_dict(counts.tokens),
                 "rows": counts.rows,
+                "kinds": [asdict(kind) for kind in counts.kinds],
+                "by_rank": {
+                    "order": counts.by_rank.order,
+                    "top": [
+                        {
+                            "rank": top.rank,
+                            "types": _share_to_dict(top.types),
+                            "tokens": top.tokens and _share_to_dict(top.tokens),
+                        }
+                        for top in counts.by_rank.top
+                    ],
+                    "curve": [list(point) for point in counts.by_rank.curve],
+                },
             },
             "missing": [asdict(missing) for missing in counts.missing],
-            "advice": [],
+            "fallback": list(self.fallback),
+            "advice": [asdict(advice) for advice in self.advice],
+            "recommended": self.recommended and asdict(self.recommended),
             "records": self.records,
             "options": self.options,
             "versions": self.versions,
@@ -164,17 +238,14 @@ class Coverage:
             report = json.loads(text)
             if report["schema"] != SCHEMA:
                 raise ValueError(f"its schema is {report['schema']!r}, not {SCHEMA!r}")
-            coverage = report["coverage"]
             return cls(
                 matrix=_known(MatrixInfo, report["matrix"]),
                 vectors=tuple(_known(VectorsInfo, info) for info in report["vectors"]),
                 vocabulary=_known(VocabularyInfo, report["vocabulary"]),
-                counts=Counts(
-                    types=_known(Share, coverage["types"]),
-                    tokens=coverage["tokens"] and _known(Share, coverage["tokens"]),
-                    rows=dict(coverage["rows"]),
-                    missing=tuple(_known(Missing, missing) for missing in report["missing"]),
-                ),
+                counts=_counts(report["coverage"], report["missing"]),
+                fallback=tuple(report["fallback"]),
+                advice=tuple(_advice(advice) for advice in report["advice"]),
+                recommended=_recommended(report["recommended"]),
                 records=dict(report["records"]),
                 options=dict(report["options"]),
                 versions=dict(report["versions"]),
@@ -188,113 +259,40 @@ class Coverage:
             ) from error
 
 
-_ROWS = (
-    Provenance.EXACT,
-    Provenance.SUBWORD,
-    Provenance.PARTIAL,
-    Provenance.OOV,
-    Provenance.PADDING,
-    Provenance.UNASSIGNED,
-)
-"""The best first."""
-
-
-def count(vocabulary: Vocabulary, provenance: NDArray[np.uint8]) -> Counts:
-    """Count what `provenance`, one code a row, says about `vocabulary`."""
-    words = (vocabulary.roles == Role.WORD) & _first_of_equals(vocabulary)
-    found = provenance[vocabulary.rows] >= Provenance.EXACT
-    subword = provenance[vocabulary.rows] == Provenance.SUBWORD
-    types = np.ones(len(words), np.int64)
-
-    def share(weights: NDArray[np.int64]) -> Share:
-        total, with_vector, composed = (
-            int(weights[words & chosen].sum()) for chosen in (words, found, subword)
-        )
-        return Share(total, with_vector, composed)
-
-    by_code = np.bincount(provenance, minlength=len(Provenance))
+def _counts(coverage: dict[str, Any], missing: list[dict[str, Any]]) -> Counts:
+    by_rank = coverage["by_rank"]
     return Counts(
-        types=share(types),
-        tokens=None if vocabulary.counts is None else share(vocabulary.counts),
-        rows={code.name.lower(): int(by_code[code]) for code in _ROWS},
-        missing=_most_frequent(vocabulary, np.flatnonzero(words & ~found)),
+        types=_known(Share, coverage["types"]),
+        tokens=coverage["tokens"] and _known(Share, coverage["tokens"]),
+        rows=dict(coverage["rows"]),
+        missing=tuple(_known(Missing, entry) for entry in missing),
+        kinds=tuple(_known(Kind, kind) for kind in coverage["kinds"]),
+        by_rank=ByRank(
+            order=by_rank["order"],
+            top=tuple(
+                AtRank(
+                    rank=top["rank"],
+                    types=_known(Share, top["types"]),
+                    tokens=top["tokens"] and _known(Share, top["tokens"]),
+                )
+                for top in by_rank["top"]
+            ),
+            curve=tuple((rank, types, tokens) for rank, types, tokens in by_rank["curve"]),
+        ),
     )
 
 
-def _first_of_equals(vocabulary: Vocabulary) -> NDArray[np.bool_]:
-    """A token that stands at two rows is one type, and occurs as often as it occurs."""
-    first = np.ones(len(vocabulary.tokens), bool)
-    if vocabulary.repeated:
-        seen: set[str] = set()
-        for i, token in enumerate(vocabulary.tokens):
-            first[i] = token not in seen
-            seen.add(token)
-    return first
+def _advice(advice: dict[str, Any]) -> Advice:
+    examples = tuple((token, key) for token, key in advice["examples"])
+    return Advice(advice["rule"], advice["types"], advice["tokens"], examples)
 
 
-def _most_frequent(vocabulary: Vocabulary, missing: NDArray[np.int64]) -> tuple[Missing, ...]:
-    """By count where there are counts, otherwise by row: most tokenizers sort by frequency."""
-    counts = vocabulary.counts
-    if counts is not None:
-        missing = missing[np.argsort(-counts[missing], kind="stable")]
-    return tuple(
-        Missing(
-            token=vocabulary.tokens[i],
-            row=int(vocabulary.rows[i]),
-            count=None if counts is None else int(counts[i]),
-        )
-        for i in missing[:MISSING_LISTED]
-    )
-
-
-def vocabulary_info(vocabulary: Vocabulary) -> VocabularyInfo:
-    return VocabularyInfo(
-        path=vocabulary.path,
-        format=vocabulary.format,
-        surface=vocabulary.surface.value,
-        tokens=len(vocabulary.tokens),
-        rows=vocabulary.n_rows,
-        num_words=vocabulary.num_words,
-    )
-
-
-def vectors_infos(
-    descriptions: Sequence[Description],
-    files: Sequence[Vectors],
-    records: Sequence[Records],
-    sources: NDArray[np.uint8],
-) -> tuple[VectorsInfo, ...]:
-    """Each vector file; `sources` has a bit for each, one byte a row of the matrix."""
-    return tuple(
-        VectorsInfo(
-            **asdict(description),
-            dim=file.dim,
-            records=counted.total,
-            declared_records=file.declared_records,
-            rows=int(np.count_nonzero(sources >> number & 1)),
-        )
-        for number, (description, file, counted) in enumerate(
-            zip(descriptions, files, records, strict=True)
-        )
-    )
-
-
-def record_counts(records: Iterable[Records]) -> dict[str, int]:
-    """The records of all files that were not used as they are."""
-    numbers: Counter[str] = Counter()
-    for file in records:
-        numbers.update(asdict(file))
-    del numbers["total"]  # stands with the file it belongs to
-    return dict(numbers)
-
-
-def versions() -> dict[str, str]:
-    """What made the matrix."""
-    return {
-        "embedprep": __version__,
-        "numpy": np.__version__,
-        "python": sys.version.partition(" ")[0],
-    }
+def _recommended(recommended: dict[str, Any] | None) -> Recommended | None:
+    if recommended is None:
+        return None
+    values = recommended | {"fallback": tuple(recommended["fallback"])}
+    found: Recommended = _known(Recommended, values)
+    return found
 
 
 def _share_to_dict(share: Share) -> dict[str, float]:

@@ -1,64 +1,166 @@
-"""Stage 2: from a vocabulary to the byte strings to look for in a vector file.
-
-A row has keys, the best first; a key may serve many rows. Rank 0 is the token's exact form: the
-word as it would stand in running text, without the marks of the tokenizer.
-"""
+"""What to look for, for a vocabulary: the words of its tokens and other forms of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.fallback import Form, Rule
+from embedprep.fallback.forms import Forms
+from embedprep.lookup.keys import COMPOSED, EXACT, LookupKeys, Means, Pieces, starts
 from embedprep.vocabulary import Role, Vocabulary
+from embedprep.vocabulary.piece_words import PieceWords, piece_words
+from embedprep.vocabulary.word_list import WordList
 from embedprep.vocabulary.words import words
-
-EXACT = 0
-"""The rank of the exact form."""
 
 
 @dataclass(frozen=True, eq=False)
-class LookupKeys:
-    """Distinct keys, and the rows that each of them may fill.
+class Lookup:
+    """What is looked for, and why."""
 
-    Key number k serves the pairs `first[k]:first[k + 1]` of `row` and `rank`.
+    vocabulary: Vocabulary
+    words: list[bytes | None]
+    """Per token its word, or None for a piece of one."""
+    rules: tuple[Rule, ...]
+    keys: LookupKeys
+
+    def fallbacks(self, rank: NDArray[np.uint16]) -> Iterator[tuple[int, Form, Rule]]:
+        """The rows, ascending, that another form than the exact one filled, and that form.
+
+        `rank` is that of the key that filled each row. The form is made once more, because to keep
+        the forms of all words would take far more memory.
+        """
+        ranks, made = rank[self.vocabulary.rows], Forms(self.rules)
+        for i in np.flatnonzero((ranks > EXACT) & (ranks < COMPOSED)).tolist():
+            forms = _fallbacks(self.words[i], made).items()
+            form, rule = next(islice(forms, int(ranks[i]) - 1, None))
+            yield int(self.vocabulary.rows[i]), form, rule
+
+
+def look_up(
+    vocabulary: Vocabulary,
+    rules: Sequence[Rule] = (),
+    *,
+    match_pieces: bool = False,
+    word_list: WordList | None = None,
+) -> Lookup:
+    """The forms of every token that has one; padding is never looked up, and only words fall back.
+
+    With `match_pieces` a piece from inside a word has the form of the word spelt the same. With a
+    `word_list` a piece without a vector gets the mean of those of the words that contain it.
     """
-
-    keys: list[bytes]
-    first: NDArray[np.int64]
-    row: NDArray[np.int64]
-    rank: NDArray[np.uint8]
-
-    def only(self, rows: NDArray[np.bool_]) -> LookupKeys:
-        """Without what could fill none of `rows`, a mask over the rows of the matrix."""
-        kept = rows[self.row]
-        if kept.all():
-            return self
-        pairs = np.add.reduceat(kept, self.first[:-1], dtype=np.int64)
-        keys = [self.keys[number] for number in np.flatnonzero(pairs).tolist()]
-        first = np.concatenate([[0], np.cumsum(pairs[pairs > 0])])
-        return LookupKeys(keys, first, self.row[kept], self.rank[kept])
-
-
-def lookup_keys(vocabulary: Vocabulary) -> LookupKeys:
-    """The exact form of every token that has one; padding is never looked up."""
-    forms = words(vocabulary)
+    found = words(vocabulary, match_pieces=match_pieces)
     for i in np.flatnonzero(vocabulary.roles == Role.PADDING).tolist():
-        forms[i] = None
-    sought = np.fromiter(map(bool, forms), dtype=bool, count=len(forms))
-    wanted = [form for form in forms if form]
-    rows = vocabulary.rows[sought]
-    return _group(wanted, rows, np.full(len(rows), EXACT, np.uint8))
+        found[i] = None
+    exact = _exact(found, vocabulary.rows)
+    rules = tuple(rules)
+    keys = _with_fallbacks(exact, _ordinary(vocabulary, found), rules) if rules else exact
+    if word_list is not None:
+        keys = _with_pieces(keys, piece_words(vocabulary, word_list))
+    return Lookup(vocabulary, found, rules, keys)
 
 
-def _group(wanted: list[bytes], row: NDArray[np.int64], rank: NDArray[np.uint8]) -> LookupKeys:
-    """Pairs of key, row and rank, brought together by key."""
+def _exact(words: list[bytes | None], rows: NDArray[np.int64]) -> LookupKeys:
+    sought = np.fromiter(map(bool, words), dtype=bool, count=len(words))
+    wanted = [word for word in words if word]
+    rows = rows[sought]
     keys = list(dict.fromkeys(wanted))
+    rank = np.full(len(wanted), EXACT, np.uint16)
     if len(keys) == len(wanted):  # nearly always, and far cheaper
-        return LookupKeys(keys, np.arange(len(keys) + 1), row, rank)
+        return LookupKeys(keys, np.arange(len(keys) + 1), rows, rank, len(keys))
     numbers = {key: number for number, key in enumerate(keys)}
     number = np.array([numbers[key] for key in wanted])
     order = np.argsort(number, kind="stable")
     first = np.searchsorted(number[order], np.arange(len(keys) + 1))
-    return LookupKeys(keys, first, row[order], rank[order])
+    return LookupKeys(keys, first, rows[order], rank, len(keys))
+
+
+def _with_fallbacks(exact: LookupKeys, words: Words, rules: tuple[Rule, ...]) -> LookupKeys:
+    """`exact` and the forms that `rules` make of `words`."""
+    forms, found = Forms(rules), _Found(exact.keys)
+    for place, word in words:
+        for order, form in enumerate(_fallbacks(word, forms), start=EXACT + 1):
+            keys = _encoded(form)
+            if keys is not None:
+                found.add(place, order, keys)
+    key, row, rank = np.array(found.pairs, np.int64).reshape(-1, 3).T
+    key = np.concatenate([np.repeat(np.arange(len(exact.keys)), np.diff(exact.first)), key])
+    by_key = np.argsort(key, kind="stable")
+    return replace(
+        exact,
+        keys=list(found.numbers),
+        first=np.searchsorted(key[by_key], np.arange(len(found.numbers) + 1)),
+        row=np.concatenate([exact.row, row])[by_key],
+        rank=np.concatenate([exact.rank, rank])[by_key].astype(np.uint16),
+        means=found.as_means(),
+    )
+
+
+Words = Iterable[tuple[int, bytes | None]]
+"""Rows with the words of their tokens."""
+
+
+class _Found:
+    """Forms while they are found: each key has one number, in whichever forms it is."""
+
+    def __init__(self, keys: list[bytes]) -> None:
+        self.numbers = {key: number for number, key in enumerate(keys)}
+        self.pairs: list[tuple[int, int, int]] = []  # key, row, rank
+        self._means: list[tuple[int, int, int]] = []  # row, rank, how many keys
+        self._terms: list[int] = []  # the keys of all means
+
+    def add(self, row: int, rank: int, keys: list[bytes]) -> None:
+        found = [self.numbers.setdefault(key, len(self.numbers)) for key in keys]
+        if len(found) == 1:
+            self.pairs.append((found[0], row, rank))
+        else:
+            self._means.append((row, rank, len(found)))
+            self._terms += found
+
+    def as_means(self) -> Means | None:
+        if not self._means:
+            return None
+        row, rank, length = np.array(self._means, np.int64).T
+        terms = np.array(self._terms, np.int64)
+        return Means(row.copy(), rank.astype(np.uint16), starts(length), terms)
+
+
+def _ordinary(vocabulary: Vocabulary, words: list[bytes | None]) -> Words:
+    """The words of tokens that are words: a special token must not take the vector of one."""
+    for i in np.flatnonzero(vocabulary.roles == Role.WORD).tolist():
+        yield int(vocabulary.rows[i]), words[i]
+
+
+def _with_pieces(keys: LookupKeys, found: PieceWords) -> LookupKeys:
+    """`keys` and the words that contain pieces."""
+    numbers = {key: number for number, key in enumerate(keys.keys)}
+    key = [numbers.setdefault(word, len(numbers)) for word in found.words]
+    more = len(numbers) - len(keys.keys)
+    return replace(
+        keys,
+        keys=list(numbers),
+        first=np.concatenate([keys.first, np.full(more, keys.first[-1])]),
+        pieces=Pieces(np.array(key, np.int64), found.weight, found.first, found.row),
+    )
+
+
+def _fallbacks(word: bytes | None, forms: Forms) -> dict[Form, Rule]:
+    """The other forms of a word; one that is no text has none."""
+    if not word:
+        return {}
+    try:
+        return forms.of(word.decode())
+    except UnicodeDecodeError:
+        return {}
+
+
+def _encoded(form: Form) -> list[bytes] | None:
+    """The keys of a form, or None for one that no vector file can hold."""
+    try:
+        return [part.encode() for part in form]
+    except UnicodeEncodeError:
+        return None

@@ -12,6 +12,7 @@ from embedprep.errors import InputError, UsageError, system_reason
 from embedprep.outputs import hdf5, npy
 from embedprep.outputs.annotations import Annotations, annotate
 from embedprep.outputs.atomic import AtomicFile, is_temporary, reporting
+from embedprep.stored_arrays import STORED
 
 __all__ = [
     "SUFFIXES",
@@ -107,20 +108,18 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
 
 def _check(matrix: NDArray[np.floating], annotations: Annotations, path: str) -> None:
     """Refuse parts that do not belong together: everybody behind this door relies on them."""
-    text, offsets = annotations.text, annotations.offsets
     rows = len(matrix) if matrix.ndim else 0
+    arrays = zip(STORED, annotations.arrays(), strict=True)
     if not (
         matrix.ndim == 2
         and matrix.dtype in (np.float32, np.float16)
-        and (text.dtype == np.uint8 and text.ndim == 1)
-        and (offsets.dtype == np.int64 and offsets.shape == (rows + 1,))
         and all(
-            codes.dtype == np.uint8 and codes.shape == (rows,)
-            for codes in (annotations.provenance, annotations.sources)
+            array.dtype == stored.type
+            and array.ndim == 1
+            and stored.length(rows) in (None, len(array))
+            for stored, array in arrays
         )
-        and offsets[0] == 0
-        and offsets[-1] == len(text)
-        and bool((offsets[1:] >= offsets[:-1]).all())
+        and all(strings.consistent() for strings in (annotations.tokens, annotations.keys))
     ):
         raise InputError(
             "its rows, tokens and provenance do not belong together",

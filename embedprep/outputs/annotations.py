@@ -1,54 +1,115 @@
-"""What a matrix file holds beside the rows: tokens, provenance and the report."""
+"""What a matrix file holds beside the rows: tokens, where the rows came from, and the report."""
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.vocabulary import Vocabulary
+from embedprep.provenance import Origins
+
+if TYPE_CHECKING:
+    from embedprep.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
-class Annotations:
-    """Row i has the token `text[offsets[i]:offsets[i + 1]]`, in UTF-8, and `provenance[i]`.
+class Strings:
+    """One string a row: that of row i is `text[offsets[i]:offsets[i + 1]]`.
 
-    A row without a token has an empty one. One blob takes any bytes (NUL, lone surrogates) and a
-    third of the space that variable-length strings need in HDF5.
+    One blob takes any bytes (NUL, lone surrogates) and a third of the space that variable-length
+    strings need in HDF5.
     """
 
     text: NDArray[np.uint8]
     offsets: NDArray[np.int64]
-    provenance: NDArray[np.uint8]
-    sources: NDArray[np.uint8]
-    """Bit k of a row is set where vector file k of the report gave it, or some columns of it."""
-    report: str
-    """The coverage report as JSON."""
 
-    def tokens(self) -> list[str]:
-        """The token of every row."""
-        text, offsets = self.text.tobytes(), self.offsets.tolist()
+    @classmethod
+    def of(cls, strings: Iterable[bytes], rows: NDArray[np.int64], n_rows: int) -> Self:
+        """`strings` at `rows`, ascending; the other rows have an empty one."""
+        strings = list(strings)
+        lengths = np.zeros(n_rows + 1, np.int64)
+        lengths[rows + 1] = np.fromiter(map(len, strings), np.int64, len(strings))
+        return cls(np.frombuffer(b"".join(strings), np.uint8), np.cumsum(lengths))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> bytes:
+        return self.text[self.offsets[row] : self.offsets[row + 1]].tobytes()
+
+    def consistent(self) -> bool:
+        """Whether the places of the strings follow each other, from the start to the end."""
+        offsets = self.offsets
+        ascend = bool((offsets[1:] >= offsets[:-1]).all())
+        return ascend and offsets[0] == 0 and offsets[-1] == len(self.text)
+
+    def all(self) -> list[str]:
+        """As text; raises UnicodeDecodeError where they are none."""
+        text = self.text.tobytes()
         return [
             text[start:stop].decode("utf-8", "surrogatepass")
-            for start, stop in itertools.pairwise(offsets)
+            for start, stop in pairwise(self.offsets.tolist())
         ]
 
 
-def annotate(
-    vocabulary: Vocabulary,
-    provenance: NDArray[np.uint8],
-    sources: NDArray[np.uint8],
-    report: str,
-) -> Annotations:
+@dataclass(frozen=True, eq=False)
+class Annotations:
+    """The rows of a matrix, told apart."""
+
+    tokens: Strings
+    """Empty for a row without a token."""
+    keys: Strings
+    """The key whose vector a row has, where that is not the token itself; the keys whose mean it
+    is are joined by `KEY_SEPARATOR`. Empty where the token is its own key, or has no vector."""
+    provenance: NDArray[np.uint8]
+    sources: NDArray[np.uint8]
+    """Bit k of a row is set where vector file k of the report gave it, or some columns of it."""
+    records: NDArray[np.int64]
+    """Which record of its file a row is, from 0, in a text file its line; -1 where it is none, or
+    made of several."""
+    report: str
+    """The coverage report as JSON."""
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """In the order of `STORED`; `from_arrays` undoes it."""
+        return (
+            self.tokens.text,
+            self.tokens.offsets,
+            self.keys.text,
+            self.keys.offsets,
+            self.provenance,
+            self.sources,
+            self.records,
+        )
+
+    @classmethod
+    def from_arrays(cls, arrays: Sequence[NDArray[Any]], report: str) -> Self:
+        text, offsets, key_text, key_offsets, provenance, sources, records = arrays
+        return cls(
+            Strings(text, offsets),
+            Strings(key_text, key_offsets),
+            provenance,
+            sources,
+            records,
+            report,
+        )
+
+
+def annotate(vocabulary: Vocabulary, origins: Origins, report: str) -> Annotations:
     """Lay out the tokens of `vocabulary` by row, beside what else there is to say of them."""
-    tokens = vocabulary.tokens
-    text = np.frombuffer(_utf8("".join(tokens)), np.uint8)
-    lengths = np.zeros(len(provenance) + 1, np.int64)
-    # Encoded again one by one: a list of all would take more memory than the text itself.
-    lengths[vocabulary.rows + 1] = np.fromiter(map(len, map(_utf8, tokens)), np.int64, len(tokens))
-    return Annotations(text, np.cumsum(lengths), provenance, sources, report)
+    n_rows = len(origins.provenance)
+    return Annotations(
+        tokens=Strings.of(map(_utf8, vocabulary.tokens), vocabulary.rows, n_rows),
+        keys=Strings.of(origins.keys.values(), np.array(list(origins.keys), np.int64), n_rows),
+        provenance=origins.provenance,
+        sources=origins.sources,
+        records=origins.records,
+        report=report,
+    )
 
 
 def _utf8(text: str) -> bytes:

@@ -1,8 +1,8 @@
 """The HDF5 container: a contiguous `/embeddings` that can be mapped, and plain datasets beside it.
 
-`/embeddings` (rows, dim), `/tokens` (UTF-8 bytes), `/token_offsets` (rows + 1), `/provenance`
-and `/sources` (rows), and the report as JSON in the attribute `embedprep` of the root group. No
-links, no chunks, no external storage: Keras refuses files that have them, and so does `read`.
+`/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …), and the
+report as JSON in the attribute `embedprep` of the root group. No links, no chunks, no external
+storage: Keras refuses files that have them, and so does `read`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from embedprep import _platform, hdf5_dataset
 from embedprep.errors import InputError
 from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
+from embedprep.stored_arrays import STORED
 
 if TYPE_CHECKING:
     import h5py
@@ -52,10 +53,8 @@ class Hdf5Writer:
 
     def annotate(self, annotations: Annotations) -> None:
         with _LatchingFile(self._file) as raw, _open(raw, "r+") as root:
-            root.create_dataset("tokens", data=annotations.text)
-            root.create_dataset("token_offsets", data=annotations.offsets)
-            root.create_dataset("provenance", data=annotations.provenance)
-            root.create_dataset("sources", data=annotations.sources)
+            for stored, array in zip(STORED, annotations.arrays(), strict=True):
+                root.create_dataset(stored.name, data=array)
             root.attrs[_ATTRIBUTE] = annotations.report
 
 
@@ -135,10 +134,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
     try:
         with h5py.File(path, "r") as root:
             matrix = _map_contiguous(root, "embeddings", path)
-            text = _map_contiguous(root, "tokens", path)
-            offsets = _map_contiguous(root, "token_offsets", path)
-            provenance = _map_contiguous(root, "provenance", path)
-            sources = _map_contiguous(root, "sources", path)
+            arrays = [_map_contiguous(root, stored.name, path) for stored in STORED]
             report = root.attrs[_ATTRIBUTE]
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise InputError(
@@ -146,7 +142,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
             "Name the output of embedprep build; for any other file use h5py.",
             path=path,
         ) from error
-    return matrix, Annotations(text, offsets, provenance, sources, str(report))
+    return matrix, Annotations.from_arrays(arrays, str(report))
 
 
 def _map_contiguous(root: h5py.File, name: str, path: str) -> NDArray[Any]:

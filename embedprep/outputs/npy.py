@@ -1,8 +1,8 @@
-"""The .npy container: the matrix, and behind it five more arrays in the same file.
+"""The .npy container: the matrix, and behind it more arrays in the same file.
 
 `np.load` reads the first array of a file and ignores what follows, mapped or not; so the file is
 an ordinary .npy for everybody, and one rename publishes everything. Behind the matrix stand the
-tokens' bytes, their offsets, provenance, sources and the report, each as `np.save` writes it.
+annotations in their order, and last the report, each as `np.save` writes it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from embedprep import _platform
 from embedprep.errors import InputError
 from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
+from embedprep.stored_arrays import STORED
 
 MAGIC = b"\x93NUMPY"
 
@@ -50,13 +51,7 @@ class NpyWriter:
         report = np.frombuffer(annotations.report.encode(), np.uint8)
         with reporting(self._file.path), os.fdopen(self._file.fd, "r+b", closefd=False) as file:
             file.seek(0, os.SEEK_END)
-            for array in (
-                annotations.text,
-                annotations.offsets,
-                annotations.provenance,
-                annotations.sources,
-                report,
-            ):
+            for array in (*annotations.arrays(), report):
                 np.lib.format.write_array(file, array, allow_pickle=False)
 
 
@@ -73,9 +68,8 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
     """Map a file that `NpyWriter` wrote; nothing is copied, and nothing unpickled."""
     try:
         with open(path, "rb") as file:
-            matrix, *rest = [_map_next(file, path) for _ in range(6)]
-        text, offsets, provenance, sources, report = rest
-        return matrix, Annotations(text, offsets, provenance, sources, report.tobytes().decode())
+            matrix, *stored, report = [_map_next(file, path) for _ in range(len(STORED) + 2)]
+        return matrix, Annotations.from_arrays(stored, report.tobytes().decode())
     except ValueError as error:
         raise InputError(
             f"not a .npy matrix written by embedprep: {error}",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
+from embedprep.fallback import RULES
 
 MISSING_SHOWN = 10
+KINDS_SHOWN = 6
 _TOKEN_WIDTH = 30
 
 _ROW_MEANING = {
@@ -13,11 +15,13 @@ _ROW_MEANING = {
     "subword": "mean of its n-grams: the model lacks it",
     "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "no vector: filled by --oov {oov}",
+    "pieces": "mean of the words that contain it",
+    **{rule.name: rule.meaning for rule in RULES.values()},
     "padding": "zeros",
     "unassigned": "zeros: no token has this id",
 }
 
-_SELDOM = ("subword", "partial")
+_SELDOM = ("subword", "partial", "pieces", *RULES)
 
 _RECORD_MEANING = {
     "duplicates": "records of a wanted key that came before",
@@ -38,6 +42,8 @@ def table(coverage: Coverage) -> str:
             *_rows(coverage),
             *_records(coverage),
             *_missing(coverage),
+            *_kinds(coverage),
+            *_advice(coverage),
         ]
     )
 
@@ -97,9 +103,15 @@ def _rows(coverage: Coverage) -> list[str]:
     for name, number in coverage.counts.rows.items():
         if name in _SELDOM and not number:
             continue
-        meaning = _ROW_MEANING.get(name, "").format(oov=coverage.options.get("oov"))
-        lines.append(f"  {name:<10}{number:>14,}  {meaning}".rstrip())
+        meaning = row_meaning(name, coverage)
+        width = max(0, 24 - len(name))  # "strip-punctuation" needs more than others
+        lines.append(f"  {name}{number:>{width},}  {meaning}".rstrip())
     return lines
+
+
+def row_meaning(name: str, coverage: Coverage) -> str:
+    """What it says of rows that they came by `name`, a key of `Counts.rows`."""
+    return _ROW_MEANING.get(name, "").replace("{oov}", str(coverage.options.get("oov")))
 
 
 def _records(coverage: Coverage) -> list[str]:
@@ -136,3 +148,35 @@ def _missing(coverage: Coverage) -> list[str]:
             )
         )
     return lines
+
+
+def _kinds(coverage: Coverage) -> list[str]:
+    kinds = coverage.counts.kinds
+    if not kinds:
+        return []
+    known = coverage.counts.tokens is not None
+    lines = ["", f"{'by kind':<19}{'types':>7}" + (f"{'tokens':>14}" if known else "")]
+    for kind in kinds[:KINDS_SHOWN]:
+        tokens = "" if kind.tokens is None else f"{kind.tokens:>14,}"
+        lines.append(f"  {kind.kind:<17}{kind.types:>7,}{tokens}")
+    if len(kinds) > KINDS_SHOWN:
+        lines.append(f"  … and {len(kinds) - KINDS_SHOWN} more kinds")
+    return lines
+
+
+def _advice(coverage: Coverage) -> list[str]:
+    line = advice_line(coverage)
+    return [] if line is None else ["", line]
+
+
+def advice_line(coverage: Coverage) -> str | None:
+    """The one line that matters, or None where there is nothing to advise."""
+    recommended = coverage.recommended
+    if recommended is None:
+        return None
+    what = "text" if coverage.counts.tokens is not None else "types"
+    rules = ",".join(recommended.fallback)
+    return (
+        f"{percent(recommended.share)} of the missing {what} would be found with: "
+        f"--fallback {rules}"
+    )

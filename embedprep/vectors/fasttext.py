@@ -88,10 +88,12 @@ class FastText(Opened):
     def declared_records(self) -> int | None:
         return self._header.words
 
-    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
-        words, records = self._look_up(implementation, keys)
-        yield self._nothing(records=records)
+        words, records, hashes = self._look_up(implementation, keys)
+        if keys is not None:
+            words = self._with_unknown(words, keys[:composable])
+        yield self._nothing(records=records, hashes=hashes)
         offset, rows = self._open_matrix()
         whole = offset + 4 * self.dim * rows
         for begin, end in self._passes(words.names, everything=keys is None):
@@ -112,8 +114,10 @@ class FastText(Opened):
     def describe(self) -> Description:
         return Description.of_binary(self._source, "fasttext", header=True)
 
-    def _look_up(self, implementation: core.Core, keys: list[bytes] | None) -> tuple[_Words, int]:
-        """Read the dictionary: the wanted words, and how many words there are in all."""
+    def _look_up(
+        self, implementation: core.Core, keys: list[bytes] | None
+    ) -> tuple[_Words, int, NDArray[np.int64]]:
+        """Read the dictionary: the wanted words, how many words there are in all, their hashes."""
         forward, entries = self._forward, self._header.entries
         wanted = None if keys is None else implementation.Keys(keys)
         lines = records = 0
@@ -128,7 +132,7 @@ class FastText(Opened):
             block_bytes=self._request.block_bytes,
         )
         names: list[bytes] = []
-        key, entry = [_NONE], [_NONE]
+        key, entry, hashes = [_NONE], [_NONE], [_NONE]
         if entries:
             for block, offset, scan in blocks:
                 if len(scan.malformed):
@@ -136,6 +140,7 @@ class FastText(Opened):
                 names += key_names(block, scan)
                 key.append(scan.key if keys is not None else scan.key + len(names) - len(scan.key))
                 entry.append(scan.line + lines)
+                hashes.append(scan.hashes.copy())
                 lines += scan.lines
                 records += scan.records
                 if lines == entries:
@@ -146,14 +151,14 @@ class FastText(Opened):
         known = _Words(names, np.concatenate(key), np.concatenate(entry))
         if len(known.entry) and known.entry[-1] >= self._header.words:  # a label stands before it
             raise self._damaged(_NO_ENTRY, forward.position)
-        return (known if keys is None else self._with_unknown(known, keys)), records
+        return known, records, np.concatenate(hashes)
 
     def _with_unknown(self, known: _Words, keys: list[bytes]) -> _Words:
         """Behind the words of the dictionary the wanted ones that it does not have."""
         if not (self._request.subwords and self._header.maxn and self._header.bucket):
             return known
         absent = np.ones(len(keys), bool)
-        absent[known.key] = False
+        absent[known.key[known.key < len(keys)]] = False
         unknown = np.flatnonzero(absent)
         return _Words(
             known.names + [keys[number] for number in unknown.tolist()],
@@ -323,7 +328,13 @@ class FastText(Opened):
                 end,
             )
 
-    def _nothing(self, *, position: int | None = None, records: int = 0) -> Hits:
+    def _nothing(
+        self,
+        *,
+        position: int | None = None,
+        records: int = 0,
+        hashes: NDArray[np.int64] = _NONE,
+    ) -> Hits:
         """Progress alone: the file is read up to `position`, by default where it is."""
         position = self._forward.position if position is None else position
         count = max(0, position - self._reported)
@@ -334,4 +345,5 @@ class FastText(Opened):
             rows=np.empty((0, self.dim), np.float32),
             records=records,
             bytes=self._source.advanced(count),
+            hashes=hashes,
         )

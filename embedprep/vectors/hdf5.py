@@ -15,6 +15,7 @@ from embedprep import hdf5_dataset
 from embedprep.errors import InputError
 from embedprep.sources.decompressors import SourceFile
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.stored_arrays import STORED
 from embedprep.vectors import built_matrix
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.npy import FLOATS
@@ -45,7 +46,7 @@ def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
             report = str(root.attrs["embedprep"])
             matrix, *rest = (
                 _dataset(root, name, source.size)
-                for name in ("embeddings", "tokens", "token_offsets", "provenance")
+                for name in ("embeddings", *(stored.name for stored in STORED))
             )
     # Damaged structures make the library raise nearly anything.
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
@@ -80,15 +81,15 @@ def _vectors(
         )
     rows, dim = shape
     check_shape(source.path, rows, dim)
-    expected = [(np.uint8, None), (np.int64, rows + 1), (np.uint8, rows)]
-    for (_, kind, found), (wanted, length) in zip(rest, expected, strict=True):
-        if kind.type is not wanted or len(found) != 1 or (length or found[0]) != found[0]:
+    for (_, kind, found), expected in zip(rest, STORED, strict=True):
+        fits = kind.type is expected.type and len(found) == 1
+        if not fits or expected.length(rows) not in (None, found[0]):
             raise InputError(
                 "its tokens are not those of its matrix",
                 "The file is damaged: build it again.",
                 path=source.path,
             )
-    text, offsets, provenance = (_array(source, dataset) for dataset in rest)
+    text, offsets, _, _, provenance, _, _ = (_array(source, dataset) for dataset in rest)
     records = built_matrix.records(text, offsets, provenance, report, request)
     place = Place(offset, rows, dim, dtype, ends_file=False)
     stored = StoredRows(Forward(source), place)

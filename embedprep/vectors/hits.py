@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 import numpy as np
@@ -52,6 +52,8 @@ class Hits:
     """The rows are no records: they are made of the vectors of the keys' n-grams."""
     names: Sequence[Key] = ()
     """The keys of the records, where every one is wanted."""
+    hashes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """`hash_keys` of the keys of the records, wanted or not, where not every one is wanted."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,12 @@ class Vectors(Protocol):
     def has_lines(self) -> bool:
         """Whether a record is a line, and has the line's number."""
 
-    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
-        """Read the file once, from start to end; None wants every record."""
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
+        """Read the file once, from start to end; None wants every record.
+
+        For the first `composable` keys, by default for all, a format may compose a vector where
+        it has no record.
+        """
 
     def describe(self) -> Description:
         """Valid after `hits` is exhausted."""

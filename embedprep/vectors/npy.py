@@ -1,7 +1,6 @@
 """NumPy arrays (`.npy`): matrices that embedprep built, or any with a token list beside it.
 
-`embedprep build` writes five more arrays behind the matrix: the tokens' bytes, their offsets,
-provenance, sources and the report.
+`embedprep build` writes more arrays behind the matrix: `STORED`, and the report.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.stored_arrays import STORED, StoredArray
 from embedprep.vectors import built_matrix, token_list
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
@@ -111,31 +111,31 @@ def _header(head: bytes, offset: int, path: str) -> Header:
     return Header(shape, fortran, dtype, offset + file.tell())
 
 
+_REPORT = StoredArray("report", np.uint8, None)
+
+
 def _records_behind(source: PlainFile, place: Place, request: Request) -> Entries:
     """The keys in a matrix that embedprep built."""
-    expected: list[tuple[type[np.generic], int | None]] = [
-        (np.uint8, None),
-        (np.int64, place.rows + 1),
-        (np.uint8, place.rows),
-        (np.uint8, place.rows),
-        (np.uint8, None),
-    ]
     headers: list[Header] = []
-    for dtype, length in expected:
+    for stored in (*STORED, _REPORT):
         begin = headers[-1].end if headers else place.end
         head = bytearray(max(0, min(_MAX_HEADER_BYTES, source.size - begin)))
         source.read_into(head, begin)
         if not head.startswith(MAGIC):
             raise _surplus(source, begin)
         header = _header(bytes(head), begin, source.path)
-        if header.dtype.type is not dtype or len(header.shape) != 1 or header.end > source.size:
+        if (
+            header.dtype.type is not stored.type
+            or len(header.shape) != 1
+            or header.end > source.size
+        ):
             raise _surplus(source, begin)
-        if length is not None and header.shape != (length,):
+        if stored.length(place.rows) not in (None, header.shape[0]):
             raise _surplus(source, begin)
         headers.append(header)
     if headers[-1].end < source.size:
         raise _surplus(source, headers[-1].end)
-    text, offsets, provenance, _, report = (_array(source, header) for header in headers)
+    text, offsets, _, _, provenance, _, _, report = (_array(source, header) for header in headers)
     return built_matrix.records(text, offsets, provenance, report.tobytes(), request)
 
 

@@ -9,6 +9,7 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import core
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.hits import Description, Fault, Hits
@@ -54,7 +55,7 @@ class TableVectors(Opened):
         self._header = header
         self._reported = 0
 
-    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         record, number = self._wanted(keys)
         counted = 0
         for part, values in self._vectors(record):
@@ -86,7 +87,11 @@ class TableVectors(Opened):
             rows=np.empty((0, self.dim), np.float32),
             records=len(self._records.keys) - counted,
             bytes=self._advanced(),
+            hashes=nothing if keys is None else self._hashes(),
         )
+
+    def _hashes(self) -> NDArray[np.int64]:
+        return core.load().hash_keys([key for key in self._records.keys if key])
 
     def _wanted(
         self, keys: list[bytes] | None

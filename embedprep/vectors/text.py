@@ -45,7 +45,7 @@ class TextVectors(Opened):
     def declared_records(self) -> int | None:
         return self._layout.declared_records
 
-    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
         rows = RowBuffers(self._layout.dim)
         wanted = None if keys is None else implementation.Keys(keys)
@@ -134,6 +134,7 @@ def block_hits(
         nonfinite=int(infinite.sum()),
         spaced_keys=scan.spaced,
         names=key_names(block, scan) if keys is None else (),
+        hashes=scan.hashes,
     )
     if hits.malformed or hits.nonfinite:
         good = ~(undecodable | infinite)

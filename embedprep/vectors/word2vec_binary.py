@@ -99,7 +99,7 @@ class Word2VecBinary(Opened):
         self._forward.take(header.end(), "its header")
         self._block_bytes = request.block_bytes
 
-    def hits(self, keys: list[bytes] | None) -> Iterator[Hits]:
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
         wanted = None if keys is None else implementation.Keys(keys)
         buffers = RowBuffers(self.dim)
@@ -127,6 +127,7 @@ class Word2VecBinary(Opened):
                 records=scan.records,
                 bytes=self._source.advanced(scan.consumed),
                 nonfinite=int(np.count_nonzero(~good)),
+                hashes=scan.hashes,
                 fault=fault,
                 names=key_names(block, scan) if keys is None else (),
             )

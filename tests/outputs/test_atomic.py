@@ -201,13 +201,14 @@ def test_a_write_may_take_a_part_only(output: str, monkeypatch: pytest.MonkeyPat
 def test_interrupted_at_any_stage(
     kind: type[BaseException], output: str, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from embedprep import coverage, destination, lookup
+    from embedprep import coverage, destination
+    from embedprep.lookup import making
 
     def interrupt(*arguments: Any, **options: Any) -> Any:
         raise kind
 
     place: Any = {
-        "words": lookup,
+        "words": making,
         "fill_missing": oov,
         "settle": destination.Files,
         "to_json": coverage.Coverage,

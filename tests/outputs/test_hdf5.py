@@ -16,9 +16,10 @@ import pytest
 
 import embedprep
 from embedprep.errors import InputError
+from embedprep.stored_arrays import STORED
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]
-DATASETS = ("embeddings", "tokens", "token_offsets", "provenance", "sources")
+DATASETS = ("embeddings", *(stored.name for stored in STORED))
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import embedprep
 from embedprep.errors import InputError
 from embedprep.outputs import SUFFIXES, Annotations, AtomicFile, read, writer
+from embedprep.outputs.annotations import Strings
 
 TOKENS = ["", "the", "nul\x00", "\ud800", "naïve", "", "日本", "new\nline"]
 
@@ -26,11 +27,13 @@ def here(workdir: Path) -> Path:
 
 def notes_on(tokens: list[str], report: str = "{}") -> Annotations:
     encoded = [token.encode("utf-8", "surrogatepass") for token in tokens]
+    every = np.arange(len(tokens))
     return Annotations(
-        text=np.frombuffer(b"".join(encoded), np.uint8),
-        offsets=np.cumsum([0, *map(len, encoded)], dtype=np.int64),
-        provenance=np.arange(len(tokens), dtype=np.uint8) % 4,
-        sources=np.arange(len(tokens), dtype=np.uint8) % 2,
+        tokens=Strings.of(encoded, every, len(tokens)),
+        keys=Strings.of(encoded[1:2], every[1:2], len(tokens)),
+        provenance=every.astype(np.uint8) % 4,
+        sources=every.astype(np.uint8) % 2,
+        records=every[::-1].copy(),
         report=report,
     )
 
@@ -57,16 +60,17 @@ def test_everything_comes_back(suffix: str, dtype: str, dim: int) -> None:
     again, found = read("m" + suffix)
     assert again.dtype == rows.dtype
     assert np.array_equal(again, rows)
-    assert found.tokens() == TOKENS
+    assert found.tokens.all() == TOKENS
     assert found.report == notes.report
-    for name in ("text", "offsets", "provenance", "sources"):
-        assert np.array_equal(getattr(found, name), getattr(notes, name))
+    for one, other in zip(found.arrays(), notes.arrays(), strict=True):
+        assert np.array_equal(one, other)
+    assert [found.keys[row] for row in range(3)] == [b"", notes.tokens[1], b""]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_no_token_has_any_text(suffix: str) -> None:
     write("m" + suffix, matrix(2, 2), notes_on(["", ""]))
-    assert read("m" + suffix)[1].tokens() == ["", ""]
+    assert read("m" + suffix)[1].tokens.all() == ["", ""]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -1,0 +1,53 @@
+"""Which keys a vector file has: what may be asked when it is already read.
+
+Only hashes are kept, eight bytes a record, for files of millions of records.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import core
+
+MOST_KEYS = 1 << 24
+"""128 MiB of hashes; no published file of words has a fifth of them."""
+
+
+class Census:
+    """The keys of one vector file.
+
+    A hash has 64 bits, so a key that the file lacks is taken for one that it has once in many
+    billions of questions. Whoever needs a vector looks the key itself up.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[np.int64]] = []
+        self._count = 0
+        self._sorted: NDArray[np.int64] | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the file is small enough; `contains` may only be asked if it is."""
+        return self._count <= MOST_KEYS
+
+    def add(self, hashes: NDArray[np.int64]) -> None:
+        """The `hash_keys` of some more records."""
+        self._count += len(hashes)
+        self._sorted = None
+        if self.complete:
+            self._parts.append(hashes.copy())
+        else:
+            self._parts.clear()
+
+    def contains(self, keys: list[bytes]) -> NDArray[np.bool_]:
+        """Whether the file has each of `keys`."""
+        if self._sorted is None:
+            self._sorted = np.sort(np.concatenate([np.empty(0, np.int64), *self._parts]))
+            self._parts = [self._sorted]
+        hashes = core.load().hash_keys(keys)
+        place = np.searchsorted(self._sorted, hashes)
+        found = np.zeros(len(keys), bool)
+        inside = place < len(self._sorted)
+        found[inside] = self._sorted[place[inside]] == hashes[inside]
+        return found

@@ -1,0 +1,175 @@
+"""What the fallback rules that were not used would find of the missing tokens.
+
+Comes in: missing words, and the census of each vector file. Nothing is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.census import Census
+from embedprep.coverage.record import Advice, Recommended
+from embedprep.coverage.types import Types
+from embedprep.fallback import RULES, Form, Rule
+from embedprep.fallback.forms import Forms
+
+EXAMPLES = 5
+_WORDS_AT_ONCE = 4_096
+
+_CASE = ("lower", "title", "upper")
+_SAME_LETTERS = (*_CASE, "nfc", "nfkc", "accents")
+
+
+@dataclass(frozen=True, eq=False)
+class Finds:
+    """Keys that rules make of missing words, and that a vector file has.
+
+    Find k is the key `key[k]`, in a mean several joined by ` + `, of the word numbered `word[k]`;
+    bit j of `route[k]` is set where it takes `rules[j]`.
+    """
+
+    rules: tuple[Rule, ...]
+    """All of the table, those that were used in their order."""
+    used: tuple[Rule, ...]
+    word: NDArray[np.int64]
+    route: NDArray[np.int64]
+    key: list[str]
+
+    def by(self, names: Sequence[str], words: int) -> NDArray[np.bool_]:
+        """Which of `words` words these rules find, beside those that were used."""
+        found = np.zeros(words, bool)
+        found[self.word[self.route & ~self._bits(names) == 0]] = True
+        return found
+
+    def _bits(self, names: Sequence[str]) -> int:
+        return sum(1 << place for place, rule in enumerate(self.rules) if rule.name in names)
+
+
+def find(
+    words: Sequence[str | None], used: Sequence[Rule], censuses: Sequence[Census]
+) -> Finds | None:
+    """Look for other forms of `words`, which `used` rules did not find; None is no word.
+
+    Returns None where a file is too large for that.
+    """
+    if not all(census.complete for census in censuses):
+        return None
+    rules = _extended(used)
+    made = Forms(rules)
+    bits = {rule.name: 1 << place for place, rule in enumerate(rules) if rule not in used}
+    number: list[int] = []
+    route: list[int] = []
+    key: list[str] = []
+    for begin in range(0, len(words), _WORDS_AT_ONCE):
+        forms: list[Form] = []
+        routes: list[tuple[int, list[int]]] = []
+        for i, word in enumerate(words[begin : begin + _WORDS_AT_ONCE], start=begin):
+            for form, ways in made.routes(word, bits).items() if word else ():
+                forms.append(form)
+                routes.append((i, ways))
+        for k in np.flatnonzero(_in_some(forms, censuses)).tolist():
+            i, ways = routes[k]
+            number += [i] * len(ways)
+            route += ways
+            key += [" + ".join(forms[k])] * len(ways)
+    return Finds(rules, tuple(used), np.array(number, np.int64), np.array(route, np.int64), key)
+
+
+def _extended(used: Sequence[Rule]) -> tuple[Rule, ...]:
+    """`used` with all other rules, each before those that follow it in the table."""
+    order = list(RULES)
+    rules = list(used)
+    for rule in RULES.values():
+        if rule not in used:
+            later = (
+                place
+                for place, other in enumerate(rules)
+                if order.index(other.name) > order.index(rule.name)
+            )
+            rules.insert(next(later, len(rules)), rule)
+    return tuple(rules)
+
+
+def _in_some(forms: Sequence[Form], censuses: Sequence[Census]) -> NDArray[np.bool_]:
+    """Whether one of the files has all parts of each form."""
+    parts = [part.encode("utf-8", "surrogatepass") for form in forms for part in form]
+    first = np.cumsum([0, *map(len, forms)])[:-1]
+    found = np.zeros(len(forms), bool)
+    if forms:
+        for census in censuses:
+            found |= np.logical_and.reduceat(census.contains(parts), first)
+    return found
+
+
+def letters_found(finds: Finds | None, words: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which words a file has in other case, and which with other accents or normal form."""
+    if finds is None:
+        return np.zeros(words, bool), np.zeros(words, bool)
+    case = finds.by(_CASE, words)
+    return case, finds.by(_SAME_LETTERS, words) & ~case
+
+
+def advise(finds: Finds, missing: Types) -> tuple[Advice, ...]:
+    """What each rule would find alone of the `missing` types, the most text first."""
+    advice = []
+    for rule in finds.rules:
+        found = finds.by([rule.name], len(missing.tokens))
+        if rule not in finds.used and found.any():
+            advice.append(
+                Advice(
+                    rule=rule.name,
+                    types=int(np.count_nonzero(found)),
+                    tokens=_occurrences(missing, found),
+                    examples=_examples(finds, rule, missing),
+                )
+            )
+    return tuple(sorted(advice, key=lambda gain: (-(gain.tokens or 0), -gain.types)))
+
+
+def _occurrences(missing: Types, chosen: NDArray[np.bool_]) -> int | None:
+    return None if missing.counts is None else int(missing.counts[chosen].sum())
+
+
+def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str], ...]:
+    """The most frequent tokens that `rule` alone finds, each with its best key."""
+    places = np.flatnonzero(finds.route == 1 << finds.rules.index(rule))
+    word, first = np.unique(finds.word[places], return_index=True)
+    order = np.argsort(-missing.weights[word], kind="stable")[:EXAMPLES]
+    return tuple((missing.tokens[word[k]], finds.key[places[first[k]]]) for k in order.tolist())
+
+
+def recommend(finds: Finds, missing: Types, enough: float) -> Recommended | None:
+    """The fewest rules that find nearly all that all rules would of the `missing` types.
+
+    The rule that is missed least is left out, again and again, until leaving one out would lose
+    `enough` of the text, or without counts of the types.
+    """
+    weights = missing.weights
+    chosen = [rule.name for rule in finds.rules if rule not in finds.used]
+
+    def gain(names: Sequence[str]) -> int:
+        return int(weights[finds.by(names, len(weights))].sum())
+
+    while chosen:
+        without = {name: gain([other for other in chosen if other != name]) for name in chosen}
+        # Of equals the last in the order goes: it is the bolder one.
+        spare = max(reversed(chosen), key=without.__getitem__)
+        loss = gain(chosen) - without[spare]
+        if loss > 0 and loss >= enough:
+            break
+        chosen.remove(spare)
+    found = finds.by(chosen, len(weights))
+    if not found.any():
+        return None
+    return Recommended(
+        fallback=tuple(
+            rule.name for rule in finds.rules if rule in finds.used or rule.name in chosen
+        ),
+        types=int(np.count_nonzero(found)),
+        tokens=_occurrences(missing, found),
+        share=int(weights[found].sum()) / max(1, int(weights.sum())),
+    )

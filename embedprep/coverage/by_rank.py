@@ -1,0 +1,69 @@
+"""Coverage by frequency: of the most frequent types alone, and as a curve.
+
+Comes in: for each type whether it has a vector, and how often it occurs. Goes out: a `ByRank` of
+plain Python numbers.
+"""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.coverage.record import AtRank, ByRank, Share
+
+TOP = (100, 1_000, 10_000, 100_000, 1_000_000)
+"""The ranks that are reported by themselves."""
+
+_CURVE_POINTS = 96
+"""With `TOP`, about a hundred: closer than the eye tells apart on a screen."""
+
+
+def by_rank(found: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> ByRank:
+    """Coverage of the first types by descending count; without counts, in the order given.
+
+    `found[i]` and `counts[i]` are of type i, shape (types,). Types of equal count stay in the
+    order given.
+    """
+    order = "id" if counts is None else "count"
+    types = len(found)
+    if types == 0:
+        return ByRank(order, (), ())
+    if counts is not None:
+        by_count = np.argsort(-counts, kind="stable")
+        found, counts = found[by_count], counts[by_count]
+
+    top = [*takewhile(lambda rank: rank < types, TOP), types]
+    ranks = sorted({*_logarithmic(types), *top})
+    types_of = dict(zip(ranks, _shares(found, np.ones(types, np.int64), ranks), strict=True))
+    tokens_of: dict[int, Share | None] = dict.fromkeys(ranks)
+    if counts is not None:
+        tokens_of.update(zip(ranks, _shares(found, counts, ranks), strict=True))
+    text = tokens_of[types]
+    return ByRank(
+        order,
+        tuple(AtRank(rank, types_of[rank], tokens_of[rank]) for rank in top),
+        tuple((rank, types_of[rank].ratio, _part(tokens_of[rank], text)) for rank in ranks),
+    )
+
+
+def _logarithmic(last: int) -> list[int]:
+    """Distinct ranks from 1 to `last`, all of them at first, then in equal ratios."""
+    ranks: list[int] = np.rint(np.geomspace(1, last, _CURVE_POINTS)).astype(np.int64).tolist()
+    return ranks
+
+
+def _shares(found: NDArray[np.bool_], weights: NDArray[np.int64], ranks: list[int]) -> list[Share]:
+    """Of the weight of the types up to each rank, that of those found."""
+    last = np.array(ranks) - 1
+    totals = np.cumsum(weights)[last].tolist()
+    covered = np.cumsum(np.where(found, weights, 0))[last].tolist()
+    return [Share(*share) for share in zip(totals, covered, strict=True)]
+
+
+def _part(tokens: Share | None, text: Share | None) -> float | None:
+    """The tokens found, as a share of the whole text."""
+    if tokens is None or text is None:
+        return None
+    return Share(text.total, tokens.found).ratio

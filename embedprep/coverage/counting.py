@@ -1,0 +1,77 @@
+"""Count what a matrix covers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.coverage.by_rank import by_rank
+from embedprep.coverage.record import MISSING_LISTED, Counts, Kind, Missing, Share
+from embedprep.coverage.types import Types
+from embedprep.provenance import Provenance
+
+_MADE_OF_OTHERS = (Provenance.SUBWORD, Provenance.PIECES)
+"""Counted apart among the rows found: no word of the vector file is behind them."""
+
+
+def count(types: Types, missing: Types, kinds: Sequence[str], rows: dict[str, int]) -> Counts:
+    """The counts of all `types` and of those that are `missing`, whose kinds are given."""
+    found, counts = types.found, types.counts
+    return Counts(
+        types=_share(types, np.ones(len(found), np.int64)),
+        tokens=None if counts is None else _share(types, counts),
+        rows=rows,
+        missing=_most_frequent(missing, kinds),
+        kinds=_by_kind(missing, kinds),
+        by_rank=by_rank(found, counts),
+    )
+
+
+def rows_by_provenance(provenance: NDArray[np.uint8], more: Sequence[Provenance]) -> dict[str, int]:
+    """Rows by provenance, the best first; `more` are the codes that this build can have beside
+    those that every build has.
+    """
+    codes = (
+        Provenance.EXACT,
+        *more,
+        Provenance.SUBWORD,
+        Provenance.PARTIAL,
+        Provenance.OOV,
+        Provenance.PADDING,
+        Provenance.UNASSIGNED,
+    )
+    by_code = np.bincount(provenance, minlength=max(Provenance) + 1)
+    return {code.label: int(by_code[code]) for code in codes}
+
+
+def _share(types: Types, weights: NDArray[np.int64]) -> Share:
+    composed = np.isin(types.provenance, _MADE_OF_OTHERS)
+    found, made = (int(weights[chosen].sum()) for chosen in (types.found, composed))
+    return Share(int(weights.sum()), found, made)
+
+
+def _by_kind(missing: Types, kinds: Sequence[str]) -> tuple[Kind, ...]:
+    """Types and tokens of each kind, the most frequent kind first."""
+    types, tokens = Counter(kinds), Counter[str]()
+    for kind, weight in zip(kinds, missing.weights.tolist(), strict=True):
+        tokens[kind] += weight
+    order = sorted(types, key=lambda kind: (-tokens[kind], -types[kind], kind))
+    known = missing.counts is not None
+    return tuple(Kind(kind, types[kind], tokens[kind] if known else None) for kind in order)
+
+
+def _most_frequent(missing: Types, kinds: Sequence[str]) -> tuple[Missing, ...]:
+    """By count where there are counts, otherwise by row: most tokenizers sort by frequency."""
+    order = np.argsort(-missing.weights, kind="stable")[:MISSING_LISTED]
+    return tuple(
+        Missing(
+            token=missing.tokens[i],
+            row=int(missing.rows[i]),
+            count=None if missing.counts is None else int(missing.counts[i]),
+            kind=kinds[i],
+        )
+        for i in order.tolist()
+    )

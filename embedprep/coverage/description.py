@@ -1,0 +1,67 @@
+"""What the report says of its inputs and of what made it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep._version import __version__
+from embedprep.coverage.record import VectorsInfo, VocabularyInfo
+from embedprep.matching import Records
+from embedprep.vectors import Description, Vectors
+from embedprep.vocabulary.model import Vocabulary
+
+
+def vocabulary_info(vocabulary: Vocabulary) -> VocabularyInfo:
+    return VocabularyInfo(
+        path=vocabulary.path,
+        format=vocabulary.format,
+        surface=vocabulary.surface.value,
+        tokens=len(vocabulary.tokens),
+        rows=vocabulary.n_rows,
+        num_words=vocabulary.num_words,
+    )
+
+
+def vectors_infos(
+    descriptions: Sequence[Description],
+    files: Sequence[Vectors],
+    records: Sequence[Records],
+    sources: NDArray[np.uint8],
+) -> tuple[VectorsInfo, ...]:
+    """Each vector file; `sources` has a bit for each, one byte a row of the matrix."""
+    return tuple(
+        VectorsInfo(
+            **asdict(description),
+            dim=file.dim,
+            records=counted.total,
+            declared_records=file.declared_records,
+            rows=int(np.count_nonzero(sources >> number & 1)),
+        )
+        for number, (description, file, counted) in enumerate(
+            zip(descriptions, files, records, strict=True)
+        )
+    )
+
+
+def record_counts(records: Iterable[Records]) -> dict[str, int]:
+    """The records of all files that were not used as they are."""
+    numbers: Counter[str] = Counter()
+    for file in records:
+        numbers.update(asdict(file))
+    del numbers["total"]  # stands with the file it belongs to
+    return dict(numbers)
+
+
+def versions() -> dict[str, str]:
+    """What made the matrix."""
+    return {
+        "embedprep": __version__,
+        "numpy": np.__version__,
+        "python": sys.version.partition(" ")[0],
+    }

@@ -1,0 +1,264 @@
+"""What sort of token a missing one is.
+
+Comes in: the missing tokens with their words, and the words that were found. Goes out: for each
+missing token one of `KINDS`. The sort is told from the spelling, so it may be a guess: `2pac`
+passes for a number, and a rare name for a misspelling of a common one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.coverage.misspelling import neighbours
+from embedprep.vocabulary import byte_alphabet
+from embedprep.vocabulary.model import Surface
+
+KINDS: dict[str, str] = {
+    # Not words: how they are spelt means nothing.
+    "byte fragment": "part of a character: a token of a byte-level tokenizer",
+    "piece": "from inside a word",
+    # Known, not guessed: the file has the word, and a fallback rule would find it.
+    "case": "the vector file has it in other case",
+    "accent": "the vector file has it with other accents or in another Unicode normal form",
+    # No letters or digits at all, which the rest is told by.
+    "emoji": "emoji and emoticons",
+    "punctuation": "only punctuation, symbols or white space",
+    # Their signs, letters and digits would make them compounds; an address may be all digits.
+    "url or e-mail": "URL, domain, e-mail address, @handle or #hashtag",
+    "number": "digits with signs and units, such as -1,000.5 10:30 1990-95 3rd $5bn",
+    # No splitting or stripping helps against a file that is in another script.
+    "non-latin script": "neither in Latin script nor in the one of most words found",
+    # From a sign inside to signs at the ends: the former may have the latter as well.
+    "contraction": "with an apostrophe, such as doesn't John's l'eau",
+    "compound": "parts joined by - _ / . or another sign, camelCase, letters with digits",
+    "attached punctuation": "a word and the punctuation beside it, such as end. (see",
+    # Letters alone: there is only what they look like.
+    "likely misspelling": "one letter more, less or other than a word found, or two swapped",
+    "other": "none of these: names, rare words, words of other languages",
+}
+"""Each kind and what it means. A token is of the first one that fits, in this order."""
+
+
+def kinds_of(
+    tokens: Sequence[str],
+    words: Sequence[str | None],
+    surface: Surface,
+    found: Sequence[str],
+    *,
+    case: NDArray[np.bool_],
+    accent: NDArray[np.bool_],
+) -> list[str]:
+    """One of `KINDS` for each missing token.
+
+    `tokens[i]` is the token as the vocabulary spells it, with the marks of `surface`; `words[i]`
+    its word without them, as text, None for a piece. `found` are the words that have a vector, the
+    most frequent first. `case[i]` and `accent[i]` say whether the vector file has the word in that
+    other form.
+    """
+    expected = frozenset({"LATIN", *_script_of_most(found)})
+    kinds = []
+    for token, word, in_other_case, with_other_accents in zip(
+        tokens, words, case.tolist(), accent.tolist(), strict=True
+    ):
+        if _is_fragment(token, word, surface):
+            kinds.append("byte fragment")
+        elif word is None:
+            kinds.append("piece")
+        elif in_other_case:
+            kinds.append("case")
+        elif with_other_accents:
+            kinds.append("accent")
+        else:
+            kinds.append(_by_spelling(word, expected))
+
+    unexplained = [i for i, kind in enumerate(kinds) if kind == "other"]
+    meant = neighbours([words[i] or "" for i in unexplained], found)
+    for i in np.flatnonzero(meant >= 0).tolist():
+        kinds[unexplained[i]] = "likely misspelling"
+    return kinds
+
+
+def _is_fragment(token: str, word: str | None, surface: Surface) -> bool:
+    """Whether the bytes of the token are not whole UTF-8."""
+    if token.startswith("<0x") and _BYTE.fullmatch(token):
+        return True
+    if token.isascii() or (word is not None and "\ufffd" not in word):
+        return False
+    content = byte_alphabet.to_bytes(token) if surface is Surface.BYTE_LEVEL else None
+    if content is None:
+        return _SURROGATE.search(token) is not None
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+_BYTE = re.compile("<0x[0-9A-Fa-f]{2}>")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _by_spelling(word: str, expected: frozenset[str]) -> str:
+    """The kind of a word of which only the spelling is known, `other` for letters alone."""
+    if not word.isascii() and not word.isalpha():
+        word = _SIGN.sub(_unless_mark, word)
+    letters_alone = word.isalpha()
+    if not letters_alone:
+        for kind, fits in _SIGNS:
+            if fits(word):
+                return kind
+    if not word.isascii() and _is_foreign(word, expected):
+        return "non-latin script"
+    for kind, fits in _PARTS_OF_LETTERS if letters_alone else _PARTS:
+        if fits(word):
+            return kind
+    return "other"
+
+
+_SIGN = re.compile(r"[^\w\x00-\x7f\u20e3\ufe0f]")  # but what makes a keycap or an emoji of a sign
+
+
+def _unless_mark(sign: re.Match[str]) -> str:
+    """Without accents, vowel signs and joiners that are characters, but no letters to `re`."""
+    return "" if unicodedata.category(sign[0]) in ("Mn", "Mc", "Me", "Cf") else sign[0]
+
+
+# All patterns take time linear in the word, which may be a megabyte: what repeats is possessive
+# (`*+`), or cannot match what follows it.
+
+_EMOJI_ITSELF = (
+    "[\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b1b\u2b1c\u2b50\u2b55"
+    "\U0001f000-\U0001faff]"  # with skin tones and the letters that make flags
+    "|[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u2328\u23cf\u24c2\u25aa-\u25fe"
+    "\u2934\u2935\u2b05-\u2b07\u3030\u303d\u3297\u3299]\ufe0f"  # a plain sign without the selector
+    "|[0-9#*]\ufe0f?\u20e3"
+)
+_EMOJI = re.compile(
+    rf"(?:(?!{_EMOJI_ITSELF})[\W_])*+(?:{_EMOJI_ITSELF})(?:{_EMOJI_ITSELF}|[\W_])*+"
+    r"|[:;=][-'^o]?[()DPp3]+|[:;=]-[Oo/\\|*\[\]]|</?3+"
+)
+_NO_LETTERS = re.compile(r"[\W_]*+")
+
+_ADDRESS = re.compile(
+    r"""(?= [^@\#.:]*+ [@\#.:] ) ["'“\u2018(\[{<.,:;-]*+  # the first is there only to be fast
+    (?: [a-z][a-z0-9+.-]*+://
+      | (?: www\d?\. | mailto: ) \w
+      | [^@\s]++ @ [^@\s.]++ \. [^@\s]
+      | [@\#] [\d_]*+ [^\W\d_]
+      | (?: [\w-]++ \. )+ (?: [a-z]{2,}+/ \w |
+          # Those that seldom begin a sentence after a full stop without a space.
+          (?: com|org|net|edu|gov|mil|info|biz|io|eu|uk|de|fr|nl|pl|ru|jp|cn|br|au ) (?!\w) )
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_DIGIT = r"\d\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u215f\u2460-\u249b"
+_NUMBER = re.compile(
+    rf"""(?: [^\W\d_]{{1,3}} [$£€¥₹] )? [^\w\s]*+ [{_DIGIT}]
+    [\W_{_DIGIT}]*+ (?: [x\u00d7et] (?= [-+]?\d ) [\W_{_DIGIT}]*+ )*+  # 4x4, 1e-5, the T of a date
+    (?: [ap]\.m | [^\W\d_]{{0,3}}+ ) [\W_]*+  # 5bn, 3rd, 10km, 7p.m.
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+# Begins with the apostrophe, which is soon looked for, and looks back from there.
+_CONTRACTION = re.compile(
+    r"""['`\u00b4\u2018\u2019\uff07] (?:
+        (?<= [^\W\d_] .) [^\W\d_]
+      | (?<= \A .) (?: s|m|d|t|re|ve|ll|em|n|tis|twas|til|cause|bout ) \Z
+      | (?: (?<= \A [a-z] .) | (?<= \A qu .) | (?<= [^\W\d_] in .) ) \Z  # l' and goin'
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_CAMEL_CASE = re.compile("[a-zß-öø-ÿα-ωа-я][A-ZÀ-ÖØ-ÞΑ-ΩА-Я]|[A-Z]{2}[a-z]{2}")  # not the s of DVDs
+_LETTERS_AND_ENDS = re.compile(rf"[\W_]*+[^\W{_DIGIT}_]++[\W_]*+")
+
+
+def _is_camel_case(word: str) -> bool:
+    return not word.islower() and _CAMEL_CASE.search(word) is not None
+
+
+def _is_compound(word: str) -> bool:
+    return _LETTERS_AND_ENDS.fullmatch(word) is None or _is_camel_case(word)
+
+
+def _has_sign_at_an_end(word: str) -> bool:
+    return not (word[0].isalnum() and word[-1].isalnum())
+
+
+_Forms = tuple[tuple[str, Callable[[str], object]], ...]
+
+_SIGNS: _Forms = (
+    ("emoji", _EMOJI.fullmatch),
+    ("punctuation", _NO_LETTERS.fullmatch),
+    ("url or e-mail", _ADDRESS.match),
+    ("number", _NUMBER.fullmatch),
+)
+"""Told from the signs and digits of a word, whatever its script."""
+
+_PARTS: _Forms = (
+    ("contraction", _CONTRACTION.search),
+    ("compound", _is_compound),
+    ("attached punctuation", _has_sign_at_an_end),
+)
+"""Letters with something else, in a script that is expected."""
+_PARTS_OF_LETTERS: _Forms = (("compound", _is_camel_case),)
+
+
+def _is_foreign(word: str, expected: frozenset[str]) -> bool:
+    """Whether more than half of its letters are in none of the `expected` scripts."""
+    if expected.isdisjoint(scripts := set(map(_script, word))):
+        return scripts != {None}
+    if scripts <= expected:  # fast; to count decides only for a word of several scripts
+        return False
+    letters = Counter(map(_script, word))
+    del letters[None]
+    return 2 * sum(letters[script] for script in expected) < letters.total()
+
+
+_FOUND_LOOKED_AT = 10_000
+
+
+def _script_of_most(words: Sequence[str]) -> list[str]:
+    """The script of most of `words`, judged by some spread over all of them; empty without any.
+
+    In a Russian vocabulary a Cyrillic word is nothing special.
+    """
+    step = 1 + len(words) // _FOUND_LOOKED_AT
+    scripts = Counter(filter(None, map(_script_of_word, words[::step])))
+    return [script for script, _ in scripts.most_common(1)]
+
+
+def _script_of_word(word: str) -> str | None:
+    """The script of the first letter."""
+    return next((script for c in word if (script := _script(c))), None)
+
+
+@lru_cache(maxsize=1 << 16)
+def _script(character: str) -> str | None:
+    """The script of a letter, None of anything else.
+
+    Unicode names begin with it, once forms such as fullwidth or mathematical letters are undone.
+    """
+    if not character.isalpha():
+        return None
+    plain = unicodedata.normalize("NFKC", character)[0]
+    script = unicodedata.name(plain, "").partition(" ")[0]
+    return _WRITTEN_TOGETHER.get(script, script) or None
+
+
+_WRITTEN_TOGETHER = {
+    "HIRAGANA": "CJK",
+    "KATAKANA": "CJK",
+    "KATAKANA-HIRAGANA": "CJK",
+    "IDEOGRAPHIC": "CJK",
+    "MODIFIER": "",  # letters of no script, such as the modifier apostrophe
+}

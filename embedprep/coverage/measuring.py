@@ -1,0 +1,59 @@
+"""From the rows of a matrix to everything that the report says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.census import Census
+from embedprep.coverage.advice import advise, find, letters_found, recommend
+from embedprep.coverage.counting import count, rows_by_provenance
+from embedprep.coverage.kinds import kinds_of
+from embedprep.coverage.record import Advice, Counts, Recommended
+from embedprep.coverage.types import Types
+from embedprep.lookup import Lookup
+from embedprep.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the report says beside its inputs."""
+
+    counts: Counts
+    advice: tuple[Advice, ...] = ()
+    recommended: Recommended | None = None
+
+
+def measure(
+    lookup: Lookup,
+    provenance: NDArray[np.uint8],
+    censuses: Sequence[Census] | None,
+    min_gain: float,
+) -> Measured:
+    """Measure what `provenance`, one code a row, says of the vocabulary that was looked up.
+
+    `censuses` hold the keys of the vector files, for advice; None gives none. A rule is worth
+    recommending that gains `min_gain` of the text, or without counts of the types.
+    """
+    types = Types.of(lookup, provenance)
+    found, missing = types.where(types.found), types.where(~types.found)
+    finds = None if censuses is None else find(missing.words, lookup.rules, censuses)
+    case, accent = letters_found(finds, len(missing.tokens))
+    known = [word for word in found.words if word] if missing.tokens else []
+    surface = lookup.vocabulary.surface
+    kinds = kinds_of(missing.tokens, missing.words, surface, known, case=case, accent=accent)
+    rows = rows_by_provenance(provenance, _possible(lookup))
+    counts = count(types, missing, kinds, rows)
+    if finds is None:
+        return Measured(counts)
+    enough = min_gain * int(types.weights.sum())
+    return Measured(counts, advise(finds, missing), recommend(finds, missing, enough))
+
+
+def _possible(lookup: Lookup) -> list[Provenance]:
+    """The codes that rows can have because of how they were looked up."""
+    codes = [Provenance.of_rule(rule.name) for rule in lookup.rules]
+    return codes if lookup.keys.pieces is None else [*codes, Provenance.PIECES]

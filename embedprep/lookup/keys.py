@@ -1,0 +1,102 @@
+"""Byte strings to look for in a vector file, and the rows that each of them may fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+EXACT = 0
+"""The rank of the exact form."""
+
+COMPOSED = 65_533
+"""The rank of a row that is made of n-grams: whatever stands in the file is better."""
+
+PIECES = 65_534
+"""The rank of a row that is the mean of the words that contain the token."""
+
+UNMATCHED = 65_535
+"""The rank of a row that no record filled."""
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Rows that may be filled with the mean of the vectors of several keys.
+
+    Mean m, of rank `rank[m]`, is for `row[m]`, of the keys numbered `key[first[m]:first[m + 1]]`.
+    """
+
+    row: NDArray[np.int64]
+    rank: NDArray[np.uint16]
+    first: NDArray[np.int64]
+    key: NDArray[np.int64]
+
+    def only(self, rows: NDArray[np.bool_]) -> Means:
+        """Without those for none of `rows`, a mask over the rows of the matrix."""
+        kept, length = rows[self.row], np.diff(self.first)
+        return Means(
+            self.row[kept],
+            self.rank[kept],
+            starts(length[kept]),
+            self.key[np.repeat(kept, length)],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Rows that may be filled with the weighted mean of the vectors of words.
+
+    Word w, the key numbered `key[w]`, counts `weight[w]` times for the rows
+    `row[first[w]:first[w + 1]]`.
+    """
+
+    key: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    first: NDArray[np.int64]
+    row: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class LookupKeys:
+    """Distinct keys, and the rows that each of them may fill.
+
+    Key number k serves the pairs `first[k]:first[k + 1]` of `row` and `rank`.
+    """
+
+    keys: list[bytes]
+    first: NDArray[np.int64]
+    row: NDArray[np.int64]
+    rank: NDArray[np.uint16]
+    exact: int
+    """The first so many keys are the exact form of a token."""
+    means: Means | None = None
+    pieces: Pieces | None = None
+
+    def only(self, rows: NDArray[np.bool_]) -> LookupKeys:
+        """Without what could fill none of `rows`, a mask over the rows of the matrix."""
+        kept = rows[self.row]
+        if kept.all():
+            return self
+        key_of_pair = np.repeat(np.arange(len(self.keys)), np.diff(self.first))
+        pairs = np.bincount(key_of_pair[kept], minlength=len(self.keys))
+        used = pairs > 0
+        means = None if self.means is None else self.means.only(rows)
+        for others in (means, self.pieces):
+            if others is not None:
+                used[others.key] = True
+        number = np.cumsum(used) - 1
+        return LookupKeys(
+            keys=[self.keys[k] for k in np.flatnonzero(used).tolist()],
+            first=starts(pairs[used]),
+            row=self.row[kept],
+            rank=self.rank[kept],
+            exact=int(np.count_nonzero(used[: self.exact])),
+            means=means and replace(means, key=number[means.key]),
+            pieces=self.pieces and replace(self.pieces, key=number[self.pieces.key]),
+        )
+
+
+def starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each of several runs begins, and where the last ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])

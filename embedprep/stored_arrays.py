@@ -1,0 +1,34 @@
+"""The arrays that our matrix files hold beside the matrix, in their order.
+
+Writers and readers agree on them here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """One of them."""
+
+    name: str
+    type: type[np.generic]
+    more_than_rows: int | None
+    """Its length is so many more than the rows of the matrix; None says nothing of it."""
+
+    def length(self, rows: int) -> int | None:
+        return None if self.more_than_rows is None else rows + self.more_than_rows
+
+
+STORED = (
+    StoredArray("tokens", np.uint8, None),
+    StoredArray("token_offsets", np.int64, 1),
+    StoredArray("keys", np.uint8, None),
+    StoredArray("key_offsets", np.int64, 1),
+    StoredArray("provenance", np.uint8, 0),
+    StoredArray("sources", np.uint8, 0),
+    StoredArray("records", np.int64, 0),
+)

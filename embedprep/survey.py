@@ -1,0 +1,63 @@
+"""Which fallback rules are worth using: the vector files are read once for that alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.census import Census
+from embedprep.coverage.measuring import measure
+from embedprep.errors import UsageError
+from embedprep.fallback import RULES, Rule
+from embedprep.lookup import Lookup
+from embedprep.matching import Policy, check_count, check_fault
+from embedprep.provenance import Provenance
+from embedprep.sources import split_member
+from embedprep.vectors import Vectors
+
+
+def check_readable_twice(paths: Sequence[str]) -> None:
+    """Raise for a pipe: the rules are known only when it is empty."""
+    for path in paths:
+        local = split_member(path)[0]
+        pipe = os.path.exists(local) and not (os.path.isfile(local) or os.path.isdir(local))
+        if path == "-" or pipe:
+            raise UsageError(
+                "--fallback auto reads the vectors twice, and a pipe can be read only once",
+                "Save them to a file, or name the rules: --fallback all uses every one.",
+                path=path,
+            )
+
+
+def worthwhile_rules(
+    vectors: Sequence[Vectors],
+    lookup: Lookup,
+    without: NDArray[np.uint8],
+    policy: Policy,
+    min_gain: float,
+    progress: Callable[[int], object],
+) -> tuple[Rule, ...]:
+    """The rules that find words which the exact forms of `lookup` do not.
+
+    `without` is the provenance of the rows, one code each, if no vector were found.
+    """
+    keys = lookup.keys
+    known = np.zeros(len(keys.keys), bool)
+    censuses = []
+    for file in vectors:
+        census, records = Census(), 0
+        for hits in file.hits(keys.keys, keys.exact):
+            progress(hits.bytes)
+            check_fault(file, hits, policy)
+            known[hits.key] = True
+            census.add(hits.hashes)
+            records += hits.records
+        check_count(file, records, policy)
+        censuses.append(census)
+    provenance = without.copy()
+    provenance[keys.row[np.repeat(known, np.diff(keys.first))]] = Provenance.EXACT
+    found = measure(lookup, provenance, censuses, min_gain).recommended
+    return () if found is None else tuple(RULES[name] for name in found.fallback)
