@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 _INTRO = """
@@ -9,6 +11,7 @@ _INTRO = """
 Examples:
   embedprep inspect embeddings.npy
   embedprep inspect embeddings.coverage.json --missing 100 | head
+  embedprep inspect embeddings.npy --html coverage.html
 
 Show the coverage of a matrix that build wrote, or of its report.
 """
@@ -25,13 +28,24 @@ Show the coverage of a matrix that build wrote, or of its report.
     help="Print only the N most frequent missing tokens, one a line.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--html",
+    type=click.Path(),
+    metavar="FILE",
+    help="Write the report as one HTML page instead; of a matrix also pictures of its rows.",
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def inspect(path: str, missing: int | None, as_json: bool, debug: bool) -> None:
+def inspect(path: str, missing: int | None, as_json: bool, html: str | None, debug: bool) -> None:
     from embedprep.errors import UsageError, printable
     from embedprep.stored_report import read
 
     if missing is not None and as_json:
         raise UsageError("--missing and --json exclude each other", "The JSON has them all.")
+    if html is not None and (missing is not None or as_json):
+        raise UsageError("--html goes with neither --missing nor --json", "Ask for one at a time.")
+    if html is not None:
+        _write_page(path, html)
+        return
     coverage = read(path)
     if missing is not None:
         for entry in coverage.counts.missing[:missing]:
@@ -45,6 +59,32 @@ def inspect(path: str, missing: int | None, as_json: bool, debug: bool) -> None:
         click.echo(coverage.to_json(), nl=False)
     else:
         click.echo(str(coverage))
+
+
+def _write_page(path: str, html: str) -> None:
+    from embedprep.destination import refuse_input
+    from embedprep.matrix import EmbeddingMatrix
+    from embedprep.outputs import AtomicFile
+    from embedprep.report.html import render
+    from embedprep.stored_report import read
+
+    refuse_input(html, [path])
+    coverage = read(path)
+    file = AtomicFile(html)
+    try:
+        page = render(coverage, EmbeddingMatrix(path) if _is_matrix(path) else None)
+        file.write(page.encode())
+        file.publish()
+    finally:
+        file.discard()
+
+
+def _is_matrix(path: str) -> bool:
+    """Of what `read` has read: a report begins with a brace, and only it may come from a pipe."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(1) != b"{"
 
 
 def _tell_of_more(total: int, wanted: int, listed: int) -> None:

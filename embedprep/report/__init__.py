@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from embedprep.coverage import Coverage
+from embedprep.errors import UsageError
 from embedprep.report.terminal import table
 
 __all__ = ["CoverageReport"]
 
 
 class CoverageReport(Coverage):
-    """A `Coverage` that shows itself as a table when printed."""
+    """A `Coverage` that shows itself as a table when printed, and as a page in a notebook."""
 
     def __str__(self) -> str:
         return table(self)
+
+    def _repr_html_(self) -> str:
+        """What notebooks ask for: the HTML report, or the table where its libraries are missing."""
+        from embedprep.report.html import framed, render
+
+        try:
+            return framed(render(self))
+        except UsageError:
+            return f"<pre>{escape(str(self))}</pre>"

@@ -131,6 +131,82 @@ def test_a_report_of_a_later_version_is_read(capfd: pytest.CaptureFixture[str]) 
     assert out.replace("  lemma                  0\n", "") == table
 
 
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_html_of_a_matrix_has_pictures_that_a_report_alone_cannot_have(
+    output: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    built(output, ["the", "cat", "zebra"])
+    assert run(capfd, "inspect", output, "--html", "page.html") == ("", "")
+    page = Path("page.html").read_text("utf-8")
+    assert "of all 2 rows found" in page
+    assert "zebra" in page
+    assert run(capfd, "inspect", report_of(output), "--html", "page.html") == ("", "")
+    assert "made from the report alone" in Path("page.html").read_text("utf-8")
+
+
+def test_html_of_a_report_from_a_pipe(capfd: pytest.CaptureFixture[str]) -> None:
+    built("m.npy")
+    os.mkfifo("pipe")
+    copy = "import shutil; shutil.copyfileobj(open('m.coverage.json', 'rb'), open('pipe', 'wb'))"
+    with subprocess.Popen([sys.executable, "-c", copy]):
+        assert run(capfd, "inspect", "pipe", "--html", "page.html") == ("", "")
+    assert "yak" in Path("page.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", ["m.npy", "m.coverage.json"])
+def test_html_never_overwrites_what_it_reads(path: str, capfd: pytest.CaptureFixture[str]) -> None:
+    built("m.npy")
+    before = Path(path).read_bytes()
+    _, err = run(capfd, "inspect", path, "--html", f"./{path}", code=2)
+    assert "inputs are never overwritten" in err
+    assert Path(path).read_bytes() == before
+
+
+@pytest.mark.parametrize("other", [("--json",), ("--missing", "3")])
+def test_html_is_asked_for_alone(other: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
+    built("m.npy")
+    assert "--html" in run(capfd, "inspect", "m.npy", "--html", "page.html", *other, code=2)[1]
+    assert not Path("page.html").exists()
+
+
+def test_html_into_a_place_that_is_none(capfd: pytest.CaptureFixture[str]) -> None:
+    built("m.npy")
+    _, err = run(capfd, "inspect", "m.npy", "--html", "none/page.html", code=5)
+    assert "the directory does not exist" in err
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_html_of_hostile_tokens(output: str, capfd: pytest.CaptureFixture[str]) -> None:
+    built(output, ["the", "<script>alert(1)</script>", *HOSTILE])
+    run(capfd, "inspect", output, "--html", "page.html")
+    page = Path("page.html").read_text("utf-8")
+    assert "<script>alert" not in page
+    assert page.isprintable() or all(c.isprintable() or c == "\n" for c in page)
+    assert all(entry in page for entry in (r"red\x1b[31m", r"\u202egnirts", r"\ud800"))
+
+
+def test_html_without_its_libraries(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built("m.npy")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    _, err = run(capfd, "inspect", "m.npy", "--html", "page.html", code=2)
+    assert "the HTML report needs jinja2 and matplotlib" in err
+    assert "pip install 'embedprep[html]'" in err
+    assert not Path("page.html").exists()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_the_libraries_of_the_page_are_loaded_for_nothing_else(arguments: tuple[str, ...]) -> None:
+    built("m.npy")
+    script = (
+        "import sys; sys.argv = ['embedprep', 'inspect', 'm.npy', *sys.argv[1:]]\n"
+        "from embedprep.cli import door; door._exit_code()\n"
+        "assert not {'matplotlib', 'jinja2', 'markupsafe'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script, *arguments], check=True, timeout=60)
+
+
 @pytest.mark.parametrize("arguments", [("m.npy",), ("m.npy", "--missing", "2")])
 @pytest.mark.parametrize("place", ["closed pipe", "/dev/full"])
 def test_a_reader_that_went_away_and_a_full_disk(place: str, arguments: tuple[str, ...]) -> None:

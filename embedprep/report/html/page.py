@@ -1,0 +1,169 @@
+"""The page: a template filled with the report, its style, its script and its pictures."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from embedprep.coverage import MISSING_LISTED, Coverage
+from embedprep.coverage.kinds import KINDS
+from embedprep.fallback import RULES
+from embedprep.report.html import figures, pictures
+from embedprep.report.html.command import build_command
+from embedprep.report.html.sample import Matrix
+from embedprep.report.html.shown import LONGEST, shown
+from embedprep.report.terminal import _RECORD_MEANING, _ROW_MEANING, _name, percent
+
+_LEAST_SHARE = 0.4
+"""Of the bar, in per cent: no part that has a row is too narrow to be seen."""
+
+
+def page(coverage: Coverage, matrix: Matrix | None) -> str:
+    """The page as text of HTML 5, in UTF-8 when written."""
+    script = _text("page.js")
+    template = _environment().get_template("page.html.jinja")
+    counts = coverage.counts
+    return template.render(
+        coverage=coverage,
+        counts=counts,
+        name=_name(coverage.matrix.path),
+        missing=counts.types.total - counts.types.found,
+        missing_tokens=None if counts.tokens is None else counts.tokens.total - counts.tokens.found,
+        listed=MISSING_LISTED,
+        parts=_parts(coverage),
+        command=coverage.recommended and build_command(coverage, coverage.recommended.fallback),
+        records=[(_RECORD_MEANING.get(name, name), n) for name, n in coverage.records.items() if n],
+        vectors=[_vectors(asdict(info)) for info in coverage.vectors],
+        vocabulary=_vocabulary(asdict(coverage.vocabulary)),
+        curve=_curve(coverage),
+        norms=matrix and pictures.norms_picture(matrix),
+        map=matrix and pictures.map_picture(matrix),
+        style=Markup(_text("page.css")),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        autoescape=True,  # a token may be a script
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_text),
+    )
+    environment.filters.update(number=_number, percent=percent, shown=shown, value=_value)
+    environment.globals |= {"longest": LONGEST, "rules": RULES, "meanings": KINDS}
+    return environment
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the bar of rows, in per cent of its width, and its line in the legend."""
+
+    name: str
+    rows: int
+    share: str
+    meaning: str
+    colour: str
+    start: float
+    width: float
+
+
+def _parts(coverage: Coverage) -> list[_Part]:
+    """The rows by where they come from, without the sorts that have none."""
+    rows = {name: number for name, number in coverage.counts.rows.items() if number}
+    total = sum(rows.values())
+    widths = {name: max(_LEAST_SHARE, 100 * number / total) for name, number in rows.items()}
+    stretched = 100 / sum(widths.values()) if widths else 1.0
+    parts: list[_Part] = []
+    for name, number in rows.items():
+        parts.append(
+            _Part(
+                name=name,
+                rows=number,
+                share=percent(number / total),
+                meaning=_ROW_MEANING.get(name, "").format(oov=coverage.options.get("oov")),
+                colour=name if name in _COLOURED else "rule",
+                start=sum(part.width for part in parts),
+                width=widths[name] * stretched,
+            )
+        )
+    return parts
+
+
+_COLOURED = ("exact", "subword", "pieces", "partial", "oov", "padding", "unassigned")
+"""What has a colour of its own; fallback rules share one."""
+
+
+@dataclass(frozen=True)
+class _Curve:
+    svg: Markup
+    caption: str
+
+
+def _curve(coverage: Coverage) -> _Curve | None:
+    points = coverage.counts.by_rank.curve
+    if not points:
+        return None
+    by = "their counts" if coverage.counts.by_rank.order == "count" else "their ids"
+    last, types, tokens = points[-1]
+    caption = (
+        f"Types in the order of {by}, the most frequent first. Of all {last:,}, "
+        f"{percent(types)} are found"
+    )
+    caption += "." if tokens is None else f", which is {percent(tokens)} of the text."
+    return _Curve(figures.curve(coverage, f"Line chart. {caption}"), caption)
+
+
+def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
+    """What is worth saying of a vector file, by a name a person understands."""
+    packed = f"{info['compression']} of " if info["compression"] else ""
+    return {
+        "file": _name(info["path"]),
+        "format": packed + info["format"],
+        "records": info["records"],
+        "records declared": info["declared_records"],
+        "dimension": info["dim"],
+        "rows given": info["rows"],
+        "bytes": info["bytes"],
+        "header": info["header"],
+        "separator": info["separator"],
+        "ends with a line break": info["ends_with_newline"],
+        "fingerprint": info["fingerprint"],
+    }
+
+
+def _vocabulary(info: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "file": _name(info["path"]),
+        "format": info["format"],
+        "surface forms": info["surface"],
+        "tokens": info["tokens"],
+        "rows": info["rows"],
+        "num_words": info["num_words"],
+    }
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _value(value: object) -> str:
+    """Of an option or a property."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return shown(", ".join(map(str, value)) or "none")
+    return f"{value:,}" if isinstance(value, int) else shown(str(value))

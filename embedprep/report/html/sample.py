@@ -1,0 +1,76 @@
+"""The rows of a matrix that the pictures are made of: a bounded number, read through the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.provenance import Provenance
+
+NORMS = 100_000
+"""Rows whose norm is taken."""
+POINTS, POINTS_OF_MANY_DIMENSIONS = 2000, 1000
+"""Rows in the map: the smaller of rows and dimensions decides how long its axes take, which
+beyond 1,000 is more than a second."""
+
+_ROWS_AT_ONCE = 2048
+
+
+class Matrix(Protocol):
+    """What the pictures need of an `EmbeddingMatrix`."""
+
+    @property
+    def array(self) -> NDArray[np.floating]:
+        """Shape (rows, dim)."""
+
+    @property
+    def provenance(self) -> NDArray[np.uint8]:
+        """A code of `Provenance` a row."""
+
+    @property
+    def tokens(self) -> list[str]:
+        """The token of each row."""
+
+
+@dataclass(frozen=True, eq=False)
+class Norms:
+    """Euclidean lengths of the rows found."""
+
+    values: NDArray[np.float64]
+    """Of the rows that were read, those that are finite."""
+    read: int
+    found: int
+    """All rows that have a vector."""
+
+
+def norms(matrix: Matrix) -> Norms:
+    """The norms of at most `NORMS` found rows, evenly spread over the matrix."""
+    found = _found(matrix)
+    spread = np.arange(min(len(found), NORMS)) * len(found) // max(1, min(len(found), NORMS))
+    rows = found[spread]
+    parts = [
+        np.linalg.norm(matrix.array[rows[i : i + _ROWS_AT_ONCE]].astype(np.float64), axis=1)
+        for i in range(0, len(rows), _ROWS_AT_ONCE)
+    ]
+    values = np.concatenate(parts) if parts else np.zeros(0)
+    return Norms(values[np.isfinite(values)], len(rows), len(found))
+
+
+def first_found(matrix: Matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The first rows found: most tokenizers number by frequency.
+
+    Returns their numbers, shape (n,), and their vectors, shape (n, dim); rows that are not finite
+    are left out.
+    """
+    many = matrix.array.shape[1] > POINTS_OF_MANY_DIMENSIONS
+    rows = _found(matrix)[: POINTS_OF_MANY_DIMENSIONS if many else POINTS]
+    vectors = matrix.array[rows].astype(np.float64)
+    finite = np.isfinite(vectors).all(axis=1)
+    return rows[finite], vectors[finite]
+
+
+def _found(matrix: Matrix) -> NDArray[np.int64]:
+    return np.flatnonzero(matrix.provenance >= Provenance.EXACT)
