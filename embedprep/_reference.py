@@ -48,11 +48,13 @@ class _Found:
     hits: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     malformed: list[int] = field(default_factory=list)
     hashes: list[int] = field(default_factory=list)
+    capitals: bool = False
 
     def add_if_wanted(self, key: bytes, line: int, first: int, start: int, end: int) -> None:
         number: int | None = len(self.hits)
         if self.keys is not None:
             self.hashes.append(hash(key))
+            self.capitals |= key != key.lower()
             number = self.keys.numbers.get(key)
         if number is not None:
             self.hits.append((number, line, first, start, end))
@@ -71,6 +73,7 @@ class _Found:
             end=end,
             malformed=np.array(self.malformed, np.int64),
             hashes=np.array(self.hashes, np.int64),
+            capitals=self.capitals,
         )
 
 
@@ -100,6 +103,8 @@ class Scan:
     """Offsets of the records that have too few values, or a key that nothing tells from them."""
     hashes: NDArray[np.int64]
     """`hash_keys` of the key of every other record, wanted or not; empty where all are wanted."""
+    capitals: bool
+    """Whether one of these keys has a capital letter of ASCII."""
 
 
 def hash_keys(keys: list[bytes]) -> NDArray[np.int64]:

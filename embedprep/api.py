@@ -34,6 +34,7 @@ def build(
     output: Path | None = None,
     *,
     report: Path | None = None,
+    html: Path | None = None,
     counts: Path | None = None,
     fallback: str | Sequence[str] = (),
     min_gain: float = 0.001,
@@ -67,6 +68,7 @@ def build(
     vocab: a tokenizer's file, a list of tokens (the id is the position), or a map token → id.
     output: a `.npy`, `.h5` or `.hdf5` file to write; without it nothing is written.
     report: where the coverage goes as JSON; by default beside the output.
+    html: where it goes as a page to look at (extra `html`).
     counts: a file of token frequencies, JSON map or `token<TAB>count` lines.
     fallback: rules that make other forms of a token to look for, best first, as a list or joined
         by commas: those of `embedprep.fallback.RULES`; `all`; or `auto`, which reads the vectors
@@ -102,6 +104,7 @@ def build(
         vocab=vocab,
         output=None if output is None else os.fspath(output),
         report=None if report is None else os.fspath(report),
+        html=None if html is None else os.fspath(html),
         counts=None if counts is None else os.fspath(counts),
         words=None if words is None else os.fspath(words),
         threads=checked_threads(threads),

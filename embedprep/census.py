@@ -22,6 +22,8 @@ class Census:
     """
 
     def __init__(self) -> None:
+        self.capitals = False
+        """Whether a key has a capital letter of ASCII."""
         self._parts: list[NDArray[np.int64]] = []
         self._count = 0
         self._sorted: NDArray[np.int64] | None = None
@@ -31,8 +33,9 @@ class Census:
         """Whether the file is small enough; `contains` may only be asked if it is."""
         return self._count <= MOST_KEYS
 
-    def add(self, hashes: NDArray[np.int64]) -> None:
-        """The `hash_keys` of some more records."""
+    def add(self, hashes: NDArray[np.int64], capitals: bool) -> None:
+        """The `hash_keys` of some more records, and whether one has a capital letter of ASCII."""
+        self.capitals |= capitals
         self._count += len(hashes)
         self._sorted = None
         if self.complete:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
@@ -17,6 +18,16 @@ from embedprep import outputs
 from embedprep.errors import OutputError, UsageError
 from embedprep.options import Job
 from embedprep.outputs import Annotations, AtomicFile
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The files that a build writes."""
+
+    matrix: str
+    report: str
+    page: str | None
+    """The report as HTML."""
 
 
 class Destination(Protocol):
@@ -32,7 +43,7 @@ class Destination(Protocol):
     def settle(self) -> str:
         """The rows are final: their sha256."""
 
-    def publish(self, annotations: Annotations, report: str) -> None:
+    def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
         """Show the result to the world: the report first, the matrix last."""
 
     def result(self) -> NDArray[np.floating]:
@@ -54,7 +65,7 @@ class Memory:
     def settle(self) -> str:
         return _sha256(self.matrix)
 
-    def publish(self, annotations: Annotations, report: str) -> None:
+    def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
         pass
 
     def result(self) -> NDArray[np.floating]:
@@ -62,26 +73,30 @@ class Memory:
 
 
 class Files:
-    """A matrix file and the report beside it, both atomic."""
+    """A matrix file, the report beside it and perhaps the page, all atomic."""
 
     def __init__(
         self,
-        path: str,
-        report_path: str,
+        paths: Paths,
         shape: tuple[int, int],
         dtype: np.dtype[np.floating],
         *,
         clobber: bool,
         durable: bool,
     ) -> None:
-        self._path = path
+        self._path = paths.matrix
         self._clobber = clobber
         self._durable = durable
         with ExitStack() as undo:
-            self._matrix_file = AtomicFile(path, clobber=clobber, durable=durable)
-            undo.callback(self._matrix_file.discard)
-            self._report_file = AtomicFile(report_path, clobber=clobber, durable=durable)
-            undo.callback(self._report_file.discard)
+
+            def opened(path: str) -> AtomicFile:
+                file = AtomicFile(path, clobber=clobber, durable=durable)
+                undo.callback(file.discard)
+                return file
+
+            self._matrix_file = opened(paths.matrix)
+            self._report_file = opened(paths.report)
+            self._page_file = None if paths.page is None else opened(paths.page)
             self._writer = outputs.writer(self._matrix_file, shape, dtype)
             self._undo = undo.pop_all()
         self.matrix = self._writer.matrix
@@ -100,15 +115,22 @@ class Files:
             self._writer.sync()
         return sha256
 
-    def publish(self, annotations: Annotations, report: str) -> None:
+    def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
         self._writer.annotate(annotations)
-        self._report_file.write(report.encode())
-        self._report_file.publish()
+        texts = [(self._report_file, report)]
+        if self._page_file is not None and page is not None:
+            texts.append((self._page_file, page))
+        for file, text in texts:
+            file.write(text.encode())
+        published: list[AtomicFile] = []
         try:
-            self._matrix_file.publish()
+            for file in (*(file for file, _ in texts), self._matrix_file):
+                file.publish()
+                published.append(file)
         except OutputError:
-            if not self._clobber:  # then the report is new, and describes nothing
-                self._report_file.retract()
+            if not self._clobber:  # then what is published is new, and describes nothing
+                for file in published:
+                    file.retract()
             raise
 
     def result(self) -> NDArray[np.floating]:
@@ -116,32 +138,37 @@ class Files:
 
 
 def open_destination(
-    job: Job, report_path: str, shape: tuple[int, int], dtype: np.dtype[np.floating]
+    job: Job, paths: Paths | None, shape: tuple[int, int], dtype: np.dtype[np.floating]
 ) -> Destination:
     """The place for a matrix of `shape` (rows, dim); raises if it cannot be written or is full."""
-    if job.output is None:
+    if paths is None:
         return Memory(shape, dtype)
-    return Files(job.output, report_path, shape, dtype, clobber=job.clobber, durable=job.durable)
+    return Files(paths, shape, dtype, clobber=job.clobber, durable=job.durable)
 
 
-def check_paths(output: str | None, report: str | None, inputs: list[str]) -> str:
-    """Where the report goes: `embeddings.npy` → `embeddings.coverage.json` unless told otherwise.
+def checked_paths(job: Job) -> Paths | None:
+    """Where everything goes; None is memory. The report is beside the matrix unless told
+    otherwise: `embeddings.npy` → `embeddings.coverage.json`.
 
     Raises if a file would be written that is also read, or written twice.
     """
-    if output is None:
-        if report is not None:
-            raise UsageError("a report without an output", "Give the output too.", path=report)
-        return ""
-    beside = output[: -len(outputs.suffix(output))] + ".coverage.json"
-    report = report or beside
-    for path in (output, report):
-        refuse_input(path, inputs)
-    if _same_file(output, report):
-        raise UsageError(
-            "the matrix and the report cannot be one file", "Choose another --report.", path=report
-        )
-    return report
+    if job.output is None:
+        for path in (job.report, job.html):
+            if path is not None:
+                raise UsageError("a report without an output", "Give the output too.", path=path)
+        return None
+    beside = job.output[: -len(outputs.suffix(job.output))] + ".coverage.json"
+    paths = Paths(job.output, job.report or beside, job.html)
+    written = [path for path in (paths.matrix, paths.report, paths.page) if path is not None]
+    for i, path in enumerate(written):
+        refuse_input(path, job.inputs())
+        if any(_same_file(path, other) for other in written[:i]):
+            raise UsageError(
+                "the matrix and its reports cannot be one file",
+                "Choose another name for --report or --html.",
+                path=path,
+            )
+    return paths
 
 
 def refuse_input(path: str, inputs: list[str]) -> None:

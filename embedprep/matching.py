@@ -95,7 +95,7 @@ def match(
     for hits in vectors.hits(keys.keys, keys.exact):
         progress(hits.bytes)
         records.add(hits)
-        census.add(hits.hashes)
+        census.add(hits.hashes, hits.capitals)
         check_fault(vectors, hits, policy)
         if hits.composed:
             rows = _as_dtype(matrix.dtype, vectors, keys, hits)

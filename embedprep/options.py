@@ -92,6 +92,7 @@ class Job:
     vocab: Vocab
     output: str | None
     report: str | None
+    html: str | None
     counts: str | None
     words: str | None
     threads: int

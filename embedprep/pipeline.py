@@ -15,12 +15,13 @@ from embedprep.clock import Clock
 from embedprep.combining import arrange, fill, origins_of, trace
 from embedprep.coverage import MatrixInfo, Run, description
 from embedprep.coverage.measuring import measure
-from embedprep.destination import check_paths, open_destination
+from embedprep.destination import checked_paths, open_destination
 from embedprep.fallback import Rule
 from embedprep.lookup import Lookup, look_up
 from embedprep.options import Job, Options
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
+from embedprep.report.html import Rows, check_libraries, render
 from embedprep.sources import shown
 from embedprep.survey import worthwhile_rules
 from embedprep.vectors import Vectors, open_vectors
@@ -31,7 +32,9 @@ from embedprep.vocabulary.word_list import read_word_list
 def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
     """Make the matrix, measure it, and publish both; what `embedprep.build` documents."""
     clock, options = Clock(), job.options
-    report_path = check_paths(job.output, job.report, job.inputs())
+    paths = checked_paths(job)
+    if job.html is not None:
+        check_libraries()
     vocabulary = _read_vocabulary(job)
     notices.of_vocabulary(vocabulary, options)
     clock.lap("vocabulary")
@@ -40,12 +43,13 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         files = _open_vectors(job, resources)
         parts = arrange(files, options.combine)
         shape, dtype = (vocabulary.n_rows, parts[-1].columns.stop), np.dtype(options.dtype)
-        destination = resources.enter_context(open_destination(job, report_path, shape, dtype))
+        destination = resources.enter_context(open_destination(job, paths, shape, dtype))
         matrix, without = destination.matrix, _provenance(vocabulary)
         rules = options.rules()
         if rules is None:
             rules = _survey(job, files, vocabulary, without)
             files = _open_vectors(job, resources)
+            clock.lap("survey")
         lookup = _look_up(job, vocabulary, rules)
         with job.progress(_total(files)) as advance:
             filled = [
@@ -70,6 +74,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         notices.of_censuses(censuses)
         measured = measure(lookup, origins.provenance, censuses, options.min_gain)
         clock.lap("coverage")
+
         report = CoverageReport(
             matrix=MatrixInfo(job.output, *shape, options.dtype, sha256),
             vectors=description.vectors_infos(descriptions, files, records, origins.sources),
@@ -85,7 +90,11 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         )
         annotations = outputs.annotate(vocabulary, origins, report.to_json())
         report = replace(report, run=_run(job, clock))
-        destination.publish(annotations, report.to_json())
+        page = None
+        if job.html is not None:
+            page = render(report, Rows(matrix, origins.provenance, annotations.tokens.all()))
+            clock.lap("page")
+        destination.publish(annotations, report.to_json(), page)
         clock.lap("report, publishing")
     return destination.result(), report
 

@@ -14,16 +14,22 @@ _MAX_BYTES = 64 << 20
 
 def read(path: str) -> CoverageReport:
     """The report at `path`, which is a report or a matrix."""
+    return read_with_matrix(path)[0]
+
+
+def read_with_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
+    """The report at `path`, and the matrix where it is one."""
     try:
         with open(path, "rb") as file:
             start = file.read(1)
             if start != b"{":
-                return EmbeddingMatrix(path).coverage
+                matrix = EmbeddingMatrix(path)
+                return matrix.coverage, matrix
             if os.fstat(file.fileno()).st_size > _MAX_BYTES:
                 raise InputError(
                     "too large for a coverage report", "Name a .coverage.json.", path=path
                 )
-            return CoverageReport.from_json(start + file.read(), path)
+            return CoverageReport.from_json(start + file.read(), path), None
     except OSError as error:
         raise InputError(
             f"cannot read it: {system_reason(error)}",

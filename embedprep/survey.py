@@ -53,7 +53,7 @@ def worthwhile_rules(
             progress(hits.bytes)
             check_fault(file, hits, policy)
             known[hits.key] = True
-            census.add(hits.hashes)
+            census.add(hits.hashes, hits.capitals)
             records += hits.records
         check_count(file, records, policy)
         censuses.append(census)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from embedprep.report import CoverageReport
-from embedprep.report.terminal import percent
+from embedprep.report.wording import percent
 
 REPORT: dict[str, Any] = {
     "schema": "embedprep.coverage/1",

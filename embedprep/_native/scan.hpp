@@ -20,14 +20,31 @@ struct Scan {
     // Per hit: key number, line, first byte of the key, payload. The key ends a byte before `start`.
     std::vector<std::int64_t> key, line, first, start, end;
     std::vector<std::int64_t> malformed;  // first byte of each malformed record
-    std::vector<std::int64_t> hashes;     // of the key of every record, where keys are wanted
+    // Of the keys of all records, where not every one is wanted:
+    std::vector<std::int64_t> hashes;
+    bool capitals = false;  // whether one has a capital letter of ASCII
 };
+
+// Whether there is a capital letter of ASCII. Eight bytes at a time: keys are short.
+inline bool has_capital(const char* p, std::size_t n) {
+    constexpr std::uint64_t ones = 0x0101010101010101u;
+    std::uint64_t found = 0;
+    for (std::size_t i = 0; i < n; i += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, p + i, n - i < 8 ? n - i : 8);
+        // The high bit of a byte: it is ASCII, at least 'A', and not above 'Z'.
+        const std::uint64_t low = word & (ones * 0x7F);
+        found |= ~word & (low + ones * (0x80 - 'A')) & ~(low + ones * (0x80 - 'Z' - 1));
+    }
+    return (found & (ones * 0x80)) != 0;
+}
 
 // The number of a wanted key; without a table every record is wanted, and they count up.
 inline std::int64_t key_number(const Keys* keys, Scan& scan, const char* p, std::size_t n) {
     if (keys == nullptr) return static_cast<std::int64_t>(scan.key.size());
     const std::uint64_t hash = hash_bytes(p, n);
     scan.hashes.push_back(static_cast<std::int64_t>(hash));
+    if (!scan.capitals) scan.capitals = has_capital(p, n);
     return keys->find(p, n, hash);
 }
 

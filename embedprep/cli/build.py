@@ -81,6 +81,12 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     help="The coverage as JSON.  [default: beside the output, .coverage.json]",
 )
 @click.option(
+    "--html",
+    type=_PATH,
+    metavar="FILE",
+    help="The coverage as one HTML page.",
+)
+@click.option(
     "--counts",
     type=_PATH,
     metavar="FILE",
@@ -215,7 +221,7 @@ def build(
     gc.disable()
     from embedprep import api
     from embedprep.errors import CoverageError, UsageError
-    from embedprep.report.terminal import percent
+    from embedprep.report.wording import percent
 
     if member is not None:
         if len(vectors) > 1:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 _INTRO = """
@@ -63,28 +61,18 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
 
 def _write_page(path: str, html: str) -> None:
     from embedprep.destination import refuse_input
-    from embedprep.matrix import EmbeddingMatrix
     from embedprep.outputs import AtomicFile
     from embedprep.report.html import render
-    from embedprep.stored_report import read
+    from embedprep.stored_report import read_with_matrix
 
     refuse_input(html, [path])
-    coverage = read(path)
+    page = render(*read_with_matrix(path))
     file = AtomicFile(html)
     try:
-        page = render(coverage, EmbeddingMatrix(path) if _is_matrix(path) else None)
         file.write(page.encode())
         file.publish()
     finally:
         file.discard()
-
-
-def _is_matrix(path: str) -> bool:
-    """Of what `read` has read: a report begins with a brace, and only it may come from a pipe."""
-    if not os.path.isfile(path):
-        return False
-    with open(path, "rb") as file:
-        return file.read(1) != b"{"
 
 
 def _tell_of_more(total: int, wanted: int, listed: int) -> None:

@@ -59,7 +59,7 @@ def find(
     if not all(census.complete for census in censuses):
         return None
     rules = _extended(used)
-    made = Forms(rules)
+    made = Forms(rules, capitals=any(census.capitals for census in censuses))
     bits = {rule.name: 1 << place for place, rule in enumerate(rules) if rule not in used}
     number: list[int] = []
     route: list[int] = []
@@ -117,7 +117,7 @@ def advise(finds: Finds, missing: Types) -> tuple[Advice, ...]:
     """What each rule would find alone of the `missing` types, the most text first."""
     advice = []
     for rule in finds.rules:
-        found = finds.by([rule.name], len(missing.tokens))
+        found = finds.by([rule.name], len(missing))
         if rule not in finds.used and found.any():
             advice.append(
                 Advice(

@@ -224,7 +224,7 @@ def _is_foreign(word: str, expected: frozenset[str]) -> bool:
     return 2 * sum(letters[script] for script in expected) < letters.total()
 
 
-_FOUND_LOOKED_AT = 10_000
+_FOUND_LOOKED_AT = 1_000
 
 
 def _script_of_most(words: Sequence[str]) -> list[str]:

@@ -41,8 +41,8 @@ def measure(
     types = Types.of(lookup, provenance)
     found, missing = types.where(types.found), types.where(~types.found)
     finds = None if censuses is None else find(missing.words, lookup.rules, censuses)
-    case, accent = letters_found(finds, len(missing.tokens))
-    known = [word for word in found.words if word] if missing.tokens else []
+    case, accent = letters_found(finds, len(missing))
+    known = [word for word in found.by_frequency().words if word] if len(missing) else []
     surface = lookup.vocabulary.surface
     kinds = kinds_of(missing.tokens, missing.words, surface, known, case=case, accent=accent)
     rows = rows_by_provenance(provenance, _possible(lookup))

@@ -95,8 +95,10 @@ def _folded(word: str) -> str:
     if not SHORTEST <= len(word) <= LONGEST:
         return ""
     word = word.casefold()
+    if word.isalpha() and len(word) <= LONGEST:
+        return word
     # The vowels of many scripts are marks, which are no letters to `isalpha`.
-    letters = word.isalpha() or all(unicodedata.category(c)[0] in "LM" for c in word)
+    letters = all(unicodedata.category(c)[0] in "LM" for c in word)
     return word if letters and len(word) <= LONGEST else ""
 
 

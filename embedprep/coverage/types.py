@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,27 +17,41 @@ from embedprep.vocabulary.model import Role, Vocabulary
 class Types:
     """Some of the distinct words of a vocabulary, in its order."""
 
-    tokens: list[str]
-    words: list[str | None]
-    """Without the marks of the tokenizer; None for a piece of a word."""
-    rows: NDArray[np.int64]
-    counts: NDArray[np.int64] | None
-    """How often each occurs in the text, where that is known."""
+    lookup: Lookup
+    places: NDArray[np.int64]
+    """Where they stand among the tokens of the vocabulary."""
     provenance: NDArray[np.uint8]
+    """Of their rows."""
 
     @classmethod
     def of(cls, lookup: Lookup, provenance: NDArray[np.uint8]) -> Types:
         """All of them. Special tokens are none, and equal tokens are one."""
         vocabulary = lookup.vocabulary
-        chosen = np.flatnonzero((vocabulary.roles == Role.WORD) & _first_of_equals(vocabulary))
-        places = chosen.tolist()
-        return cls(
-            tokens=[vocabulary.tokens[i] for i in places],
-            words=[_text(lookup.words[i]) for i in places],
-            rows=vocabulary.rows[chosen],
-            counts=None if vocabulary.counts is None else vocabulary.counts[chosen],
-            provenance=provenance[vocabulary.rows[chosen]],
-        )
+        places = np.flatnonzero((vocabulary.roles == Role.WORD) & _first_of_equals(vocabulary))
+        return cls(lookup, places, provenance[vocabulary.rows[places]])
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """As the vocabulary spells them."""
+        return [self.lookup.vocabulary.tokens[i] for i in self.places.tolist()]
+
+    @cached_property
+    def words(self) -> list[str | None]:
+        """Without the marks of the tokenizer; None for a piece of a word."""
+        return [_text(self.lookup.words[i]) for i in self.places.tolist()]
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        return self.lookup.vocabulary.rows[self.places]
+
+    @property
+    def counts(self) -> NDArray[np.int64] | None:
+        """How often each occurs in the text, where that is known."""
+        counts = self.lookup.vocabulary.counts
+        return None if counts is None else counts[self.places]
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -45,18 +60,19 @@ class Types:
     @property
     def weights(self) -> NDArray[np.int64]:
         """What each counts for: its occurrences, where they are known, or one."""
-        return np.ones(len(self.tokens), np.int64) if self.counts is None else self.counts
+        counts = self.counts
+        return np.ones(len(self), np.int64) if counts is None else counts
+
+    def by_frequency(self) -> Types:
+        """The same, those that count for most first."""
+        if self.counts is None:
+            return self
+        order = np.argsort(-self.counts, kind="stable")
+        return Types(self.lookup, self.places[order], self.provenance[order])
 
     def where(self, chosen: NDArray[np.bool_]) -> Types:
         """Those of a mask."""
-        places = np.flatnonzero(chosen).tolist()
-        return Types(
-            tokens=[self.tokens[i] for i in places],
-            words=[self.words[i] for i in places],
-            rows=self.rows[chosen],
-            counts=None if self.counts is None else self.counts[chosen],
-            provenance=self.provenance[chosen],
-        )
+        return Types(self.lookup, self.places[chosen], self.provenance[chosen])
 
 
 def _first_of_equals(vocabulary: Vocabulary) -> NDArray[np.bool_]:

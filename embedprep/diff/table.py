@@ -10,7 +10,7 @@ from embedprep.coverage.record import Share
 from embedprep.diff.difference import Difference, Move, Place, Side
 from embedprep.errors import printable
 from embedprep.explain.table import TOKEN_WIDTH, shortened
-from embedprep.report.terminal import percent
+from embedprep.report.wording import percent
 
 EXAMPLES = 5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embedprep.errors import printable
-from embedprep.report.terminal import percent
+from embedprep.report.wording import percent
 
 if TYPE_CHECKING:
     from embedprep.doctor.examination import Examination, Kind

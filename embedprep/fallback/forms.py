@@ -18,10 +18,15 @@ _LETTERS = dict.fromkeys(map(ord, string.ascii_letters))
 
 
 class Forms:
-    """What `rules` make of words."""
+    """What `rules` make of words.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    Without `capitals` forms of ASCII words that have any may be left out: where no key has a
+    capital letter, they would be made for nothing.
+    """
+
+    def __init__(self, rules: Sequence[Rule], *, capitals: bool = True) -> None:
         self.rules = tuple(rules)
+        self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
 
     def of(self, word: str) -> dict[Form, Rule]:
@@ -79,7 +84,8 @@ class Forms:
             concerned = [
                 rule
                 for rule in self.rules
-                if rule.needs is None or any(sign in rule.needs for sign in signs)
+                if (rule.needs is None or any(sign in rule.needs for sign in signs))
+                and (self._capitals or not rule.capitals)
             ]
             if len(self._by_signs) < MOST_FORMS:
                 self._by_signs[signs] = concerned

@@ -19,5 +19,7 @@ class Rule:
     """One line for `--help` and reports, with an example."""
     forms: Callable[[str], Sequence[Form]]
     """The forms of a word, the best first; the word itself is never among them."""
+    capitals: bool = False
+    """Whether every form of an ASCII word has a capital letter, and all that others make of it."""
     needs: str | None = None
     """An ASCII word without any of these characters it leaves as it is; None: it may change any."""

@@ -5,30 +5,13 @@ from __future__ import annotations
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
 from embedprep.fallback import RULES
+from embedprep.report.wording import file_name, percent, record_meaning, row_meaning
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6
 _TOKEN_WIDTH = 30
 
-_ROW_MEANING = {
-    "exact": "vector of the token itself",
-    "subword": "mean of its n-grams: the model lacks it",
-    "partial": "in some of the files; other columns by --oov {oov}",
-    "oov": "no vector: filled by --oov {oov}",
-    "pieces": "mean of the words that contain it",
-    **{rule.name: rule.meaning for rule in RULES.values()},
-    "padding": "zeros",
-    "unassigned": "zeros: no token has this id",
-}
-
 _SELDOM = ("subword", "partial", "pieces", *RULES)
-
-_RECORD_MEANING = {
-    "duplicates": "records of a wanted key that came before",
-    "malformed": "malformed records left out",
-    "nonfinite": "records with nan or infinite values left out",
-    "spaced_keys": "records whose key contains spaces",
-}
 
 
 def table(coverage: Coverage) -> str:
@@ -55,23 +38,19 @@ def _format(source: VectorsInfo) -> str:
 def _inputs(coverage: Coverage) -> list[str]:
     matrix, vocabulary = coverage.matrix, coverage.vocabulary
     lines = [
-        f"{'vocabulary':<12}{_name(vocabulary.path)}  "
+        f"{'vocabulary':<12}{file_name(vocabulary.path)}  "
         f"({vocabulary.format}, {vocabulary.tokens:,} tokens)"
     ]
     lines += [
-        f"{'vectors':<12}{_name(source.path)}  "
+        f"{'vectors':<12}{file_name(source.path)}  "
         f"({_format(source)}, {source.records:,} records of {source.dim}"
         + (f", {source.rows:,} rows)" if len(coverage.vectors) > 1 else ")")
         for source in coverage.vectors
     ]
     lines.append(
-        f"{'matrix':<12}{_name(matrix.path)}  ({matrix.rows:,} x {matrix.dim} {matrix.dtype})"
+        f"{'matrix':<12}{file_name(matrix.path)}  ({matrix.rows:,} x {matrix.dim} {matrix.dtype})"
     )
     return lines
-
-
-def _name(path: str | None) -> str:
-    return {None: "in memory", "-": "standard input"}.get(path) or printable(str(path))
 
 
 def _shares(coverage: Coverage) -> list[str]:
@@ -88,16 +67,6 @@ def _share(name: str, share: Share) -> str:
     return line + (f"  {share.subword:,} of them made of n-grams" if share.subword else "")
 
 
-def percent(ratio: float) -> str:
-    """Never rounded up to 100 % while something is missing, nor down to 0 % when not all is."""
-    value = 100 * ratio
-    if 99.95 <= value < 100:
-        return "> 99.9 %"
-    if 0 < value < 0.05:
-        return "< 0.1 %"
-    return f"{value:.1f} %"
-
-
 def _rows(coverage: Coverage) -> list[str]:
     lines = ["rows"]
     for name, number in coverage.counts.rows.items():
@@ -109,14 +78,9 @@ def _rows(coverage: Coverage) -> list[str]:
     return lines
 
 
-def row_meaning(name: str, coverage: Coverage) -> str:
-    """What it says of rows that they came by `name`, a key of `Counts.rows`."""
-    return _ROW_MEANING.get(name, "").replace("{oov}", str(coverage.options.get("oov")))
-
-
 def _records(coverage: Coverage) -> list[str]:
     notable = [
-        f"  {number:>24,}  {_RECORD_MEANING.get(name, name)}"
+        f"  {number:>24,}  {record_meaning(name)}"
         for name, number in coverage.records.items()
         if number
     ]
@@ -138,7 +102,7 @@ def _missing(coverage: Coverage) -> list[str]:
         lines.append(f"  {token:<{_TOKEN_WIDTH}}{number}".rstrip())
     rest = total - MISSING_SHOWN
     if rest > 0:
-        where = _name(coverage.matrix.path)
+        where = file_name(coverage.matrix.path)
         lines.append(
             f"  … and {rest:,} more"
             + (

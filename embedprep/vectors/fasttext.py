@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,10 +90,10 @@ class FastText(Opened):
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
-        words, records, hashes = self._look_up(implementation, keys)
+        words, dictionary = self._look_up(implementation, keys)
         if keys is not None:
             words = self._with_unknown(words, keys[:composable])
-        yield self._nothing(records=records, hashes=hashes)
+        yield dictionary
         offset, rows = self._open_matrix()
         whole = offset + 4 * self.dim * rows
         for begin, end in self._passes(words.names, everything=keys is None):
@@ -114,10 +114,8 @@ class FastText(Opened):
     def describe(self) -> Description:
         return Description.of_binary(self._source, "fasttext", header=True)
 
-    def _look_up(
-        self, implementation: core.Core, keys: list[bytes] | None
-    ) -> tuple[_Words, int, NDArray[np.int64]]:
-        """Read the dictionary: the wanted words, how many words there are in all, their hashes."""
+    def _look_up(self, implementation: core.Core, keys: list[bytes] | None) -> tuple[_Words, Hits]:
+        """Read the dictionary: the wanted words, and what there is to say of all words."""
         forward, entries = self._forward, self._header.entries
         wanted = None if keys is None else implementation.Keys(keys)
         lines = records = 0
@@ -132,7 +130,7 @@ class FastText(Opened):
             block_bytes=self._request.block_bytes,
         )
         names: list[bytes] = []
-        key, entry, hashes = [_NONE], [_NONE], [_NONE]
+        key, entry, hashes, capitals = [_NONE], [_NONE], [_NONE], False
         if entries:
             for block, offset, scan in blocks:
                 if len(scan.malformed):
@@ -141,6 +139,7 @@ class FastText(Opened):
                 key.append(scan.key if keys is not None else scan.key + len(names) - len(scan.key))
                 entry.append(scan.line + lines)
                 hashes.append(scan.hashes.copy())
+                capitals |= scan.capitals
                 lines += scan.lines
                 records += scan.records
                 if lines == entries:
@@ -151,7 +150,8 @@ class FastText(Opened):
         known = _Words(names, np.concatenate(key), np.concatenate(entry))
         if len(known.entry) and known.entry[-1] >= self._header.words:  # a label stands before it
             raise self._damaged(_NO_ENTRY, forward.position)
-        return known, records, np.concatenate(hashes)
+        counted = self._nothing(records=records)
+        return known, replace(counted, hashes=np.concatenate(hashes), capitals=capitals)
 
     def _with_unknown(self, known: _Words, keys: list[bytes]) -> _Words:
         """Behind the words of the dictionary the wanted ones that it does not have."""
@@ -328,13 +328,7 @@ class FastText(Opened):
                 end,
             )
 
-    def _nothing(
-        self,
-        *,
-        position: int | None = None,
-        records: int = 0,
-        hashes: NDArray[np.int64] = _NONE,
-    ) -> Hits:
+    def _nothing(self, *, position: int | None = None, records: int = 0) -> Hits:
         """Progress alone: the file is read up to `position`, by default where it is."""
         position = self._forward.position if position is None else position
         count = max(0, position - self._reported)
@@ -345,5 +339,4 @@ class FastText(Opened):
             rows=np.empty((0, self.dim), np.float32),
             records=records,
             bytes=self._source.advanced(count),
-            hashes=hashes,
         )

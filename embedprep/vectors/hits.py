@@ -54,6 +54,8 @@ class Hits:
     """The keys of the records, where every one is wanted."""
     hashes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     """`hash_keys` of the keys of the records, wanted or not, where not every one is wanted."""
+    capitals: bool = False
+    """Whether one of these keys has a capital letter of ASCII."""
 
 
 @dataclass(frozen=True)

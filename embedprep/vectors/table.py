@@ -88,6 +88,7 @@ class TableVectors(Opened):
             records=len(self._records.keys) - counted,
             bytes=self._advanced(),
             hashes=nothing if keys is None else self._hashes(),
+            capitals=any(key != key.lower() for key in self._records.keys),
         )
 
     def _hashes(self) -> NDArray[np.int64]:

@@ -135,6 +135,7 @@ def block_hits(
         spaced_keys=scan.spaced,
         names=key_names(block, scan) if keys is None else (),
         hashes=scan.hashes,
+        capitals=scan.capitals,
     )
     if hits.malformed or hits.nonfinite:
         good = ~(undecodable | infinite)

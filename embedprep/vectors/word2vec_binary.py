@@ -128,6 +128,7 @@ class Word2VecBinary(Opened):
                 bytes=self._source.advanced(scan.consumed),
                 nonfinite=int(np.count_nonzero(~good)),
                 hashes=scan.hashes,
+                capitals=scan.capitals,
                 fault=fault,
                 names=key_names(block, scan) if keys is None else (),
             )

@@ -300,7 +300,7 @@ CASES = [
     output("over the vectors", USAGE, "-o m.npy", "m.npy", "an input", "another name", prepare=link("m.npy", "v.txt")),
     output("report over the vocabulary", USAGE, "--report vocab.json", "vocab.json", "an input", "another name", prepare=lambda: None),
     output("over the counts", USAGE, "--counts embeddings.npy", "embeddings.npy", "an input", prepare=lambda: None),
-    output("report is the matrix", USAGE, "--report ./embeddings.npy", "cannot be one file", "another --report", prepare=lambda: None),
+    output("report is the matrix", USAGE, "--report ./embeddings.npy", "cannot be one file", "another name for --report", prepare=lambda: None),
     output("name too long", OUTPUT, f"-o {'m' * 300}.npy", "mmm.npy", "too long", prepare=lambda: None),
     # ---- inspect
     inspect("missing file", INPUT, "m.npy", "m.npy", MISSING_FILE, "Check the path", prepare=lambda: None),

@@ -20,7 +20,7 @@ from embedprep.report.html.command import DEFAULTS, build_command
 from embedprep.report.html.projection import fitted, labels, principal_components
 from embedprep.report.html.sample import NORMS, norms
 from embedprep.report.html.shown import shown
-from embedprep.report.terminal import percent
+from embedprep.report.wording import percent
 from tests.report.samples import BIDI, HOSTILE, LONG, report, rows
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)

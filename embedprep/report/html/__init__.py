@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from html import escape
+from importlib.util import find_spec
 
 from embedprep.coverage import Coverage
 from embedprep.errors import UsageError
-from embedprep.report.html.sample import Matrix
+from embedprep.report.html.sample import Matrix, Rows
 
-__all__ = ["Matrix", "framed", "render"]
+__all__ = ["Matrix", "Rows", "check_libraries", "framed", "render"]
 
 
 def render(coverage: Coverage, matrix: Matrix | None = None) -> str:
@@ -17,16 +18,18 @@ def render(coverage: Coverage, matrix: Matrix | None = None) -> str:
     The same report and matrix give the same text. Raises UsageError where the libraries of the
     extra `html` are missing.
     """
-    try:
-        import jinja2  # noqa: F401
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise UsageError(
-            "the HTML report needs jinja2 and matplotlib", "pip install 'embedprep[html]'"
-        ) from None
+    check_libraries()
     from embedprep.report.html.page import page
 
     return page(coverage, matrix)
+
+
+def check_libraries() -> None:
+    """Raise UsageError where the libraries of the extra `html` are missing."""
+    if not all(map(find_spec, ("jinja2", "matplotlib"))):
+        raise UsageError(
+            "the HTML report needs jinja2 and matplotlib", "pip install 'embedprep[html]'"
+        )
 
 
 def framed(page: str, height: int = 720) -> str:

@@ -19,7 +19,7 @@ from embedprep.report.html import figures, pictures
 from embedprep.report.html.command import build_command
 from embedprep.report.html.sample import Matrix
 from embedprep.report.html.shown import LONGEST, shown
-from embedprep.report.terminal import _RECORD_MEANING, _ROW_MEANING, _name, percent
+from embedprep.report.wording import file_name, percent, record_meaning, row_meaning
 
 _LEAST_SHARE = 0.4
 """Of the bar, in per cent: no part that has a row is too narrow to be seen."""
@@ -33,13 +33,13 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
     return template.render(
         coverage=coverage,
         counts=counts,
-        name=_name(coverage.matrix.path),
+        name=file_name(coverage.matrix.path),
         missing=counts.types.total - counts.types.found,
         missing_tokens=None if counts.tokens is None else counts.tokens.total - counts.tokens.found,
         listed=MISSING_LISTED,
         parts=_parts(coverage),
         command=coverage.recommended and build_command(coverage, coverage.recommended.fallback),
-        records=[(_RECORD_MEANING.get(name, name), n) for name, n in coverage.records.items() if n],
+        records=[(record_meaning(name), n) for name, n in coverage.records.items() if n],
         vectors=[_vectors(asdict(info)) for info in coverage.vectors],
         vocabulary=_vocabulary(asdict(coverage.vocabulary)),
         curve=_curve(coverage),
@@ -94,7 +94,7 @@ def _parts(coverage: Coverage) -> list[_Part]:
                 name=name,
                 rows=number,
                 share=percent(number / total),
-                meaning=_ROW_MEANING.get(name, "").format(oov=coverage.options.get("oov")),
+                meaning=row_meaning(name, coverage),
                 colour=name if name in _COLOURED else "rule",
                 start=sum(part.width for part in parts),
                 width=widths[name] * stretched,
@@ -131,7 +131,7 @@ def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
     """What is worth saying of a vector file, by a name a person understands."""
     packed = f"{info['compression']} of " if info["compression"] else ""
     return {
-        "file": _name(info["path"]),
+        "file": file_name(info["path"]),
         "format": packed + info["format"],
         "records": info["records"],
         "records declared": info["declared_records"],
@@ -147,7 +147,7 @@ def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
 
 def _vocabulary(info: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "file": _name(info["path"]),
+        "file": file_name(info["path"]),
         "format": info["format"],
         "surface forms": info["surface"],
         "tokens": info["tokens"],

@@ -12,7 +12,7 @@ from embedprep.report.html import figures
 from embedprep.report.html.projection import fitted, labels, principal_components
 from embedprep.report.html.sample import Matrix, first_found, norms
 from embedprep.report.html.shown import shown
-from embedprep.report.terminal import percent
+from embedprep.report.wording import percent
 
 _LABELS, _LABELS_ON_PHONE = 40, 12
 _LABEL_CHARACTERS = 18

@@ -36,6 +36,15 @@ class Matrix(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """A matrix that is not published yet."""
+
+    array: NDArray[np.floating]
+    provenance: NDArray[np.uint8]
+    tokens: list[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Norms:
     """Euclidean lengths of the rows found."""
 

@@ -1,0 +1,50 @@
+"""What numbers, names and keys of the report mean, in the words of every form of it."""
+
+from __future__ import annotations
+
+from embedprep.coverage import Coverage
+from embedprep.errors import printable
+from embedprep.fallback import RULES
+
+_ROW_MEANING = {
+    "exact": "vector of the token itself",
+    "subword": "mean of its n-grams: the model lacks it",
+    "partial": "in some of the files; other columns by --oov {oov}",
+    "oov": "no vector: filled by --oov {oov}",
+    "pieces": "mean of the words that contain it",
+    **{rule.name: rule.meaning for rule in RULES.values()},
+    "padding": "zeros",
+    "unassigned": "zeros: no token has this id",
+}
+
+_RECORD_MEANING = {
+    "duplicates": "records of a wanted key that came before",
+    "malformed": "malformed records left out",
+    "nonfinite": "records with nan or infinite values left out",
+    "spaced_keys": "records whose key contains spaces",
+}
+
+
+def row_meaning(name: str, coverage: Coverage) -> str:
+    """What it says of rows that they came by `name`, a key of `Counts.rows`."""
+    return _ROW_MEANING.get(name, "").replace("{oov}", str(coverage.options.get("oov")))
+
+
+def record_meaning(name: str) -> str:
+    """What is counted under `name`, a key of `Coverage.records`."""
+    return _RECORD_MEANING.get(name, name)
+
+
+def file_name(path: str | None) -> str:
+    """An input or output, safe to be shown."""
+    return {None: "in memory", "-": "standard input"}.get(path) or printable(str(path))
+
+
+def percent(ratio: float) -> str:
+    """Never rounded up to 100 % while something is missing, nor down to 0 % when not all is."""
+    value = 100 * ratio
+    if 99.95 <= value < 100:
+        return "> 99.9 %"
+    if 0 < value < 0.05:
+        return "< 0.1 %"
+    return f"{value:.1f} %"
