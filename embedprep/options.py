@@ -11,12 +11,11 @@ from typing import Any, Literal
 from embedprep import _platform
 from embedprep.combining import MOST_FILES, Combine
 from embedprep.errors import UsageError, printable
-from embedprep.fallback import Rule
 from embedprep.fallback.choice import rules_named
+from embedprep.fallback.rule import Rule
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.sources import shown, split_member
-from embedprep.survey import check_readable_twice
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
@@ -124,7 +123,7 @@ class Job:
                 "Give both: --pieces mean --words FILE, with lines word<TAB>count.",
             )
         if self.options.rules() is None:
-            check_readable_twice(self.vectors)
+            _check_readable_twice(self.vectors)
 
     def inputs(self) -> list[str]:
         """The files that are read."""
@@ -132,6 +131,19 @@ class Job:
         others = (self.options.vectors_tokens, self.counts, self.words)
         given = [path for path in others if path is not None]
         return [split_member(path)[0] for path in (*self.vectors, *vocab, *given)]
+
+
+def _check_readable_twice(paths: Sequence[str]) -> None:
+    """Raise for a pipe: the rules are known only when it is empty."""
+    for path in paths:
+        local = split_member(path)[0]
+        pipe = os.path.exists(local) and not (os.path.isfile(local) or os.path.isdir(local))
+        if path == "-" or pipe:
+            raise UsageError(
+                "--fallback auto reads the vectors twice, and a pipe can be read only once",
+                "Save them to a file, or name the rules: --fallback all uses every one.",
+                path=path,
+            )
 
 
 def checked_threads(threads: int | None) -> int:

@@ -16,17 +16,14 @@ from embedprep.combining import arrange, fill, origins_of, trace
 from embedprep.coverage import MatrixInfo, Run, description
 from embedprep.coverage.measuring import measure
 from embedprep.destination import checked_paths, open_destination
-from embedprep.fallback import Rule
+from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup, look_up
 from embedprep.options import Job, Options
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
-from embedprep.report.html import Rows, check_libraries, render
 from embedprep.sources import shown
-from embedprep.survey import worthwhile_rules
 from embedprep.vectors import Vectors, open_vectors
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
-from embedprep.vocabulary.word_list import read_word_list
 
 
 def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
@@ -34,7 +31,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
     clock, options = Clock(), job.options
     paths = checked_paths(job)
     if job.html is not None:
-        check_libraries()
+        _check_html_libraries()
     vocabulary = _read_vocabulary(job)
     notices.of_vocabulary(vocabulary, options)
     clock.lap("vocabulary")
@@ -90,10 +87,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         )
         annotations = outputs.annotate(vocabulary, origins, report.to_json())
         report = replace(report, run=_run(job, clock))
-        page = None
-        if job.html is not None:
-            page = render(report, Rows(matrix, origins.provenance, annotations.tokens.all()))
-            clock.lap("page")
+        page = None if job.html is None else _page(report, matrix, annotations)
         destination.publish(annotations, report.to_json(), page)
         clock.lap("report, publishing")
     return destination.result(), report
@@ -124,14 +118,33 @@ def _survey(
     job: Job, files: list[Vectors], vocabulary: Vocabulary, without: NDArray[np.uint8]
 ) -> tuple[Rule, ...]:
     """The rules of `--fallback auto`; `files` are read for that."""
+    from embedprep.survey import worthwhile_rules
+
     options, lookup = job.options, _look_up(job, vocabulary, ())
     with job.progress(_total(files)) as advance:
         return worthwhile_rules(files, lookup, without, options.policy(), options.min_gain, advance)
 
 
 def _look_up(job: Job, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> Lookup:
-    word_list = None if job.words is None else read_word_list(job.words)
+    word_list = None
+    if job.words is not None:
+        from embedprep.vocabulary.word_list import read_word_list
+
+        word_list = read_word_list(job.words)
     return look_up(vocabulary, rules, match_pieces=job.options.match_pieces, word_list=word_list)
+
+
+def _check_html_libraries() -> None:
+    """Raise before hours of work rather than behind them."""
+    from embedprep.report.html import check_libraries
+
+    check_libraries()
+
+
+def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: outputs.Annotations) -> str:
+    from embedprep.report.html import Rows, render
+
+    return render(report, Rows(matrix, notes.provenance, notes.tokens.all()))
 
 
 def _shown_options(options: Options) -> dict[str, Any]:

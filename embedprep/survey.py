@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,26 +9,12 @@ from numpy.typing import NDArray
 
 from embedprep.census import Census
 from embedprep.coverage.measuring import measure
-from embedprep.errors import UsageError
-from embedprep.fallback import RULES, Rule
+from embedprep.fallback.rule import Rule
+from embedprep.fallback.table import RULES
 from embedprep.lookup import Lookup
 from embedprep.matching import Policy, check_count, check_fault
 from embedprep.provenance import Provenance
-from embedprep.sources import split_member
 from embedprep.vectors import Vectors
-
-
-def check_readable_twice(paths: Sequence[str]) -> None:
-    """Raise for a pipe: the rules are known only when it is empty."""
-    for path in paths:
-        local = split_member(path)[0]
-        pipe = os.path.exists(local) and not (os.path.isfile(local) or os.path.isdir(local))
-        if path == "-" or pipe:
-            raise UsageError(
-                "--fallback auto reads the vectors twice, and a pipe can be read only once",
-                "Save them to a file, or name the rules: --fallback all uses every one.",
-                path=path,
-            )
 
 
 def worthwhile_rules(

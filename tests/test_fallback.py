@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep import Provenance, UsageError, census
-from embedprep.fallback import RULES
+from embedprep.fallback.table import RULES
 from embedprep.provenance import KEY_SEPARATOR
 
 VECTORS = """\

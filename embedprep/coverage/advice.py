@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from embedprep.census import Census
 from embedprep.coverage.record import Advice, Recommended
 from embedprep.coverage.types import Types
-from embedprep.fallback import RULES, Form, Rule
 from embedprep.fallback.forms import Forms
+from embedprep.fallback.rule import Form, Rule
+from embedprep.fallback.table import RULES
 
 EXAMPLES = 5
 _WORDS_AT_ONCE = 4_096

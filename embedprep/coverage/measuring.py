@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.census import Census
-from embedprep.coverage.advice import advise, find, letters_found, recommend
 from embedprep.coverage.counting import count, rows_by_provenance
-from embedprep.coverage.kinds import kinds_of
 from embedprep.coverage.record import Advice, Counts, Recommended
 from embedprep.coverage.types import Types
 from embedprep.lookup import Lookup
@@ -39,13 +37,19 @@ def measure(
     recommending that gains `min_gain` of the text, or without counts of the types.
     """
     types = Types.of(lookup, provenance)
-    found, missing = types.where(types.found), types.where(~types.found)
+    missing = types.where(~types.found)
+    rows = rows_by_provenance(provenance, _possible(lookup))
+    if len(missing) == 0:
+        return Measured(count(types, missing, [], rows))
+    # What is only needed now takes a while to import.
+    from embedprep.coverage.advice import advise, find, letters_found, recommend
+    from embedprep.coverage.kinds import kinds_of
+
     finds = None if censuses is None else find(missing.words, lookup.rules, censuses)
     case, accent = letters_found(finds, len(missing))
-    known = [word for word in found.by_frequency().words if word] if len(missing) else []
+    known = [word for word in types.where(types.found).by_frequency().words if word]
     surface = lookup.vocabulary.surface
     kinds = kinds_of(missing.tokens, missing.words, surface, known, case=case, accent=accent)
-    rows = rows_by_provenance(provenance, _possible(lookup))
     counts = count(types, missing, kinds, rows)
     if finds is None:
         return Measured(counts)

@@ -46,7 +46,7 @@ def neighbours(words: Sequence[str], found: Sequence[str]) -> NDArray[np.int64]:
     missing = [_folded(word) for word in words]
     if not any(missing):
         return result
-    meant = [_folded(word) for word in found]
+    meant = _all_folded(found)
     known = set(meant)
     missing = ["" if word in known else word for word in missing]
     groups = defaultdict(list)
@@ -90,13 +90,27 @@ def _checked(word: str, candidate: int, meant: Sequence[str]) -> int:
     return next((i for i, other in enumerate(meant) if one_slip_apart(word, other)), -1)
 
 
+def _all_folded(words: Sequence[str]) -> list[str]:
+    """`_folded` of each; of all at once, as there may be a million."""
+    folded = "\n".join(words).casefold().split("\n")
+    if len(folded) != len(words):  # a word with a line break
+        return [_folded(word) for word in words]
+    sizes = map(len, folded)
+    return [
+        small if letters and SHORTEST <= size <= LONGEST and size == len(word) else _folded(word)
+        for word, small, letters, size in zip(
+            words, folded, map(str.isalpha, folded), sizes, strict=True
+        )
+    ]
+
+
 def _folded(word: str) -> str:
     """The word without case; empty if it can be no neighbour."""
     if not SHORTEST <= len(word) <= LONGEST:
         return ""
     word = word.casefold()
-    if word.isalpha() and len(word) <= LONGEST:
-        return word
+    if word.isalpha() or word.isascii():
+        return word if word.isalpha() and len(word) <= LONGEST else ""
     # The vowels of many scripts are marks, which are no letters to `isalpha`.
     letters = all(unicodedata.category(c)[0] in "LM" for c in word)
     return word if letters and len(word) <= LONGEST else ""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from embedprep.lookup import Lookup
 from embedprep.provenance import Provenance
-from embedprep.vocabulary.model import Role, Vocabulary
+from embedprep.vocabulary.model import Role, Surface, Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,23 +41,29 @@ class Types:
     @cached_property
     def words(self) -> list[str | None]:
         """Without the marks of the tokenizer; None for a piece of a word."""
-        return [_text(self.lookup.words[i]) for i in self.places.tolist()]
+        words = self.lookup.words
+        if self.lookup.vocabulary.surface is Surface.PLAIN:  # then they are the tokens
+            return [
+                None if words[i] is None else token
+                for i, token in zip(self.places.tolist(), self.tokens, strict=True)
+            ]
+        return [_text(words[i]) for i in self.places.tolist()]
 
-    @property
+    @cached_property
     def rows(self) -> NDArray[np.int64]:
         return self.lookup.vocabulary.rows[self.places]
 
-    @property
+    @cached_property
     def counts(self) -> NDArray[np.int64] | None:
         """How often each occurs in the text, where that is known."""
         counts = self.lookup.vocabulary.counts
         return None if counts is None else counts[self.places]
 
-    @property
+    @cached_property
     def found(self) -> NDArray[np.bool_]:
         return self.provenance >= Provenance.EXACT
 
-    @property
+    @cached_property
     def weights(self) -> NDArray[np.int64]:
         """What each counts for: its occurrences, where they are known, or one."""
         counts = self.counts

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedprep.errors import UsageError, printable
-from embedprep.fallback import RULES, Rule
+from embedprep.fallback.rule import Rule
 
 ALL, AUTO = "all", "auto"
 
 
 def rules_named(names: Sequence[str]) -> tuple[Rule, ...] | None:
     """The rules in the order given; None for `auto`, which the vector files decide."""
+    if not names:
+        return ()
+    from embedprep.fallback.table import RULES
+
     for name, meaning in ((ALL, tuple(RULES.values())), (AUTO, None)):
         if name in names:
             if len(names) > 1:

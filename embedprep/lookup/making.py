@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.fallback import Form, Rule
 from embedprep.fallback.forms import Forms
+from embedprep.fallback.rule import Form, Rule
 from embedprep.lookup.keys import COMPOSED, EXACT, LookupKeys, Means, Pieces, starts
 from embedprep.vocabulary import Role, Vocabulary
-from embedprep.vocabulary.piece_words import PieceWords, piece_words
-from embedprep.vocabulary.word_list import WordList
 from embedprep.vocabulary.words import words
+
+if TYPE_CHECKING:
+    from embedprep.vocabulary.piece_words import PieceWords
+    from embedprep.vocabulary.word_list import WordList
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,8 @@ def look_up(
     rules = tuple(rules)
     keys = _with_fallbacks(exact, _ordinary(vocabulary, found), rules) if rules else exact
     if word_list is not None:
+        from embedprep.vocabulary.piece_words import piece_words
+
         keys = _with_pieces(keys, piece_words(vocabulary, word_list))
     return Lookup(vocabulary, found, rules, keys)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from embedprep.coverage import Coverage
 from embedprep.errors import UsageError
 from embedprep.report.terminal import table
@@ -19,6 +17,8 @@ class CoverageReport(Coverage):
 
     def _repr_html_(self) -> str:
         """What notebooks ask for: the HTML report, or the table where its libraries are missing."""
+        from html import escape
+
         from embedprep.report.html import framed, render
 
         try:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
-from embedprep.fallback import RULES
 from embedprep.report.wording import file_name, percent, record_meaning, row_meaning
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6
 _TOKEN_WIDTH = 30
 
-_SELDOM = ("subword", "partial", "pieces", *RULES)
+_ALWAYS = ("exact", "oov", "padding", "unassigned")
+"""Said even where there are none."""
 
 
 def table(coverage: Coverage) -> str:
@@ -70,7 +70,7 @@ def _share(name: str, share: Share) -> str:
 def _rows(coverage: Coverage) -> list[str]:
     lines = ["rows"]
     for name, number in coverage.counts.rows.items():
-        if name in _SELDOM and not number:
+        if name not in _ALWAYS and not number:
             continue
         meaning = row_meaning(name, coverage)
         width = max(0, 24 - len(name))  # "strip-punctuation" needs more than others

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from embedprep.coverage import Coverage
 from embedprep.errors import printable
-from embedprep.fallback import RULES
 
 _ROW_MEANING = {
     "exact": "vector of the token itself",
@@ -12,7 +11,6 @@ _ROW_MEANING = {
     "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "no vector: filled by --oov {oov}",
     "pieces": "mean of the words that contain it",
-    **{rule.name: rule.meaning for rule in RULES.values()},
     "padding": "zeros",
     "unassigned": "zeros: no token has this id",
 }
@@ -27,7 +25,11 @@ _RECORD_MEANING = {
 
 def row_meaning(name: str, coverage: Coverage) -> str:
     """What it says of rows that they came by `name`, a key of `Counts.rows`."""
-    return _ROW_MEANING.get(name, "").replace("{oov}", str(coverage.options.get("oov")))
+    if name in _ROW_MEANING:
+        return _ROW_MEANING[name].replace("{oov}", str(coverage.options.get("oov")))
+    from embedprep.fallback.table import RULES
+
+    return RULES[name].meaning if name in RULES else ""
 
 
 def record_meaning(name: str) -> str:

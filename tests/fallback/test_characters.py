@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from embedprep.fallback import RULES
+from embedprep.fallback.table import RULES
 from embedprep.fallback.unicode_forms import LONGEST
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedprep.fallback import RULES
 from embedprep.fallback.compounds import MOST_PARTS
+from embedprep.fallback.table import RULES
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from embedprep.fallback import RULES
 from embedprep.fallback.english import IS_OR_HAS
+from embedprep.fallback.table import RULES
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedprep.fallback import RULES
+from embedprep.fallback.table import RULES
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

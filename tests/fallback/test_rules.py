@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from embedprep.fallback import RULES, Rule
-from embedprep.fallback.rule import Form
+from embedprep.fallback.rule import Form, Rule
+from embedprep.fallback.table import RULES
 from embedprep.provenance import Provenance
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)

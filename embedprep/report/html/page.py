@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from embedprep.coverage import MISSING_LISTED, Coverage
 from embedprep.coverage.kinds import KINDS
-from embedprep.fallback import RULES
+from embedprep.fallback.table import RULES
 from embedprep.report.html import figures, pictures
 from embedprep.report.html.command import build_command
 from embedprep.report.html.sample import Matrix
