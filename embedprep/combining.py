@@ -7,7 +7,7 @@ Comes in: opened vector files. Goes out: the matrix filled, and for each row whe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from embedprep.census import Census
 from embedprep.errors import InputError
-from embedprep.lookup import COMPOSED, EXACT, PIECES, Lookup, LookupKeys
+from embedprep.lookup import COMPOSED, EXACT, PIECES, LookupKeys
 from embedprep.matching import NO_RECORD, Claims, Matrix, Policy, Records, match
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.vectors import Vectors
@@ -82,18 +82,65 @@ def fill(
     A better form in a later file replaces a lesser one, as the word itself replaces what was made
     of its n-grams; of equal forms the earlier file's stays.
     """
-    claims = Claims.none(len(matrix))
-    sources = np.zeros(len(matrix), np.uint8)
+    filled = Filled(part.columns, Claims.none(len(matrix)), np.zeros(len(matrix), np.uint8), (), ())
     records, censuses = [], []
     for number in part.files:
-        before = claims.rank.copy()
-        wanted = keys.only(claims.rank > EXACT)
-        columns, census = matrix[:, part.columns], Census()
-        counted = match(vectors[number], wanted, columns, policy, progress, claims, census)
-        records.append(counted)
+        census = Census()
+        records.append(_fill_from(number, vectors, keys, matrix, policy, progress, filled, census))
         censuses.append(census)
-        sources[claims.rank != before] = 1 << number
-    return Filled(part.columns, claims, sources, tuple(records), tuple(censuses))
+    return replace(filled, records=tuple(records), censuses=tuple(censuses))
+
+
+def fill_again(
+    part: Part,
+    filled: Filled,
+    vectors: Sequence[Vectors],
+    keys: LookupKeys,
+    matrix: Matrix,
+    policy: Policy,
+    progress: Callable[[int], object],
+) -> None:
+    """Read the same files once more, for other forms where the first time found none that is exact.
+
+    Nothing is composed of n-grams again.
+    """
+    for number, records in zip(part.files, filled.records, strict=True):
+        again = _fill_from(
+            number, vectors, keys, matrix, policy, progress, filled, Census(), compose=False
+        )
+        records.add_wanted(again)
+
+
+def _fill_from(
+    number: int,
+    vectors: Sequence[Vectors],
+    keys: LookupKeys,
+    matrix: Matrix,
+    policy: Policy,
+    progress: Callable[[int], object],
+    filled: Filled,
+    census: Census,
+    *,
+    compose: bool = True,
+) -> Records:
+    """Read one file for the rows of `filled` without their exact form, which is brought up to
+    date.
+    """
+    rank = filled.claims.rank
+    before = rank.copy()
+    wanted, columns = keys.only(rank > EXACT), matrix[:, filled.columns]
+    records = match(
+        vectors[number],
+        wanted,
+        columns,
+        policy,
+        progress,
+        filled.claims,
+        census,
+        compose=compose,
+    )
+    filled.sources[rank != before] = 1 << number
+    return records
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,17 +153,17 @@ class Traced:
     """See `Origins`."""
 
 
-def trace(part: Filled, lookup: Lookup, without: NDArray[np.uint8]) -> Traced:
+def trace(part: Filled, keys: LookupKeys, without: NDArray[np.uint8]) -> Traced:
     """`without` is the provenance that the rows would have without any vectors."""
     rank = part.claims.rank
     provenance = without.copy()
     for known, code in _OF_RANK.items():
         provenance[rank == known] = code
-    keys: dict[int, bytes] = {}
-    for row, form, rule in lookup.fallbacks(rank):
-        provenance[row] = Provenance.of_rule(rule.name)
-        keys[row] = KEY_SEPARATOR.join(map(str.encode, form))
-    return Traced(provenance, keys)
+    matched: dict[int, bytes] = {}
+    for row, form_code, parts in keys.filled(rank):
+        provenance[row] = form_code
+        matched[row] = KEY_SEPARATOR.join(parts)
+    return Traced(provenance, matched)
 
 
 _OF_RANK = {

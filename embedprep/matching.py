@@ -41,6 +41,10 @@ class Records:
     """Records of wrong width, and wanted ones with a value that is not a number."""
     nonfinite: int = 0
     """Wanted records with a value that is nan, infinite or beyond float32."""
+    undecodable: int = 0
+    """Those of the malformed that have the right width."""
+    duplicates_of_forms: int = 0
+    """Those of the duplicates whose key is the exact form of no token."""
     spaced_keys: int = 0
     """Records whose key contains the separator."""
 
@@ -48,8 +52,17 @@ class Records:
         """Count a chunk; its duplicates only the caller knows."""
         self.total += hits.records
         self.spaced_keys += hits.spaced_keys
-        self.malformed += hits.malformed
+        self.malformed += hits.malformed + hits.undecodable
+        self.undecodable += hits.undecodable
         self.nonfinite += hits.nonfinite
+
+    def add_wanted(self, again: Records) -> None:
+        """Count what was not used when the same file was read `again`, for other forms."""
+        self.duplicates += again.duplicates_of_forms
+        self.duplicates_of_forms += again.duplicates_of_forms
+        self.malformed += again.undecodable
+        self.undecodable += again.undecodable
+        self.nonfinite += again.nonfinite
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +90,14 @@ def match(
     progress: Callable[[int], object],
     claims: Claims,
     census: Census,
+    *,
+    compose: bool = True,
 ) -> Records:
     """Read `vectors` once and copy the record of each wanted key into its rows of `matrix`.
 
     `matrix` has shape (rows, dim). Calls `progress` with the bytes read since the last call. What
     a format composes for a key that the file lacks fills the rows of which it is the exact form.
-    `census` receives the keys of all records.
+    `census` receives the keys of all records. Without `compose` nothing is made of n-grams.
     """
     records = Records()
     seen = np.zeros(len(keys.keys), bool)
@@ -92,7 +107,7 @@ def match(
     dim = matrix.shape[1]
     parts = keys.means and PartVectors(keys.means, len(keys.keys), dim)
     pieces = keys.pieces and PieceMeans(keys.pieces, len(keys.keys), dim)
-    for hits in vectors.hits(keys.keys, keys.exact):
+    for hits in vectors.hits(keys.keys, keys.exact if compose else 0):
         progress(hits.bytes)
         records.add(hits)
         census.add(hits.hashes, hits.capitals)
@@ -103,6 +118,8 @@ def match(
             continue
         new = _new_keys(hits.key, seen)
         records.duplicates += len(hits.key) - len(new)
+        other = hits.key >= keys.exact
+        records.duplicates_of_forms += int(other.sum()) - int(other[new].sum())
         if policy.on_duplicate == "error" and records.duplicates:
             raise _duplicate(vectors, keys, hits, new)
         seen[hits.key] = True

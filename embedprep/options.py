@@ -15,7 +15,7 @@ from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
-from embedprep.sources import shown, split_member
+from embedprep.sources import is_local_file, is_pipe, shown, split_member
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
@@ -122,8 +122,22 @@ class Job:
                 "those of the words that contain it",
                 "Give both: --pieces mean --words FILE, with lines word<TAB>count.",
             )
-        if self.options.rules() is None:
-            _check_readable_twice(self.vectors)
+        once = next((path for path in self.vectors if is_pipe(path)), None)
+        if once is not None and self.options.rules() is None:
+            raise UsageError(
+                "--fallback auto reads the vectors twice, and a pipe can be read only once",
+                "Save them to a file, or name the rules: --fallback all uses every one.",
+                path=once,
+            )
+
+    def reads_twice(self) -> bool:
+        """Whether the vectors are read once more, for the fallback of what was not found.
+
+        Most words are found, and what rules make of these would be made for nothing; only what is
+        far away or a pipe is read once for all forms of all words.
+        """
+        rules = self.options.rules()
+        return rules is None or (rules != () and all(map(is_local_file, self.vectors)))
 
     def inputs(self) -> list[str]:
         """The files that are read."""
@@ -131,19 +145,6 @@ class Job:
         others = (self.options.vectors_tokens, self.counts, self.words)
         given = [path for path in others if path is not None]
         return [split_member(path)[0] for path in (*self.vectors, *vocab, *given)]
-
-
-def _check_readable_twice(paths: Sequence[str]) -> None:
-    """Raise for a pipe: the rules are known only when it is empty."""
-    for path in paths:
-        local = split_member(path)[0]
-        pipe = os.path.exists(local) and not (os.path.isfile(local) or os.path.isdir(local))
-        if path == "-" or pipe:
-            raise UsageError(
-                "--fallback auto reads the vectors twice, and a pipe can be read only once",
-                "Save them to a file, or name the rules: --fallback all uses every one.",
-                path=path,
-            )
 
 
 def checked_threads(threads: int | None) -> int:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from embedprep import core, notices, oov, outputs
 from embedprep.clock import Clock
-from embedprep.combining import arrange, fill, origins_of, trace
+from embedprep.combining import Filled, Part, arrange, fill, fill_again, origins_of, trace
 from embedprep.coverage import MatrixInfo, Run, description
-from embedprep.coverage.measuring import measure
+from embedprep.coverage.measuring import measure, worthwhile_rules
 from embedprep.destination import checked_paths, open_destination
-from embedprep.fallback.rule import Rule
-from embedprep.lookup import Lookup, look_up
+from embedprep.lookup import EXACT, Lookup, look_up
 from embedprep.options import Job, Options
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
@@ -42,12 +41,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         shape, dtype = (vocabulary.n_rows, parts[-1].columns.stop), np.dtype(options.dtype)
         destination = resources.enter_context(open_destination(job, paths, shape, dtype))
         matrix, without = destination.matrix, _provenance(vocabulary)
-        rules = options.rules()
-        if rules is None:
-            rules = _survey(job, files, vocabulary, without)
-            files = _open_vectors(job, resources)
-            clock.lap("survey")
-        lookup = _look_up(job, vocabulary, rules)
+        lookup = _look_up(job, vocabulary)
         with job.progress(_total(files)) as advance:
             filled = [
                 fill(part, files, lookup.keys, matrix, options.policy(), advance) for part in parts
@@ -56,7 +50,10 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         notices.of_vectors(descriptions)
         clock.lap("vectors")
 
-        traced = [trace(part, lookup, without) for part in filled]
+        if job.reads_twice():
+            lookup = _fall_back(job, lookup, parts, filled, matrix, without)
+            clock.lap("fallback")
+        traced = [trace(part, lookup.keys, without) for part in filled]
         for part, found in zip(filled, traced, strict=True):
             columns, rule = matrix[:, part.columns], options.oov_rule()
             oov.fill_missing(columns, vocabulary, found.provenance, rule, part.columns.start)
@@ -77,7 +74,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
             vectors=description.vectors_infos(descriptions, files, records, origins.sources),
             vocabulary=description.vocabulary_info(vocabulary),
             counts=measured.counts,
-            fallback=tuple(rule.name for rule in rules),
+            fallback=tuple(rule.name for rule in lookup.rules),
             advice=measured.advice,
             recommended=measured.recommended,
             records=description.record_counts(records),
@@ -114,24 +111,43 @@ def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
     ]
 
 
-def _survey(
-    job: Job, files: list[Vectors], vocabulary: Vocabulary, without: NDArray[np.uint8]
-) -> tuple[Rule, ...]:
-    """The rules of `--fallback auto`; `files` are read for that."""
-    from embedprep.survey import worthwhile_rules
-
-    options, lookup = job.options, _look_up(job, vocabulary, ())
-    with job.progress(_total(files)) as advance:
-        return worthwhile_rules(files, lookup, without, options.policy(), options.min_gain, advance)
-
-
-def _look_up(job: Job, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> Lookup:
+def _look_up(job: Job, vocabulary: Vocabulary) -> Lookup:
+    """What to look for when the vectors are read for the first time."""
     word_list = None
     if job.words is not None:
         from embedprep.vocabulary.word_list import read_word_list
 
         word_list = read_word_list(job.words)
-    return look_up(vocabulary, rules, match_pieces=job.options.match_pieces, word_list=word_list)
+    rules = () if job.reads_twice() else job.options.rules() or ()
+    match_pieces = job.options.match_pieces
+    return look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
+
+
+def _fall_back(
+    job: Job,
+    lookup: Lookup,
+    parts: list[Part],
+    filled: list[Filled],
+    matrix: NDArray[np.floating],
+    without: NDArray[np.uint8],
+) -> Lookup:
+    """Read the vectors once more for other forms of what was not found; what was looked for."""
+    options, rules = job.options, job.options.rules()
+    if rules is None:
+        provenance = origins_of(filled, [trace(part, lookup.keys, without) for part in filled])
+        censuses = [census for part in filled for census in part.censuses]
+        rules = worthwhile_rules(lookup, provenance.provenance, censuses, options.min_gain)
+    rows = np.logical_or.reduce([part.claims.rank > EXACT for part in filled])
+    again = look_up(lookup.vocabulary, rules, match_pieces=options.match_pieces, rows=rows)
+    if again.keys.means is None and not (again.keys.rank > EXACT).any():
+        return again  # there is no other form of anything
+    with ExitStack() as resources:
+        files = _open_vectors(job, resources)
+        with job.progress(_total(files)) as advance:
+            for part, found in zip(parts, filled, strict=True):
+                policy = options.policy()
+                fill_again(part, found, files, again.keys, matrix, policy, advance)
+    return again
 
 
 def _check_html_libraries() -> None:

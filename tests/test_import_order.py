@@ -18,7 +18,7 @@ ORDER = (
     "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "hdf5_dataset",
     "stored_arrays", "sources", "fallback",
     "vocabulary", "vectors", "census", "lookup", "means", "matching", "combining", "oov",
-    "coverage", "survey", "outputs", "report", "options", "notices", "destination",
+    "coverage", "outputs", "report", "options", "notices", "destination",
     "explain", "matrix", "stored_report", "diff",
     "published", "doctor", "pipeline", "conversion", "api", "cli",
 )  # fmt: skip

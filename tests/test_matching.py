@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import embedprep
+from embedprep import Provenance
 from embedprep.census import Census
 from embedprep.errors import InputError
 from embedprep.lookup import COMPOSED, UNMATCHED, LookupKeys
@@ -70,6 +71,7 @@ def lookup(wanted: Wanted) -> LookupKeys:
         first=np.cumsum([0, *(len(key) for key in wanted)]),
         row=np.array([row for row, _ in pairs], np.int64),
         rank=np.array([rank for _, rank in pairs], np.uint16),
+        code=np.full(len(pairs), Provenance.EXACT, np.uint8),
         exact=len(wanted),
     )
 

@@ -55,6 +55,8 @@ def record_counts(records: Iterable[Records]) -> dict[str, int]:
     for file in records:
         numbers.update(asdict(file))
     del numbers["total"]  # stands with the file it belongs to
+    for part in ("undecodable", "duplicates_of_forms"):  # are in another number
+        del numbers[part]
     return dict(numbers)
 
 

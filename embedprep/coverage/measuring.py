@@ -12,6 +12,7 @@ from embedprep.census import Census
 from embedprep.coverage.counting import count, rows_by_provenance
 from embedprep.coverage.record import Advice, Counts, Recommended
 from embedprep.coverage.types import Types
+from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup
 from embedprep.provenance import Provenance
 
@@ -38,7 +39,7 @@ def measure(
     """
     types = Types.of(lookup, provenance)
     missing = types.where(~types.found)
-    rows = rows_by_provenance(provenance, _possible(lookup))
+    rows = rows_by_provenance(provenance, _possible(lookup, provenance))
     if len(missing) == 0:
         return Measured(count(types, missing, [], rows))
     # What is only needed now takes a while to import.
@@ -57,7 +58,20 @@ def measure(
     return Measured(counts, advise(finds, missing), recommend(finds, missing, enough))
 
 
-def _possible(lookup: Lookup) -> list[Provenance]:
+def worthwhile_rules(
+    lookup: Lookup,
+    provenance: NDArray[np.uint8],
+    censuses: Sequence[Census],
+    min_gain: float,
+) -> tuple[Rule, ...]:
+    """The rules that `measure` would recommend, of which none is used yet."""
+    from embedprep.fallback.table import RULES
+
+    found = measure(lookup, provenance, censuses, min_gain).recommended
+    return () if found is None else tuple(RULES[name] for name in found.fallback)
+
+
+def _possible(lookup: Lookup, provenance: NDArray[np.uint8]) -> list[Provenance]:
     """The codes that rows can have because of how they were looked up."""
     codes = [Provenance.of_rule(rule.name) for rule in lookup.rules]
-    return codes if lookup.keys.pieces is None else [*codes, Provenance.PIECES]
+    return [*codes, Provenance.PIECES] if (provenance == Provenance.PIECES).any() else codes

@@ -37,7 +37,7 @@ class _Tally:
 
     def add(self, hits: Hits) -> None:
         self.records += hits.records
-        self.malformed += hits.malformed
+        self.malformed += hits.malformed + hits.undecodable
         self.nonfinite += hits.nonfinite
         fault = [hits.fault] if hits.fault is not None else []
         self.faults += fault[: _FAULTS - len(self.faults)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +30,8 @@ class Means:
 
     row: NDArray[np.int64]
     rank: NDArray[np.uint16]
+    code: NDArray[np.uint8]
+    """The provenance of such a row."""
     first: NDArray[np.int64]
     key: NDArray[np.int64]
 
@@ -38,6 +41,7 @@ class Means:
         return Means(
             self.row[kept],
             self.rank[kept],
+            self.code[kept],
             starts(length[kept]),
             self.key[np.repeat(kept, length)],
         )
@@ -61,25 +65,46 @@ class Pieces:
 class LookupKeys:
     """Distinct keys, and the rows that each of them may fill.
 
-    Key number k serves the pairs `first[k]:first[k + 1]` of `row` and `rank`.
+    Key number k serves the pairs `first[k]:first[k + 1]` of `row`, `rank` and `code`.
     """
 
     keys: list[bytes]
     first: NDArray[np.int64]
     row: NDArray[np.int64]
     rank: NDArray[np.uint16]
+    code: NDArray[np.uint8]
+    """The provenance of a row that the key fills."""
     exact: int
     """The first so many keys are the exact form of a token."""
     means: Means | None = None
     pieces: Pieces | None = None
+
+    def key_of_pair(self) -> NDArray[np.int64]:
+        """The number of the key of each pair."""
+        return np.repeat(np.arange(len(self.keys)), np.diff(self.first))
+
+    def filled(self, rank: NDArray[np.uint16]) -> Iterator[tuple[int, int, list[bytes]]]:
+        """The rows that another form than the exact one has filled, their provenance, and the
+        keys of the form. `rank` is that of the key that filled each row.
+        """
+        pairs = np.flatnonzero((self.rank > EXACT) & (self.rank == rank[self.row]))
+        key_of_pair = self.key_of_pair()
+        for pair in pairs.tolist():
+            key = self.keys[key_of_pair[pair]]
+            yield int(self.row[pair]), int(self.code[pair]), [key]
+        if self.means is not None:
+            means = self.means
+            for mean in np.flatnonzero(means.rank == rank[means.row]).tolist():
+                numbers = means.key[means.first[mean] : means.first[mean + 1]].tolist()
+                keys = [self.keys[number] for number in numbers]
+                yield int(means.row[mean]), int(means.code[mean]), keys
 
     def only(self, rows: NDArray[np.bool_]) -> LookupKeys:
         """Without what could fill none of `rows`, a mask over the rows of the matrix."""
         kept = rows[self.row]
         if kept.all():
             return self
-        key_of_pair = np.repeat(np.arange(len(self.keys)), np.diff(self.first))
-        pairs = np.bincount(key_of_pair[kept], minlength=len(self.keys))
+        pairs = np.bincount(self.key_of_pair()[kept], minlength=len(self.keys))
         used = pairs > 0
         means = None if self.means is None else self.means.only(rows)
         for others in (means, self.pieces):
@@ -91,6 +116,7 @@ class LookupKeys:
             first=starts(pairs[used]),
             row=self.row[kept],
             rank=self.rank[kept],
+            code=self.code[kept],
             exact=int(np.count_nonzero(used[: self.exact])),
             means=means and replace(means, key=number[means.key]),
             pieces=self.pieces and replace(self.pieces, key=number[self.pieces.key]),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 
 from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Form, Rule
-from embedprep.lookup.keys import COMPOSED, EXACT, LookupKeys, Means, Pieces, starts
+from embedprep.lookup.keys import EXACT, LookupKeys, Means, Pieces, starts
+from embedprep.provenance import Provenance
 from embedprep.vocabulary import Role, Vocabulary
 from embedprep.vocabulary.words import words
 
@@ -31,18 +31,6 @@ class Lookup:
     rules: tuple[Rule, ...]
     keys: LookupKeys
 
-    def fallbacks(self, rank: NDArray[np.uint16]) -> Iterator[tuple[int, Form, Rule]]:
-        """The rows, ascending, that another form than the exact one filled, and that form.
-
-        `rank` is that of the key that filled each row. The form is made once more, because to keep
-        the forms of all words would take far more memory.
-        """
-        ranks, made = rank[self.vocabulary.rows], Forms(self.rules)
-        for i in np.flatnonzero((ranks > EXACT) & (ranks < COMPOSED)).tolist():
-            forms = _fallbacks(self.words[i], made).items()
-            form, rule = next(islice(forms, int(ranks[i]) - 1, None))
-            yield int(self.vocabulary.rows[i]), form, rule
-
 
 def look_up(
     vocabulary: Vocabulary,
@@ -50,18 +38,20 @@ def look_up(
     *,
     match_pieces: bool = False,
     word_list: WordList | None = None,
+    rows: NDArray[np.bool_] | None = None,
 ) -> Lookup:
     """The forms of every token that has one; padding is never looked up, and only words fall back.
 
     With `match_pieces` a piece from inside a word has the form of the word spelt the same. With a
-    `word_list` a piece without a vector gets the mean of those of the words that contain it.
+    `word_list` a piece without a vector gets the mean of those of the words that contain it. Words
+    whose rows are not in the mask `rows` do not fall back.
     """
     found = words(vocabulary, match_pieces=match_pieces)
     for i in np.flatnonzero(vocabulary.roles == Role.PADDING).tolist():
         found[i] = None
     exact = _exact(found, vocabulary.rows)
     rules = tuple(rules)
-    keys = _with_fallbacks(exact, _ordinary(vocabulary, found), rules) if rules else exact
+    keys = _with_fallbacks(exact, _ordinary(vocabulary, found, rows), rules) if rules else exact
     if word_list is not None:
         from embedprep.vocabulary.piece_words import piece_words
 
@@ -75,25 +65,28 @@ def _exact(words: list[bytes | None], rows: NDArray[np.int64]) -> LookupKeys:
     rows = rows[sought]
     keys = list(dict.fromkeys(wanted))
     rank = np.full(len(wanted), EXACT, np.uint16)
+    code = np.full(len(wanted), Provenance.EXACT, np.uint8)
     if len(keys) == len(wanted):  # nearly always, and far cheaper
-        return LookupKeys(keys, np.arange(len(keys) + 1), rows, rank, len(keys))
+        return LookupKeys(keys, np.arange(len(keys) + 1), rows, rank, code, len(keys))
     numbers = {key: number for number, key in enumerate(keys)}
     number = np.array([numbers[key] for key in wanted])
     order = np.argsort(number, kind="stable")
     first = np.searchsorted(number[order], np.arange(len(keys) + 1))
-    return LookupKeys(keys, first, rows[order], rank, len(keys))
+    return LookupKeys(keys, first, rows[order], rank, code, len(keys))
 
 
 def _with_fallbacks(exact: LookupKeys, words: Words, rules: tuple[Rule, ...]) -> LookupKeys:
     """`exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
+    codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
     for place, word in words:
-        for order, form in enumerate(_fallbacks(word, forms), start=EXACT + 1):
+        made = _fallbacks(word, forms)
+        for order, (form, rule) in enumerate(made.items(), start=EXACT + 1):
             keys = _encoded(form)
             if keys is not None:
-                found.add(place, order, keys)
-    key, row, rank = np.array(found.pairs, np.int64).reshape(-1, 3).T
-    key = np.concatenate([np.repeat(np.arange(len(exact.keys)), np.diff(exact.first)), key])
+                found.add(place, order, codes[rule.name], keys)
+    key, row, rank, code = np.array(found.pairs, np.int64).reshape(-1, 4).T
+    key = np.concatenate([exact.key_of_pair(), key])
     by_key = np.argsort(key, kind="stable")
     return replace(
         exact,
@@ -101,6 +94,7 @@ def _with_fallbacks(exact: LookupKeys, words: Words, rules: tuple[Rule, ...]) ->
         first=np.searchsorted(key[by_key], np.arange(len(found.numbers) + 1)),
         row=np.concatenate([exact.row, row])[by_key],
         rank=np.concatenate([exact.rank, rank])[by_key].astype(np.uint16),
+        code=np.concatenate([exact.code, code])[by_key].astype(np.uint8),
         means=found.as_means(),
     )
 
@@ -114,29 +108,39 @@ class _Found:
 
     def __init__(self, keys: list[bytes]) -> None:
         self.numbers = {key: number for number, key in enumerate(keys)}
-        self.pairs: list[tuple[int, int, int]] = []  # key, row, rank
-        self._means: list[tuple[int, int, int]] = []  # row, rank, how many keys
+        self.pairs: list[tuple[int, int, int, int]] = []  # key, row, rank, code
+        self._means: list[tuple[int, int, int, int]] = []  # row, rank, code, how many keys
         self._terms: list[int] = []  # the keys of all means
 
-    def add(self, row: int, rank: int, keys: list[bytes]) -> None:
+    def add(self, row: int, rank: int, code: int, keys: list[bytes]) -> None:
         found = [self.numbers.setdefault(key, len(self.numbers)) for key in keys]
         if len(found) == 1:
-            self.pairs.append((found[0], row, rank))
+            self.pairs.append((found[0], row, rank, code))
         else:
-            self._means.append((row, rank, len(found)))
+            self._means.append((row, rank, code, len(found)))
             self._terms += found
 
     def as_means(self) -> Means | None:
         if not self._means:
             return None
-        row, rank, length = np.array(self._means, np.int64).T
-        terms = np.array(self._terms, np.int64)
-        return Means(row.copy(), rank.astype(np.uint16), starts(length), terms)
+        row, rank, code, length = np.array(self._means, np.int64).T
+        return Means(
+            row.copy(),
+            rank.astype(np.uint16),
+            code.astype(np.uint8),
+            starts(length),
+            np.array(self._terms, np.int64),
+        )
 
 
-def _ordinary(vocabulary: Vocabulary, words: list[bytes | None]) -> Words:
+def _ordinary(
+    vocabulary: Vocabulary, words: list[bytes | None], rows: NDArray[np.bool_] | None
+) -> Words:
     """The words of tokens that are words: a special token must not take the vector of one."""
-    for i in np.flatnonzero(vocabulary.roles == Role.WORD).tolist():
+    chosen = vocabulary.roles == Role.WORD
+    if rows is not None:
+        chosen &= rows[vocabulary.rows]
+    for i in np.flatnonzero(chosen).tolist():
         yield int(vocabulary.rows[i]), words[i]
 
 

@@ -67,6 +67,17 @@ def open_source(path: str) -> PlainFile | Stream:
     return opener(path)
 
 
+def is_local_file(path: str) -> bool:
+    """Whether `path`, or the archive of it, is a file or folder here: to read it again is cheap."""
+    place = split_member(path)[0]
+    return os.path.isfile(place) or os.path.isdir(place)
+
+
+def is_pipe(path: str) -> bool:
+    """Whether what `path` names can be read only once."""
+    return path == "-" or (os.path.exists(split_member(path)[0]) and not is_local_file(path))
+
+
 def _standard_input() -> Stream:
     if sys.stdin is None:  # started with it closed
         raise InputError(

@@ -41,13 +41,15 @@ class Hits:
     bytes: int
     """Length of the chunk in the file, compressed where the file is."""
     malformed: int = 0
-    """Records of wrong width, and wanted ones with a value that is not a number."""
+    """Records of wrong width."""
+    undecodable: int = 0
+    """Wanted records with a value that is not a number."""
     nonfinite: int = 0
     """Wanted records with a value that is nan, infinite or beyond float32."""
     spaced_keys: int = 0
     """Records whose key contains the separator."""
     fault: Fault | None = None
-    """The first record of the chunk that is malformed or not finite."""
+    """The first record of the chunk that is malformed, undecodable or not finite."""
     composed: bool = False
     """The rows are no records: they are made of the vectors of the keys' n-grams."""
     names: Sequence[Key] = ()

@@ -130,14 +130,15 @@ def block_hits(
         rows=rows,
         records=scan.records,
         bytes=len(block),
-        malformed=len(scan.malformed) + int(undecodable.sum()),
+        malformed=len(scan.malformed),
+        undecodable=int(undecodable.sum()),
         nonfinite=int(infinite.sum()),
         spaced_keys=scan.spaced,
         names=key_names(block, scan) if keys is None else (),
         hashes=scan.hashes,
         capitals=scan.capitals,
     )
-    if hits.malformed or hits.nonfinite:
+    if hits.malformed or hits.undecodable or hits.nonfinite:
         good = ~(undecodable | infinite)
         fault = _first_fault(block, offset, layout, scan, bad[undecodable], nonfinite[infinite])
         hits = replace(
