@@ -46,8 +46,9 @@ class Census:
     def contains(self, keys: list[bytes]) -> NDArray[np.bool_]:
         """Whether the file has each of `keys`."""
         if self._sorted is None:
-            self._sorted = np.sort(np.concatenate([np.empty(0, np.int64), *self._parts]))
-            self._parts = [self._sorted]
+            self._sorted = np.concatenate([np.empty(0, np.int64), *self._parts])
+            self._parts = [self._sorted]  # the others are free before it is sorted
+            self._sorted.sort()
         hashes = core.load().hash_keys(keys)
         place = np.searchsorted(self._sorted, hashes)
         found = np.zeros(len(keys), bool)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from embedprep.census import Census
 from embedprep.errors import InputError
-from embedprep.lookup import COMPOSED, EXACT, PIECES, LookupKeys
+from embedprep.lookup import COMPOSED, EXACT, PIECES, UNMATCHED, LookupKeys
 from embedprep.matching import NO_RECORD, Claims, Matrix, Policy, Records, match
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.vectors import Vectors
@@ -104,6 +104,7 @@ def fill_again(
 
     Nothing is composed of n-grams again.
     """
+    keys = keys.still_unknown(filled.claims.rank)
     for number, records in zip(part.files, filled.records, strict=True):
         again = _fill_from(
             number, vectors, keys, matrix, policy, progress, filled, Census(), compose=False
@@ -174,28 +175,24 @@ _OF_RANK = {
 
 
 def origins_of(parts: Sequence[Filled], traced: Sequence[Traced]) -> Origins:
-    """Where each row came from, of all parts together."""
-    sources = parts[0].sources.copy()
-    records = parts[0].claims.record.copy()
-    for part in parts[1:]:
-        records[part.sources > 0] = NO_RECORD  # of several files
-        sources |= part.sources
-    keys: dict[int, bytes] = {}
-    for part_traced in reversed(traced):  # where they differ, the first part's key stays
-        keys |= part_traced.keys
-    provenance = _combined([part_traced.provenance for part_traced in traced])
-    return Origins(provenance, sources, records, dict(sorted(keys.items())))
+    """Where each row came from, of all parts together.
 
-
-def _combined(parts: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """One code a row, from the codes that each part gives it, shape (rows,).
-
-    Where every part has a vector, the code is that of the one farthest from the word.
+    Of several vectors side by side the one farthest from the word tells, with its key.
     """
-    codes = np.stack(parts)
-    has_vector = codes >= Provenance.EXACT
-    combined: NDArray[np.uint8] = codes.max(axis=0)
-    combined[(codes == Provenance.SUBWORD).any(axis=0)] = Provenance.SUBWORD
-    some, every = has_vector.any(axis=0), has_vector.all(axis=0)
-    combined[some & ~every] = Provenance.PARTIAL
-    return combined
+    ranks = np.stack([part.claims.rank for part in parts])
+    has_vector = ranks != UNMATCHED
+    farthest = np.where(has_vector, ranks.astype(np.int64), -1).argmax(axis=0)
+    rows = np.arange(ranks.shape[1])
+    provenance = np.stack([found.provenance for found in traced])[farthest, rows]
+    count = has_vector.sum(axis=0)
+    provenance[(count > 0) & (count < len(parts))] = Provenance.PARTIAL
+    records = np.stack([part.claims.record for part in parts])[farthest, rows]
+    records[count > 1] = NO_RECORD  # of several files
+    keys = {
+        row: key
+        for number, found in enumerate(traced)
+        for row, key in found.keys.items()
+        if farthest[row] == number
+    }
+    sources = np.bitwise_or.reduce([part.sources for part in parts])
+    return Origins(provenance, sources, records, dict(sorted(keys.items())))

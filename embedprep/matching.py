@@ -101,7 +101,8 @@ def match(
     """
     records = Records()
     seen = np.zeros(len(keys.keys), bool)
-    contested = bool((np.bincount(keys.row) > 1).any())
+    several = (np.bincount(keys.row) > 1).any()
+    contested = several or (claims.rank[keys.row] <= keys.rank).any()
     later_wins = policy.on_duplicate == "last"
     before = claims.rank.copy()
     dim = matrix.shape[1]

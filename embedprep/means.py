@@ -72,7 +72,9 @@ class PieceMeans:
         self._weights = np.zeros(len(self._rows))
 
     def take(self, key: NDArray[np.int64], rows: NDArray[np.float32]) -> None:
-        """The vectors of the keys `key`, each of which comes once."""
+        """The vectors of the keys `key`, each of which comes once: of several records the first
+        counts, as what is added cannot be taken away again.
+        """
         pieces = self._pieces
         for word, vector in zip(self._word[key].tolist(), rows, strict=True):
             if word >= 0:

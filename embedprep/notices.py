@@ -9,7 +9,7 @@ from embedprep.census import MOST_KEYS, Census
 from embedprep.errors import printable
 from embedprep.options import Options
 from embedprep.vectors import Description
-from embedprep.vocabulary import Vocabulary
+from embedprep.vocabulary import Surface, Vocabulary
 
 log = logging.getLogger("embedprep")
 
@@ -23,12 +23,15 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
         )
     if vocabulary.num_words is None and options.num_words == "auto":
         log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
+    if options.pieces == "mean" and vocabulary.surface is Surface.PLAIN:
+        log.warning("the vocabulary is of whole words: --pieces mean finds no piece in it")
 
 
 def of_censuses(censuses: Sequence[Census]) -> None:
     if not all(census.complete for census in censuses):
         log.warning(
-            "the vectors have more than %d records: which --fallback rules would help is not told",
+            "the vectors have more than %d records: which --fallback rules would help is not "
+            "known, and auto uses none",
             MOST_KEYS,
         )
 

@@ -60,7 +60,7 @@ class Options:
         one_of("combine", self.combine, ("fill", "concat"))
         one_of("on_duplicate", self.on_duplicate, ("first", "last", "error"))
         one_of("pieces", self.pieces, ("none", "mean"))
-        if not 0 <= self.min_gain <= 1:
+        if not (isinstance(self.min_gain, (int, float)) and 0 <= self.min_gain <= 1):
             raise _bad("min_gain", self.min_gain, "a number from 0 to 1, the share of the text")
         rules_named(self.fallback)
         largest = DTYPES[self.dtype]
@@ -122,13 +122,18 @@ class Job:
                 "those of the words that contain it",
                 "Give both: --pieces mean --words FILE, with lines word<TAB>count.",
             )
-        once = next((path for path in self.vectors if is_pipe(path)), None)
+        once = next((path for path in self._vector_files() if is_pipe(path)), None)
         if once is not None and self.options.rules() is None:
             raise UsageError(
                 "--fallback auto reads the vectors twice, and a pipe can be read only once",
                 "Save them to a file, or name the rules: --fallback all uses every one.",
                 path=once,
             )
+
+    def _vector_files(self) -> list[str]:
+        """The vectors, and the list of their keys where that is another file."""
+        tokens = self.options.vectors_tokens
+        return [*self.vectors, *([] if tokens is None else [tokens])]
 
     def reads_twice(self) -> bool:
         """Whether the vectors are read once more, for the fallback of what was not found.
@@ -137,7 +142,7 @@ class Job:
         far away or a pipe is read once for all forms of all words.
         """
         rules = self.options.rules()
-        return rules is None or (rules != () and all(map(is_local_file, self.vectors)))
+        return rules is None or (rules != () and all(map(is_local_file, self._vector_files())))
 
     def inputs(self) -> list[str]:
         """The files that are read."""

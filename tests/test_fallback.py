@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +170,9 @@ def test_all_is_every_rule() -> None:
         ({"fallback": ["lower", "lower"]}, "--fallback has 'lower' twice"),
         ({"fallback": "lower,all"}, "--fallback all goes with no other rule"),
         ({"fallback": "auto", "vectors": "-"}, "a pipe can be read only once"),
+        ({"fallback": ["lower", 3]}, "--fallback does not know '3'"),
         ({"min_gain": 2.0}, "--min-gain cannot be '2.0'"),
+        ({"min_gain": "a"}, "--min-gain cannot be 'a'"),
         ({"min_gain": float("nan")}, "--min-gain cannot be 'nan'"),
     ],
 )
@@ -239,7 +243,89 @@ def test_a_file_too_large_for_a_census_has_no_advice(
     matrix, coverage = build(fallback="lower")
     assert (coverage.advice, coverage.recommended) == ((), None)
     assert matched(matrix, "Paris")[0] == "lower"
-    assert "which --fallback rules would help is not told" in caplog.text
+    assert "which --fallback rules would help is not known" in caplog.text
+    assert build(fallback="auto")[1].fallback == ()
+
+
+@pytest.mark.parametrize(
+    ("bad", "number"), [(b"Paris nan 1\n", "nonfinite"), (b"Paris x 1\n", "malformed")]
+)
+def test_a_bad_record_is_counted_once(bad: bytes, number: str) -> None:
+    Path("v.txt").write_bytes(b"q 1 1\n" + bad + b"paris 2 2\n")
+    for fallback in ("", "lower", "upper"):
+        _, coverage = build(vocab=["Paris", "PARIS"], fallback=fallback, on_malformed="skip")
+        assert coverage.records[number] == 1, fallback
+        assert coverage.records["duplicates"] == 0
+
+
+def test_a_bad_record_of_another_form_is_counted() -> None:
+    Path("v.txt").write_bytes(b"q 1 1\nparis nan 1\n")
+    _, coverage = build(vocab=["Paris"], on_malformed="skip")
+    assert coverage.records["nonfinite"] == 0
+    _, coverage = build(vocab=["Paris"], fallback="lower", on_malformed="skip")
+    assert coverage.records["nonfinite"] == 1
+    # That the file has the key is known, and that it is of no use, too.
+    assert (coverage.advice, coverage.recommended) == ((), None)
+
+
+def test_no_form_is_left_out_however_many_there_are() -> None:
+    Path("v.txt").write_text("ﬁn 1 1\nÉa 2 2\n1990’s 6 6\n")
+    word = "‘ﬁn-Éa_1990’s.’"
+    for fallback in ("compound", "all"):
+        matrix, _ = build(vocab=[word], fallback=fallback)
+        assert matrix[0].tolist() == [3, 3]
+    assert build(vocab=[word])[1].advice[0].rule == "compound"
+
+
+def test_a_token_of_more_than_a_hundred_characters_has_no_other_form() -> None:
+    Path("v.txt").write_text(f"{'a' * 100} 1 1\n{'b' * 101} 2 2\n")
+    _, coverage = build(vocab=["A" * 100, "B" * 101], fallback="lower")
+    assert coverage.counts.types.found == 1
+
+
+def test_what_stands_between_keys_is_in_none() -> None:
+    Path("v.txt").write_bytes(b"a\0b 1 1\n")
+    assert build(vocab=["A\0B"], fallback="all")[1].counts.types.found == 0
+    assert build(vocab=["A\0B"])[1].advice == ()
+
+
+def test_side_by_side_the_farthest_form_tells() -> None:
+    Path("v.txt").write_text("paris 1 1\nonly 2 2\n")
+    Path("b.txt").write_text("q 9\nPARIS 7\nlate 8\n")
+    matrix, _ = build(
+        vectors=["v.txt", "b.txt"],
+        vocab=["Paris", "only", "late"],
+        fallback="lower,upper",
+        combine="concat",
+    )
+    assert matched(matrix, "Paris") == ("upper", "PARIS", -1)
+    assert matched(matrix, "only") == ("partial", "", 1)
+    assert matched(matrix, "late") == ("partial", "", 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
+def test_a_list_of_keys_from_a_pipe_is_read_once() -> None:
+    np.save("a.npy", np.array([[1, 1], [2, 2]], np.float32))
+    os.mkfifo("keys")
+    writer = threading.Thread(target=lambda: Path("keys").write_text('["q", "paris"]'), daemon=True)
+    writer.start()
+    matrix, _ = build(vectors="a.npy", vectors_tokens="keys", vocab=["Paris"], fallback="lower")
+    assert matrix[0].tolist() == [2, 2]
+    writer.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
+def test_a_pipe_gives_the_same_as_a_file() -> None:
+    content = VECTORS + "paris 5 5\nthe 6 6\n"
+    Path("v.txt").write_text(content)
+    matrix, coverage = build(fallback="all")
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_text(content), daemon=True)
+    writer.start()
+    piped, again = build(vectors="pipe", fallback="all")
+    writer.join()
+    assert np.array_equal(piped.array, matrix.array)
+    assert (again.counts, again.records) == (coverage.counts, coverage.records)
 
 
 # ---- whatever the words

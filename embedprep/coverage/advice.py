@@ -74,6 +74,8 @@ def find(
                 routes.append((i, ways))
         for k in np.flatnonzero(_in_some(forms, censuses)).tolist():
             i, ways = routes[k]
+            if ways == [0]:  # used rules came here, and found a record that is of no use
+                continue
             number += [i] * len(ways)
             route += ways
             key += [" + ".join(forms[k])] * len(ways)

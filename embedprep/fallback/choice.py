@@ -26,7 +26,7 @@ def rules_named(names: Sequence[str]) -> tuple[Rule, ...] | None:
     for name in names:
         if name not in RULES:
             raise UsageError(
-                f"--fallback does not know '{printable(name)}'",
+                f"--fallback does not know '{printable(str(name))}'",
                 f"Give {ALL}, {AUTO}, or some of: {', '.join(RULES)}.",
             )
         if names.count(name) > 1:

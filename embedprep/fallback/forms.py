@@ -11,8 +11,15 @@ from collections.abc import Mapping, Sequence
 
 from embedprep.fallback.rule import Form, Rule
 
-MOST_FORMS = 1_000
-"""Of one word. A word of any language has some dozens; a hostile one must not take the memory."""
+LONGEST_WORD = 100
+"""In characters. What is longer is an address, or noise, and has no other forms."""
+
+MOST_FORMS = 60_000
+"""Of one word, whose forms are numbered in 16 bits. Words have a few, words made for that have
+some thousands: no rule is ever left out for it."""
+
+_MOST_SIGNS = 10_000
+"""For which it is kept in mind which rules they concern."""
 
 _LETTERS = dict.fromkeys(map(ord, string.ascii_letters))
 
@@ -75,6 +82,8 @@ class Forms:
 
     def _concerned(self, word: str) -> Sequence[Rule]:
         """The rules that may change `word`, or what others make of it."""
+        if len(word) > LONGEST_WORD or "\0" in word:  # which stands between the keys of a mean
+            return ()
         if not word.isascii():
             return self.rules
         # Most words have the same few signs, or none: most rules need not be asked.
@@ -87,7 +96,7 @@ class Forms:
                 if (rule.needs is None or any(sign in rule.needs for sign in signs))
                 and (self._capitals or not rule.capitals)
             ]
-            if len(self._by_signs) < MOST_FORMS:
+            if len(self._by_signs) < _MOST_SIGNS:
                 self._by_signs[signs] = concerned
         return concerned
 

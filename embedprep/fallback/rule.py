@@ -22,4 +22,5 @@ class Rule:
     capitals: bool = False
     """Whether every form of an ASCII word has a capital letter, and all that others make of it."""
     needs: str | None = None
-    """An ASCII word without any of these characters it leaves as it is; None: it may change any."""
+    """An ASCII word without any of these characters it leaves as it is, and whatever other rules
+    make of such a word; None: it may change any."""

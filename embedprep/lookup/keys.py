@@ -35,9 +35,9 @@ class Means:
     first: NDArray[np.int64]
     key: NDArray[np.int64]
 
-    def only(self, rows: NDArray[np.bool_]) -> Means:
-        """Without those for none of `rows`, a mask over the rows of the matrix."""
-        kept, length = rows[self.row], np.diff(self.first)
+    def where(self, kept: NDArray[np.bool_]) -> Means:
+        """Those of a mask."""
+        length = np.diff(self.first)
         return Means(
             self.row[kept],
             self.rank[kept],
@@ -104,9 +104,25 @@ class LookupKeys:
         kept = rows[self.row]
         if kept.all():
             return self
+        return self._reduced(kept, self.means and self.means.where(rows[self.means.row]))
+
+    def still_unknown(self, rank: NDArray[np.uint16]) -> LookupKeys:
+        """Without the keys that no file has: the exact forms of rows that were asked for already,
+        and which `rank` says are not filled by them.
+        """
+        in_vain = np.zeros(len(self.keys), bool)
+        asked = (self.rank == EXACT) & (rank[self.row] > EXACT)
+        in_vain[self.key_of_pair()[asked]] = True
+        means = self.means
+        if means is not None:
+            hopeless = np.logical_or.reduceat(in_vain[means.key], means.first[:-1])
+            means = means.where(~hopeless)
+        return self._reduced(~in_vain[self.key_of_pair()], means)
+
+    def _reduced(self, kept: NDArray[np.bool_], means: Means | None) -> LookupKeys:
+        """With the pairs `kept`, a mask, these `means`, and the keys that are needed for them."""
         pairs = np.bincount(self.key_of_pair()[kept], minlength=len(self.keys))
         used = pairs > 0
-        means = None if self.means is None else self.means.only(rows)
         for others in (means, self.pieces):
             if others is not None:
                 used[others.key] = True
