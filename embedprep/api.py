@@ -136,10 +136,10 @@ def build(
 
 
 def _names(listed: str | Sequence[str]) -> tuple[str, ...]:
-    """Names in a list, or joined by commas."""
-    if isinstance(listed, str):
-        return tuple(name.strip() for name in listed.split(",")) if listed else ()
-    return tuple(listed)
+    """Names in a list, joined by commas, or both."""
+    parts = [listed] if isinstance(listed, str) else listed
+    names = [name for part in parts for name in str(part).split(",")]
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def open(path: Path) -> EmbeddingMatrix:

@@ -159,6 +159,8 @@ def checked_paths(job: Job) -> Paths | None:
         return None
     beside = job.output[: -len(outputs.suffix(job.output))] + ".coverage.json"
     paths = Paths(job.output, job.report or beside, job.html)
+    if paths.page is not None:
+        check_page_name(paths.page)
     written = [path for path in (paths.matrix, paths.report, paths.page) if path is not None]
     for i, path in enumerate(written):
         refuse_input(path, job.inputs())
@@ -169,6 +171,16 @@ def checked_paths(job: Job) -> Paths | None:
                 path=path,
             )
     return paths
+
+
+def check_page_name(path: str) -> None:
+    """Raise unless `path` is a name for a page: no report or matrix is taken for one by mistake."""
+    if not path.lower().endswith((".html", ".htm")):
+        raise UsageError(
+            "not a name for an HTML page",
+            "Give --html a name that ends in .html.",
+            path=path,
+        )
 
 
 def refuse_input(path: str, inputs: list[str]) -> None:

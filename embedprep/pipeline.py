@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embedprep import core, notices, oov, outputs
 from embedprep.clock import Clock
 from embedprep.combining import Filled, Part, arrange, fill, fill_again, origins_of, trace
-from embedprep.coverage import MatrixInfo, Run, description
+from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description
 from embedprep.coverage.measuring import measure, worthwhile_rules
 from embedprep.destination import checked_paths, open_destination
 from embedprep.lookup import EXACT, Lookup, look_up
@@ -72,7 +72,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         report = CoverageReport(
             matrix=MatrixInfo(job.output, *shape, options.dtype, sha256),
             vectors=description.vectors_infos(descriptions, files, records, origins.sources),
-            vocabulary=description.vocabulary_info(vocabulary),
+            vocabulary=_vocabulary_info(job, vocabulary),
             counts=measured.counts,
             fallback=tuple(rule.name for rule in lookup.rules),
             advice=measured.advice,
@@ -167,6 +167,11 @@ def _shown_options(options: Options) -> dict[str, Any]:
     """For the report, without what may be a secret of an address."""
     tokens = options.vectors_tokens
     return asdict(options) | {"vectors_tokens": None if tokens is None else shown(tokens)}
+
+
+def _vocabulary_info(job: Job, vocabulary: Vocabulary) -> VocabularyInfo:
+    counts, words = (None if path is None else shown(path) for path in (job.counts, job.words))
+    return description.vocabulary_info(vocabulary, counts, words)
 
 
 def _total(files: list[Vectors]) -> int | None:

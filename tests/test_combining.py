@@ -164,7 +164,7 @@ def test_n_grams_count_as_found_and_are_told_apart(model: str) -> None:
     assert coverage.counts.tokens is not None
     assert (coverage.counts.tokens.found, coverage.counts.tokens.subword) == (100, 10)
     assert coverage.counts.missing == ()
-    assert "1 of them made of n-grams" in str(coverage)
+    assert "1 of them made of n-grams or pieces" in str(coverage)
     codes = embedprep.open("m.npy").provenance.tolist()
     assert codes == [Provenance.EXACT, Provenance.SUBWORD]
 

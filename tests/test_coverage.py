@@ -51,7 +51,7 @@ ADDED = {
         "compression",
         "rows",
     },
-    "vocabulary": {"surface", "num_words"},
+    "vocabulary": {"surface", "num_words", "counts", "words"},
     "coverage": {"kinds", "by_rank"},
     "missing": {"kind"},
     "records": {"nonfinite", "spaced_keys"},
@@ -150,6 +150,8 @@ def test_every_number_by_hand() -> None:
         "tokens": 8,
         "rows": 9,
         "num_words": None,
+        "counts": "counts.json",
+        "words": None,
     }
     assert report["coverage"] == {
         # Padding and unknown are no types.

@@ -63,6 +63,7 @@ def test_a_word_of_the_file() -> None:
         neighbours=(Neighbour("cat", 2, 1.0),),
         spellings=(),
         advice=(),
+        recommended=(),
     )
 
 

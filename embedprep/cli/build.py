@@ -94,7 +94,7 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 )
 @click.option(
     "--fallback",
-    default="",
+    multiple=True,
     metavar="RULE,…",
     help="Other forms of a token to look for, in this order; all; or auto, which reads the vectors "
     "twice. The report says which rules would help.",
@@ -105,7 +105,7 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     show_default=True,
     type=float,
     metavar="X",
-    help="Of --fallback auto: the share of the text that makes a rule worth using.",
+    help="The share of the text that makes a rule worth recommending, and auto use it.",
 )
 @click.option(
     "--match-pieces",
@@ -151,6 +151,7 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 @click.option(
     "--num-words",
     type=_WholeNumberOrAuto(),
+    metavar="N|auto",
     help="Keep the ids below N; auto: what the Keras tokenizer was made with.",
 )
 @click.option(

@@ -38,7 +38,9 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
     from embedprep.stored_report import read
 
     if missing is not None and as_json:
-        raise UsageError("--missing and --json exclude each other", "The JSON has them all.")
+        raise UsageError(
+            "--missing and --json exclude each other", "The JSON lists them, up to 1,000."
+        )
     if html is not None and (missing is not None or as_json):
         raise UsageError("--html goes with neither --missing nor --json", "Ask for one at a time.")
     if html is not None:
@@ -60,11 +62,12 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
 
 
 def _write_page(path: str, html: str) -> None:
-    from embedprep.destination import refuse_input
+    from embedprep.destination import check_page_name, refuse_input
     from embedprep.outputs import AtomicFile
     from embedprep.report.html import render
     from embedprep.stored_report import read_with_matrix
 
+    check_page_name(html)
     refuse_input(html, [path])
     page = render(*read_with_matrix(path))
     file = AtomicFile(html)

@@ -138,8 +138,14 @@ def _occurrences(missing: Types, chosen: NDArray[np.bool_]) -> int | None:
 
 
 def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str], ...]:
-    """The most frequent tokens that `rule` alone finds, each with its best key."""
-    places = np.flatnonzero(finds.route == 1 << finds.rules.index(rule))
+    """The most frequent tokens that `rule` alone finds, each with its best key; first those that
+    no rule before it finds, for which it may be the best.
+    """
+    place = finds.rules.index(rule)
+    places = np.flatnonzero(finds.route == 1 << place)
+    before = finds.by([other.name for other in finds.rules[:place]], len(missing))
+    best = places[~before[finds.word[places]]]
+    places = best if len(best) else places
     word, first = np.unique(finds.word[places], return_index=True)
     order = np.argsort(-missing.weights[word], kind="stable")[:EXAMPLES]
     return tuple((missing.tokens[word[k]], finds.key[places[first[k]]]) for k in order.tolist())

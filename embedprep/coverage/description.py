@@ -17,7 +17,9 @@ from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.model import Vocabulary
 
 
-def vocabulary_info(vocabulary: Vocabulary) -> VocabularyInfo:
+def vocabulary_info(
+    vocabulary: Vocabulary, counts: str | None = None, words: str | None = None
+) -> VocabularyInfo:
     return VocabularyInfo(
         path=vocabulary.path,
         format=vocabulary.format,
@@ -25,6 +27,8 @@ def vocabulary_info(vocabulary: Vocabulary) -> VocabularyInfo:
         tokens=len(vocabulary.tokens),
         rows=vocabulary.n_rows,
         num_words=vocabulary.num_words,
+        counts=counts,
+        words=words,
     )
 
 

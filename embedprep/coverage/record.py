@@ -142,6 +142,10 @@ class VocabularyInfo:
     tokens: int
     rows: int
     num_words: int | None
+    counts: str | None = None
+    """The file of token frequencies, where it is another."""
+    words: str | None = None
+    """The file of word frequencies, for the means of pieces."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from embedprep.coverage.record import Coverage, VectorsInfo
 from embedprep.diff.difference import Setting
 
-_OF_THE_VOCABULARY = ("path", "format", "surface", "num_words")
+_OF_THE_VOCABULARY = ("path", "format", "surface", "num_words", "counts", "words")
 """The tokens themselves are compared, not counted."""
 
 

@@ -78,8 +78,8 @@ def advice(habits: Habits, keys: Keys, total: int) -> tuple[str, ...]:
     found = []
     if habits.case == "lower":
         found.append(
-            "Its keys are lower case: make the vocabulary from lower-cased text, "
-            "or words with capitals find nothing."
+            "Its keys are lower case: build with --fallback lower, or make the vocabulary from "
+            "lower-cased text; words with capitals find nothing as they are."
         )
     if habits.digits in _DIGITS_WANTED:
         found.append(_DIGITS_WANTED[habits.digits])

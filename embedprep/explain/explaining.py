@@ -94,7 +94,13 @@ def _explained(
         for example, key in advice.examples
         if example == token
     )
-    return replace(found, spellings=_alike(token, parts), advice=advice)
+    best = parts.report.recommended
+    return replace(
+        found,
+        spellings=_alike(token, parts),
+        advice=advice,
+        recommended=() if best is None else best.fallback,
+    )
 
 
 def _place(row: int, parts: Parts) -> dict[str, Any]:
@@ -140,4 +146,5 @@ def _blank(asked: str | int, parts: Parts) -> Explanation:
         neighbours=(),
         spellings=(),
         advice=(),
+        recommended=(),
     )

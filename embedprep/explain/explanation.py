@@ -65,6 +65,8 @@ class Explanation:
     """For a token without a vector, and for one that the vocabulary lacks."""
     advice: tuple[tuple[str, str], ...]
     """Fallback rules that would find a vector, and the key that each finds, as the report says."""
+    recommended: tuple[str, ...]
+    """Of a token without a vector: the rules that the report recommends for all such tokens."""
 
     @property
     def has_vector(self) -> bool:

@@ -46,6 +46,9 @@ def table(found: Explanation) -> str:
         _line("advice", f"--fallback {printable(rule)} finds {_quoted(key)}")
         for rule, key in found.advice
     ]
+    if found.recommended and not found.advice:
+        rules = printable(",".join(found.recommended))
+        lines.append(_line("advice", f"perhaps --fallback {rules}, which the report recommends"))
     if found.neighbours:
         lines += ["  nearest", *_nearest(found.neighbours)]
     if found.spellings:

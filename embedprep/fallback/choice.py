@@ -25,8 +25,12 @@ def rules_named(names: Sequence[str]) -> tuple[Rule, ...] | None:
             return meaning
     for name in names:
         if name not in RULES:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, RULES, n=1)
             raise UsageError(
-                f"--fallback does not know '{printable(str(name))}'",
+                f"--fallback does not know '{printable(name)}'"
+                + (f"; did you mean {near[0]}?" if near else ""),
                 f"Give {ALL}, {AUTO}, or some of: {', '.join(RULES)}.",
             )
         if names.count(name) > 1:

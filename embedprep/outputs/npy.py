@@ -68,7 +68,10 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
     """Map a file that `NpyWriter` wrote; nothing is copied, and nothing unpickled."""
     try:
         with open(path, "rb") as file:
-            matrix, *stored, report = [_map_next(file, path) for _ in range(len(STORED) + 2)]
+            matrix = _map_next(file, path)
+            if file.tell() == os.fstat(file.fileno()).st_size:
+                raise ValueError("no tokens stand behind the array")
+            *stored, report = [_map_next(file, path) for _ in range(len(STORED) + 1)]
         return matrix, Annotations.from_arrays(stored, report.tobytes().decode())
     except ValueError as error:
         raise InputError(

@@ -64,7 +64,9 @@ def _shares(coverage: Coverage) -> list[str]:
 
 def _share(name: str, share: Share) -> str:
     line = f"  {name:<10}{share.found:>14,}{share.total:>14,}  {percent(share.ratio):>8}"
-    return line + (f"  {share.subword:,} of them made of n-grams" if share.subword else "")
+    return line + (
+        f"  {share.subword:,} of them made of n-grams or pieces" if share.subword else ""
+    )
 
 
 def _rows(coverage: Coverage) -> list[str]:

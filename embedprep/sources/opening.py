@@ -70,7 +70,7 @@ def open_source(path: str) -> PlainFile | Stream:
 def is_local_file(path: str) -> bool:
     """Whether `path`, or the archive of it, is a file or folder here: to read it again is cheap."""
     place = split_member(path)[0]
-    return os.path.isfile(place) or os.path.isdir(place)
+    return path != "-" and (os.path.isfile(place) or os.path.isdir(place))
 
 
 def is_pipe(path: str) -> bool:

@@ -75,7 +75,7 @@ keys
 
 build
   embedprep build --vectors v.txt --vocab VOCAB
-  Its keys are lower case: make the vocabulary from lower-cased text, or words with capitals find nothing.
+  Its keys are lower case: build with --fallback lower, or make the vocabulary from lower-cased text; words with capitals find nothing as they are.
   The words of a phrase are joined by _, as in new_york.
 """  # noqa: E501
 

@@ -106,6 +106,7 @@ def test_json_is_what_python_gets(capfd: pytest.CaptureFixture[str]) -> None:
     assert list(json.loads(out)[0]) == [
         "asked", "token", "rows", "also", "provenance", "oov", "keys", "files", "record", "line",
         "norm", "count", "kind", "neighbours", "spellings", "advice",
+        "recommended",
     ]  # fmt: skip
 
 
@@ -222,3 +223,15 @@ def test_nothing_heavy_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
     assert done.stdout.splitlines()[-1] == b"[]"
+
+
+def test_a_token_that_no_example_tells_of_gets_what_the_report_recommends(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    words = [f"Word{letter}" for letter in "abcdefgh"]
+    Path("v.txt").write_text("".join(f"{word.lower()} {i} 1\n" for i, word in enumerate(words)))
+    embedprep.build("v.txt", words, "m.npy")
+    out, _ = run(capfd, "m.npy", "Wordh")
+    assert "advice      perhaps --fallback lower, which the report recommends\n" in out
+    out, _ = run(capfd, "m.npy", "Worda")
+    assert "advice      --fallback lower finds 'worda'\n" in out

@@ -158,7 +158,7 @@ def test_html_never_overwrites_what_it_reads(path: str, capfd: pytest.CaptureFix
     built("m.npy")
     before = Path(path).read_bytes()
     _, err = run(capfd, "inspect", path, "--html", f"./{path}", code=2)
-    assert "inputs are never overwritten" in err
+    assert "not a name for an HTML page" in err
     assert Path(path).read_bytes() == before
 
 

@@ -83,8 +83,8 @@ def test_every_number_is_that_of_the_record() -> None:
     text = squeezed(document.text).replace("\u2011", "-")
     assert counts.tokens
     for part in (
-        "94.0 % 18,800 of 20,000 words found, 120 made of n-grams",
-        "90.0 % 1,110,967 of 1,234,567 words of the text, 654 made of n-grams",
+        "94.0 % 18,800 of 20,000 words found, 120 made of n-grams or pieces",
+        "90.0 % 1,110,967 of 1,234,567 words of the text, 654 made of n-grams or pieces",
         "1,200 words without a vector, 123,600 × in the text",
         "20,002 × 300 float32",
         "finds 400 of 1,200, 43.2 % of the missing text",

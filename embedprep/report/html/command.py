@@ -38,6 +38,9 @@ def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
     for path in paths:
         words += ["--vectors", path]
     words += ["--vocab", coverage.vocabulary.path, "-o", coverage.matrix.path]
+    vocabulary = coverage.vocabulary
+    for option, file in (("--counts", vocabulary.counts), ("--words", vocabulary.words)):
+        words += [] if file is None else [option, file]
     for name, value in coverage.options.items():
         is_default = value is None or value == DEFAULTS.get(name)
         if not is_default and name not in ("fallback", "min_gain"):
