@@ -55,7 +55,7 @@ def outcome(vectors: Vectors) -> dict[str, Any]:
         "record": [record for hits, _ in chunks for record in hits.record.tolist()],
         "rows": b"".join(rows for _, rows in chunks),
         "records": sum(hits.records for hits, _ in chunks),
-        "malformed": sum(hits.malformed for hits, _ in chunks),
+        "malformed": sum(hits.malformed + hits.undecodable for hits, _ in chunks),
         "nonfinite": sum(hits.nonfinite for hits, _ in chunks),
         "spaced": sum(hits.spaced_keys for hits, _ in chunks),
         "fault": faults[0] if faults else None,

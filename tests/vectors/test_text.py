@@ -35,7 +35,7 @@ class Reading:
             self.found += zip(names, rows, strict=True)
             self.lines += [record + 1 for record in hits.record.tolist()]
             self.records += hits.records
-            self.malformed += hits.malformed
+            self.malformed += hits.malformed + hits.undecodable
             self.nonfinite += hits.nonfinite
             self.spaced += hits.spaced_keys
             self.faults += [hits.fault] if hits.fault else []
