@@ -36,7 +36,9 @@ def by_rank(found: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> ByRan
 
     top = [*takewhile(lambda rank: rank < types, TOP), types]
     ranks = sorted({*_logarithmic(types), *top})
-    types_of = dict(zip(ranks, _shares(found, np.ones(types, np.int64), ranks), strict=True))
+    # Found types are counted in place: there may be millions.
+    up_to = np.cumsum(found, dtype=np.int64)[np.array(ranks) - 1].tolist()
+    types_of = {rank: Share(rank, some) for rank, some in zip(ranks, up_to, strict=True)}
     tokens_of: dict[int, Share | None] = dict.fromkeys(ranks)
     if counts is not None:
         tokens_of.update(zip(ranks, _shares(found, counts, ranks), strict=True))

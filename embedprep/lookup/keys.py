@@ -88,15 +88,14 @@ class LookupKeys:
         keys of the form. `rank` is that of the key that filled each row.
         """
         pairs = np.flatnonzero((self.rank > EXACT) & (self.rank == rank[self.row]))
-        key_of_pair = self.key_of_pair()
-        for pair in pairs.tolist():
-            key = self.keys[key_of_pair[pair]]
-            yield int(self.row[pair]), int(self.code[pair]), [key]
+        numbers = np.searchsorted(self.first, pairs, side="right") - 1
+        for pair, number in zip(pairs.tolist(), numbers.tolist(), strict=True):
+            yield int(self.row[pair]), int(self.code[pair]), [self.keys[number]]
         if self.means is not None:
             means = self.means
             for mean in np.flatnonzero(means.rank == rank[means.row]).tolist():
-                numbers = means.key[means.first[mean] : means.first[mean + 1]].tolist()
-                keys = [self.keys[number] for number in numbers]
+                parts = means.key[means.first[mean] : means.first[mean + 1]].tolist()
+                keys = [self.keys[part] for part in parts]
                 yield int(means.row[mean]), int(means.code[mean]), keys
 
     def only(self, rows: NDArray[np.bool_]) -> LookupKeys:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
@@ -28,12 +28,25 @@ class Strings:
     offsets: NDArray[np.int64]
 
     @classmethod
-    def of(cls, strings: Iterable[bytes], rows: NDArray[np.int64], n_rows: int) -> Self:
+    def of(cls, strings: Collection[bytes], rows: NDArray[np.int64], n_rows: int) -> Self:
         """`strings` at `rows`, ascending; the other rows have an empty one."""
-        strings = list(strings)
-        lengths = np.zeros(n_rows + 1, np.int64)
-        lengths[rows + 1] = np.fromiter(map(len, strings), np.int64, len(strings))
-        return cls(np.frombuffer(b"".join(strings), np.uint8), np.cumsum(lengths))
+        return cls._laid_out(b"".join(strings), map(len, strings), rows, n_rows)
+
+    @classmethod
+    def of_text(cls, strings: Sequence[str], rows: NDArray[np.int64], n_rows: int) -> Self:
+        """The same of text, in UTF-8."""
+        # Encoded once together and once one by one: a list of all would take more memory than
+        # the text itself.
+        lengths = (len(_utf8(string)) for string in strings)
+        return cls._laid_out(_utf8("".join(strings)), lengths, rows, n_rows)
+
+    @classmethod
+    def _laid_out(
+        cls, text: bytes, lengths: Iterable[int], rows: NDArray[np.int64], n_rows: int
+    ) -> Self:
+        steps = np.zeros(n_rows + 1, np.int64)
+        steps[rows + 1] = np.fromiter(lengths, np.int64, len(rows))
+        return cls(np.frombuffer(text, np.uint8), np.cumsum(steps))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -103,7 +116,7 @@ def annotate(vocabulary: Vocabulary, origins: Origins, report: str) -> Annotatio
     """Lay out the tokens of `vocabulary` by row, beside what else there is to say of them."""
     n_rows = len(origins.provenance)
     return Annotations(
-        tokens=Strings.of(map(_utf8, vocabulary.tokens), vocabulary.rows, n_rows),
+        tokens=Strings.of_text(vocabulary.tokens, vocabulary.rows, n_rows),
         keys=Strings.of(origins.keys.values(), np.array(list(origins.keys), np.int64), n_rows),
         provenance=origins.provenance,
         sources=origins.sources,
