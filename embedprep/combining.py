@@ -106,9 +106,7 @@ def fill_again(
     """
     keys = keys.still_unknown(filled.claims.rank)
     for number, records in zip(part.files, filled.records, strict=True):
-        again = _fill_from(
-            number, vectors, keys, matrix, policy, progress, filled, Census(), compose=False
-        )
+        again = _fill_from(number, vectors, keys, matrix, policy, progress, filled, None)
         records.add_wanted(again)
 
 
@@ -120,12 +118,10 @@ def _fill_from(
     policy: Policy,
     progress: Callable[[int], object],
     filled: Filled,
-    census: Census,
-    *,
-    compose: bool = True,
+    census: Census | None,
 ) -> Records:
     """Read one file for the rows of `filled` without their exact form, which is brought up to
-    date.
+    date; without a `census` it is not the first time.
     """
     rank = filled.claims.rank
     before = rank.copy()
@@ -138,7 +134,7 @@ def _fill_from(
         progress,
         filled.claims,
         census,
-        compose=compose,
+        compose=census is not None,
     )
     filled.sources[rank != before] = 1 << number
     return records

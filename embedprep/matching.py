@@ -89,7 +89,7 @@ def match(
     policy: Policy,
     progress: Callable[[int], object],
     claims: Claims,
-    census: Census,
+    census: Census | None,
     *,
     compose: bool = True,
 ) -> Records:
@@ -97,7 +97,8 @@ def match(
 
     `matrix` has shape (rows, dim). Calls `progress` with the bytes read since the last call. What
     a format composes for a key that the file lacks fills the rows of which it is the exact form.
-    `census` receives the keys of all records. Without `compose` nothing is made of n-grams.
+    `census` receives the keys of all records, unless they are known. Without `compose` nothing is
+    made of n-grams.
     """
     records = Records()
     seen = np.zeros(len(keys.keys), bool)
@@ -111,7 +112,8 @@ def match(
     for hits in vectors.hits(keys.keys, keys.exact if compose else 0):
         progress(hits.bytes)
         records.add(hits)
-        census.add(hits.hashes, hits.capitals)
+        if census is not None:
+            census.add(hits.hashes, hits.capitals)
         check_fault(vectors, hits, policy)
         if hits.composed:
             rows = _as_dtype(matrix.dtype, vectors, keys, hits)

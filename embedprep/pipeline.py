@@ -16,7 +16,7 @@ from embedprep.combining import Filled, Part, arrange, fill, fill_again, origins
 from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description
 from embedprep.coverage.measuring import measure, worthwhile_rules
 from embedprep.destination import checked_paths, open_destination
-from embedprep.lookup import EXACT, Lookup, look_up
+from embedprep.lookup import EXACT, Lookup, look_up, look_up_again
 from embedprep.options import Job, Options
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
@@ -138,7 +138,7 @@ def _fall_back(
         censuses = [census for part in filled for census in part.censuses]
         rules = worthwhile_rules(lookup, provenance.provenance, censuses, options.min_gain)
     rows = np.logical_or.reduce([part.claims.rank > EXACT for part in filled])
-    again = look_up(lookup.vocabulary, rules, match_pieces=options.match_pieces, rows=rows)
+    again = look_up_again(lookup, rules, rows)
     if again.keys.means is None and not (again.keys.rank > EXACT).any():
         return again  # there is no other form of anything
     with ExitStack() as resources:

@@ -16,7 +16,7 @@ from embedprep.lookup.keys import (
     Means,
     Pieces,
 )
-from embedprep.lookup.making import Lookup, look_up
+from embedprep.lookup.making import Lookup, look_up, look_up_again
 
 __all__ = [
     "COMPOSED",
@@ -28,4 +28,5 @@ __all__ = [
     "Means",
     "Pieces",
     "look_up",
+    "look_up_again",
 ]

@@ -38,25 +38,33 @@ def look_up(
     *,
     match_pieces: bool = False,
     word_list: WordList | None = None,
-    rows: NDArray[np.bool_] | None = None,
 ) -> Lookup:
     """The forms of every token that has one; padding is never looked up, and only words fall back.
 
     With `match_pieces` a piece from inside a word has the form of the word spelt the same. With a
-    `word_list` a piece without a vector gets the mean of those of the words that contain it. Words
-    whose rows are not in the mask `rows` do not fall back.
+    `word_list` a piece without a vector gets the mean of those of the words that contain it.
     """
     found = words(vocabulary, match_pieces=match_pieces)
     for i in np.flatnonzero(vocabulary.roles == Role.PADDING).tolist():
         found[i] = None
-    exact = _exact(found, vocabulary.rows)
-    rules = tuple(rules)
-    keys = _with_fallbacks(exact, _ordinary(vocabulary, found, rows), rules) if rules else exact
+    keys = _exact(found, vocabulary.rows)
+    if rules:
+        keys = _with_fallbacks(keys, _ordinary(vocabulary, found), rules)
     if word_list is not None:
         from embedprep.vocabulary.piece_words import piece_words
 
         keys = _with_pieces(keys, piece_words(vocabulary, word_list))
-    return Lookup(vocabulary, found, rules, keys)
+    return Lookup(vocabulary, found, tuple(rules), keys)
+
+
+def look_up_again(lookup: Lookup, rules: Sequence[Rule], rows: NDArray[np.bool_]) -> Lookup:
+    """`lookup`, which had no rules, with what `rules` make of the words of a mask of rows.
+
+    What pieces are made of was there the first time.
+    """
+    words = _ordinary(lookup.vocabulary, lookup.words, rows)
+    keys = _with_fallbacks(replace(lookup.keys, pieces=None), words, rules)
+    return replace(lookup, rules=tuple(rules), keys=keys)
 
 
 def _exact(words: list[bytes | None], rows: NDArray[np.int64]) -> LookupKeys:
@@ -75,7 +83,7 @@ def _exact(words: list[bytes | None], rows: NDArray[np.int64]) -> LookupKeys:
     return LookupKeys(keys, first, rows[order], rank, code, len(keys))
 
 
-def _with_fallbacks(exact: LookupKeys, words: Words, rules: tuple[Rule, ...]) -> LookupKeys:
+def _with_fallbacks(exact: LookupKeys, words: Words, rules: Sequence[Rule]) -> LookupKeys:
     """`exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
@@ -134,7 +142,7 @@ class _Found:
 
 
 def _ordinary(
-    vocabulary: Vocabulary, words: list[bytes | None], rows: NDArray[np.bool_] | None
+    vocabulary: Vocabulary, words: list[bytes | None], rows: NDArray[np.bool_] | None = None
 ) -> Words:
     """The words of tokens that are words: a special token must not take the vector of one."""
     chosen = vocabulary.roles == Role.WORD
