@@ -66,7 +66,7 @@ def build(
         `FORMATS` of `embedprep.vectors` lists what can be read, compressed or not.
         `archive.zip::member` names a file in an archive, `-` is standard input.
     vocab: a tokenizer's file, a list of tokens (the id is the position), or a map token → id.
-    output: a `.npy`, `.h5` or `.hdf5` file to write; without it nothing is written.
+    output: a `.npy`, `.h5`, `.hdf5` or `.safetensors` file to write; without it nothing is.
     report: where the coverage goes as JSON; by default beside the output.
     html: where it goes as a page to look at (extra `html`).
     counts: a file of token frequencies, JSON map or `token<TAB>count` lines.
@@ -142,6 +142,9 @@ def _names(listed: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(name.strip() for name in names if name.strip())
 
 
-def open(path: Path) -> EmbeddingMatrix:
-    """Open a matrix that `build` wrote, without copying it. Raises InputError."""
-    return EmbeddingMatrix(path)
+def open(path: Path, *, copy_on_write: bool = False) -> EmbeddingMatrix:
+    """Open a matrix that `build` wrote, without copying it. Raises InputError.
+
+    The rows are read-only; with `copy_on_write` they can be assigned, and the file stays as it is.
+    """
+    return EmbeddingMatrix(path, copy_on_write=copy_on_write)

@@ -5,7 +5,6 @@ Used as a context manager: leaving it before `publish` leaves nothing behind.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import outputs
+from embedprep.digest import sha256_of
 from embedprep.errors import OutputError, UsageError
 from embedprep.options import Job
-from embedprep.outputs import Annotations, AtomicFile
+from embedprep.outputs import Annotations, AtomicFile, tokens_beside
+from embedprep.vectors.unnamed import unnamed_inputs
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Paths:
     """The files that a build writes."""
 
     matrix: str
+    tokens: str | None
+    """The tokens as a list, beside a container that is read without them."""
     report: str
     page: str | None
     """The report as HTML."""
@@ -63,7 +66,7 @@ class Memory:
         pass
 
     def settle(self) -> str:
-        return _sha256(self.matrix)
+        return sha256_of(self.matrix)
 
     def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
         pass
@@ -73,7 +76,7 @@ class Memory:
 
 
 class Files:
-    """A matrix file, the report beside it and perhaps the page, all atomic."""
+    """A matrix file, the report beside it and perhaps a list of tokens and a page, all atomic."""
 
     def __init__(
         self,
@@ -95,6 +98,7 @@ class Files:
                 return file
 
             self._matrix_file = opened(paths.matrix)
+            self._tokens_file = None if paths.tokens is None else opened(paths.tokens)
             self._report_file = opened(paths.report)
             self._page_file = None if paths.page is None else opened(paths.page)
             self._writer = outputs.writer(self._matrix_file, shape, dtype)
@@ -110,21 +114,24 @@ class Files:
     def settle(self) -> str:
         # One after the other: while pages of a map go to the disk, the system interrupts every
         # other thread of the process for each of them, and both together take twice as long.
-        sha256 = _sha256(self.matrix)
+        sha256 = sha256_of(self.matrix)
         if self._durable:
             self._writer.sync()
         return sha256
 
     def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
         self._writer.annotate(annotations)
-        texts = [(self._report_file, report)]
+        beside = [(self._report_file, report.encode())]
         if self._page_file is not None and page is not None:
-            texts.append((self._page_file, page))
-        for file, text in texts:
-            file.write(text.encode())
+            beside.append((self._page_file, page.encode()))
+        if self._tokens_file is not None:
+            tokens = tokens_beside.as_json(annotations.tokens.all())
+            beside.append((self._tokens_file, tokens))
+        for file, content in beside:
+            file.write(content)
         published: list[AtomicFile] = []
         try:
-            for file in (*(file for file, _ in texts), self._matrix_file):
+            for file in (*(file for file, _ in beside), self._matrix_file):
                 file.publish()
                 published.append(file)
         except OutputError:
@@ -148,7 +155,7 @@ def open_destination(
 
 def checked_paths(job: Job) -> Paths | None:
     """Where everything goes; None is memory. The report is beside the matrix unless told
-    otherwise: `embeddings.npy` → `embeddings.coverage.json`.
+    otherwise: `embeddings.npy` → `embeddings.coverage.json`. So is the list of tokens.
 
     Raises if a file would be written that is also read, or written twice.
     """
@@ -157,16 +164,23 @@ def checked_paths(job: Job) -> Paths | None:
             if path is not None:
                 raise UsageError("a report without an output", "Give the output too.", path=path)
         return None
-    beside = job.output[: -len(outputs.suffix(job.output))] + ".coverage.json"
-    paths = Paths(job.output, job.report or beside, job.html)
+    ending = outputs.suffix(job.output)
+    stem = job.output[: -len(ending)]
+    tokens = stem + tokens_beside.ENDING if ending in tokens_beside.CONTAINERS else None
+    paths = Paths(job.output, tokens, job.report or stem + ".coverage.json", job.html)
     if paths.page is not None:
         check_page_name(paths.page)
-    written = [path for path in (paths.matrix, paths.report, paths.page) if path is not None]
+    every = (paths.matrix, paths.tokens, paths.report, paths.page)
+    written = [path for path in every if path is not None]
+    inputs = job.inputs()
+    for vectors in job.vectors:
+        options = job.options
+        inputs += unnamed_inputs(vectors, options.vectors_format, options.vectors_tokens, written)
     for i, path in enumerate(written):
-        refuse_input(path, job.inputs())
+        refuse_input(path, inputs)
         if any(_same_file(path, other) for other in written[:i]):
             raise UsageError(
-                "the matrix and its reports cannot be one file",
+                "the matrix, its tokens and its reports cannot be one file",
                 "Choose another name for --report or --html.",
                 path=path,
             )
@@ -197,7 +211,3 @@ def _same_file(path: str, other: str) -> bool:
     if os.path.exists(path) and os.path.exists(other):
         return os.path.samefile(path, other)
     return os.path.realpath(path) == os.path.realpath(other)
-
-
-def _sha256(matrix: NDArray[np.floating]) -> str:
-    return hashlib.sha256(matrix.reshape(-1).view(np.uint8).data).hexdigest()

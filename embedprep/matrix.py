@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from embedprep import outputs
 from embedprep.errors import InputError
 from embedprep.outputs import Annotations
+from embedprep.provenance import Provenance
 
 if TYPE_CHECKING:
     from embedprep.explain import Explanation, Parts
@@ -22,17 +23,18 @@ if TYPE_CHECKING:
 class EmbeddingMatrix:
     """The file of one build: rows, tokens, provenance and coverage.
 
-    Rows stay in the file and are mapped read-only. NumPy takes the object for an array:
+    Rows stay in the file and are mapped read-only, or, with `copy_on_write`, so that what is
+    assigned to them is seen by this object alone. NumPy takes the object for an array:
     `np.asarray(matrix)` has shape (rows, dim) and copies nothing.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, copy_on_write: bool = False) -> None:
         self.path = os.fspath(path)
         self.array: NDArray[np.floating]
         """The rows, shape (rows, dim), float32 or float16."""
         self.annotations: Annotations
         """What the file holds beside them."""
-        self.array, self.annotations = outputs.read(self.path)
+        self.array, self.annotations = outputs.read(self.path, copy_on_write=copy_on_write)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -48,6 +50,21 @@ class EmbeddingMatrix:
     def sources(self) -> NDArray[np.uint8]:
         """Bit k is set where `coverage.vectors[k]` gave a row or part of it, shape (rows,)."""
         return self.annotations.sources
+
+    @property
+    def padding_row(self) -> int | None:
+        """The first row of padding; None if there is none."""
+        rows = np.flatnonzero(self.provenance == Provenance.PADDING)
+        return int(rows[0]) if len(rows) else None
+
+    @cached_property
+    def unknown_row(self) -> int | None:
+        """The row of the unknown token, if one is spelt as is the custom (`[UNK]`, `<unk>`, …)."""
+        from embedprep.vocabulary import Role
+        from embedprep.vocabulary.special_tokens import ROLE_OF
+
+        spelt = [token for token, role in ROLE_OF.items() if role is Role.UNKNOWN]
+        return min((self.row_of[token] for token in spelt if token in self.row_of), default=None)
 
     @cached_property
     def tokens(self) -> list[str]:
@@ -70,10 +87,11 @@ class EmbeddingMatrix:
 
     def row(self, token: str) -> int:
         """The first row of `token`, which is its id. KeyError if the vocabulary lacks it."""
-        return self._rows[token]
+        return self.row_of[token]
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
+    def row_of(self) -> dict[str, int]:
+        """The first row of each token."""
         last = len(self.tokens) - 1
         # The first of equal tokens wins because it is assigned last.
         rows = {token: last - i for i, token in enumerate(reversed(self.tokens))}

@@ -134,6 +134,7 @@ FILES: dict[str, tuple[str, Callable[[Path], None]]] = {
 OTHERS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "embedprep's .npy": ("m.npy", built),
     "embedprep's .h5": ("m.h5", built),
+    "embedprep's .safetensors": ("m.safetensors", built),
     "model2vec": ("folder", model2vec),
     "gensim .kv": ("v.kv", gensim_kv),
 }

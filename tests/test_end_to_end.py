@@ -187,7 +187,7 @@ def test_a_container_holds_what_memory_holds(world: World) -> None:
     with tempfile.TemporaryDirectory() as directory:
         vectors = Path(directory, "v.txt")
         vectors.write_bytes(text(world))
-        for suffix in (".npy", ".h5"):
+        for suffix in (".npy", ".h5", ".safetensors"):
             path = Path(directory, "m" + suffix)
             embedprep.build(vectors, world.tokens, path, oov=world.oov, durable=False)
             opened = embedprep.open(path)
@@ -239,7 +239,9 @@ def checksums() -> set[str]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("output", "threads"), [("m.npy", 1), ("m.npy", 4), ("m.h5", 4)])
+@pytest.mark.parametrize(
+    ("output", "threads"), [("m.npy", 1), ("m.npy", 4), ("m.h5", 4), ("m.safetensors", 2)]
+)
 def test_the_published_file(
     output: str,
     threads: int,

@@ -52,7 +52,7 @@ def test_the_same_matrix(name: str, compression: str | None, here: Path) -> None
     assert matrix_of(written(here, name, compression)) == EXPECTED.tobytes()
 
 
-IN_PLACE = ["embedprep's .npy", "embedprep's .h5"]
+IN_PLACE = ["embedprep's .npy", "embedprep's .h5", "embedprep's .safetensors"]
 
 once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

@@ -72,7 +72,7 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     show_default=True,
     type=_PATH,
     metavar="FILE",
-    help="The matrix: .npy, .h5 or .hdf5.",
+    help="The matrix: .npy, .h5, .hdf5 or .safetensors.",
 )
 @click.option(
     "--report",

@@ -1,4 +1,4 @@
-"""safetensors: a tensor, and beside it a list of its keys."""
+"""Keys and rows as other programs take them: text, a tensor, JSON."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ from embedprep.conversion.records import Table
 from embedprep.outputs import AtomicFile
 
 refuses_in_list = either(not_text, not_without({}))
-
-
-def write_safetensors(table: Table, files: list[AtomicFile]) -> None:
-    """The tensor `embeddings`, and a JSON list: token i is of row i."""
-    tensor, tokens = files
-    write_tensor(table, tensor)
-    write_json(tokens, tokens_of(table))
 
 
 def tokens_of(table: Table) -> list[str]:

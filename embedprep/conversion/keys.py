@@ -42,7 +42,7 @@ def not_without(forbidden: dict[bytes, str]) -> Refuses:
         if not key:
             return Refusal("is empty", None)
         found = next((name for byte, name in forbidden.items() if byte in key), None)
-        return None if found is None else Refusal(f"contains {found}", ".npy or .h5")
+        return None if found is None else Refusal(f"contains {found}", ".npy, .h5 or .safetensors")
 
     return refuses
 

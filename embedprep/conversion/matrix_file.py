@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from embedprep import outputs
-from embedprep.conversion.arrays import tokens_of, write_json
+from embedprep.conversion.arrays import tokens_of
 from embedprep.conversion.records import Table
 from embedprep.coverage import Coverage, MatrixInfo, description
 from embedprep.coverage.measuring import measure
 from embedprep.lookup import look_up
-from embedprep.outputs import AtomicFile
+from embedprep.outputs import AtomicFile, tokens_beside
 from embedprep.provenance import Origins, Provenance
 from embedprep.vocabulary import Surface, Vocabulary, read
 
@@ -22,7 +22,14 @@ def write_npy(table: Table, files: list[AtomicFile]) -> None:
     """The array, and for programs that read nothing but it a JSON list of its tokens."""
     matrix, tokens = files
     _write(table, matrix, ".npy")
-    write_json(tokens, tokens_of(table))
+    tokens.write(tokens_beside.as_json(tokens_of(table)))
+
+
+def write_safetensors(table: Table, files: list[AtomicFile]) -> None:
+    """The same as tensors."""
+    matrix, tokens = files
+    _write(table, matrix, ".safetensors")
+    tokens.write(tokens_beside.as_json(tokens_of(table)))
 
 
 def write_hdf5(table: Table, files: list[AtomicFile]) -> None:

@@ -11,7 +11,7 @@ from embedprep.conversion import arrays, matrix_file, model2vec, projector, word
 from embedprep.conversion.keys import Refuses
 from embedprep.conversion.records import Table
 from embedprep.errors import UsageError, printable
-from embedprep.outputs import AtomicFile
+from embedprep.outputs import AtomicFile, tokens_beside
 from embedprep.vectors import Vectors
 
 _FOLDER = "/"
@@ -60,17 +60,17 @@ TARGETS = {
         (".npy",),
         arrays.refuses_in_list,
         matrix_file.write_npy,
-        _with(".tokens.json"),
+        _with(tokens_beside.ENDING),
     ),
     "hdf5": Target(
         "an HDF5 matrix", (".h5", ".hdf5"), arrays.refuses_in_list, matrix_file.write_hdf5
     ),
     "safetensors": Target(
-        "a tensor, and a list of its tokens",
+        "a safetensors matrix, and its tokens",
         (".safetensors",),
         arrays.refuses_in_list,
-        arrays.write_safetensors,
-        _with(".tokens.json"),
+        matrix_file.write_safetensors,
+        _with(tokens_beside.ENDING),
     ),
     "model2vec": Target(
         "a folder that model2vec and sentence-transformers load",

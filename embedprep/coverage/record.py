@@ -258,7 +258,7 @@ class Coverage:
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise InputError(
                 f"not a coverage report of embedprep: {error}",
-                "Name the .coverage.json, .npy or .h5 that embedprep build wrote.",
+                "Name the .coverage.json, .npy, .h5 or .safetensors that embedprep build wrote.",
                 path=path,
             ) from error
 

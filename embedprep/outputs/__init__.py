@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import safetensors_header
 from embedprep.errors import InputError, UsageError, system_reason
-from embedprep.outputs import hdf5, npy
+from embedprep.outputs import hdf5, npy, safetensors
 from embedprep.outputs.annotations import Annotations, annotate
 from embedprep.outputs.atomic import AtomicFile, is_temporary, reporting
 from embedprep.stored_arrays import STORED
@@ -45,14 +46,24 @@ _WRITERS: dict[str, Callable[[AtomicFile, tuple[int, int], np.dtype[np.floating]
     ".npy": npy.NpyWriter,
     ".h5": hdf5.Hdf5Writer,
     ".hdf5": hdf5.Hdf5Writer,
+    ".safetensors": safetensors.SafetensorsWriter,
 }
 """By the ending of the file's name."""
 
-_READERS: dict[bytes, Callable[[str], tuple[NDArray[np.floating], Annotations]]] = {
-    npy.MAGIC: npy.read,
-    hdf5.MAGIC: hdf5.read,
+
+class _Reader(Protocol):
+    def __call__(
+        self, path: str, *, copy_on_write: bool
+    ) -> tuple[NDArray[np.floating], Annotations]: ...
+
+
+_READERS: dict[Callable[[bytes], bool], _Reader] = {
+    npy.claims: npy.read,
+    hdf5.claims: hdf5.read,
+    safetensors_header.claims: safetensors.read,
 }
-"""By the first bytes of the file."""
+"""By what knows the first bytes of the file."""
+_HEAD_BYTES = 16
 
 SUFFIXES = tuple(_WRITERS)
 
@@ -82,27 +93,30 @@ def writer(
     return _WRITERS[container or suffix(file.path)](file, shape, dtype)
 
 
-def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
+def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
     """Map a published matrix, shape (rows, dim); recognised by its first bytes, not by its name.
 
-    Nothing is copied but the report. Raises InputError for a file that `build` did not write.
+    Nothing is copied but the report. The rows are read-only, or with `copy_on_write` the caller's
+    own to change: the file stays as it is. Raises InputError for a file that `build` did not write.
     """
     try:
         with open(path, "rb") as file:
-            start = file.read(max(map(len, _READERS)))
+            head = file.read(_HEAD_BYTES)
     except OSError as error:
         raise InputError(
             f"cannot read it: {system_reason(error)}",
             "Check the path and its permissions.",
             path=path,
         ) from error
-    for magic, reader in _READERS.items():
-        if start.startswith(magic):
-            matrix, annotations = reader(path)
+    for claims, reader in _READERS.items():
+        if claims(head):
+            matrix, annotations = reader(path, copy_on_write=copy_on_write)
             _check(matrix, annotations, path)
             return matrix, annotations
     raise InputError(
-        "not a matrix: neither .npy nor HDF5", "Name the output of embedprep build.", path=path
+        "not a matrix: neither .npy, HDF5 nor safetensors",
+        "Name the output of embedprep build.",
+        path=path,
     )
 
 

@@ -23,10 +23,13 @@ from embedprep.stored_arrays import STORED
 if TYPE_CHECKING:
     import h5py
 
-MAGIC = b"\x89HDF\r\n\x1a\n"
-
+_MAGIC = b"\x89HDF\r\n\x1a\n"
 _ATTRIBUTE = "embedprep"
 _PAGE = 4096
+
+
+def claims(head: bytes) -> bool:
+    return head.startswith(_MAGIC)
 
 
 class Hdf5Writer:
@@ -127,13 +130,16 @@ def _create_contiguous(
     return int(dataset.get_offset())
 
 
-def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
-    """Map a file that `Hdf5Writer` wrote; refuses any that could lead to another file."""
+def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
+    """Map a file that `Hdf5Writer` wrote; refuses any that could lead to another file.
+
+    With `copy_on_write` the matrix can be changed in memory.
+    """
     import h5py
 
     try:
         with h5py.File(path, "r") as root:
-            matrix = _map_contiguous(root, "embeddings", path)
+            matrix = _map_contiguous(root, "embeddings", path, copy_on_write=copy_on_write)
             arrays = [_map_contiguous(root, stored.name, path) for stored in STORED]
             report = root.attrs[_ATTRIBUTE]
     except (OSError, KeyError, ValueError, RuntimeError) as error:
@@ -145,8 +151,10 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
     return matrix, Annotations.from_arrays(arrays, str(report))
 
 
-def _map_contiguous(root: h5py.File, name: str, path: str) -> NDArray[Any]:
+def _map_contiguous(
+    root: h5py.File, name: str, path: str, *, copy_on_write: bool = False
+) -> NDArray[Any]:
     offset, dtype, shape = hdf5_dataset.place(root, name)
     if 0 in shape:
         return np.empty(shape, dtype)
-    return np.memmap(path, dtype, "r", offset, shape)
+    return np.memmap(path, dtype, "c" if copy_on_write else "r", offset, shape)

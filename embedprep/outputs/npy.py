@@ -21,7 +21,11 @@ from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
 from embedprep.stored_arrays import STORED
 
-MAGIC = b"\x93NUMPY"
+_MAGIC = b"\x93NUMPY"
+
+
+def claims(head: bytes) -> bool:
+    return head.startswith(_MAGIC)
 
 
 class NpyWriter:
@@ -64,11 +68,14 @@ def _header(shape: tuple[int, int], dtype: np.dtype[np.floating]) -> bytes:
     return buffer.getvalue()
 
 
-def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
-    """Map a file that `NpyWriter` wrote; nothing is copied, and nothing unpickled."""
+def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
+    """Map a file that `NpyWriter` wrote; nothing is copied, and nothing unpickled.
+
+    With `copy_on_write` the matrix can be changed in memory.
+    """
     try:
         with open(path, "rb") as file:
-            matrix = _map_next(file, path)
+            matrix = _map_next(file, path, copy_on_write=copy_on_write)
             if file.tell() == os.fstat(file.fileno()).st_size:
                 raise ValueError("no tokens stand behind the array")
             *stored, report = [_map_next(file, path) for _ in range(len(STORED) + 1)]
@@ -81,7 +88,7 @@ def read(path: str) -> tuple[NDArray[np.floating], Annotations]:
         ) from error
 
 
-def _map_next(file: BinaryIO, path: str) -> NDArray[Any]:
+def _map_next(file: BinaryIO, path: str, *, copy_on_write: bool = False) -> NDArray[Any]:
     """Map the array that begins at the current position, and move behind it."""
     version = np.lib.format.read_magic(file)
     if version != (1, 0):
@@ -99,4 +106,4 @@ def _map_next(file: BinaryIO, path: str) -> NDArray[Any]:
     file.seek(start + length)
     if length == 0:  # nothing to map
         return np.empty(shape, dtype)
-    return np.memmap(path, dtype, "r", start, shape)
+    return np.memmap(path, dtype, "c" if copy_on_write else "r", start, shape)

@@ -103,7 +103,7 @@ _BINARY = {
         "a matrix that embedprep built as HDF5", "\x89HDF\r\n\x1a\n", "hdf5", "open_built"
     ),
     "safetensors": _Binary(
-        "a static model's matrix (.safetensors), with a token list",
+        "a matrix (.safetensors): one that embedprep built, or a static model's with a token list",
         ".{8}\\{",
         "safetensors",
         "open_tensors",

@@ -2,50 +2,38 @@
 
 A static model of sentences (model2vec, sentence-transformers) is such a file with the vectors of
 its tokens. model2vec can quantize the vocabulary: the vector of token i then is
-`weights[i] * embeddings[mapping[i]]`.
+`weights[i] * embeddings[mapping[i]]`. And a matrix that embedprep built may be one, with its tokens
+and their provenance as further tensors.
 
 Format: https://github.com/huggingface/safetensors#format
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import safetensors_header
 from embedprep.errors import InputError, printable
+from embedprep.safetensors_header import FLOATS, INTEGERS, LENGTH_BYTES, Header, Tensor
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors import token_list
+from embedprep.stored_arrays import STORED, StoredArray
+from embedprep.vectors import built_matrix, token_list
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import TableVectors
 from embedprep.vectors.table_rows import Place, StoredRows, check_shape
 
-_MAX_HEADER_BYTES = 100_000_000
-"""The library's own limit."""
 _MATRICES = ("embeddings", "embedding.weight", "embeddings.weight")
 """How model2vec, sentence-transformers and PyTorch call the matrix."""
-_FLOATS = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "BF16": "<u2"}
-_INTEGERS = {"U8": "u1", "I16": "<i2", "I32": "<i4", "I64": "<i8"}
 _LISTED = 20
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """One entry of the header; `begin` and `end` count from the start of the file."""
-
-    name: str
-    dtype: str
-    shape: tuple[int, ...]
-    begin: int
-    end: int
-
-
 def claims(head: bytes) -> bool:
-    return int.from_bytes(head[:8], "little") <= _MAX_HEADER_BYTES and head[8:9] == b"{"
+    return safetensors_header.claims(head)
 
 
 def open_tensors(
@@ -53,16 +41,21 @@ def open_tensors(
 ) -> TableVectors:
     """Raises for a damaged file, one without a matrix, or one without a token list."""
     forward = Forward(source)
-    tensors = _tensors(forward)
+    header = _header(forward)
+    if _is_built(header):
+        # The tokenizer in the folder of a model knows nothing of rows that have no vector.
+        inside = replace(request, tokens=None) if format == "model2vec" else request
+        return _built(source, inside, header, format)
+    tensors = dict(header.tensors)
     matrix = _matrix(tensors, source.path)
     del tensors[matrix.name]
     place = _place(matrix, source.path)
     rows = StoredRows(forward, place)
     weights = mapping = None
     if "weights" in tensors:
-        weights = _small(source, tensors["weights"], _FLOATS)
+        weights = _small(source, tensors["weights"], FLOATS)
     if "mapping" in tensors:
-        mapping = _small(source, tensors["mapping"], _INTEGERS).astype(np.int64)
+        mapping = _small(source, tensors["mapping"], INTEGERS).astype(np.int64)
     tokens = rows.count if mapping is None else len(mapping)
     if weights is not None and len(weights) != tokens:
         raise _damaged(f"it has {len(weights)} weights for {tokens} tokens", source.path)
@@ -79,58 +72,71 @@ def open_tensors(
     return TableVectors(source, request, rows, records, format=format)
 
 
-def _tensors(forward: Forward) -> dict[str, Tensor]:
-    """The tensors by name, checked to fill the file without gap or overlap."""
+def _header(forward: Forward) -> Header:
+    """Checked to end where the file does."""
     source = forward.source
-    length = int.from_bytes(forward.take(8, "its header"), "little")
-    if length > _MAX_HEADER_BYTES:
+    head = forward.take(LENGTH_BYTES, "its header")
+    length = safetensors_header.length(head)
+    if length > safetensors_header.MAX_BYTES:
         raise _damaged(f"its header is said to have {length} bytes", source.path)
-    if isinstance(source, PlainFile) and 8 + length > source.size:
+    if isinstance(source, PlainFile) and LENGTH_BYTES + length > source.size:
         raise forward.cut_off("its header")
-    text = forward.take(length, "its header")
     try:
-        header = json.loads(text.decode(), object_pairs_hook=_distinct)
-        if not isinstance(header, dict):
-            raise TypeError("a JSON value that is no map")
-        header.pop("__metadata__", None)
-        tensors = [_tensor(name, entry, 8 + length) for name, entry in header.items()]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        reason = "too deeply nested" if isinstance(error, RecursionError) else str(error)[:200]
-        raise _damaged(f"its header is not right: {printable(reason)}", source.path) from error
-    end = 8 + length
-    for tensor in sorted(tensors, key=lambda tensor: (tensor.begin, tensor.end)):
-        if tensor.begin != end:
-            raise _damaged("its tensors have gaps or overlap", source.path)
-        end = tensor.end
+        header = safetensors_header.parse(forward.take(length, "its header"))
+    except ValueError as error:
+        raise _damaged(printable(str(error)), source.path) from error
     if isinstance(source, PlainFile):
-        if end > source.size:
-            forward.skip_to(end, "its tensors")  # raises
-        if end < source.size:
-            raise _damaged(f"{source.size - end} bytes stand behind its tensors", source.path)
-    return {tensor.name: tensor for tensor in tensors}
+        if header.end > source.size:
+            forward.skip_to(header.end, "its tensors")  # raises
+        if header.end < source.size:
+            surplus = source.size - header.end
+            raise _damaged(f"{surplus} bytes stand behind its tensors", source.path)
+    return header
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a name occurs twice")
-    return members
+_REPORT = StoredArray("report", np.uint8, None)
 
 
-def _tensor(name: str, entry: Any, start: int) -> Tensor:
-    shape, (begin, end) = tuple(entry["shape"]), entry["data_offsets"]
-    numbers = (*shape, begin, end)
-    if any(type(number) is not int or not 0 <= number < 1 << 63 for number in numbers):
-        raise ValueError(f"shape or offsets of '{name}'")
-    if begin > end:
-        raise ValueError(f"'{name}' ends before it begins")
-    dtype = entry["dtype"]
-    written = (_FLOATS | _INTEGERS).get(dtype) if isinstance(dtype, str) else None
-    if written is not None:
-        count: int = np.prod(shape, dtype=object)
-        if int(count) * np.dtype(written).itemsize != end - begin:
-            raise ValueError(f"'{name}' does not have the bytes of its shape")
-    return Tensor(name, str(dtype), shape, start + begin, start + end)
+def _is_built(header: Header) -> bool:
+    """By embedprep; the library keeps the tensors of a file that it writes again, but no more."""
+    return "embedprep" in header.metadata or all(
+        stored.name in header.tensors for stored in (*STORED, _REPORT)
+    )
+
+
+def _built(
+    source: PlainFile | Stream, request: Request, header: Header, format: str
+) -> TableVectors:
+    """A matrix that embedprep built, whose keys are inside."""
+    if isinstance(source, Stream):
+        raise InputError(
+            "a matrix that embedprep built, which cannot be read as a stream",
+            "Decompress or save it first, and name the file.",
+            path=source.path,
+        )
+    matrix = header.tensors.get("embeddings")
+    if matrix is None or len(matrix.shape) != 2:
+        raise _damaged("the matrix that embedprep built is missing", source.path)
+    place = _place(matrix, source.path)
+    arrays = {}
+    for stored in (*STORED, _REPORT):
+        tensor = header.tensors.get(stored.name)
+        if tensor is None or (
+            np.dtype(INTEGERS.get(tensor.dtype, "V")) != stored.type
+            or len(tensor.shape) != 1
+            or stored.length(place.rows) not in (None, tensor.shape[0])
+        ):
+            raise _damaged("its tokens are not those of its matrix", source.path)
+        arrays[stored.name] = _array(source, tensor, INTEGERS)
+    records = built_matrix.records(
+        arrays["tokens"],
+        arrays["token_offsets"],
+        arrays["provenance"],
+        arrays["report"].tobytes(),
+        request,
+    )
+    rows = StoredRows(Forward(source), place)
+    return TableVectors(source, request, rows, records, format=format)
 
 
 def _matrix(tensors: dict[str, Tensor], path: str) -> Tensor:
@@ -152,7 +158,7 @@ def _matrix(tensors: dict[str, Tensor], path: str) -> Tensor:
 
 
 def _place(matrix: Tensor, path: str) -> Place:
-    if matrix.dtype not in _FLOATS:
+    if matrix.dtype not in FLOATS:
         raise InputError(
             f"its vectors are written as {matrix.dtype}"
             + (", without the scale that they were divided by" if matrix.dtype == "I8" else ""),
@@ -163,9 +169,9 @@ def _place(matrix: Tensor, path: str) -> Place:
         )
     rows, dim = matrix.shape
     check_shape(path, rows, dim)
-    dtype = np.dtype(_FLOATS[matrix.dtype])
+    dtype = np.dtype(FLOATS[matrix.dtype])
     is_bfloat16 = matrix.dtype == "BF16"
-    # Tensors may follow; `_tensors` has compared their end with that of a file.
+    # Tensors may follow; `_header` has compared their end with that of a file.
     return Place(matrix.begin, rows, dim, dtype, bfloat16=is_bfloat16, ends_file=False)
 
 
@@ -184,10 +190,14 @@ def _small(source: PlainFile | Stream, tensor: Tensor, dtypes: dict[str, str]) -
             "Export the matrix of vectors alone, as the tensor 'embeddings'.",
             path=source.path,
         )
+    numbers = _array(source, tensor, dtypes)
+    return numbers.astype(np.float32) if tensor.dtype == "F16" else numbers
+
+
+def _array(source: PlainFile, tensor: Tensor, dtypes: dict[str, str]) -> NDArray[Any]:
     data = bytearray(tensor.end - tensor.begin)
     source.read_into(data, tensor.begin)
-    numbers = np.frombuffer(data, dtypes[tensor.dtype])
-    return numbers.astype(np.float32) if tensor.dtype == "F16" else numbers
+    return np.frombuffer(data, dtypes[tensor.dtype])
 
 
 def _damaged(reason: str, path: str) -> InputError:

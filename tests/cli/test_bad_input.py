@@ -283,7 +283,7 @@ CASES = [
     Case("option: no command", USAGE, ("build", "inspect"), command=()),
     Case("option: unknown command", USAGE, ("make",), command=("make",)),
     # ---- the output
-    output("unknown ending", USAGE, "-o matrix.bin", "matrix.bin", "ending", ".npy, .h5, .hdf5", prepare=lambda: None),
+    output("unknown ending", USAGE, "-o matrix.bin", "matrix.bin", "ending", ".npy, .h5, .hdf5, .safetensors", prepare=lambda: None),
     output("no ending", USAGE, "-o matrix", "matrix", "ending", ".npy", prepare=lambda: None),
     output("directory", OUTPUT, "-o m.npy", "m.npy", "directory", "Name a file inside it", prepare=directory_instead("m.npy")),
     output("no directory", OUTPUT, "-o there/m.npy", "there/m.npy", "does not exist", "mkdir -p", prepare=lambda: None),
@@ -301,6 +301,9 @@ CASES = [
     output("report over the vocabulary", USAGE, "--report vocab.json", "vocab.json", "an input", "another name", prepare=lambda: None),
     output("over the counts", USAGE, "--counts embeddings.npy", "embeddings.npy", "an input", prepare=lambda: None),
     output("report is the matrix", USAGE, "--report ./embeddings.npy", "cannot be one file", "another name for --report", prepare=lambda: None),
+    output("token list is a directory", OUTPUT, "-o m.safetensors", "m.tokens.json", "directory", prepare=directory_instead("m.tokens.json")),
+    output("token list exists, --no-clobber", OUTPUT, "--no-clobber -o m.safetensors", "m.tokens.json", "exists", "another name", prepare=write("m.tokens.json", OLD)),
+    output("token list is the report", USAGE, "-o m.safetensors --report m.tokens.json", "m.tokens.json", "cannot be one file", prepare=lambda: None),
     output("name too long", OUTPUT, f"-o {'m' * 300}.npy", "mmm.npy", "too long", prepare=lambda: None),
     # ---- inspect
     inspect("missing file", INPUT, "m.npy", "m.npy", MISSING_FILE, "Check the path", prepare=lambda: None),
@@ -314,6 +317,7 @@ CASES = [
     inspect("binary after a brace", INPUT, "r.json", "r.json", "not a coverage report", prepare=write("r.json", b"{\xff\xfe\x00")),
     inspect("foreign .npy", INPUT, "m.npy", "m.npy", "not a .npy matrix written by embedprep", "numpy.load", prepare=write("m.npy", npy(np.zeros((2, 2))))),
     inspect("foreign .h5", INPUT, "m.h5", "m.h5", "not an HDF5 matrix written by embedprep", "h5py", prepare=write("m.h5", hdf5())),
+    inspect("foreign .safetensors", INPUT, "m.safetensors", "m.safetensors", "not a safetensors matrix written by embedprep", "'embeddings'", "use safetensors", prepare=write("m.safetensors", struct.pack("<Q", 2) + b"{}")),
     inspect("cut-off .h5", INPUT, "m.h5", "m.h5", "not an HDF5 matrix written by embedprep", prepare=write("m.h5", hdf5()[:100])),
     inspect("--missing with --json", USAGE, "vocab.json --missing 3 --json", "--missing", "--json", "exclude", prepare=lambda: None),
     inspect("--missing 0", USAGE, "vocab.json --missing 0", "--missing", "0", prepare=lambda: None),

@@ -22,7 +22,7 @@ from embedprep.errors import OutputError
 from embedprep.outputs import AtomicFile
 
 OLD = b"of yesterday"
-CONTAINERS = ("m.npy", "m.h5")
+CONTAINERS = ("m.npy", "m.h5", "m.safetensors")
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions, links and limits")
 

@@ -95,6 +95,20 @@ def test_it_is_mapped_and_read_only(suffix: str) -> None:
         rows[0] = 1
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_changed_in_memory_does_not_change_the_file(suffix: str) -> None:
+    write("m" + suffix, matrix(3, 2), notes_on(["a", "b", "c"]))
+    before = Path("m" + suffix).read_bytes()
+    rows, notes = read("m" + suffix, copy_on_write=True)
+    assert isinstance(rows, np.memmap)
+    rows[:] = 7
+    assert (rows == 7).all()
+    assert not notes.provenance.flags.writeable
+    del rows
+    assert Path("m" + suffix).read_bytes() == before
+    assert np.array_equal(read("m" + suffix)[0], matrix(3, 2))
+
+
 def test_numpy_reads_it_whole_and_mapped() -> None:
     rows = matrix(len(TOKENS), 5)
     write("m.npy", rows, notes_on(TOKENS))
@@ -213,12 +227,12 @@ def test_a_hostile_file_is_refused(kind: str) -> None:
     assert os.listdir() == ["m.npy"], "code in the file was run"
 
 
-@pytest.mark.parametrize("suffix", [".npy", ".h5"])
+@pytest.mark.parametrize("suffix", [".npy", ".safetensors", ".h5"])
 def test_cut_off_at_any_byte(suffix: str) -> None:
-    """Every length of a .npy; of an HDF5 file, which takes long to open, every 97th."""
+    """Every length; of an HDF5 file, which takes long to open, every 97th."""
     write("m" + suffix, matrix(2, 2), notes_on(["the", "cat"]))
     whole = Path("m" + suffix).read_bytes()
-    for length in range(0, len(whole), 1 if suffix == ".npy" else 97):
+    for length in range(0, len(whole), 97 if suffix == ".h5" else 1):
         Path("cut" + suffix).write_bytes(whole[:length])
         with pytest.raises(InputError) as caught:
             embedprep.open("cut" + suffix)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep.errors import InputError
+from embedprep.errors import InputError, UsageError
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -224,3 +224,87 @@ def test_every_cut_is_an_error(packed: bool) -> None:
             build("cut", "the", "cat", **options)
     Path("cut").write_bytes(data)
     assert np.array_equal(build("cut", "the", **options), MATRIX[1:2])
+
+
+# What embedprep itself has built.
+
+VOCABULARY = ["<pad>", "the", "zebra", "cat", "nul\x00", "\ud800"]
+
+
+@pytest.fixture(params=["float32", "float16"])
+def built(request: pytest.FixtureRequest) -> str:
+    Path("v.txt").write_bytes(b"the 1 2\ncat 3 4\ndog 5 6\n")
+    embedprep.build("v.txt", VOCABULARY, "built.safetensors", dtype=request.param)
+    return "built.safetensors"
+
+
+def test_only_rows_from_vectors_are_vectors(built: str) -> None:
+    for beside in ("built.tokens.json", None):
+        if beside is not None:
+            assert json.loads(Path(beside).read_bytes()) == VOCABULARY
+            Path(beside).write_text('["a", "list", "of", "some", "other", "matrix"]')
+        tokens = ["zebra", "cat", "dog", "the", "nul\x00", "<unk>"]
+        matrix, report = embedprep.build(built, tokens, oov="zeros")
+        assert matrix.tolist() == [[0, 0], [3, 4], [0, 0], [1, 2], [0, 0], [0, 0]]
+        (info,) = report.vectors
+        assert (info.format, info.records) == ("safetensors", 2)
+        Path("built.tokens.json").unlink(missing_ok=True)
+
+
+def test_the_marks_of_the_tokenizer_do_not_hide_words() -> None:
+    Path("v.txt").write_bytes(b"the 1 2\ncat 3 4\n")
+    embedprep.build("v.txt", ["▁the", "▁cat", "the", "▁zebra", "s"], "m.safetensors")
+    assert build("m.safetensors", "cat", "the", "s").tolist() == [[3, 4], [1, 2], [0, 0]]
+
+
+def test_a_matrix_without_any_vector() -> None:
+    Path("v.txt").write_bytes(b"the 1 2\n")
+    embedprep.build("v.txt", ["zebra", "lion"], "m.safetensors")
+    assert build("m.safetensors", "zebra").tolist() == [[0, 0]]
+
+
+def test_a_list_of_tokens_beside_its_own_is_refused(built: str) -> None:
+    with pytest.raises(UsageError, match="--vectors-tokens"):
+        build(built, "the", vectors_tokens="built.tokens.json")
+
+
+def test_a_built_matrix_in_a_stream_never_loses_its_provenance(built: str) -> None:
+    Path("built.safetensors.gz").write_bytes(gzip.compress(Path(built).read_bytes()))
+    with pytest.raises(InputError, match=r"embedprep built.*stream") as caught:
+        build("built.safetensors.gz", "zebra")
+    assert "Decompress" in caught.value.remedy
+
+
+def test_a_built_matrix_in_the_folder_of_a_model(built: str) -> None:
+    """The model's own tokenizer knows nothing of rows that have no vector."""
+    embedprep.convert("v.txt", "model/")
+    Path(built).replace("model/model.safetensors")
+    matrix, report = embedprep.build("model", ["zebra", "cat"], oov="zeros")
+    assert matrix.tolist() == [[0, 0], [3, 4]]
+    assert report.vectors[0].format == "model2vec"
+
+
+def test_a_tensor_called_like_one_of_ours_makes_no_built_matrix() -> None:
+    tensors: dict[str, np.ndarray] = {"embeddings": MATRIX, "tokens": np.ones(4, np.uint8)}
+    Path("m.safetensors").write_bytes(written(tensors))
+    assert np.array_equal(build("m.safetensors", "dog"), MATRIX[3:])
+
+
+def test_every_cut_of_a_built_matrix_is_an_error(built: str) -> None:
+    data = Path(built).read_bytes()
+    for size in {*range(1, 4200, 41), *range(4200, len(data), 11), len(data) - 1}:
+        Path("cut").write_bytes(data[:size])
+        with pytest.raises(InputError):
+            build("cut", "the")
+
+
+def test_a_flipped_byte_of_the_header_is_an_error_or_changes_nothing(built: str) -> None:
+    data = Path(built).read_bytes()
+    for place in range(0, 1200, 7):
+        flipped = data[:place] + bytes([data[place] ^ 0x02]) + data[place + 1 :]
+        Path(built).write_bytes(flipped)
+        try:
+            matrix = build(built, "the", "zebra")
+        except InputError:
+            continue
+        assert matrix.tolist() == [[1, 2], [0, 0]]

@@ -1,0 +1,133 @@
+"""The safetensors container: the tensor `embeddings`, and the annotations as tensors behind it.
+
+The library loads it like any other file; it is not used for writing, because its files differ
+from run to run, belong to one user only and may not have reached the disk. `embeddings` (rows,
+dim) begins on a page and can be mapped; behind it stand the annotations by their names, and the
+report as JSON in the bytes of the tensor `report`.
+
+Format: https://github.com/huggingface/safetensors#format
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import _platform, safetensors_header
+from embedprep.errors import InputError, printable
+from embedprep.outputs.annotations import Annotations
+from embedprep.outputs.atomic import AtomicFile, reporting
+from embedprep.safetensors_header import LENGTH_BYTES, Header
+from embedprep.stored_arrays import STORED
+
+_START = 4096
+"""The matrix begins on the second page. The header before it, of ten entries whose numbers have at
+most 19 digits, is never half as long."""
+_METADATA = {"embedprep": json.dumps({"schema": "embedprep.matrix/1"})}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype(np.float32),
+    "F16": np.dtype(np.float16),
+    "I64": np.dtype(np.int64),
+    "U8": np.dtype(np.uint8),
+}
+
+
+class SafetensorsWriter:
+    """A matrix mapped into a temporary file, behind the place of a header."""
+
+    def __init__(
+        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
+    ) -> None:
+        self._file = file
+        size = _START + shape[0] * shape[1] * dtype.itemsize
+        with reporting(file.path):
+            _platform.allocate(file.fd, size)
+            self._map = _platform.map_writable(file.fd, size)
+        self.matrix: NDArray[np.floating] = np.frombuffer(
+            self._map, dtype, shape[0] * shape[1], _START
+        ).reshape(shape)
+
+    def sync(self) -> None:
+        """Send the rows to the disk."""
+        with reporting(self._file.path):
+            _platform.sync_map(self._map, self._file.fd)
+
+    def annotate(self, annotations: Annotations) -> None:
+        names = [stored.name for stored in STORED]
+        behind = dict(zip(names, annotations.arrays(), strict=True))
+        behind["report"] = np.frombuffer(annotations.report.encode(), np.uint8)
+        # The wide numbers first: they stand aligned, as some programs want them, behind every
+        # matrix of a multiple of eight bytes.
+        order = sorted(behind, key=lambda name: -behind[name].itemsize)
+        arrays = {name: behind[name] for name in order}
+        with reporting(self._file.path), os.fdopen(self._file.fd, "r+b", closefd=False) as file:
+            file.seek(0)
+            file.write(_header({"embeddings": self.matrix} | arrays))
+            file.seek(0, os.SEEK_END)
+            for array in arrays.values():
+                file.write(np.ascontiguousarray(array).data)
+
+
+def _header(arrays: dict[str, NDArray[Any]]) -> bytes:
+    """That of `arrays`, one behind the other; it fills the place before the first."""
+    names = {dtype: name for name, dtype in _DTYPES.items()}
+    entries: dict[str, Any] = {"__metadata__": _METADATA}
+    end = 0
+    for name, array in arrays.items():
+        begin, end = end, end + array.nbytes
+        entries[name] = {
+            "dtype": names[array.dtype],
+            "shape": array.shape,
+            "data_offsets": (begin, end),
+        }
+    length = _START - LENGTH_BYTES
+    return length.to_bytes(LENGTH_BYTES, "little") + json.dumps(entries).encode().ljust(length)
+
+
+def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
+    """Map a file that `SafetensorsWriter` wrote, or the library wrote again; nothing is copied.
+
+    With `copy_on_write` the matrix can be changed in memory.
+    """
+    try:
+        header = _read_header(path)
+        matrix = _mapped(header, "embeddings", path, copy_on_write=copy_on_write)
+        arrays = [_mapped(header, stored.name, path) for stored in STORED]
+        report = _mapped(header, "report", path)
+        if report.dtype != np.uint8 or report.ndim != 1:
+            raise ValueError("its report is not text")
+        return matrix, Annotations.from_arrays(arrays, report.tobytes().decode())
+    except ValueError as error:
+        raise InputError(
+            f"not a safetensors matrix written by embedprep: {printable(str(error))}",
+            "Name the output of embedprep build; for any other file use safetensors.",
+            path=path,
+        ) from error
+
+
+def _read_header(path: str) -> Header:
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        length = safetensors_header.length(file.read(LENGTH_BYTES))
+        if length > min(safetensors_header.MAX_BYTES, size - LENGTH_BYTES):
+            raise ValueError(f"its header is said to have {length} bytes")
+        header = safetensors_header.parse(file.read(length))
+    if header.end != size:
+        raise ValueError(f"it has {size} bytes, and its tensors end at {header.end}")
+    return header
+
+
+def _mapped(header: Header, name: str, path: str, *, copy_on_write: bool = False) -> NDArray[Any]:
+    tensor = header.tensors.get(name)
+    if tensor is None:
+        raise ValueError(f"the tensor '{name}' is missing")
+    dtype = _DTYPES.get(tensor.dtype)
+    if dtype is None:
+        raise ValueError(f"the tensor '{name}' is {tensor.dtype}")
+    if tensor.begin == tensor.end:  # nothing to map
+        return np.empty(tensor.shape, dtype)
+    return np.memmap(path, dtype, "c" if copy_on_write else "r", tensor.begin, tensor.shape)

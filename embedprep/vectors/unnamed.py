@@ -1,0 +1,55 @@
+"""What is read with vectors though nobody names it: the list of their keys, the files of a folder.
+
+Known before anything is read, so that no output replaces it.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, suppress
+from pathlib import Path
+
+from embedprep.errors import InputError
+from embedprep.sources import open_content, split_member
+from embedprep.vectors import token_list
+from embedprep.vectors.formats import detect
+from embedprep.vectors.request import Request
+
+_IN_FOLDERS = {
+    *("model.safetensors", "tokenizer.json", "modules.json", "config.json"),  # a static model's
+    *("vectors", "key2row", "strings.json"),  # spaCy's
+}
+
+
+def unnamed_inputs(
+    vectors: str, format: str | None, tokens: str | None, outputs: list[str]
+) -> list[str]:
+    """Inputs that one of `outputs`, which are to be written, could be.
+
+    The rest is what the user says of the vectors.
+    """
+    existing = [path for path in outputs if os.path.exists(path)]
+    if os.path.isdir(vectors):
+        real = map(os.path.realpath, existing)
+        return [path for path in real if _is_inside(path, vectors)]
+    if existing and tokens is None and os.path.isfile(split_member(vectors)[0]):
+        return _lists_beside(vectors, format)
+    return []
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    is_read = os.path.basename(path) in _IN_FOLDERS
+    return is_read and Path(path).is_relative_to(os.path.realpath(folder))
+
+
+def _lists_beside(vectors: str, format: str | None) -> list[str]:
+    """The token list that an array without keys is read with, where nobody names one."""
+    found: list[str] = []
+    with suppress(InputError), closing(open_content(vectors)) as source:
+        if not detect(source, format).takes_tokens:
+            return []
+        request, compressed = Request(source.path), source.compression is not None
+        for also in ([], ["tokenizer.json"]):  # the second beside a static model only
+            with suppress(InputError):
+                found.append(token_list.find(request, compressed=compressed, also=also))
+    return found  # what is wrong with the vectors is told when they are read
