@@ -4,14 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test test-tensorflow lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	@mkdir -p demo
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json -o demo/embeddings.npy
 
 test: $(VENV)/ready  ## the whole suite, on the compiled core and on the reference
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov
+
+# An environment of its own, as the wheel has 274 MB; `make test` has the other two backends.
+test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
+	@test -x build/tensorflow/bin/python || $(PYTHON) -m venv build/tensorflow
+	@build/tensorflow/bin/python -m pip install --quiet --upgrade pip
+	@build/tensorflow/bin/python -m pip install --quiet --editable '.[keras]' tensorflow-cpu hypothesis pytest
+	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/keras_models
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
@@ -27,6 +34,7 @@ bench:  ## about half an hour, 3.5 GB of disk
 	@build/bench/bin/python -m pip install --quiet --force-reinstall --no-deps .
 	@build/bench/bin/python -m pip install --quiet . --group bench
 	build/bench/bin/python -m benchmarks
+	build/bench/bin/python -m benchmarks.layers
 
 clean:
 	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from embedprep.matrix import EmbeddingMatrix
     from embedprep.provenance import Provenance
     from embedprep.report import CoverageReport
+    from embedprep.shared_table import tables
+    from embedprep.verification import Verification, verify
 
 __all__ = [
     "CoverageError",
@@ -39,12 +41,15 @@ __all__ = [
     "OutputError",
     "Provenance",
     "UsageError",
+    "Verification",
     "__version__",
     "build",
     "compare",
     "convert",
     "examine",
     "open",
+    "tables",
+    "verify",
 ]
 
 _HOME = {
@@ -59,6 +64,9 @@ _HOME = {
     "EmbeddingMatrix": "matrix",
     "Provenance": "provenance",
     "CoverageReport": "report",
+    "tables": "shared_table",
+    "Verification": "verification",
+    "verify": "verification",
 }
 
 

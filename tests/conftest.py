@@ -10,6 +10,9 @@ import pytest
 
 from embedprep import core
 
+# Keras chooses its backend when it is imported; tests of the others have processes of their own.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
 
 @pytest.fixture(params=["native", "reference"], autouse=True)
 def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -13,6 +13,7 @@ from embedprep.cli.diff import diff
 from embedprep.cli.doctor import doctor
 from embedprep.cli.explain import explain
 from embedprep.cli.inspect import inspect
+from embedprep.cli.verify import verify
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -23,6 +24,7 @@ Examples:
   embedprep inspect embeddings.npy --missing 100
   embedprep explain embeddings.npy cat naïve
   embedprep diff before.npy after.npy
+  embedprep verify embeddings.npy
   embedprep doctor glove.840B.300d.zip
   embedprep convert glove.840B.300d.zip glove.bin --vocab tokenizer.json
 """
@@ -68,3 +70,4 @@ cli.add_command(diff)
 cli.add_command(doctor)
 cli.add_command(explain)
 cli.add_command(inspect)
+cli.add_command(verify)

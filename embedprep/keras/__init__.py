@@ -1,0 +1,32 @@
+"""Matrices in Keras 3, on every backend.
+
+layer = embedprep.keras.embedding_layer("embeddings.npy")  # an ordinary Embedding
+layer = embedprep.keras.ExternalEmbedding("embeddings.npy")  # the table stays outside the model
+"""
+
+from __future__ import annotations
+
+try:
+    import keras as _keras  # noqa: F401  (whether it is there is said once, here)
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"embedprep.keras needs Keras and one of its backends ({error}): pip install "
+        "'embedprep[keras]' jax, or torch or tensorflow; KERAS_BACKEND=jax chooses one",
+        name=error.name,
+    ) from error
+
+from embedprep.keras.embedding import embedding_layer
+from embedprep.keras.encoding import EncodedTexts, encode
+from embedprep.keras.external import ExternalEmbedding
+from embedprep.keras.lookup_layers import string_lookup, text_vectorization
+from embedprep.shared_table import tables
+
+__all__ = [
+    "EncodedTexts",
+    "ExternalEmbedding",
+    "embedding_layer",
+    "encode",
+    "string_lookup",
+    "tables",
+    "text_vectorization",
+]

@@ -1,0 +1,30 @@
+"""Whether Keras sees the rows that the file has."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from embedprep.keras.embedding import embedding_layer
+from embedprep.shared_table import Path, shared_table
+
+_ROWS_AT_ONCE = 1 << 14
+
+
+def description() -> str:
+    """Which Keras it is that runs."""
+    return f"Keras {keras.version()} on {keras.backend.backend()}"
+
+
+def differing_row(path: Path) -> int | None:
+    """The first id for which an `embedding_layer` gives other bits than its row; None if none."""
+    layer = embedding_layer(path, mask_zero=False)
+    array = shared_table(path).array
+    for start in range(0, len(array), _ROWS_AT_ONCE):
+        expected = array[start : start + _ROWS_AT_ONCE].astype(np.float32)
+        ids = keras.ops.arange(start, start + len(expected), dtype="int32")
+        found = np.asarray(keras.ops.convert_to_numpy(layer(ids)))
+        wrong = (found.view(np.uint32) != expected.view(np.uint32)).any(axis=1)
+        if wrong.any():
+            return start + int(np.argmax(wrong))
+    return None

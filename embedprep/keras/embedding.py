@@ -1,0 +1,60 @@
+"""An ordinary Embedding layer, filled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from embedprep.errors import UsageError
+from embedprep.shared_table import Path, own_table
+
+
+def embedding_layer(
+    path: Path,
+    trainable: bool = False,
+    mask_zero: bool = True,
+    *,
+    vocabulary_size: int | None = None,
+    **kwargs: Any,
+) -> keras.layers.Embedding:
+    """A `keras.layers.Embedding` whose weights are the matrix at `path`, and are saved with it.
+
+    mask_zero: hide padding, which is id 0, from the layers behind.
+    vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
+    kwargs: those of the layer, as `name` or `lora_rank`.
+
+    The weights have the layer's dtype, float32 unless told otherwise. Raises InputError for a file
+    that `build` did not write or of another size, UsageError for an argument that cannot be meant.
+    """
+    for given in ("embeddings_initializer", "weights", "input_dim", "output_dim"):
+        if given in kwargs:
+            raise UsageError(
+                f"'{given}' is given, and the matrix says it already",
+                f"Drop '{given}'; vocabulary_size=N compares a tokenizer with the matrix.",
+            )
+    table = own_table(path)  # of its own: on some backends it becomes the weights, and is trained
+    table.check_size(vocabulary_size)
+    table.check_mask(mask_zero)
+
+    def rows(shape: tuple[int, int], dtype: str | None = None) -> Any:
+        return keras.ops.convert_to_tensor(table.array, dtype=dtype)
+
+    layer = keras.layers.Embedding(
+        table.identity.rows,
+        table.identity.dim,
+        embeddings_initializer=rows,
+        mask_zero=mask_zero,
+        trainable=trainable,
+        **kwargs,
+    )
+    if getattr(layer, "quantization_mode", None):
+        raise UsageError(
+            f"weights of the type {layer.dtype_policy.name} cannot be filled",
+            "Fill it first: layer = embedding_layer(PATH); layer.quantize('int8').",
+        )
+    # As the initialiser the rows are the weights at once. By way of `weights=` there would be
+    # random ones before, for four times the time and twice the memory.
+    layer.build()
+    layer.embeddings_initializer = keras.initializers.Zeros()  # for the config of a saved model
+    return layer

@@ -1,0 +1,128 @@
+"""Texts as vectors, gathered outside the model: it then needs no table at all.
+
+The words are looked up once; each batch is gathered from the mapped matrix when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import UsageError
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.shared_table import Path, shared_table
+
+Text = str | Sequence[str] | Sequence[int] | NDArray[np.integer]
+"""One text: as it stands, as tokens, or as ids."""
+
+
+class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Batches of vectors for `fit`, `evaluate` and `predict`: `encode` makes it."""
+
+    def __init__(
+        self,
+        path: Path,
+        ids: list[NDArray[np.int64]],
+        targets: NDArray[Any] | None,
+        batch_size: int,
+        length: int,
+        unknown: int,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.ids = ids
+        """Of each text, its rows of the matrix; -1 is a token of none."""
+        self.length = length
+        """Tokens of each text that are used, the second axis of a batch."""
+        self.unknown = unknown
+        """How many tokens the vocabulary lacks."""
+        self._table = shared_table(path)
+        self._targets = targets
+        self._batch_size = batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self.ids) // self._batch_size)
+
+    def __getitem__(self, batch: int) -> tuple[NDArray[Any], ...]:
+        """Vectors, float32 of shape (texts, length, dim), zeros behind a text's end; targets."""
+        if not 0 <= batch < len(self):
+            raise IndexError(f"batch {batch} of {len(self)}")
+        chosen = slice(batch * self._batch_size, (batch + 1) * self._batch_size)
+        texts = self.ids[chosen]
+        vectors = np.zeros((len(texts), self.length, self._table.identity.dim), np.float32)
+        for filled, ids in zip(vectors, texts, strict=True):
+            known = np.flatnonzero(ids >= 0)
+            filled[known] = self._table.array[ids[known]]
+        return (vectors,) if self._targets is None else (vectors, self._targets[chosen])
+
+
+def encode(
+    path: Path,
+    texts: Sequence[Text],
+    targets: Any = None,
+    *,
+    tokenize: Callable[[str], Sequence[str]] = str.split,
+    max_length: int | None = None,
+    batch_size: int = 32,
+    **kwargs: Any,
+) -> EncodedTexts:
+    """The vectors of `texts` as a `keras.utils.PyDataset`, by the matrix at `path`.
+
+    texts: strings, lists of tokens as the vocabulary spells them, or lists of ids.
+    targets: what `fit` is to learn, an array with an item a text; None for `predict`.
+    tokenize: makes the tokens of a string, as the tokenizer of the vocabulary would.
+    max_length: tokens used of a text, from its start; None is the longest text. Shorter texts end
+        in zeros, which `keras.layers.Masking` hides.
+    kwargs: those of the PyDataset, as `workers`.
+
+    A token that the vocabulary lacks gets the row of its unknown token, or zeros if it has none;
+    `unknown` of the result counts them. Raises InputError for a matrix that `build` did not write
+    and for an id without a row, UsageError for arguments that do not go together.
+    """
+    if len(texts) == 0 or batch_size < 1 or (max_length is not None and max_length < 1):
+        raise UsageError(
+            f"{len(texts)} texts, batches of {batch_size}, at most {max_length} tokens each",
+            "Give at least one of each.",
+        )
+    targets = None if targets is None else np.asarray(targets)
+    if targets is not None and len(targets) != len(texts):
+        raise UsageError(
+            f"{len(texts)} texts and {len(targets)} targets", "Give one target a text, in order."
+        )
+    row_of = _Rows(path)
+    ids = [row_of.text(text, tokenize)[:max_length] for text in texts]
+    longest = max(map(len, ids))
+    length = max(longest, 1) if max_length is None else max_length
+    return EncodedTexts(path, ids, targets, batch_size, length, row_of.unknown, **kwargs)
+
+
+class _Rows:
+    """The rows of tokens; counts those that the vocabulary lacks."""
+
+    def __init__(self, path: Path) -> None:
+        self.unknown = 0
+        self._table = shared_table(path)
+        self._matrix = EmbeddingMatrix(path)
+
+    def text(self, text: Text, tokenize: Callable[[str], Sequence[str]]) -> NDArray[np.int64]:
+        """One row a token, shape (tokens,); -1 where there is none."""
+        tokens = tokenize(text) if isinstance(text, str) else text
+        if len(tokens) and not isinstance(tokens[0], str):
+            return self._checked(np.asarray(tokens))
+        rows = [self._matrix.row_of.get(str(token)) for token in tokens]
+        self.unknown += rows.count(None)
+        unknown = -1 if self._matrix.unknown_row is None else self._matrix.unknown_row
+        return np.array([unknown if row is None else row for row in rows], np.int64)
+
+    def _checked(self, ids: NDArray[Any]) -> NDArray[np.int64]:
+        if ids.ndim != 1 or ids.dtype.kind not in "iu":
+            raise UsageError(
+                f"a text of {ids.dtype} numbers of shape {ids.shape}",
+                "A text is a string, a list of tokens, or a list of ids.",
+            )
+        self._table.check_range(int(ids.min()), int(ids.max()))
+        return ids.astype(np.int64)

@@ -1,0 +1,87 @@
+"""A frozen Embedding layer whose table is a file beside the model, not a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from embedprep.keras.gathering import gather
+from embedprep.shared_table import Identity, Path, expected_table, shared_table
+
+
+@keras.saving.register_keras_serializable("embedprep")
+class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """Rows of the matrix at `source`, in place of a `keras.layers.Embedding`.
+
+    The table is mapped, once for all models of the process; other processes share its pages. It
+    has no weights: a saved model holds where the table was, its sha256 and its shape, and loading
+    it finds the table there, or where `embedprep.tables` says, and refuses any other.
+
+    Input: ids, any shape. Output: input shape + (dim,), in the layer's dtype. An id without a row
+    is an error on every backend.
+
+    mask_zero: hide padding, which is id 0, from the layers behind.
+    vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
+    sha256, shape: what the table must be; those of a saved model.
+
+    Raises InputError for a missing or another table, UsageError for a mask that would hide a word.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        mask_zero: bool = True,
+        *,
+        vocabulary_size: int | None = None,
+        sha256: str | None = None,
+        shape: Sequence[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("trainable", False)
+        super().__init__(**kwargs)
+        if sha256 is None or shape is None:
+            table = shared_table(source)
+        else:
+            table = expected_table(source, Identity(sha256, *shape))
+        table.check_size(vocabulary_size)
+        table.check_mask(mask_zero)
+        self.table = table
+        self.mask_zero = mask_zero
+        self.supports_masking = mask_zero
+        self.autocast = False  # ids that come as floats must not be rounded to half precision
+        # The rows come from outside of what TensorFlow's compiler can see.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        if not keras.backend.is_int_dtype(inputs.dtype):
+            inputs = keras.ops.cast(inputs, "int32")
+        return keras.ops.cast(gather(self.table, inputs), self.compute_dtype)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return keras.ops.not_equal(inputs, 0) if self.mask_zero else None
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        return (*input_shape, self.table.identity.dim)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape), self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        identity = self.table.identity
+        return {
+            **super().get_config(),
+            "source": self.table.path,
+            "sha256": identity.sha256,
+            "shape": [identity.rows, identity.dim],
+            "mask_zero": self.mask_zero,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> ExternalEmbedding:
+        # An error inside Keras' own would end below pages of configuration.
+        expected_table(config["source"], Identity(config["sha256"], *config["shape"]))
+        layer: ExternalEmbedding = super().from_config(config)
+        return layer

@@ -1,0 +1,103 @@
+"""Keras' own layers from text to ids, with the vocabulary of a matrix: an id is its row.
+
+Keras fixes the first ids: 0 is padding and 1 any unknown word in a TextVectorization; a
+StringLookup can do without either. A matrix whose first rows are something else is refused.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import keras
+
+from embedprep.errors import InputError, UsageError
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.shared_table import Path
+
+
+def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorization:
+    """A `keras.layers.TextVectorization` whose ids are the rows of the matrix at `path`.
+
+    kwargs: those of the layer, as `standardize` or `output_sequence_length`; they must split a
+    text as the tokenizer of the vocabulary did.
+
+    Raises InputError unless row 0 is padding and row 1 the unknown token; UsageError without
+    TensorFlow, on which the layer runs whatever the backend of Keras.
+    """
+    _check_tensorflow("TextVectorization")
+    words = _Words(path)
+    if not (words.starts_with_padding and words.unknown_row == 1):
+        raise InputError(
+            "its rows 0 and 1 are not padding and the unknown token, which a TextVectorization "
+            f"has there, but {words.described(0)} and {words.described(1)}",
+            "Build from the vocabulary of a TextVectorization, or of one that begins with '' and "
+            "'[UNK]'; string_lookup(PATH) has other beginnings, too.",
+            path=words.path,
+        )
+    return keras.layers.TextVectorization(vocabulary=words.from_row(2), **kwargs)
+
+
+def string_lookup(path: Path, **kwargs: Any) -> keras.layers.StringLookup:
+    """A `keras.layers.StringLookup` whose ids are the rows of the matrix at `path`.
+
+    The vocabulary may begin with padding, the unknown token, or both in this order. Without an
+    unknown token, a string that it lacks is an error when the layer is called.
+    kwargs: those of the layer but for what the vocabulary says, as `invert`.
+
+    Raises InputError for a vocabulary that no StringLookup can have, UsageError without TensorFlow.
+    """
+    _check_tensorflow("StringLookup")
+    words = _Words(path)
+    padded = int(words.starts_with_padding)
+    unknown = int(words.unknown_row == padded)
+    return keras.layers.StringLookup(
+        vocabulary=words.from_row(padded + unknown),
+        mask_token=words.tokens[0] if padded else None,
+        oov_token=words.tokens[padded] if unknown else "[UNK]",
+        num_oov_indices=unknown,
+        **kwargs,
+    )
+
+
+class _Words:
+    """The tokens of a matrix, as the layers see them."""
+
+    def __init__(self, path: Path) -> None:
+        matrix = EmbeddingMatrix(path)
+        self.path = matrix.path
+        self.tokens = matrix.tokens
+        self.unknown_row = matrix.unknown_row
+        self.starts_with_padding = self.tokens[0] == "" or matrix.padding_row == 0
+
+    def described(self, row: int) -> str:
+        if row >= len(self.tokens):
+            return "nothing"
+        return f"'{self.tokens[row]}'" if self.tokens[row] else "without a token"
+
+    def from_row(self, first: int) -> list[str]:
+        """The tokens from a row on, each of which must be a word of its own."""
+        seen: dict[str, int] = {}
+        for row, token in enumerate(self.tokens[first:], first):
+            if not token or token in seen:
+                reason = (
+                    f"row {row} has the token of row {seen[token]}"
+                    if token
+                    else f"row {row} has no token"
+                )
+                raise InputError(
+                    f"{reason}, and Keras counts its ids without gaps and each word once",
+                    "Build from a vocabulary that has each id once.",
+                    path=self.path,
+                    token=token or None,
+                )
+            seen[token] = row
+        return list(seen)
+
+
+def _check_tensorflow(layer: str) -> None:
+    if importlib.util.find_spec("tensorflow") is None:
+        raise UsageError(
+            f"Keras' {layer} runs on TensorFlow, which is not installed",
+            "pip install tensorflow; or encode the texts yourself, as embedprep.keras.encode does.",
+        )

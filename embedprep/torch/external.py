@@ -1,0 +1,80 @@
+"""A frozen Embedding module whose table is a file beside the model, not a part of it."""
+
+from __future__ import annotations
+
+import torch
+
+from embedprep.errors import InputError
+from embedprep.shared_table import Path, Table, shared_table
+
+
+class ExternalEmbedding(torch.nn.Module):
+    """Rows of the matrix at `source`, in place of a frozen `torch.nn.Embedding`.
+
+    The table is mapped, once for all modules of the process; other processes share its pages. Of
+    it the `state_dict` holds the sha256 alone, 32 bytes, and loading refuses that of another
+    table. A pickled or copied module finds the table where it was, or where `embedprep.tables`
+    says.
+
+    Input: ids, integers of any shape, on any device. Output: input shape + (dim,), on the same
+    device, in the dtype of the matrix. The table itself stays in the memory of the host.
+
+    vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
+
+    Raises InputError for a file that `build` did not write, or of another size, and in `forward`
+    for an id without a row; UsageError there for ids that are no integers.
+    """
+
+    def __init__(self, source: Path, *, vocabulary_size: int | None = None) -> None:
+        super().__init__()
+        self.table = shared_table(source)
+        self.table.check_size(vocabulary_size)
+        self.num_embeddings = self.table.identity.rows
+        self.embedding_dim = self.table.identity.dim
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return gather(self.table, ids)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_embeddings}, {self.embedding_dim}, source={self.table.path!r}"
+
+    def get_extra_state(self) -> torch.Tensor:
+        """What the `state_dict` has of the table: its sha256, uint8 of shape (32,)."""
+        digest = bytearray.fromhex(self.table.identity.sha256)
+        return torch.frombuffer(digest, dtype=torch.uint8)
+
+    def set_extra_state(self, state: object) -> None:
+        """Raise InputError for that of another table."""
+        saved, own = _as_hex(state), self.table.identity.sha256
+        if saved != own:
+            raise InputError(
+                f"this is another table ({self.table.identity}) than that of the saved model, "
+                f"sha256 {saved[:12] or 'unreadable'}…",
+                "Make the module from the table that the model was trained with.",
+                path=self.table.path,
+            )
+
+
+def _as_hex(state: object) -> str:
+    """The bytes of a tensor of small whole numbers, of any dtype; empty for anything else."""
+    try:
+        return bytes(int(byte) for byte in state.flatten().tolist()).hex()  # type: ignore[attr-defined]
+    except (AttributeError, NotImplementedError, ValueError):
+        return ""
+
+
+def gather(table: Table, ids: torch.Tensor) -> torch.Tensor:
+    """The rows of `ids`, shape ids.shape + (dim,), on their device.
+
+    Raises InputError for an id without a row, UsageError for what is no integer.
+    """
+    fractional = ids.is_floating_point() or ids.is_complex()
+    table.check_integers(ids.dtype, not fractional and ids.dtype != torch.bool)
+    rows = torch.from_numpy(table.array)
+    if ids.device.type == "meta":  # the shape alone is asked for
+        return rows.new_empty((*ids.shape, rows.shape[1]), device="meta")
+    here = ids.cpu().long()
+    if here.numel():
+        lowest, highest = torch.aminmax(here)
+        table.check_range(int(lowest), int(highest))
+    return torch.nn.functional.embedding(here, rows).to(ids.device)

@@ -1,0 +1,5 @@
+"""Is a matrix file what its report says? Each check is a row of a table, and all are made."""
+
+from embedprep.verification.verifying import Finding, Verification, verify
+
+__all__ = ["Finding", "Verification", "verify"]

@@ -1,0 +1,126 @@
+"""What can be checked of one matrix file; each check gives what it has seen, or raises Wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.digest import sha256_of
+from embedprep.errors import EmbedprepError, UsageError
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.provenance import Provenance
+from embedprep.stored_report import read
+
+
+class Wrong(Exception):  # noqa: N818  (no error of the program: what a check has found)
+    """What is not as it should be."""
+
+
+def shape(matrix: EmbeddingMatrix) -> str:
+    """Rows, dimension and type are those of the report."""
+    told, array = matrix.coverage.matrix, matrix.array
+    there = (*array.shape, array.dtype.name)
+    if there != (told.rows, told.dim, told.dtype):
+        raise Wrong(
+            f"{there[0]} x {there[1]} {there[2]}, and its report says "
+            f"{told.rows} x {told.dim} {told.dtype}"
+        )
+    return f"{array.shape[0]:,} x {array.shape[1]} {array.dtype}, as its report says"
+
+
+def content(matrix: EmbeddingMatrix) -> str:
+    """The rows are, bit for bit, those that were built."""
+    sha256 = sha256_of(matrix.array)
+    if sha256 != matrix.coverage.matrix.sha256:
+        raise Wrong("the rows are not those that were built: their sha256 differs")
+    return f"the rows are those that were built: sha256 {sha256[:12]}…"
+
+
+def tokens(matrix: EmbeddingMatrix) -> str:
+    """Every token can be read, and there are as many as the report says."""
+    count = sum(1 for token in matrix.tokens if token)
+    if len(matrix.tokens) != len(matrix) or count > matrix.coverage.vocabulary.tokens:
+        raise Wrong(f"{count} tokens, and its report says {matrix.coverage.vocabulary.tokens}")
+    return f"{count:,}, each can be read"
+
+
+def provenance(matrix: EmbeddingMatrix) -> str:
+    """As many rows of each sort as the report counts."""
+    codes, counts = np.unique(matrix.provenance, return_counts=True)
+    there = {
+        _label(code): count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
+    }
+    told = {sort: count for sort, count in matrix.coverage.counts.rows.items() if count}
+    wrong = [sort for sort in {**there, **told} if there.get(sort, 0) != told.get(sort, 0)]
+    if wrong:
+        sort = wrong[0]
+        raise Wrong(
+            f"rows that are {sort}: {there.get(sort, 0)}, and its report says {told.get(sort, 0)}"
+        )
+    return "as many rows of each sort as the report counts"
+
+
+def _label(code: int) -> str:
+    try:
+        return Provenance(code).label
+    except ValueError:
+        return f"code {code}"
+
+
+def zeros(matrix: EmbeddingMatrix) -> str:
+    """Padding, and rows without a token, are zeros."""
+    empty = np.flatnonzero(np.isin(matrix.provenance, (Provenance.PADDING, Provenance.UNASSIGNED)))
+    rows: NDArray[np.floating] = matrix.array[empty]
+    wrong = empty[rows.any(axis=1)]
+    if len(wrong):
+        raise Wrong(f"row {wrong[0]} is padding or has no token, and is not zeros")
+    return f"padding and rows without a token are zeros ({len(empty):,})"
+
+
+def values(matrix: EmbeddingMatrix) -> str:
+    """All are finite numbers."""
+    if matrix.array.size and not np.isfinite([matrix.array.min(), matrix.array.max()]).all():
+        raise Wrong("some are not finite")
+    return "all are finite"
+
+
+def report_beside(matrix: EmbeddingMatrix) -> str:
+    """The report in a file of its own is of the same build as that inside the matrix."""
+    path = os.path.splitext(matrix.path)[0] + ".coverage.json"
+    if not os.path.exists(path):
+        return "none"
+    try:
+        beside = read(path)
+    except EmbedprepError as error:
+        raise Wrong(error.reason) from error
+    if replace(beside, run=None) != matrix.coverage:
+        raise Wrong("it is of another build")
+    return "of the same build"
+
+
+def keras(matrix: EmbeddingMatrix) -> str:
+    """A layer of the installed Keras gives every row, bit for bit. UsageError without Keras."""
+    try:
+        from embedprep.keras.checking import description, differing_row
+    except ModuleNotFoundError as error:
+        raise UsageError(str(error), "Install what is missing, or leave out --keras.") from error
+    row = differing_row(matrix.path)
+    if row is not None:
+        raise Wrong(f"{description()} gives another vector for id {row}")
+    return f"{description()} gives the same vector for every id"
+
+
+CHECKS: dict[str, Callable[[EmbeddingMatrix], str]] = {
+    "matrix": shape,
+    "content": content,
+    "values": values,
+    "tokens": tokens,
+    "provenance": provenance,
+    "padding": zeros,
+    "report beside": report_beside,
+}
+"""What is checked of every matrix, in the order in which it is shown."""

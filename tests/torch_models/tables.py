@@ -1,0 +1,49 @@
+"""Matrix files for models, each with the sha256 of its own rows in its report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tests.matrices import blank_report, random_rows, written
+
+WORDS, DIM = 20, 4
+
+
+def table_file(
+    path: str = "m.npy",
+    rows: NDArray[Any] | None = None,
+    provenance: Sequence[int] | None = None,
+) -> NDArray[Any]:
+    """Write a matrix file of `rows`, 20 random ones of 4 unless given, and return them."""
+    rows = random_rows(WORDS, DIM) if rows is None else rows
+    Path("v.txt").write_bytes(b"the 1\n")
+    info = replace(
+        blank_report().matrix,
+        rows=rows.shape[0],
+        dim=rows.shape[1],
+        sha256=hashlib.sha256(rows.tobytes()).hexdigest(),
+    )
+    tokens = [f"w{i}" for i in range(len(rows))]
+    written(tokens, rows, provenance, path=path, matrix=info)
+    return rows
+
+
+def private_pages(path: str) -> tuple[int, int]:
+    """Bytes of the maps of a file in this process: resident, and no longer those of the file."""
+    resident = changed = 0
+    inside = False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if "-" in line.split(" ", 1)[0]:  # the head of a map: its addresses, …, its file
+            inside = line.endswith("/" + path)
+        elif inside and name == "Rss":
+            resident += int(value.split()[0]) * 1024
+        elif inside and name == "Anonymous":
+            changed += int(value.split()[0]) * 1024
+    return resident, changed
