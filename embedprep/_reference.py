@@ -20,7 +20,7 @@ MAX_KEY_BYTES = 64 << 10
 
 # ASCII digits only, no underscores, no hexadecimal: `float()` alone would read `1_0` as 10.
 _NUMBER = re.compile(
-    rb"[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE
+    rb"[-+]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE
 )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from embedprep import outputs
 from embedprep.digest import sha256_of
-from embedprep.errors import OutputError, UsageError
+from embedprep.errors import UsageError
 from embedprep.options import Job
 from embedprep.outputs import Annotations, AtomicFile, tokens_beside
 from embedprep.vectors.unnamed import unnamed_inputs
@@ -129,14 +129,13 @@ class Files:
             beside.append((self._tokens_file, tokens))
         for file, content in beside:
             file.write(content)
-        published: list[AtomicFile] = []
+        files = [*(file for file, _ in beside), self._matrix_file]
         try:
-            for file in (*(file for file, _ in beside), self._matrix_file):
+            for file in files:
                 file.publish()
-                published.append(file)
-        except OutputError:
+        except BaseException:
             if not self._clobber:  # then what is published is new, and describes nothing
-                for file in published:
+                for file in files:
                     file.retract()
             raise
 

@@ -32,3 +32,7 @@ STORED = (
     StoredArray("sources", np.uint8, 0),
     StoredArray("records", np.int64, 0),
 )
+REPORT = StoredArray("report", np.uint8, None)
+"""JSON in UTF-8, in containers that have no place for text."""
+SEAL = StoredArray("seal", np.uint8, None)
+"""The last: a checksum of everything but the rows, of 32 bytes."""

@@ -45,7 +45,7 @@ def test_what_build_wrote_passes_every_check(path: str, options: dict[str, Any])
     found = verify(built(path, **options))
     assert found.ok, str(found)
     assert [finding.check for finding in found.findings] == [
-        "matrix", "content", "values", "tokens", "provenance", "padding", "report beside",
+        "matrix", "content", "seal", "values", "tokens", "provenance", "padding", "report beside",
     ]  # fmt: skip
 
 
@@ -55,13 +55,20 @@ def test_what_convert_wrote_passes_too() -> None:
     assert verify("c.npy").ok
 
 
-def test_every_flipped_byte_of_the_rows_is_found() -> None:
+def test_a_flipped_byte_is_found_by_the_check_of_its_place() -> None:
     data = Path(built()).read_bytes()
-    rows = embedprep.open("m.npy").array
-    first = data.index(rows.tobytes())
-    for place in range(first, first + rows.nbytes):
+    rows = data.index(embedprep.open("m.npy").array.tobytes())
+    tokens = data.index(b"[UNK]thecat")
+
+    def wrong_with(place: int) -> list[str]:
         Path("m.npy").write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        assert "sha256 differs" in wrong("m.npy")["content"]
+        return list(wrong("m.npy"))
+
+    assert wrong_with(rows + 40) == ["content"]
+    assert wrong_with(tokens + 8) == ["seal"]
+    assert wrong_with(len(data) - 5) == ["seal"]  # in the seal itself
+    with pytest.raises(InputError, match="Cannot parse header"):
+        wrong_with(rows - 20)
 
 
 def report_of(rows: np.ndarray[Any, Any], **parts: Any) -> dict[str, Any]:
@@ -200,7 +207,7 @@ def test_what_is_wrong_is_exit_code_3(
     spoil(built())
     code, shown, error = run(capfd, "m.npy", *arguments)
     assert code == 3
-    assert "m.npy: 1 of 7 checks found something wrong" in error
+    assert "m.npy: 1 of 8 checks found something wrong" in error
     if arguments:
         assert json.loads(shown)["ok"] is False
         assert json.loads(shown)["schema"] == "embedprep.verification/1"

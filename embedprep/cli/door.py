@@ -10,12 +10,10 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-import click
-
-from embedprep.cli.commands import cli
 from embedprep.errors import EmbedprepError, OutputError, system_reason
 
 BUG, USAGE = 1, 2
@@ -34,27 +32,38 @@ class _Stopped(BaseException):
 def main() -> NoReturn:
     """Run the command line of this process."""
     _occupy_standard_streams()
+    try:
+        _on_signals(_stop)
+        code = _exit_code()
+        _on_signals(signal.SIG_IGN)  # all is done, and how it went is known
+    except _Stopped as stopped:
+        code = 128 + stopped.number
+        atomic = sys.modules.get("embedprep.outputs.atomic")
+        if atomic is not None:
+            atomic.discard_pending()
+    _leave(code)
+
+
+def _on_signals(action: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             number = getattr(signal, name)
             # A shell that starts us in the background, or nohup, says what to ignore.
             if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, _stop)
-    try:
-        code = _exit_code()
-    except _Stopped as stopped:
-        code = 128 + stopped.number
-    _leave(code)
+                signal.signal(number, action)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)  # let the cleaning up finish
+    _on_signals(signal.SIG_IGN)  # let the cleaning up finish
     raise _Stopped(number)
 
 
 def _exit_code() -> int:
+    # Here, because a signal may come while they are imported.
+    import click
+
+    from embedprep.cli.commands import cli
+
     try:
         cli(standalone_mode=False)
         _flush()
@@ -99,6 +108,8 @@ _NO_MEMORY = OutputError(
 
 
 def _complain(text: str, code: int) -> int:
+    import click
+
     with contextlib.suppress(OSError):  # standard error may be closed or full: the code tells
         click.echo(text, err=True)
     return code

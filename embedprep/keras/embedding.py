@@ -20,7 +20,8 @@ def embedding_layer(
 ) -> keras.layers.Embedding:
     """A `keras.layers.Embedding` whose weights are the matrix at `path`, and are saved with it.
 
-    mask_zero: hide padding, which is id 0, from the layers behind.
+    mask_zero: hide padding, which is id 0, from the layers behind. Those that know no masks, as
+        Conv1D, want False.
     vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
     kwargs: those of the layer, as `name` or `lora_rank`.
 

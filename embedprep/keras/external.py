@@ -22,7 +22,8 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
     Input: ids, any shape. Output: input shape + (dim,), in the layer's dtype. An id without a row
     is an error on every backend.
 
-    mask_zero: hide padding, which is id 0, from the layers behind.
+    mask_zero: hide padding, which is id 0, from the layers behind. Those that know no masks, as
+        Conv1D, want False.
     vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
     sha256, shape: what the table must be; those of a saved model.
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import safetensors_header
-from embedprep.errors import InputError, UsageError, system_reason
-from embedprep.outputs import hdf5, npy, safetensors
+from embedprep.errors import InputError, UsageError, printable, system_reason
+from embedprep.outputs import hdf5, npy, safetensors, seal
 from embedprep.outputs.annotations import Annotations, annotate
 from embedprep.outputs.atomic import AtomicFile, is_temporary, reporting
+from embedprep.outputs.layout import Layout
 from embedprep.stored_arrays import STORED
 
 __all__ = [
@@ -21,6 +24,7 @@ __all__ = [
     "AtomicFile",
     "Writer",
     "annotate",
+    "is_sealed",
     "is_temporary",
     "read",
     "reporting",
@@ -51,19 +55,31 @@ _WRITERS: dict[str, Callable[[AtomicFile, tuple[int, int], np.dtype[np.floating]
 """By the ending of the file's name."""
 
 
-class _Reader(Protocol):
-    def __call__(
-        self, path: str, *, copy_on_write: bool
-    ) -> tuple[NDArray[np.floating], Annotations]: ...
+@dataclass(frozen=True)
+class _Container:
+    """How a published file is read."""
+
+    claims: Callable[[bytes], bool]
+    """Whether a file begins so."""
+    layout: Callable[[BinaryIO], Layout]
+    """Where everything stands; raises ValueError for a file that `build` did not write."""
+    name: str
+    reader: str
+    """What reads any other file of the sort."""
 
 
-_READERS: dict[Callable[[bytes], bool], _Reader] = {
-    npy.claims: npy.read,
-    hdf5.claims: hdf5.read,
-    safetensors_header.claims: safetensors.read,
-}
-"""By what knows the first bytes of the file."""
+_CONTAINERS = (
+    _Container(npy.claims, npy.layout, "a .npy matrix", "array use numpy.load"),
+    _Container(hdf5.claims, hdf5.layout, "an HDF5 matrix", "file use h5py"),
+    _Container(
+        safetensors_header.claims,
+        safetensors.layout,
+        "a safetensors matrix",
+        "file use safetensors",
+    ),
+)
 _HEAD_BYTES = 16
+"""As many as tell them apart."""
 
 SUFFIXES = tuple(_WRITERS)
 
@@ -99,25 +115,54 @@ def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating
     Nothing is copied but the report. The rows are read-only, or with `copy_on_write` the caller's
     own to change: the file stays as it is. Raises InputError for a file that `build` did not write.
     """
+    with _published(path) as (file, layout):
+        # One map of everything: each takes a file descriptor for as long as it lives.
+        whole = np.memmap(file, np.uint8, "c" if copy_on_write else "r")
+        matrix: NDArray[np.floating] = layout.matrix.of(whole)
+        unchanging = whole.view()
+        unchanging.flags.writeable = False
+        annotations = layout.annotations(unchanging)
+    _check(matrix, annotations, path)
+    return matrix, annotations
+
+
+def is_sealed(path: str) -> bool:
+    """Whether all but the rows of a published matrix is as it was when it was written.
+
+    Raises InputError for a file that `build` did not write.
+    """
+    with _published(path) as (file, layout):
+        return seal.is_sealed(file.fileno(), layout.matrix, layout.seal)
+
+
+@contextmanager
+def _published(path: str) -> Iterator[tuple[BinaryIO, Layout]]:
+    """The file, and what stands in it where; what is wrong with it becomes an InputError."""
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD_BYTES)
+            container = next((one for one in _CONTAINERS if one.claims(head)), None)
+            if container is None:
+                raise InputError(
+                    "not a matrix: neither .npy, HDF5 nor safetensors",
+                    "Name the output of embedprep build.",
+                    path=path,
+                )
+            file.seek(0)
+            try:
+                yield file, container.layout(file)
+            except ValueError as error:
+                raise InputError(
+                    f"not {container.name} written by embedprep: {printable(str(error))}",
+                    f"Name the output of embedprep build; for any other {container.reader}.",
+                    path=path,
+                ) from error
     except OSError as error:
         raise InputError(
             f"cannot read it: {system_reason(error)}",
             "Check the path and its permissions.",
             path=path,
         ) from error
-    for claims, reader in _READERS.items():
-        if claims(head):
-            matrix, annotations = reader(path, copy_on_write=copy_on_write)
-            _check(matrix, annotations, path)
-            return matrix, annotations
-    raise InputError(
-        "not a matrix: neither .npy, HDF5 nor safetensors",
-        "Name the output of embedprep build.",
-        path=path,
-    )
 
 
 def _check(matrix: NDArray[np.floating], annotations: Annotations, path: str) -> None:

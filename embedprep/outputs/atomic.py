@@ -9,9 +9,11 @@ import stat
 from collections.abc import Iterator
 
 from embedprep import _platform
-from embedprep.errors import OutputError, system_reason
+from embedprep.errors import OutputError, printable, system_reason
 
 _TEMPORARY = ".embedprep-"
+_pending: set[str] = set()
+"""Temporary files that this process may have made and not yet discarded."""
 
 
 def is_temporary(name: str) -> bool:
@@ -19,11 +21,22 @@ def is_temporary(name: str) -> bool:
     return name.startswith(_TEMPORARY)
 
 
+def discard_pending() -> None:
+    """Remove what is left of a process that a signal stops.
+
+    The exception that a signal raises may come between any two steps: also when a file has been
+    made, and before anybody has noted that it must be discarded.
+    """
+    for path in _pending:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+
+
 class AtomicFile:
     """A temporary file beside its target; `publish` puts it in the target's place.
 
-    Invariant: until `publish` has returned, the target is untouched; after `discard` or a failed
-    call, no file of ours is left.
+    Invariant: the target is wholly what it was or wholly this file; after `discard`, no temporary
+    file is left.
     """
 
     def __init__(self, path: str, *, clobber: bool = True, durable: bool = True) -> None:
@@ -36,9 +49,16 @@ class AtomicFile:
         # Short and of its own, because the target's name may already be as long as names can be.
         self.temporary = os.path.join(self._directory, f"{_TEMPORARY}{os.urandom(8).hex()}.tmp")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with reporting(path):
-            self.fd = os.open(self.temporary, flags, 0o666)
-        self._open = True
+        self._open = False
+        _pending.add(self.temporary)
+        try:
+            with reporting(path):
+                self.fd = os.open(self.temporary, flags, 0o666)
+                self._open = True
+                self._identity = os.fstat(self.fd)
+        except BaseException:
+            self.discard()
+            raise
 
     def check_target(self) -> None:
         """Raise if the target cannot be replaced: a directory, a device, or one to be kept."""
@@ -48,7 +68,7 @@ class AtomicFile:
             if not os.path.isdir(self._directory):
                 raise OutputError(
                     "the directory does not exist",
-                    f"Create it first: mkdir -p {self._directory}",
+                    f"Create it first: mkdir -p {printable(self._directory)}",
                     path=self.path,
                 ) from None
             return
@@ -84,15 +104,18 @@ class AtomicFile:
                 _platform.sync_directory(self._directory)
 
     def retract(self) -> None:
-        """Remove the published file again."""
+        """Remove the target if it is this file, whether or not `publish` came to its end."""
         with contextlib.suppress(OSError):
-            os.unlink(self._target)
+            if os.path.samestat(os.stat(self._target), self._identity):
+                os.unlink(self._target)
 
     def discard(self) -> None:
         """Remove the temporary file, if it is still there."""
-        self._close()
+        with contextlib.suppress(OSError):  # nobody wants its content
+            self._close()
         with contextlib.suppress(OSError):
             os.unlink(self.temporary)
+        _pending.discard(self.temporary)
 
     def _link(self) -> None:
         # Unlike a rename, a link fails when somebody else has made the target meanwhile.

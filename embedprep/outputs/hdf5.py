@@ -1,24 +1,25 @@
 """The HDF5 container: a contiguous `/embeddings` that can be mapped, and plain datasets beside it.
 
-`/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …), and the
-report as JSON in the attribute `embedprep` of the root group. No links, no chunks, no external
-storage: Keras refuses files that have them, and so does `read`.
+`/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …), the seal,
+and the report as JSON in the attribute `embedprep` of the root group. No links, no chunks, no
+external storage: Keras refuses files that have them, and so does `layout`.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import _platform, hdf5_dataset
-from embedprep.errors import InputError
 from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
-from embedprep.stored_arrays import STORED
+from embedprep.outputs.layout import Layout, Region
+from embedprep.outputs.seal import SEAL_BYTES, seal
+from embedprep.stored_arrays import SEAL, STORED
 
 if TYPE_CHECKING:
     import h5py
@@ -40,13 +41,13 @@ class Hdf5Writer:
     ) -> None:
         self._file = file
         with _LatchingFile(file) as raw, _open(raw, "w") as root:
-            offset = _create_contiguous(root, shape, dtype)
+            start = _create_contiguous(root, "embeddings", shape, dtype)
+        self._rows = (start, start + shape[0] * shape[1] * dtype.itemsize)
         with reporting(file.path):
-            size = offset + shape[0] * shape[1] * dtype.itemsize
-            _platform.allocate(file.fd, size)
-            self._map = _platform.map_writable(file.fd, size)
+            _platform.allocate(file.fd, self._rows[1])
+            self._map = _platform.map_writable(file.fd, self._rows[1])
         self.matrix: NDArray[np.floating] = np.frombuffer(
-            self._map, dtype, shape[0] * shape[1], offset
+            self._map, dtype, shape[0] * shape[1], start
         ).reshape(shape)
 
     def sync(self) -> None:
@@ -59,6 +60,8 @@ class Hdf5Writer:
             for stored, array in zip(STORED, annotations.arrays(), strict=True):
                 root.create_dataset(stored.name, data=array)
             root.attrs[_ATTRIBUTE] = annotations.report
+            at = _create_contiguous(root, SEAL.name, (SEAL_BYTES,), np.dtype(np.uint8))
+        seal(self._file, self._rows, at)
 
 
 class _LatchingFile(io.RawIOBase):
@@ -115,7 +118,7 @@ def _open(raw: _LatchingFile, mode: str) -> h5py.File:
 
 
 def _create_contiguous(
-    root: h5py.File, shape: tuple[int, int], dtype: np.dtype[np.floating]
+    root: h5py.File, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]
 ) -> int:
     """Reserve the dataset without writing it; its place in the file."""
     import h5py
@@ -126,35 +129,23 @@ def _create_contiguous(
     properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
     kind = h5py.h5t.py_create(dtype)
     space = h5py.h5s.create_simple(shape)
-    dataset = h5py.h5d.create(root.id, b"embeddings", kind, space, dcpl=properties)
+    dataset = h5py.h5d.create(root.id, name.encode(), kind, space, dcpl=properties)
     return int(dataset.get_offset())
 
 
-def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
-    """Map a file that `Hdf5Writer` wrote; refuses any that could lead to another file.
-
-    With `copy_on_write` the matrix can be changed in memory.
+def layout(file: BinaryIO) -> Layout:
+    """That of a file that `Hdf5Writer` wrote; raises ValueError for any other, and for one that
+    could lead to another file.
     """
     import h5py
 
     try:
-        with h5py.File(path, "r") as root:
-            matrix = _map_contiguous(root, "embeddings", path, copy_on_write=copy_on_write)
-            arrays = [_map_contiguous(root, stored.name, path) for stored in STORED]
-            report = root.attrs[_ATTRIBUTE]
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise InputError(
-            f"not an HDF5 matrix written by embedprep: {error}",
-            "Name the output of embedprep build; for any other file use h5py.",
-            path=path,
-        ) from error
-    return matrix, Annotations.from_arrays(arrays, str(report))
-
-
-def _map_contiguous(
-    root: h5py.File, name: str, path: str, *, copy_on_write: bool = False
-) -> NDArray[Any]:
-    offset, dtype, shape = hdf5_dataset.place(root, name)
-    if 0 in shape:
-        return np.empty(shape, dtype)
-    return np.memmap(path, dtype, "c" if copy_on_write else "r", offset, shape)
+        with h5py.File(file, "r") as root:  # the library opens no file itself
+            matrix, *arrays, sealed = (
+                Region(*hdf5_dataset.place(root, name))
+                for name in ("embeddings", *(stored.name for stored in STORED), SEAL.name)
+            )
+            return Layout(matrix, tuple(arrays), str(root.attrs[_ATTRIBUTE]), sealed)
+    # Damaged structures make the library raise nearly anything.
+    except (OSError, KeyError, TypeError, RuntimeError, AttributeError) as error:
+        raise ValueError(str(error)) from error

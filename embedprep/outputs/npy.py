@@ -2,7 +2,7 @@
 
 `np.load` reads the first array of a file and ignores what follows, mapped or not; so the file is
 an ordinary .npy for everybody, and one rename publishes everything. Behind the matrix stand the
-annotations in their order, and last the report, each as `np.save` writes it.
+annotations in their order, the report and the seal, each as `np.save` writes it.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 import io
 import os
 import tokenize
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import _platform
-from embedprep.errors import InputError
 from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
+from embedprep.outputs.layout import Layout, Region
+from embedprep.outputs.seal import SEAL_BYTES, seal
 from embedprep.stored_arrays import STORED
 
 _MAGIC = b"\x93NUMPY"
@@ -53,10 +54,14 @@ class NpyWriter:
 
     def annotate(self, annotations: Annotations) -> None:
         report = np.frombuffer(annotations.report.encode(), np.uint8)
+        unsealed = np.zeros(SEAL_BYTES, np.uint8)
         with reporting(self._file.path), os.fdopen(self._file.fd, "r+b", closefd=False) as file:
-            file.seek(0, os.SEEK_END)
-            for array in (*annotations.arrays(), report):
+            end = file.seek(0, os.SEEK_END)
+            rows = (end - self.matrix.nbytes, end)
+            for array in (*annotations.arrays(), report, unsealed):
                 np.lib.format.write_array(file, array, allow_pickle=False)
+            at = file.tell() - SEAL_BYTES
+        seal(self._file, rows, at)
 
 
 def _header(shape: tuple[int, int], dtype: np.dtype[np.floating]) -> bytes:
@@ -68,28 +73,18 @@ def _header(shape: tuple[int, int], dtype: np.dtype[np.floating]) -> bytes:
     return buffer.getvalue()
 
 
-def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
-    """Map a file that `NpyWriter` wrote; nothing is copied, and nothing unpickled.
-
-    With `copy_on_write` the matrix can be changed in memory.
-    """
-    try:
-        with open(path, "rb") as file:
-            matrix = _map_next(file, path, copy_on_write=copy_on_write)
-            if file.tell() == os.fstat(file.fileno()).st_size:
-                raise ValueError("no tokens stand behind the array")
-            *stored, report = [_map_next(file, path) for _ in range(len(STORED) + 1)]
-        return matrix, Annotations.from_arrays(stored, report.tobytes().decode())
-    except ValueError as error:
-        raise InputError(
-            f"not a .npy matrix written by embedprep: {error}",
-            "Name the output of embedprep build; for any other array use numpy.load.",
-            path=path,
-        ) from error
+def layout(file: BinaryIO) -> Layout:
+    """That of a file that `NpyWriter` wrote; raises ValueError for any other."""
+    size = os.fstat(file.fileno()).st_size
+    matrix = _next(file, size)
+    if file.tell() == size:
+        raise ValueError("no tokens stand behind the array")
+    *stored, report, sealed = [_next(file, size) for _ in range(len(STORED) + 2)]
+    return Layout(matrix, tuple(stored), report, sealed)
 
 
-def _map_next(file: BinaryIO, path: str, *, copy_on_write: bool = False) -> NDArray[Any]:
-    """Map the array that begins at the current position, and move behind it."""
+def _next(file: BinaryIO, size: int) -> Region:
+    """The array that begins at the current position; moves behind it."""
     version = np.lib.format.read_magic(file)
     if version != (1, 0):
         raise ValueError(f"format version {version}")
@@ -97,13 +92,10 @@ def _map_next(file: BinaryIO, path: str, *, copy_on_write: bool = False) -> NDAr
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
     except (SyntaxError, tokenize.TokenError, RecursionError, TypeError) as error:
         raise ValueError("its header is damaged") from error  # the header is a Python literal
-    if dtype.hasobject or fortran:
+    if dtype.hasobject or fortran or min(shape, default=0) < 0:
         raise ValueError(f"an array of {dtype} in another layout")
-    start = file.tell()
-    length = int(np.prod(shape, dtype=object)) * dtype.itemsize
-    if length > os.fstat(file.fileno()).st_size - start:
+    region = Region(file.tell(), dtype, shape)
+    if region.end > size:
         raise ValueError("it is truncated")
-    file.seek(start + length)
-    if length == 0:  # nothing to map
-        return np.empty(shape, dtype)
-    return np.memmap(path, dtype, "c" if copy_on_write else "r", start, shape)
+    file.seek(region.end)
+    return region

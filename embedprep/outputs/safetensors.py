@@ -2,8 +2,8 @@
 
 The library loads it like any other file; it is not used for writing, because its files differ
 from run to run, belong to one user only and may not have reached the disk. `embeddings` (rows,
-dim) begins on a page and can be mapped; behind it stand the annotations by their names, and the
-report as JSON in the bytes of the tensor `report`.
+dim) begins on a page and can be mapped; behind it stand the annotations by their names, the
+report as JSON in the bytes of the tensor `report`, and the seal.
 
 Format: https://github.com/huggingface/safetensors#format
 """
@@ -12,21 +12,22 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import _platform, safetensors_header
-from embedprep.errors import InputError, printable
 from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
+from embedprep.outputs.layout import Layout, Region
+from embedprep.outputs.seal import SEAL_BYTES, seal
 from embedprep.safetensors_header import LENGTH_BYTES, Header
-from embedprep.stored_arrays import STORED
+from embedprep.stored_arrays import REPORT, SEAL, STORED
 
 _START = 4096
-"""The matrix begins on the second page. The header before it, of ten entries whose numbers have at
-most 19 digits, is never half as long."""
+"""The matrix begins on the second page. The header before it, of eleven entries whose numbers
+have at most 19 digits, is never half as long."""
 _METADATA = {"embedprep": json.dumps({"schema": "embedprep.matrix/1"})}
 _DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype(np.float32),
@@ -59,17 +60,20 @@ class SafetensorsWriter:
     def annotate(self, annotations: Annotations) -> None:
         names = [stored.name for stored in STORED]
         behind = dict(zip(names, annotations.arrays(), strict=True))
-        behind["report"] = np.frombuffer(annotations.report.encode(), np.uint8)
+        behind[REPORT.name] = np.frombuffer(annotations.report.encode(), np.uint8)
         # The wide numbers first: they stand aligned, as some programs want them, behind every
         # matrix of a multiple of eight bytes.
         order = sorted(behind, key=lambda name: -behind[name].itemsize)
         arrays = {name: behind[name] for name in order}
+        arrays[SEAL.name] = np.zeros(SEAL_BYTES, np.uint8)
         with reporting(self._file.path), os.fdopen(self._file.fd, "r+b", closefd=False) as file:
             file.seek(0)
             file.write(_header({"embeddings": self.matrix} | arrays))
             file.seek(0, os.SEEK_END)
             for array in arrays.values():
                 file.write(np.ascontiguousarray(array).data)
+            at = file.tell() - SEAL_BYTES
+        seal(self._file, (_START, _START + self.matrix.nbytes), at)
 
 
 def _header(arrays: dict[str, NDArray[Any]]) -> bytes:
@@ -88,46 +92,35 @@ def _header(arrays: dict[str, NDArray[Any]]) -> bytes:
     return length.to_bytes(LENGTH_BYTES, "little") + json.dumps(entries).encode().ljust(length)
 
 
-def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
-    """Map a file that `SafetensorsWriter` wrote, or the library wrote again; nothing is copied.
-
-    With `copy_on_write` the matrix can be changed in memory.
+def layout(file: BinaryIO) -> Layout:
+    """That of a file that `SafetensorsWriter` wrote, or the library wrote again; raises ValueError
+    for any other.
     """
-    try:
-        header = _read_header(path)
-        matrix = _mapped(header, "embeddings", path, copy_on_write=copy_on_write)
-        arrays = [_mapped(header, stored.name, path) for stored in STORED]
-        report = _mapped(header, "report", path)
-        if report.dtype != np.uint8 or report.ndim != 1:
-            raise ValueError("its report is not text")
-        return matrix, Annotations.from_arrays(arrays, report.tobytes().decode())
-    except ValueError as error:
-        raise InputError(
-            f"not a safetensors matrix written by embedprep: {printable(str(error))}",
-            "Name the output of embedprep build; for any other file use safetensors.",
-            path=path,
-        ) from error
+    header = _read_header(file)
+    matrix = _region(header, "embeddings")
+    arrays = tuple(_region(header, stored.name) for stored in STORED)
+    report = _region(header, REPORT.name)
+    if report.dtype != np.uint8 or len(report.shape) != 1:
+        raise ValueError("its report is not text")
+    return Layout(matrix, arrays, report, _region(header, SEAL.name))
 
 
-def _read_header(path: str) -> Header:
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        length = safetensors_header.length(file.read(LENGTH_BYTES))
-        if length > min(safetensors_header.MAX_BYTES, size - LENGTH_BYTES):
-            raise ValueError(f"its header is said to have {length} bytes")
-        header = safetensors_header.parse(file.read(length))
+def _read_header(file: BinaryIO) -> Header:
+    size = os.fstat(file.fileno()).st_size
+    length = safetensors_header.length(file.read(LENGTH_BYTES))
+    if length > min(safetensors_header.MAX_BYTES, size - LENGTH_BYTES):
+        raise ValueError(f"its header is said to have {length} bytes")
+    header = safetensors_header.parse(file.read(length))
     if header.end != size:
         raise ValueError(f"it has {size} bytes, and its tensors end at {header.end}")
     return header
 
 
-def _mapped(header: Header, name: str, path: str, *, copy_on_write: bool = False) -> NDArray[Any]:
+def _region(header: Header, name: str) -> Region:
     tensor = header.tensors.get(name)
     if tensor is None:
         raise ValueError(f"the tensor '{name}' is missing")
     dtype = _DTYPES.get(tensor.dtype)
     if dtype is None:
         raise ValueError(f"the tensor '{name}' is {tensor.dtype}")
-    if tensor.begin == tensor.end:  # nothing to map
-        return np.empty(tensor.shape, dtype)
-    return np.memmap(path, dtype, "c" if copy_on_write else "r", tensor.begin, tensor.shape)
+    return Region(tensor.begin, dtype, tensor.shape)

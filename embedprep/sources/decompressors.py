@@ -180,7 +180,8 @@ def _zip(raw: SourceFile, member: str | None) -> Content:
 
     raw.jump()
     file, size = zip_archive.open_member(raw, raw.path, member)
-    return Content(file, (zipfile.BadZipFile, lzma.LZMAError), size)
+    # Of LZMA in a zip the data says how large a window it wants, and this library has no limit.
+    return Content(file, (zipfile.BadZipFile, lzma.LZMAError, MemoryError), size)
 
 
 def _tar(raw: SourceFile, member: str | None) -> Content:

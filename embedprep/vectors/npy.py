@@ -1,6 +1,6 @@
 """NumPy arrays (`.npy`): matrices that embedprep built, or any with a token list beside it.
 
-`embedprep build` writes more arrays behind the matrix: `STORED`, and the report.
+`embedprep build` writes more arrays behind the matrix: `STORED`, the report and a seal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.stored_arrays import STORED, StoredArray
+from embedprep.stored_arrays import REPORT, SEAL, STORED
 from embedprep.vectors import built_matrix, token_list
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
@@ -111,13 +111,10 @@ def _header(head: bytes, offset: int, path: str) -> Header:
     return Header(shape, fortran, dtype, offset + file.tell())
 
 
-_REPORT = StoredArray("report", np.uint8, None)
-
-
 def _records_behind(source: PlainFile, place: Place, request: Request) -> Entries:
     """The keys in a matrix that embedprep built."""
     headers: list[Header] = []
-    for stored in (*STORED, _REPORT):
+    for stored in (*STORED, REPORT, SEAL):
         begin = headers[-1].end if headers else place.end
         head = bytearray(max(0, min(_MAX_HEADER_BYTES, source.size - begin)))
         source.read_into(head, begin)
@@ -135,7 +132,9 @@ def _records_behind(source: PlainFile, place: Place, request: Request) -> Entrie
         headers.append(header)
     if headers[-1].end < source.size:
         raise _surplus(source, headers[-1].end)
-    text, offsets, _, _, provenance, _, _, report = (_array(source, header) for header in headers)
+    text, offsets, _, _, provenance, _, _, report, _ = (
+        _array(source, header) for header in headers
+    )
     return built_matrix.records(text, offsets, provenance, report.tobytes(), request)
 
 

@@ -20,7 +20,7 @@ from embedprep import safetensors_header
 from embedprep.errors import InputError, printable
 from embedprep.safetensors_header import FLOATS, INTEGERS, LENGTH_BYTES, Header, Tensor
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.stored_arrays import STORED, StoredArray
+from embedprep.stored_arrays import REPORT, STORED
 from embedprep.vectors import built_matrix, token_list
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
@@ -94,13 +94,10 @@ def _header(forward: Forward) -> Header:
     return header
 
 
-_REPORT = StoredArray("report", np.uint8, None)
-
-
 def _is_built(header: Header) -> bool:
     """By embedprep; the library keeps the tensors of a file that it writes again, but no more."""
     return "embedprep" in header.metadata or all(
-        stored.name in header.tensors for stored in (*STORED, _REPORT)
+        stored.name in header.tensors for stored in (*STORED, REPORT)
     )
 
 
@@ -119,7 +116,7 @@ def _built(
         raise _damaged("the matrix that embedprep built is missing", source.path)
     place = _place(matrix, source.path)
     arrays = {}
-    for stored in (*STORED, _REPORT):
+    for stored in (*STORED, REPORT):
         tensor = header.tensors.get(stored.name)
         if tensor is None or (
             np.dtype(INTEGERS.get(tensor.dtype, "V")) != stored.type

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import outputs
 from embedprep.digest import sha256_of
 from embedprep.errors import EmbedprepError, UsageError
 from embedprep.matrix import EmbeddingMatrix
@@ -81,6 +82,13 @@ def zeros(matrix: EmbeddingMatrix) -> str:
     return f"padding and rows without a token are zeros ({len(empty):,})"
 
 
+def seal(matrix: EmbeddingMatrix) -> str:
+    """Everything but the rows is as it was written."""
+    if not outputs.is_sealed(matrix.path):
+        raise Wrong("tokens, provenance, report or structure changed since they were written")
+    return "nothing else changed since it was written"
+
+
 def values(matrix: EmbeddingMatrix) -> str:
     """All are finite numbers."""
     if matrix.array.size and not np.isfinite([matrix.array.min(), matrix.array.max()]).all():
@@ -117,6 +125,7 @@ def keras(matrix: EmbeddingMatrix) -> str:
 CHECKS: dict[str, Callable[[EmbeddingMatrix], str]] = {
     "matrix": shape,
     "content": content,
+    "seal": seal,
     "values": values,
     "tokens": tokens,
     "provenance": provenance,

@@ -14,7 +14,9 @@ from embedprep.vocabulary.content import Content, LineShape
 
 _INTEGER = re.compile(r"[0-9]+")
 _ID_TOKEN_COUNT = re.compile(r"[0-9]+\t[^\t]*\t[0-9]+")
-_TOKEN_NUMBER = re.compile(r".*\t[-+]?(?:[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|inf|nan)", re.DOTALL)
+_TOKEN_NUMBER = re.compile(
+    r".*\t[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|inf|nan)", re.DOTALL
+)
 _TOKEN_COUNT = re.compile(r".+ [0-9]+(?: #fairseq:overwrite)?", re.DOTALL)
 _BASE64_RANK = re.compile(
     r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4}) [0-9]+"

@@ -65,6 +65,70 @@ def test_discarded_after_publishing_it_stays() -> None:
     assert "out" in os.listdir()
 
 
+def failing_after(call: Callable[..., Any], error: BaseException, number: int = 1) -> Any:
+    """`call`, which does its work, but complains behind it, the `number`-th time and from then."""
+    calls = 0
+
+    def fail(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        done = call(*arguments, **options)
+        if calls >= number:
+            raise error
+        return done
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("open", KeyboardInterrupt()),
+        ("fstat", OSError(errno.EIO, "no")),
+        ("fstat", KeyboardInterrupt()),
+    ],
+)
+def test_what_fails_while_it_is_made_never_was(
+    name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.listdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, failing_after(getattr(os, name), error))
+        with pytest.raises((KeyboardInterrupt, OutputError)):
+            AtomicFile("out")
+    assert os.listdir() == before
+
+
+def test_discarded_where_closing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full or gone may say so only here."""
+    before = os.listdir()
+    file = AtomicFile("out")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", failing_after(os.close, OSError(errno.EIO, "no")))
+        file.discard()
+    assert os.listdir() == before
+
+
+def test_retracted_it_is_gone_and_another_is_not() -> None:
+    file = AtomicFile("out")
+    file.publish()
+    file.retract()
+    assert not os.path.exists("out")
+    file = AtomicFile("out")
+    file.publish()
+    Path("other").write_bytes(OLD)
+    os.replace("other", "out")
+    file.retract()
+    assert Path("out").read_bytes() == OLD
+
+
+def test_a_missing_directory_is_named_without_harm() -> None:
+    """What is to be typed is shown on a terminal: no escape sequence of a name may reach it."""
+    with pytest.raises(OutputError, match="does not exist") as caught:
+        AtomicFile("no\n\x1b[31m/out")
+    assert r"no\n\x1b[31m" in caught.value.remedy
+
+
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
 def test_the_umask_decides_who_may_read(umask: int) -> None:
     before = os.umask(umask)
@@ -180,6 +244,31 @@ def test_a_failing_call_leaves_the_old_matrix(
 def test_no_clobber_on_a_disk_that_fails(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "link", failing(errno.EPERM))
     with pytest.raises(OutputError, match="cannot write it"):
+        build(output, clobber=False)
+    assert os.listdir() == ["v.txt"]
+
+
+@pytest.mark.parametrize("output", CONTAINERS)
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize(
+    ("module", "name", "error"),
+    [
+        (os, "link", KeyboardInterrupt()),
+        (os, "link", OSError(errno.EIO, "no")),
+        (_platform, "sync_directory", OSError(errno.EIO, "no")),
+    ],
+)
+def test_no_clobber_publishes_all_or_nothing(
+    module: Any,
+    name: str,
+    error: BaseException,
+    number: int,
+    output: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half of it would be in the way of the next run."""
+    monkeypatch.setattr(module, name, failing_after(getattr(module, name), error, number))
+    with pytest.raises((KeyboardInterrupt, OutputError)):
         build(output, clobber=False)
     assert os.listdir() == ["v.txt"]
 

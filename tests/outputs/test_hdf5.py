@@ -19,7 +19,7 @@ from embedprep.errors import InputError
 from embedprep.stored_arrays import STORED
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]
-DATASETS = ("embeddings", *(stored.name for stored in STORED))
+DATASETS = ("embeddings", "seal", *(stored.name for stored in STORED))
 
 
 @pytest.fixture(autouse=True)

@@ -56,7 +56,12 @@ def _vocabulary(model: dict[str, Any]) -> tuple[list[str], list[Any]]:
 
 def _added_tokens(tokenizer: dict[str, Any]) -> list[dict[str, Any]]:
     added = tokenizer.get("added_tokens") or []
-    for position, token in enumerate(added if isinstance(added, list) else [added]):
+    if not isinstance(added, list):
+        raise InputError(
+            reason=f"added_tokens is {shown(added)}, not a list",
+            remedy="Save it again: tokenizer.save('tokenizer.json').",
+        )
+    for position, token in enumerate(added):
         match token:
             case {"id": int() as id, "content": str()} if type(id) is int:
                 continue
@@ -64,7 +69,7 @@ def _added_tokens(tokenizer: dict[str, Any]) -> list[dict[str, Any]]:
             reason=f"entry {position} of added_tokens is {shown(token)}, without id or content",
             remedy="Save it again: tokenizer.save('tokenizer.json').",
         )
-    return list(added)
+    return added
 
 
 def _roles(

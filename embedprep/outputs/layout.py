@@ -1,0 +1,51 @@
+"""Where in a published file everything stands: what each container says of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.outputs.annotations import Annotations
+
+
+@dataclass(frozen=True)
+class Region:
+    """An array in a file: it begins at byte `offset`."""
+
+    offset: int
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        count: int = np.prod(self.shape, dtype=object)  # never rounded, never wrapped
+        return self.offset + int(count) * self.dtype.itemsize
+
+    def of(self, file: NDArray[np.uint8]) -> NDArray[Any]:
+        """The array, in a map of the whole file. Raises ValueError where the file ends before."""
+        if self.end > len(file):
+            raise ValueError("it is truncated")
+        return file[self.offset : self.end].view(self.dtype).reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All that a matrix file holds."""
+
+    matrix: Region
+    arrays: tuple[Region, ...]
+    """In the order of `STORED`."""
+    report: Region | str
+    """Its bytes, or the text where the container gives it alone."""
+    seal: Region
+    """A checksum of everything but the rows: see `embedprep.outputs.seal`."""
+
+    def annotations(self, file: NDArray[np.uint8]) -> Annotations:
+        """Those of a map of the whole file. Raises ValueError where something is cut off."""
+        report = self.report
+        if isinstance(report, Region):
+            report = report.of(file).tobytes().decode()
+        return Annotations.from_arrays([array.of(file) for array in self.arrays], report)
