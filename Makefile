@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo test test-tensorflow lint types bench clean
+.PHONY: demo test test-tensorflow torture lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	@mkdir -p demo
@@ -19,6 +19,9 @@ test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
 	@build/tensorflow/bin/python -m pip install --quiet --upgrade pip
 	@build/tensorflow/bin/python -m pip install --quiet --editable '.[keras]' tensorflow-cpu hypothesis pytest
 	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/keras_models
+
+torture: $(VENV)/ready  ## every promise of the README attacked in full, some half an hour
+	$(BIN)/python -m tests.torture
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -16,12 +16,13 @@ from embedprep.fallback.rule import Rule
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
+from embedprep.vocabulary import Vocabulary
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
 
-Vocab = str | os.PathLike[str] | Sequence[str] | Mapping[str, Any]
-"""A tokenizer's file, or what may stand in one."""
+Vocab = str | os.PathLike[str] | Sequence[str] | Mapping[str, Any] | Vocabulary
+"""A tokenizer's file, what may stand in one, or a vocabulary that was read."""
 
 OnMalformed = Literal["error", "skip"]
 OnDuplicate = Literal["first", "last", "error"]

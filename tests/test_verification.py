@@ -181,6 +181,95 @@ def test_what_is_no_matrix_is_an_error_and_no_finding() -> None:
         verify("plain.npy")
 
 
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"oov": "normal", "seed": 3, "dtype": "float16"},
+    {"oov": "mean"},
+    {"fallback": "lower,strip-punctuation"},
+    {"fallback": "auto", "oov": "zeros"},
+    {"num_words": 4},
+    {"on_duplicate": "last"},
+]
+
+
+def seen(**inputs: Any) -> tuple[bool, str]:
+    """What the last check says, that of the inputs."""
+    finding = verify("m.npy", **inputs).findings[-1]
+    assert finding.check == "inputs"
+    return finding.ok, finding.seen
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_the_inputs_give_the_same_rows(options: dict[str, Any]) -> None:
+    built(**options)
+    rows = options.get("num_words", 6)
+    given = {"vectors": "v.txt", "vocab": VOCABULARY}
+    assert seen(**given) == (True, f"the inputs give the same {rows} rows")
+    for _ in range(3):
+        ok, text = seen(**given, sample=4)
+        assert ok, text
+        assert text.endswith("tokens, chosen at random")
+
+
+def test_inputs_that_give_another_vector_are_found() -> None:
+    built()
+    Path("v.txt").write_text("the 1 2 3\ncat 4 5 7\nother 7 8 9\n")
+    assert seen(vectors="v.txt", vocab=VOCABULARY) == (
+        False,
+        "rows that are not what the inputs give: 1; the first is row 3, 'cat'",
+    )
+    assert not seen(vectors="v.txt", vocab=VOCABULARY, sample=6)[0]
+
+
+def test_another_vocabulary_is_found() -> None:
+    built()
+    swapped = [*VOCABULARY[:2], "cat", "the", *VOCABULARY[4:]]
+    assert seen(vectors="v.txt", vocab=swapped) == (
+        False,
+        "the vocabulary has 'cat' at row 2, and the matrix 'the'",
+    )
+    assert seen(vectors="v.txt", vocab=VOCABULARY[:5])[1] == (
+        "the inputs give 5 x 3 float32, not 6 x 3 float32"
+    )
+
+
+def test_two_vector_files_that_share_the_rows() -> None:
+    Path("w.txt").write_text("unseen 1 1 1\n")
+    Path("v.txt").write_text("the 1 2 3\n")
+    embedprep.build(["v.txt", "w.txt"], VOCABULARY, "m.npy")
+    assert seen(vectors=["v.txt", "w.txt"], vocab=VOCABULARY)[0]
+    assert not seen(vectors="v.txt", vocab=VOCABULARY)[0]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"vectors": "v.txt"},
+        {"vocab": ["a"]},
+        {"sample": 3},
+        {"vectors": "v.txt", "vocab": ["a"], "sample": 0},
+    ],
+)
+def test_half_of_the_inputs_is_refused(inputs: dict[str, Any]) -> None:
+    built()
+    with pytest.raises(UsageError):
+        verify("m.npy", **inputs)
+
+
+def test_the_command_takes_the_inputs(capfd: pytest.CaptureFixture[str]) -> None:
+    built()
+    Path("vocab.json").write_text(json.dumps(VOCABULARY))
+    inputs = ["--vectors", "v.txt", "--vocab", "vocab.json"]
+    code, shown, _ = run(capfd, "m.npy", *inputs)
+    assert (code, shown.splitlines()[-1]) == (
+        0,
+        "inputs          ok      the inputs give the same 6 rows",
+    )
+    code, _, error = run(capfd, "m.npy", *inputs, "--sample", "0")
+    assert code == 2
+    assert "a sample of 0 tokens" in error
+
+
 def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["embedprep", "verify", *arguments])

@@ -15,10 +15,7 @@ from embedprep.errors import EmbedprepError, UsageError
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
 from embedprep.stored_report import read
-
-
-class Wrong(Exception):  # noqa: N818  (no error of the program: what a check has found)
-    """What is not as it should be."""
+from embedprep.verification.finding import Wrong
 
 
 def shape(matrix: EmbeddingMatrix) -> str:

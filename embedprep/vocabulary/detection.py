@@ -25,15 +25,18 @@ FORMATS = tuple(family.name for family in FAMILIES)
 
 
 def read(
-    vocab: str | os.PathLike[str] | Sequence[str] | Mapping[str, Any], format: str | None = None
+    vocab: str | os.PathLike[str] | Sequence[str] | Mapping[str, Any] | Vocabulary,
+    format: str | None = None,
 ) -> Vocabulary:
-    """The vocabulary in a tokenizer's file, or in a list or mapping in memory.
+    """The vocabulary in a tokenizer's file, or in a list or mapping in memory; or as it is.
 
     `vocab` is a path, a list of tokens (each at its id) or anything else that a JSON vocabulary
     file may hold, such as a map token → id. `format` is one of `FORMATS` where the file alone
     does not tell, or tells wrongly. Raises `UsageError` for an unknown format and `InputError`,
     with the path, for everything that is wrong with the file.
     """
+    if isinstance(vocab, Vocabulary):
+        return vocab
     told = None if format is None else _family_named(format)
     if not isinstance(vocab, (str, os.PathLike)):
         return _vocabulary(json_text.content_of_value(_plain(vocab)), told, path=None)

@@ -73,6 +73,16 @@ class Vocabulary:
     """A row that is padding although no token stands there (row 0 of a Keras `Tokenizer`)."""
     path: str | None = None
 
+    def only(self, positions: NDArray[np.int64]) -> Vocabulary:
+        """The vocabulary with the tokens at these positions alone, ascending, at their rows."""
+        return replace(
+            self,
+            tokens=tuple(self.tokens[position] for position in positions.tolist()),
+            rows=self.rows[positions],
+            roles=self.roles[positions],
+            counts=None if self.counts is None else self.counts[positions],
+        )
+
     def below(self, limit: int) -> Vocabulary:
         """The vocabulary cut to the ids below `limit`, and to `limit` rows at most."""
         kept = int(np.searchsorted(self.rows, limit))

@@ -1,0 +1,126 @@
+"""Build a matrix again from what it was built from, and compare.
+
+Comes in: the matrix, whose report has the options of its build, and where the inputs are now. The
+second matrix is a temporary file, so that memory does not hold it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import api
+from embedprep.diff.rows import differing
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.options import Options, Vocab
+from embedprep.provenance import Provenance
+from embedprep.verification.finding import Wrong
+from embedprep.vocabulary import Vocabulary, read
+
+_OF_ALL_ROWS = ("normal", "mean")
+"""OOV rules whose rows depend on all that were found: of a sample they say nothing."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a matrix was built from."""
+
+    vectors: tuple[str, ...]
+    vocab: Vocab
+    words: str | None = None
+    vectors_tokens: str | None = None
+    sample: int | None = None
+    """So many tokens are looked up instead of all."""
+    threads: int | None = None
+    trust_pickle: bool = False
+
+
+def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
+    """What was compared; raises Wrong where the inputs give something else."""
+    options = _options(matrix)
+    vocab, rows = inputs.vocab, np.arange(len(matrix))
+    if inputs.sample is not None:
+        vocab = _sample(_vocabulary(vocab, options), inputs.sample)
+        rows = vocab.rows
+        if options.oov in _OF_ALL_ROWS:
+            rows = rows[matrix.provenance[rows[rows < len(matrix)]] != Provenance.OOV]
+    with tempfile.TemporaryDirectory(prefix="embedprep-verify-") as folder:
+        path = os.path.join(folder, "again.npy")
+        given = asdict(options) | {"vectors_tokens": inputs.vectors_tokens}
+        api.build(
+            inputs.vectors,
+            vocab,
+            path,
+            words=inputs.words,
+            threads=inputs.threads,
+            trust_pickle=inputs.trust_pickle,
+            durable=False,
+            **given,
+        )
+        _compare(matrix, EmbeddingMatrix(path), rows)
+    if inputs.sample is None:
+        return f"the inputs give the same {len(rows):,} rows"
+    return f"the inputs give the same rows for {len(rows):,} tokens, chosen at random"
+
+
+def _options(matrix: EmbeddingMatrix) -> Options:
+    """Those of the build; a later version may have more."""
+    told = matrix.coverage.options
+    known = {field.name: told[field.name] for field in fields(Options) if field.name in told}
+    return Options(**known | {"fallback": tuple(known.get("fallback", ()))})
+
+
+def _vocabulary(vocab: Vocab, options: Options) -> Vocabulary:
+    found = read(vocab, options.vocab_format)
+    limit = found.num_words if options.num_words == "auto" else options.num_words
+    return found if limit is None else found.below(limit)
+
+
+def _sample(vocabulary: Vocabulary, count: int) -> Vocabulary:
+    """`count` of its tokens, other ones each time, at their rows."""
+    total = len(vocabulary.tokens)
+    return vocabulary.only(
+        np.sort(np.random.default_rng().choice(total, min(count, total), replace=False))
+    )
+
+
+def _compare(matrix: EmbeddingMatrix, again: EmbeddingMatrix, rows: NDArray[np.int64]) -> None:
+    """Raise Wrong unless `rows` are the same in both."""
+    if again.shape != matrix.shape or again.array.dtype != matrix.array.dtype:
+        raise Wrong(
+            f"the inputs give {again.shape[0]} x {again.shape[1]} {again.array.dtype}, not "
+            f"{matrix.shape[0]} x {matrix.shape[1]} {matrix.array.dtype}"
+        )
+    _compare_tokens(matrix, again, rows)
+    wrong = rows[differing(matrix.array, again.array, rows, rows)]
+    if len(wrong):
+        token = _text(matrix.annotations.tokens[int(wrong[0])])
+        raise Wrong(
+            f"rows that are not what the inputs give: {len(wrong):,}; the first is row {wrong[0]}, "
+            f"'{token}'"
+        )
+    other = rows[matrix.provenance[rows] != again.provenance[rows]]
+    if len(other):
+        raise Wrong(f"row {other[0]} did not come from where the matrix says")
+
+
+def _compare_tokens(
+    matrix: EmbeddingMatrix, again: EmbeddingMatrix, rows: NDArray[np.int64]
+) -> None:
+    one, other = matrix.annotations.tokens, again.annotations.tokens
+    if np.array_equal(one.offsets, other.offsets) and np.array_equal(one.text, other.text):
+        return
+    for row in rows.tolist():
+        if one[row] != other[row]:
+            raise Wrong(
+                f"the vocabulary has '{_text(other[row])}' at row {row}, and the matrix "
+                f"'{_text(one[row])}'"
+            )
+
+
+def _text(token: bytes) -> str:
+    return token.decode("utf-8", "replace")
