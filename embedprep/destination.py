@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from embedprep import outputs
 from embedprep.digest import sha256_of
-from embedprep.errors import UsageError
+from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.options import Job
 from embedprep.outputs import Annotations, AtomicFile, tokens_beside
 from embedprep.vectors.unnamed import unnamed_inputs
@@ -140,7 +140,15 @@ class Files:
             raise
 
     def result(self) -> NDArray[np.floating]:
-        return outputs.read(self._path)[0]
+        try:
+            return outputs.read(self._path)[0]
+        except (InputError, OSError) as error:
+            reason = error.reason if isinstance(error, InputError) else system_reason(error)
+            raise OutputError(
+                f"it has been written, but cannot be read back: {printable(reason)}",
+                "Check it with embedprep verify.",
+                path=self._path,
+            ) from error
 
 
 def open_destination(

@@ -29,7 +29,7 @@ def publication(paths: list[str], *, clobber: bool, durable: bool) -> Iterator[l
 def _publish(files: list[AtomicFile], *, clobber: bool) -> None:
     with ExitStack() as undo:
         for file in reversed(files):
-            file.publish()
             if not clobber:  # else an old file may be gone, and nothing would be in its place
                 undo.callback(file.retract)
+            file.publish()
         undo.pop_all()

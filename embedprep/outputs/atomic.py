@@ -144,6 +144,7 @@ _REMEDIES = {
     errno.ENOSPC: "Free some space, or write to another disk.",
     errno.EDQUOT: "Free some of your quota, or write to another disk.",
     errno.EFBIG: "Raise the limit on file sizes (ulimit -f), or use --dtype float16.",
+    errno.ENOMEM: "Use --dtype float16, a smaller --num-words, or a machine with more memory.",
     errno.EACCES: "Choose a place you may write to.",
     errno.EPERM: "Choose a place you may write to.",
     errno.EROFS: "Choose a place you may write to.",

@@ -65,16 +65,16 @@ class Hdf5Writer:
 
 
 class _LatchingFile(io.RawIOBase):
-    """The temporary file as HDF5 sees it: a failed write is remembered, and raised on leaving.
+    """The temporary file as HDF5 sees it: what ends a write is remembered, and raised on leaving.
 
-    HDF5 cannot recover from an error in the middle of a write; it crashes the process when it
-    tries to flush again at exit.
+    HDF5 cannot recover from an error in the middle of a write, nor from the exception of a signal:
+    it crashes the process when it tries to flush again at exit.
     """
 
     def __init__(self, file: AtomicFile) -> None:
         self._path = file.path
         self._raw = os.fdopen(os.dup(file.fd), "r+b", buffering=0)
-        self._error: OSError | None = None
+        self._error: BaseException | None = None
 
     def __exit__(self, *details: object) -> None:
         with reporting(self._path):
@@ -88,7 +88,7 @@ class _LatchingFile(io.RawIOBase):
                 rest = memoryview(data).cast("B")
                 while rest:  # a raw file may write less than it was given
                     rest = rest[self._raw.write(rest) :]
-            except OSError as error:
+            except BaseException as error:
                 self._error = error
         return memoryview(data).nbytes
 
@@ -96,7 +96,7 @@ class _LatchingFile(io.RawIOBase):
         if self._error is None:
             try:
                 return self._raw.truncate(size)
-            except OSError as error:
+            except BaseException as error:
                 self._error = error
         return size or 0
 
@@ -127,6 +127,7 @@ def _create_contiguous(
     properties.set_layout(h5py.h5d.CONTIGUOUS)
     properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    properties.set_obj_track_times(False)  # equal builds are equal files
     kind = h5py.h5t.py_create(dtype)
     space = h5py.h5s.create_simple(shape)
     dataset = h5py.h5d.create(root.id, name.encode(), kind, space, dcpl=properties)

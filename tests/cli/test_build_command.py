@@ -366,6 +366,36 @@ def test_an_ignored_signal_stays_ignored() -> None:
     assert np.load("m.npy")[1].tolist() == [1, 2]
 
 
+@once
+def test_stopped_before_anybody_has_noted_what_to_remove() -> None:
+    """The worst moment: the temporary files are there, and not yet in the hands of the build."""
+    stop_here = "import os; Files.__enter__ = lambda self: os.kill(os.getpid(), signal.SIGTERM)"
+    before = sorted(os.listdir())
+    with start(f"from embedprep.destination import Files; {stop_here}", *BUILD) as process:
+        assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 143
+    assert sorted(os.listdir()) == before
+
+
+@once
+def test_stopped_while_the_command_is_imported() -> None:
+    stop = "os.kill(os.getpid(), signal.SIGTERM) if name == 'embedprep.cli.build' else None"
+    finder = f"type('Finder', (), {{'find_spec': staticmethod(lambda name, *_: {stop})}})"
+    with start(f"import os, sys; sys.meta_path.insert(0, {finder})", *BUILD) as process:
+        assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 143
+
+
+@once
+def test_stopped_when_all_is_done() -> None:
+    """Too late: a traceback and the code of a bug would be a lie."""
+    leave = "lambda code: (os.kill(os.getpid(), signal.SIGTERM), sys.exit(code))"
+    patch = f"import os, sys; from embedprep.cli import door; door._leave = {leave}"
+    with start(patch, *BUILD) as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+
+
 # ---- help and version
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import stat
@@ -17,8 +18,8 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep import _platform, oov
-from embedprep.errors import OutputError
+from embedprep import _platform, oov, outputs
+from embedprep.errors import InputError, OutputError
 from embedprep.outputs import AtomicFile
 
 OLD = b"of yesterday"
@@ -211,6 +212,7 @@ CALLS: list[tuple[str, Any, str, Any]] = [
     ("space for the rows", _platform, "allocate", failing(errno.ENOSPC)),
     ("a quota", _platform, "allocate", failing(errno.EDQUOT)),
     ("a limit", _platform, "allocate", failing(errno.EFBIG)),
+    ("memory", _platform, "map_writable", failing(errno.ENOMEM)),
     ("the header, the report", os, "write", failing(errno.ENOSPC)),
     ("the rows on the disk", _platform, "sync_map", failing(errno.EIO)),
     ("fsync", os, "fsync", failing(errno.EIO)),
@@ -248,6 +250,45 @@ def test_no_clobber_on_a_disk_that_fails(output: str, monkeypatch: pytest.Monkey
     assert os.listdir() == ["v.txt"]
 
 
+class Reluctant(io.FileIO):
+    """Takes a few bytes at a time."""
+
+    def write(self, data: Any) -> int:
+        return super().write(bytes(data)[:7])
+
+
+def test_hdf5_is_written_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdopen", lambda fd, mode, buffering=0: Reluctant(fd, mode))
+        build("m.h5")
+    assert embedprep.verify("m.h5").ok
+    assert embedprep.open("m.h5").row("zebra") == 3
+
+
+class Interrupting(io.FileIO):
+    """A signal arrives during the last of some calls."""
+
+    left = 0
+
+    def write(self, data: Any) -> int:
+        Interrupting.left -= 1
+        done = super().write(data)
+        if Interrupting.left == 0:
+            raise KeyboardInterrupt
+        return done
+
+
+@pytest.mark.parametrize("number", [1, 5, 10, 15, 20])
+def test_interrupted_while_hdf5_writes(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HDF5 must not see it: an error in the middle of a write leaves it in a state it dies of."""
+    Interrupting.left = number
+    monkeypatch.setattr(os, "fdopen", lambda fd, mode, buffering=0: Interrupting(fd, mode))
+    with pytest.raises(KeyboardInterrupt):
+        build("m.h5")
+    assert Interrupting.left <= 0
+    assert os.listdir() == ["v.txt"]
+
+
 @pytest.mark.parametrize("output", CONTAINERS)
 @pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize(
@@ -271,6 +312,22 @@ def test_no_clobber_publishes_all_or_nothing(
     with pytest.raises((KeyboardInterrupt, OutputError)):
         build(output, clobber=False)
     assert os.listdir() == ["v.txt"]
+
+
+@pytest.mark.parametrize("output", CONTAINERS)
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOMEM, "no"), InputError("no:\nreally", "Read it.", path="m")]
+)
+def test_what_is_written_is_not_called_damaged(
+    error: Exception, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mapping the result takes its size in addresses once more, and may fail where all is done."""
+    with monkeypatch.context() as patch:
+        patch.setattr(outputs, "read", failing_after(outputs.read, error))
+        with pytest.raises(OutputError, match=r"has been written, .* read back: no") as caught:
+            build(output)
+    assert "\n" not in caught.value.reason
+    assert embedprep.open(output).row("zebra") == 3
 
 
 @pytest.mark.parametrize("output", CONTAINERS)
