@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo test test-tensorflow torture lint types bench clean
+.PHONY: demo test test-tensorflow torture fuzz sanitize lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	@mkdir -p demo
@@ -20,8 +20,27 @@ test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
 	@build/tensorflow/bin/python -m pip install --quiet --editable '.[keras]' tensorflow-cpu hypothesis pytest
 	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/keras_models
 
-torture: $(VENV)/ready  ## every promise of the README attacked in full, some half an hour
+torture: $(VENV)/ready  ## every promise of the README attacked in full; wants clang and strace
+	@$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m tests.torture
+
+fuzz: $(VENV)/ready  ## ten minutes of damaged input; wants clang
+	@$(BIN)/python -m pip install --quiet --group fuzz
+	$(BIN)/python -m tests.fuzz
+
+# The core stops at the first bad access or undefined operation; an environment of its own.
+SANITIZED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc
+sanitize:  ## the tests on a core with address and undefined-behaviour sanitizers
+	@test -x build/sanitize/bin/python || $(PYTHON) -m venv build/sanitize
+	@build/sanitize/bin/python -m pip install --quiet --upgrade pip
+	@build/sanitize/bin/python -m pip install --quiet --editable . hypothesis jinja2 matplotlib \
+	  msgpack pytest safetensors 'smart_open[http]' tokenizers \
+	  --config-settings=cmake.define.EMBEDPREP_SANITIZE=ON \
+	  --config-settings=build-dir=build/sanitize/cmake --config-settings=install.strip=false
+	$(SANITIZED) build/sanitize/bin/python -m pytest -p no:cacheprovider -k 'not reference' \
+	  tests/test_core.py tests/vectors tests/test_every_container.py tests/fallback \
+	  tests/test_end_to_end.py
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -33,6 +33,6 @@ STORED = (
     StoredArray("records", np.int64, 0),
 )
 REPORT = StoredArray("report", np.uint8, None)
-"""JSON in UTF-8, in containers that have no place for text."""
+"""JSON in UTF-8."""
 SEAL = StoredArray("seal", np.uint8, None)
 """The last: a checksum of everything but the rows, of 32 bytes."""

@@ -15,7 +15,7 @@ PACKAGE = Path(embedprep.__file__).parent
 
 # What every stage may use, the stages in the order in which the data passes them, and the doors.
 ORDER = (
-    "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "hdf5_dataset", "hdf5_attribute",
+    "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "hdf5_dataset",
     "safetensors_header", "stored_arrays", "digest", "sources", "fallback",
     "vocabulary", "vectors", "census", "lookup", "means", "matching", "combining", "oov",
     "coverage", "outputs", "report", "options", "notices", "destination",

@@ -1,8 +1,8 @@
 """The HDF5 container: a contiguous `/embeddings` that can be mapped, and plain datasets beside it.
 
-`/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …), the seal,
-and the report as JSON in the attribute `embedprep` of the root group. No links, no chunks, no
-external storage: Keras refuses files that have them, and so does `layout`.
+`/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …), the report
+and the seal. No links, no chunks, no external storage: Keras refuses files that have them, and so
+does `layout`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ from embedprep.outputs.annotations import Annotations
 from embedprep.outputs.atomic import AtomicFile, reporting
 from embedprep.outputs.layout import Layout, Region
 from embedprep.outputs.seal import SEAL_BYTES, seal
-from embedprep.stored_arrays import SEAL, STORED
+from embedprep.stored_arrays import REPORT, SEAL, STORED
 
 if TYPE_CHECKING:
     import h5py
 
 _MAGIC = b"\x89HDF\r\n\x1a\n"
-_ATTRIBUTE = "embedprep"
 _PAGE = 4096
 
 
@@ -57,9 +56,13 @@ class Hdf5Writer:
 
     def annotate(self, annotations: Annotations) -> None:
         with _LatchingFile(self._file) as raw, _open(raw, "r+") as root:
-            for stored, array in zip(STORED, annotations.arrays(), strict=True):
+            # No attribute: the library keeps a long text in a heap, and where that is damaged it
+            # goes round in circles for ever (seen with HDF5 2.0.0).
+            report = np.frombuffer(annotations.report.encode(), np.uint8)
+            for stored, array in zip(
+                (*STORED, REPORT), (*annotations.arrays(), report), strict=True
+            ):
                 root.create_dataset(stored.name, data=array)
-            root.attrs[_ATTRIBUTE] = annotations.report
             at = _create_contiguous(root, SEAL.name, (SEAL_BYTES,), np.dtype(np.uint8))
         seal(self._file, self._rows, at)
 
@@ -142,11 +145,11 @@ def layout(file: BinaryIO) -> Layout:
 
     try:
         with h5py.File(file, "r") as root:  # the library opens no file itself
-            matrix, *arrays, sealed = (
-                Region(*hdf5_dataset.place(root, name))
-                for name in ("embeddings", *(stored.name for stored in STORED), SEAL.name)
+            names = ("embeddings", *(stored.name for stored in (*STORED, REPORT, SEAL)))
+            matrix, *arrays, report, sealed = (
+                Region(*hdf5_dataset.place(root, name)) for name in names
             )
-            return Layout(matrix, tuple(arrays), str(root.attrs[_ATTRIBUTE]), sealed)
+            return Layout(matrix, tuple(arrays), report, sealed)
     # Damaged structures make the library raise nearly anything.
     except (OSError, KeyError, TypeError, RuntimeError, AttributeError) as error:
         raise ValueError(str(error)) from error

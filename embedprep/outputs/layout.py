@@ -38,14 +38,14 @@ class Layout:
     matrix: Region
     arrays: tuple[Region, ...]
     """In the order of `STORED`."""
-    report: Region | str
-    """Its bytes, or the text where the container gives it alone."""
+    report: Region
+    """JSON in UTF-8."""
     seal: Region
     """A checksum of everything but the rows: see `embedprep.outputs.seal`."""
 
     def annotations(self, file: NDArray[np.uint8]) -> Annotations:
         """Those of a map of the whole file. Raises ValueError where something is cut off."""
-        report = self.report
-        if isinstance(report, Region):
-            report = report.of(file).tobytes().decode()
+        if self.report.dtype != np.uint8 or len(self.report.shape) != 1:
+            raise ValueError("its report is not text")
+        report = self.report.of(file).tobytes().decode()
         return Annotations.from_arrays([array.of(file) for array in self.arrays], report)

@@ -99,10 +99,7 @@ def layout(file: BinaryIO) -> Layout:
     header = _read_header(file)
     matrix = _region(header, "embeddings")
     arrays = tuple(_region(header, stored.name) for stored in STORED)
-    report = _region(header, REPORT.name)
-    if report.dtype != np.uint8 or len(report.shape) != 1:
-        raise ValueError("its report is not text")
-    return Layout(matrix, arrays, report, _region(header, SEAL.name))
+    return Layout(matrix, arrays, _region(header, REPORT.name), _region(header, SEAL.name))
 
 
 def _read_header(file: BinaryIO) -> Header:

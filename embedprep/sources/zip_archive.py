@@ -25,7 +25,9 @@ def open_member(archive: RawIOBase, path: str, member: str | None) -> tuple[Buff
         )
     try:
         opened = zipfile.ZipFile(cast("IO[bytes]", archive))
-        members = [m for m in opened.infolist() if not m.is_dir() and not is_shadow(m.filename)]
+        # Not `is_dir`, which a member without a name makes fail.
+        listed = [m for m in opened.infolist() if not m.filename.endswith("/")]
+        members = [m for m in listed if not is_shadow(m.filename)]
         info = members[choose([m.filename for m in members], path, member)]
         if info.flag_bits & _ENCRYPTED:
             raise InputError(

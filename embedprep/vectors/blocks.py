@@ -113,7 +113,7 @@ def _work_on_range(
     if stop < 0:
         stop = filled
     if stop - crossing > MAX_LINE_BYTES:
-        raise _line_too_long(file.path, begin + crossing)
+        raise line_too_long(file.path, begin + crossing)
     first = 0
     if begin > start:
         # The line that the range begins in belongs to the range before.
@@ -144,7 +144,7 @@ def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Bl
         cut = data.rfind(b"\n") + 1
         # The line that the block began with, or the unfinished one, has come in several chunks.
         if max(data.find(b"\n") + 1, len(data) - cut) > MAX_LINE_BYTES:
-            raise _line_too_long(stream.path, offset)
+            raise line_too_long(stream.path, offset)
         if cut:
             yield np.frombuffer(data, np.uint8, cut), offset
         offset += cut
@@ -153,7 +153,8 @@ def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Bl
         yield np.frombuffer(rest, np.uint8), offset
 
 
-def _line_too_long(path: str, byte: int) -> InputError:
+def line_too_long(path: str, byte: int) -> InputError:
+    """For the line that begins at `byte`."""
     return InputError(
         f"a line of more than {MAX_LINE_BYTES >> 20} MiB",
         "This is not a text file of vectors, or it is damaged: compare its checksum.",

@@ -15,7 +15,7 @@ from embedprep import hdf5_dataset
 from embedprep.errors import InputError
 from embedprep.sources.decompressors import SourceFile
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.stored_arrays import STORED
+from embedprep.stored_arrays import REPORT, STORED
 from embedprep.vectors import built_matrix
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.npy import FLOATS
@@ -25,6 +25,8 @@ from embedprep.vectors.table_rows import Place, StoredRows, check_shape
 
 if TYPE_CHECKING:
     import h5py
+
+_STORED = (*STORED, REPORT)
 
 
 def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
@@ -41,12 +43,9 @@ def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
         with h5py.File(SourceFile(source), "r") as root:  # the library opens no file itself
             if root.userblock_size:
                 raise ValueError("it begins with a user block")
-            if "embedprep" not in root.attrs:
-                raise ValueError("the attribute 'embedprep' of the root group is missing")
-            report = str(root.attrs["embedprep"])
             matrix, *rest = (
                 _dataset(root, name, source.size)
-                for name in ("embeddings", *(stored.name for stored in STORED))
+                for name in ("embeddings", *(stored.name for stored in _STORED))
             )
     # Damaged structures make the library raise nearly anything.
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
@@ -55,7 +54,7 @@ def open_built(source: PlainFile | Stream, request: Request) -> TableVectors:
             "For any other matrix, write it as .npy with numpy.save, and its tokens beside it.",
             path=source.path,
         ) from error
-    return _vectors(source, request, matrix, rest, report)
+    return _vectors(source, request, matrix, rest)
 
 
 _Dataset = tuple[int, np.dtype[Any], tuple[int, ...]]
@@ -70,7 +69,7 @@ def _dataset(root: h5py.File, name: str, size: int) -> _Dataset:
 
 
 def _vectors(
-    source: PlainFile, request: Request, matrix: _Dataset, rest: list[_Dataset], report: str
+    source: PlainFile, request: Request, matrix: _Dataset, rest: list[_Dataset]
 ) -> TableVectors:
     offset, dtype, shape = matrix
     if dtype.type not in FLOATS or len(shape) != 2:
@@ -81,7 +80,7 @@ def _vectors(
         )
     rows, dim = shape
     check_shape(source.path, rows, dim)
-    for (_, kind, found), expected in zip(rest, STORED, strict=True):
+    for (_, kind, found), expected in zip(rest, _STORED, strict=True):
         fits = kind.type is expected.type and len(found) == 1
         if not fits or expected.length(rows) not in (None, found[0]):
             raise InputError(
@@ -89,8 +88,8 @@ def _vectors(
                 "The file is damaged: build it again.",
                 path=source.path,
             )
-    text, offsets, _, _, provenance, _, _ = (_array(source, dataset) for dataset in rest)
-    records = built_matrix.records(text, offsets, provenance, report, request)
+    text, offsets, _, _, provenance, _, _, report = (_array(source, dataset) for dataset in rest)
+    records = built_matrix.records(text, offsets, provenance, report.tobytes(), request)
     place = Place(offset, rows, dim, dtype, ends_file=False)
     stored = StoredRows(Forward(source), place)
     return TableVectors(source, request, stored, records, format="hdf5")

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors.blocks import BLOCK_BYTES, MAX_LINE_BYTES, Block, map_blocks
+from embedprep.vectors.blocks import (
+    BLOCK_BYTES,
+    MAX_LINE_BYTES,
+    Block,
+    line_too_long,
+    map_blocks,
+)
 from embedprep.vectors.hits import Description, Fault, Hits
 from embedprep.vectors.layout import SAMPLE_BYTES, Layout, detect
 from embedprep.vectors.opened import Opened
@@ -98,6 +104,9 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
     while True:
         head = source.head(count + 1)
         complete = len(head) <= count
+        # Before anybody looks at its millions of fields.
+        if len(head) > MAX_LINE_BYTES and b"\n" not in head[: MAX_LINE_BYTES + 1]:
+            raise line_too_long(source.path, 0)
         if complete or head.count(b"\n") >= 2 or count > 2 * MAX_LINE_BYTES:
             return head[:count], complete
         count *= 4

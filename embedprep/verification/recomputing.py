@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,7 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
         vocab = _sample(_vocabulary(vocab, options), inputs.sample)
         rows = vocab.rows
         if options.oov in _OF_ALL_ROWS:
+            options = replace(options, oov="zeros")
             rows = rows[matrix.provenance[rows[rows < len(matrix)]] != Provenance.OOV]
     with tempfile.TemporaryDirectory(prefix="embedprep-verify-") as folder:
         path = os.path.join(folder, "again.npy")

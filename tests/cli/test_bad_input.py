@@ -185,6 +185,7 @@ CASES = [
     vectors("comma-separated", b"the,1,2\ncat,3,4\n", "line 1", "does not end in a number", "separated by spaces or tabs"),
     vectors("prose", b"The cat sat.\nThe dog sat.\n", "line 1", "no vectors found", "separated by spaces or tabs"),
     vectors("endless line", LINE_TOO_LONG, "byte 16", "more than 16 MiB"),
+    vectors("endless first line", b"1 " * (9 << 20), "byte 0", "more than 16 MiB"),
     vectors("gzip, cut off", gzip.compress(VECTORS)[:-9], "gzip data is damaged or cut off", "Download"),
     vectors("gzip, wrong checksum", gzip.compress(VECTORS)[:-8] + bytes(8), "gzip data is damaged", "Download"),
     vectors("bzip2, cut off", bz2.compress(VECTORS)[:-9], "bzip2 data is damaged or cut off", "Download"),

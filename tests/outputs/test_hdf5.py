@@ -19,7 +19,7 @@ from embedprep.errors import InputError
 from embedprep.stored_arrays import STORED
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]
-DATASETS = ("embeddings", "seal", *(stored.name for stored in STORED))
+DATASETS = ("embeddings", "report", "seal", *(stored.name for stored in STORED))
 
 
 @pytest.fixture(autouse=True)
@@ -121,16 +121,12 @@ def put(name: str, value: Any, **options: Any) -> Callable[[h5py.File], object]:
     return replaced(name, lambda file: file.create_dataset(name, data=value, **options))
 
 
-def attribute(value: Any) -> Callable[[h5py.File], object]:
-    return lambda file: file.attrs.__setitem__("embedprep", value)
-
-
 ROWS = np.zeros((6, 3), np.float32)
 
 HOSTILE: dict[str, Callable[[h5py.File], object]] = {
     "no rows": lambda file: file.__delitem__("embeddings"),
     "no tokens": lambda file: file.__delitem__("tokens"),
-    "no report": lambda file: file.attrs.__delitem__("embedprep"),
+    "no report": lambda file: file.__delitem__("report"),
     "soft link": replaced(
         "tokens", lambda file: file.__setitem__("tokens", h5py.SoftLink("/embeddings"))
     ),
@@ -167,8 +163,9 @@ HOSTILE: dict[str, Callable[[h5py.File], object]] = {
     "offsets beyond the text": put("token_offsets", np.array([0, 1, 2, 3, 4, 5, 10**6])),
     "offsets that are no numbers": put("token_offsets", np.zeros(7)),
     "provenance of another length": put("provenance", np.zeros(2, np.uint8)),
-    "report that is a number": attribute(5),
-    "report that is empty": attribute(h5py.Empty("f")),
+    "report that is a number": put("report", 5),
+    "report that is empty": put("report", h5py.Empty("f")),
+    "report of numbers": put("report", np.arange(9)),
 }
 
 

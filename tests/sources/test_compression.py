@@ -10,6 +10,7 @@ import lzma
 import os
 import random
 import struct
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -230,6 +231,39 @@ def test_archives_that_hold_no_vectors(data: bytes, reason: str, path: Path) -> 
     path.write_bytes(data)
     with pytest.raises(InputError, match=reason):
         open_vectors(str(path))
+
+
+def nameless() -> bytes:
+    """An archive whose only member has an empty name, which no writer of Python's makes."""
+    data = zipped({"v": TEXT}, zipfile.ZIP_STORED)
+    contents = data.index(b"PK\1\2")
+    local, listed, end = data[:contents], data[contents:-22], data[-22:]
+    local = local[:26] + b"\0\0" + local[28:30] + local[31:]
+    listed = listed[:28] + b"\0\0" + listed[30:46] + listed[47:]
+    return local + listed + end[:12] + struct.pack("<2I", len(listed), len(local)) + end[20:]
+
+
+def test_a_member_without_a_name(path: Path) -> None:
+    path.write_bytes(nameless())
+    assert found(open_vectors(str(path)))[:3] == EXPECTED
+
+
+def test_a_window_beyond_all_memory(path: Path) -> None:
+    """The data of LZMA in a zip says how large a window it wants, up to 4 GiB."""
+    pytest.importorskip("resource")
+    data = bytearray(ARCHIVES["zip, xz"])
+    properties = data.index(b"\x5d\0\0")
+    data[properties + 1 : properties + 5] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+    script = (
+        "import resource, sys, embedprep\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))\n"
+        "try: embedprep.build(sys.argv[1], ['a'])\n"
+        "except embedprep.InputError as error: print(error.reason)\n"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "zip data" in ended.stdout
 
 
 @pytest.mark.parametrize("word", ["BZh", "BZh9", "BZhang", "PK", "PK5"])

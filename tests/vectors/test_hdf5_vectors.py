@@ -57,10 +57,6 @@ def missing(name: str) -> Callable[[h5py.File], None]:
     return lambda root: root.__delitem__(name)
 
 
-def without_report(root: h5py.File) -> None:
-    del root.attrs["embedprep"]
-
-
 def group(root: h5py.File) -> None:
     del root["embeddings"]
     root.create_group("embeddings")
@@ -81,7 +77,7 @@ HOSTILE: dict[str, tuple[Callable[[h5py.File], None], str]] = {
     "no matrix": (missing("embeddings"), "/embeddings is missing"),
     "no tokens": (missing("tokens"), "/tokens is missing"),
     "no provenance": (missing("provenance"), "/provenance is missing"),
-    "no report": (without_report, "attribute 'embedprep'"),
+    "no report": (missing("report"), "/report is missing"),
     "integers": (replaced("embeddings", data=np.ones((3, 2), int)), "int64"),
     "one dimension": (replaced("embeddings", data=np.ones(3, "f4")), "not a matrix"),
     "a number": (replaced("embeddings", data=np.float32(1)), "not a matrix|contiguous"),

@@ -157,5 +157,11 @@ def test_a_file_cut_off_in_its_first_record_is_not_one_of_dimension_one() -> Non
     assert "promises 2 values a record, the records have 1" in caught.value.reason
 
 
+def test_an_endless_number_is_no_endless_search() -> None:
+    with pytest.raises(InputError, match="does not end in a number"):
+        found(b"the " + b"1" * 1_000_000 + b"x\n")
+    assert found(b"the 1" + b"0" * 1_000_000 + b" 2\n").dim == 2
+
+
 def test_a_damaged_first_record_is_not_a_line_of_names() -> None:
     assert detect(b"odd 1 x\nthe 0.5 1\na 2 3\n", True, "v.txt").dim == 2

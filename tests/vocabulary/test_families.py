@@ -299,6 +299,7 @@ def test_lines_end_at_newlines_only(text: str, tokens: tuple[str, ...], tmp_path
         ("a\tNN\nb\tVB\n", LineShape.COLUMNS),
         ("7\n0\ta\t5\n", LineShape.ID_TOKEN_COUNT),
         ("0\ta\t5\n3\tb\t6\n", LineShape.ID_TOKEN_COUNT),
+        ("a\t" + "1" * 1_000_000 + "x\n", LineShape.COLUMNS),  # in no time
         ("", LineShape.TOKEN),
     ],
 )

@@ -167,6 +167,12 @@ def test_added_tokens_that_contradict(added_tokens: Any, token: str | None, reas
     assert reason in caught.value.reason
 
 
+@pytest.mark.parametrize("one", [added(2, "x"), "x", 5])
+def test_added_tokens_that_are_no_list(one: Any) -> None:
+    with pytest.raises(InputError, match="added_tokens is "):
+        read({"model": {"vocab": {"the": 0}}, "added_tokens": one})
+
+
 def test_added_tokens_may_repeat_and_leave_holes() -> None:
     vocabulary = read(saved({"the": 0}, [added(0, "the"), added(4, "x"), added(4, "x")]))
     assert vocabulary.tokens == ("the", "x")
