@@ -73,6 +73,16 @@ class InputError(EmbedprepError):
     exit_code = 3
 
 
+def unreadable(path: str, error: OSError, byte: int | None = None) -> InputError:
+    """For a file that the system does not let us open, or read at this byte."""
+    return InputError(
+        f"cannot read it: {system_reason(error)}",
+        "Check the path, its permissions and the disk it is on.",
+        path=path,
+        byte=byte,
+    )
+
+
 class CoverageError(EmbedprepError):
     """The matrix was built, and its coverage is below what the user demanded."""
 

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.errors import InputError, UsageError, system_reason
+from embedprep.errors import InputError, UsageError, unreadable
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
 
@@ -154,11 +154,7 @@ def _state(path: str) -> tuple[int, ...]:
     try:
         state = os.stat(path)
     except OSError as error:
-        raise InputError(
-            f"cannot read it: {system_reason(error)}",
-            "Check the path and its permissions.",
-            path=path,
-        ) from error
+        raise unreadable(path, error) from error
     return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 

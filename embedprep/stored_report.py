@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from embedprep.errors import InputError, system_reason
+from embedprep.errors import InputError, unreadable
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
 
@@ -31,8 +31,4 @@ def read_with_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]
                 )
             return CoverageReport.from_json(start + file.read(), path), None
     except OSError as error:
-        raise InputError(
-            f"cannot read it: {system_reason(error)}",
-            "Check the path and its permissions.",
-            path=path,
-        ) from error
+        raise unreadable(path, error) from error

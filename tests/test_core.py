@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, localcontext
 from typing import Any, cast
 
@@ -374,6 +374,35 @@ def same_scan(native: Core, name: str, block: bytes, keys: list[bytes] | None, l
         results.append(getattr(core, name)(np.frombuffer(block, np.uint8), wanted, last))
     assert in_full(results[0]) == in_full(results[1])
     return results[1]
+
+
+WRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "scan_text": lambda key: key + b" 1 2\n",
+    "scan_word2vec": lambda key: key + b" AAAABBBB\n",
+    "scan_fasttext": lambda key: key + bytes(10),
+}
+"""A record of this key, as each scan reads it."""
+
+
+@pytest.mark.parametrize(
+    ("names", "capitals"),
+    [
+        ([b"Cat", b"the", b"dog"], True),
+        ([b"the", b"doG"], True),
+        (["Ä".encode(), b"the", b"3-[{@"], False),
+    ],
+)
+@pytest.mark.parametrize("scan", WRITTEN)
+def test_all_keys_are_told_wanted_or_not(
+    scan: str, names: list[bytes], capitals: bool, core: Core
+) -> None:
+    block = np.frombuffer(b"".join(map(WRITTEN[scan], names)), np.uint8)
+    last = {"scan_text": (2, b" "), "scan_word2vec": (2,), "scan_fasttext": (len(names),)}[scan]
+    of_some = getattr(core, scan)(block, core.Keys([b"the", b"x"]), *last)
+    assert of_some.capitals is capitals
+    assert of_some.hashes.tolist() == core.hash_keys(names).tolist()
+    of_all = getattr(core, scan)(block, None, *last)
+    assert (of_all.capitals, of_all.hashes.tolist()) == (False, [])
 
 
 def test_binary_records_by_hand(core: Core) -> None:

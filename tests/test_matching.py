@@ -16,7 +16,7 @@ from embedprep import Provenance
 from embedprep.census import Census
 from embedprep.errors import InputError
 from embedprep.lookup import COMPOSED, UNMATCHED, LookupKeys
-from embedprep.matching import Claims, Policy, Records, match
+from embedprep.matching import NO_RECORD, Claims, Policy, Records, match
 from embedprep.vectors import Description, Fault, Hits
 
 DIM = 2
@@ -92,6 +92,10 @@ def run(
     keys = lookup(wanted)
     records = match(vectors, keys, matrix, policy, lambda count: None, claims, Census())
     assert np.array_equal(matrix[:, 1], -matrix[:, 0])
+    assert np.array_equal(claims.record == NO_RECORD, claims.rank >= COMPOSED)
+    values = np.array([value for chunk in vectors.chunks for _, value in chunk])
+    is_record = claims.record != NO_RECORD
+    assert np.array_equal(values[claims.record[is_record]].astype(dtype), matrix[is_record, 0])
     return matrix[:, 0].tolist(), claims.rank.tolist(), records
 
 
@@ -269,11 +273,20 @@ def test_permuting_records_changes_nothing_but_which_duplicate_is_first(workdir:
 def test_what_is_made_of_n_grams_fills_only_what_no_record_did() -> None:
     # Row 2 is wanted by key 1 as a fallback, rank 1; row 3 by nobody else.
     wanted = [[(0, 0)], [(1, 0), (2, 1)], [(2, 0)], [(3, 0)]]
-    vectors = FakeVectors([[(0, 1.0)], [(1, 5.0), (2, 6.0), (3, 7.0)]], {1: {"composed": True}})
+    vectors = FakeVectors([[(0, 1.0)], [(2, 6.0), (1, 5.0), (3, 7.0)]], {1: {"composed": True}})
     filled, rank, records = run(vectors, wanted)
     assert filled == [1, 5, 6, 7, 0, 0]
     assert rank == [0, COMPOSED, COMPOSED, COMPOSED, UNMATCHED, UNMATCHED]
     assert records.duplicates == 0
+
+
+def test_n_grams_of_an_earlier_model_stay() -> None:
+    matrix = np.full((1, DIM), 9, np.float32)
+    claims = Claims(np.array([COMPOSED], np.uint16), np.array([NO_RECORD]))
+    vectors = FakeVectors([[(0, 1.0)]], {0: {"composed": True}})
+    match(vectors, lookup([[(0, 0)]]), matrix, Policy(), lambda count: None, claims, Census())
+    assert matrix.tolist() == [[9, 9]]
+    assert claims.rank.tolist() == [COMPOSED]
 
 
 def test_a_fallback_that_the_file_has_is_better_than_n_grams_of_the_exact_form() -> None:

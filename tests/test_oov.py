@@ -288,6 +288,15 @@ def test_nor_does_it_where_floating_point_sums_differ(strategy: str) -> None:
     assert len(rows) == 1
 
 
+@pytest.mark.parametrize("code", [code for code in Provenance if code >= Provenance.EXACT])
+def test_every_row_that_has_a_vector_counts(code: Provenance) -> None:
+    matrix = np.array([[1, 2], [3, 6], [0, 0], [0, 0], [7, 7]], np.float32)
+    others = [Provenance.PADDING, Provenance.UNASSIGNED, Provenance.OOV]
+    provenance = np.array([Provenance.EXACT, code, *others], np.uint8)
+    fill_missing(matrix, vocabulary(["the", "cat", "unseen"], [0, 1, 4]), provenance, Oov("mean"))
+    assert matrix[4].tolist() == [2, 4]
+
+
 def test_zeros() -> None:
     assert not filled(Oov("zeros"), ["a", "b"], FOUND).any()
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import safetensors_header
-from embedprep.errors import InputError, UsageError, printable, system_reason
+from embedprep.errors import InputError, UsageError, printable, unreadable
 from embedprep.outputs import hdf5, npy, safetensors, seal
 from embedprep.outputs.annotations import Annotations, annotate
 from embedprep.outputs.atomic import AtomicFile, is_temporary, reporting
@@ -158,11 +158,7 @@ def _published(path: str) -> Iterator[tuple[BinaryIO, Layout]]:
                     path=path,
                 ) from error
     except OSError as error:
-        raise InputError(
-            f"cannot read it: {system_reason(error)}",
-            "Check the path and its permissions.",
-            path=path,
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def _check(matrix: NDArray[np.floating], annotations: Annotations, path: str) -> None:

@@ -58,7 +58,7 @@ class Strings:
         """Whether the places of the strings follow each other, from the start to the end."""
         offsets = self.offsets
         ascend = bool((offsets[1:] >= offsets[:-1]).all())
-        return ascend and offsets[0] == 0 and offsets[-1] == len(self.text)
+        return ascend and bool(offsets[0] == 0) and bool(offsets[-1] == len(self.text))
 
     def all(self) -> list[str]:
         """As text; raises UnicodeDecodeError where they are none."""

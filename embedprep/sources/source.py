@@ -9,7 +9,7 @@ import stat
 from io import BufferedIOBase
 
 from embedprep._platform import read_at
-from embedprep.errors import InputError, system_reason
+from embedprep.errors import InputError, unreadable
 
 _SAMPLE = 64 * 1024
 
@@ -39,7 +39,7 @@ class PlainFile:
         try:
             got = read_at(self._fd, memoryview(buffer)[:wanted], offset)
         except OSError as error:
-            raise _unreadable(self.path, error, byte=offset) from error
+            raise unreadable(self.path, error, byte=offset) from error
         if got < wanted:
             raise self._changed()
         return got
@@ -132,7 +132,7 @@ class Stream:
         try:
             return self._read_parts(count)
         except OSError as error:
-            raise _unreadable(self.path, error, byte=self.consumed) from error
+            raise unreadable(self.path, error, byte=self.consumed) from error
 
     def _read_parts(self, count: int) -> bytes:
         # `read` would loop inside C, where a signal between two of its calls goes unnoticed until
@@ -176,20 +176,10 @@ def open_file(path: str) -> PlainFile | Stream:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         mode = os.fstat(fd).st_mode
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if stat.S_ISREG(mode):
         return PlainFile(path, fd)
     if stat.S_ISDIR(mode):
         os.close(fd)
         raise InputError("this is a directory", "Name the vector file inside it.", path=path)
     return Stream(path, os.fdopen(fd, "rb"))
-
-
-def _unreadable(path: str, error: OSError, byte: int | None = None) -> InputError:
-    reason = system_reason(error)
-    return InputError(
-        f"cannot read it: {reason}",
-        "Check the path, its permissions and the disk it is on.",
-        path=path,
-        byte=byte,
-    )

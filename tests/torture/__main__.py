@@ -1,0 +1,25 @@
+"""Every campaign in full: `python -m tests.torture [NAME …]`; 1 if a promise is broken."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tests.torture.campaigns import CAMPAIGNS
+
+
+def main() -> int:
+    """Run the campaigns named, or all."""
+    broken = 0
+    for name in sys.argv[1:] or CAMPAIGNS:
+        start = time.monotonic()
+        tally = CAMPAIGNS[name](True)
+        print(f"{tally}  ({time.monotonic() - start:.0f} s)", flush=True)
+        for one in tally.broken[:20]:
+            print(f"    {one}")
+        broken += len(tally.broken)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

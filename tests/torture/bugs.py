@@ -1,0 +1,369 @@
+"""Bugs to plant in the Python of embedprep, one at a time: see `mutations`.
+
+Those of the compiled core are in `tests/test_planted_bugs.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A text that occurs once in a file of the package, what stands there instead, and the tests
+    that must then fail.
+    """
+
+    file: str
+    old: str
+    new: str
+    tests: str
+    """Files or tests below `tests`, separated by spaces."""
+
+
+CORE = {
+    "digits with underscores are a number": Bug(
+        "_reference.py", "(?:(?:[0-9]+(?:\\.", "(?:(?:[0-9_]+(?:\\.",
+        "test_core.py::test_anything_else_is_not_a_number",
+    ),
+    "a key with spaces before anything": Bug(
+        "_reference.py", "if not all(map(_NUMBER.fullmatch, values)):", "if not values:",
+        "test_core.py::test_a_block_by_hand",
+    ),
+    "a field too few has no place of its own": Bug(
+        "_reference.py", "min(offsets[min(len(fields), dim)], int(end[i]))", "int(end[i])",
+        "test_core.py::test_the_first_fault_of_a_row_has_a_place",
+    ),
+    "the last binary record left out": Bug(
+        "_reference.py", "end > len(data)", "end >= len(data)",
+        "test_core.py::test_generated_binary_blocks",
+    ),
+    "one newline before a binary key": Bug(
+        "_reference.py", 'while data[first : first + 1] == b"\\n"',
+        'if data[first : first + 1] == b"\\n"', "test_core.py::test_binary_records_by_hand",
+    ),
+    "capitals of the last key alone": Bug(
+        "_reference.py", "self.capitals |= key", "self.capitals = key",
+        "test_core.py::test_all_keys_are_told_wanted_or_not",
+    ),
+    "a row added twice counts once": Bug(
+        "_reference.py", "np.add.at(sums, target, rows[source].astype(np.float64))",
+        "sums[target] += rows[source].astype(np.float64)",
+        "test_core.py::test_rows_are_added_one_after_the_other",
+    ),
+    "a wanted key given twice": Bug(
+        "_reference.py", "len(self.numbers) != len(keys)", "len(self.numbers) > len(keys)",
+        "test_core.py::test_a_key_given_twice_is_an_error",
+    ),
+}  # fmt: skip
+
+READING = {
+    "lines counted from the start of a block": Bug(
+        "vectors/text.py", "record=hits.record + lines", "record=hits.record",
+        "vectors/test_blocks.py",
+    ),
+    "the place of a fault counted from the start of a block": Bug(
+        "vectors/text.py", "line=fault.line + lines", "line=fault.line",
+        "vectors/test_text.py vectors/test_blocks.py",
+    ),
+    "a line that crosses two blocks read twice": Bug(
+        "vectors/blocks.py", "    if begin > start:", "    if begin > start + length:",
+        "vectors/test_blocks.py",
+    ),
+    "rows shifted where others are jumped over": Bug(
+        "vectors/matrix_rows.py", "rows[wanted[begin:end] - lowest]",
+        "rows[np.arange(end - begin)]", "vectors/test_npy_vectors.py vectors/test_table.py",
+    ),
+    "records of a table in the order of its rows": Bug(
+        "vectors/table.py", "values[place[begin : begin + step]]",
+        "values[np.sort(place)[begin : begin + step]]",
+        "vectors/test_table.py::test_as_a_lookup_in_memory_would",
+    ),
+    "a cut binary file read to its last record": Bug(
+        "vectors/word2vec_binary.py", "if blocks.rest:", "if len(blocks.rest) > 4 * self.dim:",
+        "vectors/test_word2vec_binary.py::test_what_follows_the_records_is_an_error",
+    ),
+    "bad rows left among binary ones": Bug(
+        "vectors/word2vec_binary.py", "rows=rows if everything else rows[good]",
+        "rows=rows if everything else rows[: int(good.sum())]",
+        "vectors/test_word2vec_binary.py::test_values_that_are_not_finite",
+    ),
+}  # fmt: skip
+
+MATCHING = {
+    "every block has forgotten the keys before it": Bug(
+        "matching.py", "return first[~seen[key[first]]]", "return first", "test_matching.py",
+    ),
+    "hits in the order of their keys": Bug(
+        "matching.py", "    first.sort()\n", "", "test_matching.py",
+    ),
+    "of equal ranks the later record": Bug(
+        "matching.py", "else own < rank[row]", "else own <= rank[row]", "test_matching.py",
+    ),
+    "the last duplicate replaces what an earlier file gave": Bug(
+        "matching.py", "(own <= rank[row]) & (own < before[row])", "(own <= rank[row])",
+        "test_fallback.py test_combining.py",
+    ),
+    "a vector of a neighbour": Bug(
+        "matching.py", "np.array_equal(hit, np.arange(len(vectors)))", "len(hit) == len(vectors)",
+        "test_matching.py",
+    ),
+    "two keys for a row, neither better": Bug(
+        "matching.py", "(np.bincount(keys.row) > 1)", "(np.bincount(keys.row) > 2)",
+        "test_matching.py",
+    ),
+    "the record behind the right one": Bug(
+        "matching.py", "= hits.record[hit]", "= hits.record[hit] + 1", "test_matching.py",
+    ),
+    "n-grams of a later model replace those of the first": Bug(
+        "matching.py", "> COMPOSED)", ">= COMPOSED)", "test_matching.py",
+    ),
+    "n-grams for a form that is not exact": Bug(
+        "matching.py", "(keys.rank[pair] == EXACT) &", "(keys.rank[pair] >= EXACT) &",
+        "test_matching.py",
+    ),
+    "float16 checked for one row": Bug(
+        "matching.py", "    if not fits.all():", "    if not fits.any():", "test_matching.py",
+    ),
+    "more records than the header says": Bug(
+        "matching.py", "total == declared", "total >= declared", "test_matching.py",
+    ),
+    "duplicates not counted": Bug(
+        "matching.py", "records.duplicates += len(hits.key) - len(new)", "pass",
+        "test_coverage.py",
+    ),
+    "numbers that are none not counted": Bug(
+        "matching.py", "self.malformed += hits.malformed + hits.undecodable",
+        "self.malformed += hits.malformed", "test_matching.py",
+    ),
+    "values that are not finite not counted in the second reading": Bug(
+        "matching.py", "self.nonfinite += again.nonfinite", "pass", "test_fallback.py",
+    ),
+    "duplicates of other forms not counted in the second reading": Bug(
+        "matching.py", "self.duplicates += again.duplicates_of_forms", "pass", "test_fallback.py",
+    ),
+    "a mean of the parts that came": Bug(
+        "means.py", "np.logical_and.reduceat(self._found", "np.logical_or.reduceat(self._found",
+        "test_fallback.py",
+    ),
+    "sources of what was replaced": Bug(
+        "combining.py", "filled.sources[rank != before] =", "filled.sources[rank != before] |=",
+        "test_combining.py",
+    ),
+    "half a row counted as a whole": Bug(
+        "combining.py", "(count > 0) & (count < len(parts))",
+        "(count > 0) & (count < len(parts) - 1)", "test_combining.py",
+    ),
+    "of several forms the nearest tells": Bug(
+        "combining.py", "-1).argmax(axis=0)", "UNMATCHED).argmin(axis=0)", "test_fallback.py",
+    ),
+    "rows of a repeated token shifted": Bug(
+        "lookup/making.py", "LookupKeys(keys, first, rows[order],",
+        "LookupKeys(keys, first, rows,", "test_lookup.py test_coverage.py",
+    ),
+    "padding looked up": Bug(
+        "lookup/making.py", "vocabulary.roles == Role.PADDING", "vocabulary.roles > Role.OTHER",
+        "test_coverage.py",
+    ),
+    "special tokens fall back": Bug(
+        "lookup/making.py", "vocabulary.roles == Role.WORD", "vocabulary.roles != Role.PADDING",
+        "test_fallback.py",
+    ),
+}  # fmt: skip
+
+DETECTION = {
+    "lines end where Unicode says": Bug(
+        "vocabulary/line_text.py", 'text.replace("\\r\\n", "\\n").split("\\n")',
+        "[*text.splitlines(), '']", "vocabulary/test_families.py",
+    ),
+    "a score of zero is a count": Bug(
+        "vocabulary/line_text.py", '[2]) > 0 for', '[2]) >= 0 for', "vocabulary/test_families.py",
+    ),
+    "ranks with ties are ranks": Bug(
+        "vocabulary/line_text.py", "ranks[i] < ranks[i + 1]", "ranks[i] <= ranks[i + 1]",
+        "vocabulary/test_families.py",
+    ),
+    "the last header line is a token": Bug(
+        "vocabulary/line_text.py", "len(lines) > 1 and _INTEGER", "len(lines) > 9 and _INTEGER",
+        "vocabulary/test_gensim_dictionary.py vocabulary/test_families.py",
+    ),
+    "a wrapper of any value": Bug(
+        "vocabulary/json_text.py", "return inner if isinstance(inner, (list, dict)) else value",
+        "return inner", "vocabulary/test_json_text.py vocabulary/test_families.py",
+    ),
+    "a repeated key with an escaped colon": Bug(
+        "vocabulary/json_text.py", '"\\\\u003" in text', "not text", "vocabulary/test_json_text.py",
+    ),
+    "ids from 0 have padding, too": Bug(
+        "vocabulary/assembly.py", "rows[0] == 1", "rows[0] <= 1", "vocabulary/test_ids.py",
+    ),
+    "counts in the order of the file": Bug(
+        "vocabulary/assembly.py", "counts is None else counts[order]", "counts is None else counts",
+        "vocabulary/test_keras_vocabularies.py vocabulary/test_ids.py",
+    ),
+    "two tokens of one id": Bug(
+        "vocabulary/assembly.py", "    if shared.size:", "    if shared.size > 1:",
+        "vocabulary/test_ids.py",
+    ),
+    "an id too many below num_words": Bug(
+        "vocabulary/model.py", "np.searchsorted(self.rows, limit)",
+        'np.searchsorted(self.rows, limit, "right")', "test_coverage.py",
+    ),
+    "several unknown tokens counted as one": Bug(
+        "vocabulary/families/keras_layer.py", "[oov] * num_oov_indices",
+        "[oov] * (num_oov_indices > 0)", "vocabulary/test_keras_vocabularies.py",
+    ),
+    "fairseq's special tokens in another order": Bug(
+        "vocabulary/families/fairseq.py", '"<pad>", "</s>", "<unk>")', '"</s>", "<pad>", "<unk>")',
+        "vocabulary/test_fairseq.py",
+    ),
+    "a soft hyphen prints": Bug(
+        "vocabulary/byte_alphabet.py", "*range(0xA1, 0xAD), *range(0xAE, 0x100)",
+        "*range(0xA1, 0x100)", "vocabulary/test_roles_and_surfaces.py",
+    ),
+    "every blank token is padding": Bug(
+        "vocabulary/special_tokens.py", 'token == "" and rows[position] == 0', 'token == ""',
+        "vocabulary/test_roles_and_surfaces.py",
+    ),
+    "a word list with one strange letter is of bytes": Bug(
+        "vocabulary/surfaces.py", ' and byte_alphabet.covers("".join(tokens))', "",
+        "vocabulary/test_roles_and_surfaces.py",
+    ),
+    "a piece takes the vector of a word": Bug(
+        "vocabulary/words.py", "if marked_inside and not piece.begins:", "if not piece.text:",
+        "vocabulary/test_words.py",
+    ),
+    "added tokens have marks": Bug(
+        "vocabulary/families/huggingface_tokenizer.py",
+        'frozenset(token["content"] for token in added)', "frozenset()",
+        "vocabulary/test_huggingface_tokenizer.py vocabulary/test_words.py",
+    ),
+}  # fmt: skip
+
+OOV = {
+    "random rows from an even column on": Bug(
+        "oov.py", "skipped, end = first_column % 2,", "skipped, end = 0,", "test_combining.py",
+    ),
+    "half of the random interval": Bug(
+        "oov.py", "bits >> np.uint32(8)", "bits >> np.uint32(9)", "test_oov.py",
+    ),
+    "seeds of 32 bits": Bug("oov.py", "(seed % 2**64)", "(seed % 2**32)", "test_oov.py"),
+    "tokens that are no text share a row": Bug(
+        "oov.py", 'token.encode("utf-8", "surrogatepass")', 'token.encode("utf-8", "replace")',
+        "test_oov.py",
+    ),
+    "rows of fallback rules left out of the mean": Bug(
+        "oov.py", "provenance >= Provenance.EXACT", "provenance == Provenance.EXACT",
+        "test_oov.py",
+    ),
+    "sums that overflow": Bug(
+        "oov.py", "shift = 62 - len(rows).bit_length() - exponent", "shift = 62 - exponent",
+        "test_oov.py",
+    ),
+    "no tails of the normal distribution": Bug("oov.py", "> 0.425", "> 0.5", "test_oov.py"),
+    "the random rows of the first chunk again": Bug(
+        "oov.py", "starts[i : i + chunk, None]", "starts[: len(missing[i : i + chunk]), None]",
+        "test_oov.py",
+    ),
+    "a random interval that is a little wider": Bug(
+        "oov.py", "unit *= np.float32(2.0**-23)", "unit *= np.float32(2.0**-23 * (1 + 1e-6))",
+        "test_oov.py",
+    ),
+}  # fmt: skip
+
+COVERAGE = {
+    "a token at two rows counts twice": Bug(
+        "coverage/types.py", "first[i] = token not in seen", "first[i] = True", "test_coverage.py",
+    ),
+    "means of words counted as words": Bug(
+        "coverage/counting.py", "(Provenance.SUBWORD, Provenance.PIECES)", "(Provenance.SUBWORD,)",
+        "coverage/test_counting.py",
+    ),
+    "a kind has as many tokens as types": Bug(
+        "coverage/counting.py", "tokens[kind] += weight", "tokens[kind] += 1", "test_coverage.py",
+    ),
+    "the place of a missing token for its row": Bug(
+        "coverage/counting.py", "row=int(missing.rows[i])", "row=int(missing.places[i])",
+        "test_coverage.py",
+    ),
+    "types of equal count in another order": Bug(
+        "coverage/by_rank.py", 'np.argsort(-counts, kind="stable")',
+        'np.argsort(counts, kind="stable")[::-1]', "coverage/test_by_rank.py",
+    ),
+    "one type too few at each rank": Bug(
+        "coverage/by_rank.py", "[np.array(ranks) - 1].tolist()",
+        "[np.maximum(np.array(ranks), 2) - 2].tolist()", "coverage/test_by_rank.py",
+    ),
+    "the rule that is missed most left out": Bug(
+        "coverage/advice.py", "spare = max(reversed(chosen)", "spare = min(reversed(chosen)",
+        "test_fallback.py",
+    ),
+    "rules that were used already do not count": Bug(
+        "coverage/advice.py", "self.route & ~self._bits(names) == 0",
+        "self.route == self._bits(names)", "test_fallback.py",
+    ),
+    "swapped letters are no slip": Bug(
+        "coverage/misspelling.py", "            _lower(first, _swapped(group), _whole(other), "
+        "other.places)\n", "", "coverage/test_misspelling.py",
+    ),
+    "a script of half of the letters": Bug(
+        "coverage/kinds.py", "< letters.total()", "<= letters.total()", "coverage/test_kinds.py",
+    ),
+    "a census that forgets its last block": Bug(
+        "census.py", "*self._parts])", "*self._parts[:1]])", "test_census.py",
+    ),
+}  # fmt: skip
+
+OUTPUTS = {
+    "tokens cut by characters": Bug(
+        "outputs/annotations.py", "(len(_utf8(string)) for", "(len(string) for",
+        "outputs/test_annotations.py",
+    ),
+    "strings of rows that do not follow each other": Bug(
+        "outputs/annotations.py", "offsets[0] == 0 and offsets[-1]", "offsets[-1]",
+        "outputs/test_annotations.py",
+    ),
+    "numbers that are not aligned": Bug(
+        "outputs/safetensors.py", "key=lambda name: -behind[name].itemsize",
+        "key=lambda name: behind[name].itemsize", "outputs/test_safetensors.py",
+    ),
+    "a header without its seal": Bug(
+        "outputs/npy.py", "rows = (end - self.matrix.nbytes, end)", "rows = (0, end)",
+        "test_verification.py",
+    ),
+    "the end of a file without its seal": Bug(
+        "outputs/seal.py", "[*skipped, (size, size, False)]", "skipped", "outputs/test_seal.py",
+    ),
+    "arrays of any length": Bug(
+        "outputs/__init__.py", "and stored.length(rows) in (None, len(array))", "",
+        "outputs/test_npy.py outputs/test_safetensors.py outputs/test_hdf5.py",
+    ),
+    "arrays of another type": Bug(
+        "outputs/__init__.py", "array.dtype == stored.type\n            and ", "",
+        "outputs/test_npy.py outputs/test_safetensors.py outputs/test_hdf5.py",
+    ),
+    "a file that ends within its last array": Bug(
+        "outputs/npy.py", "    if region.end > size:", "    if region.offset > size:",
+        "outputs/test_npy.py",
+    ),
+    "bytes behind the tensors": Bug(
+        "outputs/safetensors.py", "if header.end != size:", "if header.end > size:",
+        "outputs/test_safetensors.py test_verification.py",
+    ),
+    "every file begins its random columns anew": Bug(
+        "pipeline.py", "found.provenance, rule, part.columns.start)",
+        "found.provenance, rule, 0)", "test_combining.py",
+    ),
+}  # fmt: skip
+
+BUGS: dict[str, Bug] = {
+    **CORE, **READING, **MATCHING, **DETECTION, **OOV, **COVERAGE, **OUTPUTS
+}  # fmt: skip
+"""All of them, by what they do."""
+
+QUICK = (
+    "a vector of a neighbour",
+    "two tokens of one id",
+    "tokens cut by characters",
+)
+"""Those that a short run plants."""

@@ -1,0 +1,261 @@
+"""The same inputs and options give the same bytes, whatever else differs.
+
+Threads, sizes of blocks, containers of the source and of the output, the two cores; then hash
+seeds and locales, in processes of their own, with builds whose hashes stand in `golden.json`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+import embedprep
+from embedprep import core, outputs, pipeline
+from embedprep.errors import InputError
+from embedprep.vectors import open_vectors
+from embedprep.vectors.blocks import BLOCK_BYTES
+from tests import containers
+from tests.torture import golden
+from tests.torture.tally import Tally
+
+THREADS = (1, 2, 4, 8)
+ENDINGS = (".npy", ".h5", ".safetensors")
+SEEDS = ("0", "1", "4242")
+QUICK_WAYS = 5
+"""Of reading a source, in a short run."""
+PATIENCE = 120.0
+"""Seconds after which a process hangs."""
+
+
+def run(full: bool) -> Tally:
+    """All combinations, or of each of them some."""
+    tally = Tally("determinism")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        _in_this_process(full, tally)
+        _in_others(full, tally)
+    return tally
+
+
+# In this process: how it is read and written.
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Vectors that are read in several ways."""
+
+    path: str
+    same_rows: str
+    """What other sources hold, too: all of them give the same rows."""
+    blocks: tuple[int, ...]
+    """Sizes: a small prime, 64 KiB, the usual one."""
+    options: dict[str, Any]
+
+    def arguments(self) -> dict[str, Any]:
+        """Of `embedprep.build`, beside the output and the threads."""
+        return {"vectors": self.path, "durable": False, **self.options}
+
+
+class _Seen:
+    """The first hash of each case, which all others must equal."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._first: dict[str, tuple[str, str]] = {}
+
+    def compare(self, case: str, digest: str, how: str) -> None:
+        self._tally.counts["hashes compared"] += 1
+        before, first = self._first.setdefault(case, (digest, how))
+        if digest != before:
+            self._tally.broken.append(f"{case}: {how} gives another hash than {first}")
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+
+def _in_this_process(full: bool, tally: Tally) -> None:
+    seen = _Seen(tally)
+    cores = ["native"] * (core.implementation() == "native") + ["reference"]
+    for number, source in enumerate([*_small(full), *_large(full)]):
+        ways = list(itertools.product(THREADS, source.blocks, cores))
+        random.Random(source.path).shuffle(ways)
+        # Reading and writing know nothing of each other, so each way of reading meets one ending.
+        endings = itertools.cycle(ENDINGS if full else [ENDINGS[number % len(ENDINGS)]])
+        for way, ending in zip(ways if full else ways[:QUICK_WAYS], endings, strict=False):
+            _compare(seen, source, ending, *way)
+            tally.counts["builds"] += 1
+    tally.counts["cases"] += len(seen)
+
+
+def _compare(
+    seen: _Seen, source: _Source, ending: str, threads: int, block: int, implementation: str
+) -> None:
+    how = f"{threads} threads, blocks of {block}, {implementation}"
+    output = "m" + ending
+    try:
+        with _reading(block, implementation):
+            matrix, report = embedprep.build(**source.arguments(), output=output, threads=threads)
+    except InputError as error:
+        where = repr((error.reason, error.path, error.line, error.byte, error.token))
+        seen.compare(f"error of {source.path}", golden.sha256(where.encode()), how)
+        return
+    rows = golden.sha256(matrix.tobytes())
+    seen.compare(f"rows of {source.same_rows}", rows, f"{source.path}, {how}")
+    case = f"{source.path} as {ending}"
+    seen.compare(f"report of {case}", golden.report_hash(report.to_dict()), how)
+    seen.compare(f"file of {case}", _file_hash(output), how)
+
+
+@contextlib.contextmanager
+def _reading(block: int, implementation: str) -> Iterator[None]:
+    sized = functools.partial(open_vectors, block_bytes=block)
+    pure = "1" if implementation == "reference" else "0"
+    with (
+        mock.patch.object(pipeline, "open_vectors", sized),
+        mock.patch.dict(os.environ, EMBEDPREP_PURE=pure),
+    ):
+        yield
+
+
+def _file_hash(path: str) -> str:
+    content = Path(path).read_bytes()
+    if path.endswith(".h5"):  # a time stands in it
+        matrix, notes = outputs.read(path)
+        arrays = (matrix, *notes.arrays())
+        content = b"".join(array.tobytes() for array in arrays) + notes.report.encode()
+    return golden.sha256(content)
+
+
+def _small(full: bool) -> Iterator[_Source]:
+    """All containers of the same 200 vectors, each in a folder of its own."""
+    options = {"vocab": containers.VOCAB, "oov": "normal", "fallback": ("lower", "compound")}
+    for name, (file_name, write) in (containers.FILES | containers.OTHERS).items():
+        path = Path(name.replace(" ", "-"), file_name)
+        path.parent.mkdir()
+        write(path)
+        trust = {"trust_pickle": path.suffix == ".kv"}
+        yield _Source(str(path), "200 words", (31, 65_536, BLOCK_BYTES), options | trust)
+        if name in containers.FILES:
+            for packing in containers.COMPRESSIONS if full else ["gzip", "zip"]:
+                ending, compress = containers.COMPRESSIONS[packing]
+                packed = Path(str(path) + ending)
+                packed.write_bytes(compress(path.read_bytes()))
+                yield _Source(str(packed), "200 words", (127, 65_536, BLOCK_BYTES), options)
+
+
+def _large(full: bool) -> Iterator[_Source]:
+    """Files of several blocks of any size, with records that stand twice, and damaged ones."""
+    chance = random.Random(1)
+    words = [f"word{chance.randrange(20_000)}" for _ in range(25_000)]
+    rows = np.random.default_rng(2).normal(size=(len(words), 12)).astype(np.float32)
+    lines = [
+        f"{word} {' '.join(map(repr, row))}\n".encode()
+        for word, row in zip(words, rows.tolist(), strict=True)
+    ]
+    text = b"".join(lines)
+    damaged = lines.copy()
+    for number in range(1000, len(lines), 997):
+        short = lines[number].rsplit(b" ", 1)[0] + b"\n"
+        key = b"word%d" % (number % 50)
+        damaged[number] = chance.choice([b"\n", short, key + b" nan" * 12 + b"\n"])
+    records = zip(words, rows, strict=True)
+    binary = b"".join(word.encode() + b" " + row.tobytes() + b"\n" for word, row in records)
+    contents = {
+        "large.txt": text,
+        "large.txt.gz": containers.COMPRESSIONS["gzip"][1](text),
+        "large.zip": containers.COMPRESSIONS["zip"][1](text),
+        "large.bin": b"%d 12\n" % len(words) + binary,
+        "damaged.txt": b"".join(damaged),
+    }
+    assert len(text) > 2 * BLOCK_BYTES
+    vocab = ["", *(f"word{number}" for number in range(0, 20_000, 40)), "Word1", "none", "word40s"]
+    for name in contents if full else ["large.txt", "large.bin", "damaged.txt"]:
+        Path(name).write_bytes(contents[name])
+        options: dict[str, Any] = {"vocab": vocab, "on_duplicate": "last", "oov": "mean"}
+        if name.startswith("large"):
+            yield _Source(name, "large", (4_099, 65_536, BLOCK_BYTES), options)
+            continue
+        yield _Source(name, name, (4_099, 65_536, BLOCK_BYTES), options)
+        skipping = options | {"on_malformed": "skip"}
+        yield _Source("./" + name, name, (4_099, 65_536, BLOCK_BYTES), skipping)
+
+
+# In processes of their own: where it runs.
+
+
+@dataclass(frozen=True)
+class _Locale:
+    variables: dict[str, str]
+    decimal_point: str = "."
+
+
+def _in_others(full: bool, tally: Tally) -> None:
+    expected = golden.stored()
+    if expected.keys() != golden.BUILDS.keys():
+        tally.broken.append("golden.json and the builds do not have the same names")
+    ways = list(itertools.product(SEEDS, _locales(), ("0", "1")))
+    # A step that is prime to the sizes meets every locale and both cores.
+    for seed, place, pure in ways if full else ways[::5]:
+        how = f"hash seed {seed}, {place.variables}, EMBEDPREP_PURE={pure}"
+        variables = {"PYTHONHASHSEED": seed, "EMBEDPREP_PURE": pure, **place.variables}
+        found = _hashes_elsewhere(variables, place.decimal_point)
+        if isinstance(found, str):
+            tally.broken.append(f"{how}: {found}")
+            continue
+        tally.counts["processes"] += 1
+        tally.counts["processes with a decimal comma"] += place.decimal_point == ","
+        for name in found:
+            for part, digest in found[name].items():
+                tally.counts["golden hashes compared"] += 1
+                if digest != expected.get(name, {}).get(part):
+                    tally.broken.append(f"{part} of '{name}' with {how} is not the golden one")
+
+
+def _hashes_elsewhere(variables: dict[str, str], point: str) -> dict[str, golden.Digests] | str:
+    """Of the golden builds in a new process, or what is wrong with that."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC", "COV"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.torture.golden", point],
+        cwd=golden.ROOT,
+        env=kept | variables,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    if done.returncode:
+        return f"exit code {done.returncode}: {done.stderr.decode()[-300:]}"
+    digests: dict[str, golden.Digests] = json.loads(done.stdout)
+    return digests
+
+
+def _locales() -> Sequence[_Locale]:
+    """C, UTF-8, and one with a decimal comma where the system can make it."""
+    usual = [_Locale({"LC_ALL": "C"}), _Locale({"LC_ALL": "C.UTF-8"})]
+    localedef = shutil.which("localedef")
+    if localedef is None:
+        return usual
+    # It complains of trifles by its exit code, and needs no rights to write here.
+    subprocess.run(
+        [localedef, "-i", "de_DE", "-f", "UTF-8", "./de_DE.UTF-8"],
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    if not Path("de_DE.UTF-8", "LC_NUMERIC").exists():
+        return usual
+    german = {"LC_ALL": "de_DE.UTF-8", "LOCPATH": os.getcwd()}
+    return [*usual, _Locale(german, decimal_point=",")]
