@@ -57,12 +57,10 @@ def run(full: bool) -> Tally:
 
 
 def _build(*arguments: str, limit: int | None = None) -> subprocess.CompletedProcess[str]:
-    def limited() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
     command = [PROGRAM, "build", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, preexec_fn=limited)
+    if limit is not None:  # by a shell: Python would have to fork, which threads do not survive
+        command = ["sh", "-c", f'ulimit -v {limit >> 10}; exec "$@"', "sh", *command]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def _bombs(full: bool) -> list[str]:

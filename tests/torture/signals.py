@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import statistics
@@ -101,5 +102,8 @@ def _stopped_at_the_start(ground: Ground, name: str, seconds: float) -> Outcome:
     )
     time.sleep(seconds)
     process.send_signal(getattr(signal, name))
-    out, err = process.communicate()
-    return Outcome(exit_code(process.returncode), out.decode(), err.decode())
+    out, err = (stream.decode() for stream in process.communicate())
+    code = exit_code(process.returncode)
+    if name == "SIGINT" and code == 1 and os.path.join("embedprep", "cli") not in err:
+        code = 128 + signal.SIGINT  # Python's own: it was interrupted before a line of ours
+    return Outcome(code, out, err)
