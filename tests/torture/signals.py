@@ -63,7 +63,9 @@ def _campaign(case: Case, how_often: dict[str, int]) -> tuple[Counter[str], list
                     f"{case}: {name} after {at:.3f} s: {what}"
                     for what in _wrong(ground, outcome, name)
                 ]
-        for name in times.choices(SIGNALS["stops"], k=how_often["stops"]):
+        for name in times.choices(
+            SIGNALS["stops"], k=how_often["stops"] if how_often is FULL else 0
+        ):
             ground.prepare()
             outcome = _stopped_at_the_start(ground, name, times.uniform(0, STARTING))
             counts["stops while it starts"] += 1
