@@ -22,11 +22,12 @@ _COMPLETION = "_EMBEDPREP_COMPLETE"
 """Set by the shell when it asks for completions."""
 
 
+_signal = 0
+"""The one that asked this process to stop, or 0."""
+
+
 class _Stopped(BaseException):
     """A signal arrived: unwinds the stack, so that temporary files are removed."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
 
 
 def main() -> NoReturn:
@@ -36,8 +37,8 @@ def main() -> NoReturn:
         _on_signals(_stop)
         code = _exit_code()
         _on_signals(signal.SIG_IGN)  # all is done, and how it went is known
-    except _Stopped as stopped:
-        code = 128 + stopped.number
+    except _Stopped:
+        code = 128 + _signal
         atomic = sys.modules.get("embedprep.outputs.atomic")
         if atomic is not None:
             atomic.discard_pending()
@@ -54,8 +55,10 @@ def _on_signals(action: Callable[[int, FrameType | None], NoReturn] | signal.Han
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    global _signal
+    _signal = number
     _on_signals(signal.SIG_IGN)  # let the cleaning up finish
-    raise _Stopped(number)
+    raise _Stopped
 
 
 def _exit_code() -> int:
@@ -81,6 +84,8 @@ def _exit_code() -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
+        if _signal:  # a compiled module that it interrupts may raise an error of its own instead
+            raise _Stopped from error
         if "--debug" in sys.argv:
             raise
         return _exit_code_of(error)

@@ -387,6 +387,21 @@ def test_stopped_while_the_command_is_imported() -> None:
 
 
 @once
+def test_a_stop_is_one_whatever_a_library_makes_of_it() -> None:
+    """Compiled modules turn what is raised while they are imported into errors of their own."""
+    patch = (
+        "import os; from embedprep.cli import commands\n"
+        "def cli(**_):\n"
+        "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except BaseException: raise ImportError('numpy failed to import')\n"
+        "commands.cli = cli\n0"
+    )
+    with start(patch, *BUILD) as process:
+        assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 143
+
+
+@once
 def test_stopped_when_all_is_done() -> None:
     """Too late: a traceback and the code of a bug would be a lie."""
     leave = "lambda code: (os.kill(os.getpid(), signal.SIGTERM), sys.exit(code))"
