@@ -113,8 +113,8 @@ def _try(ground: Ground, fault: Fault) -> list[str]:
     ground.prepare()
     try:
         outcome, trace = _traced(ground, fault.options())
-    except TimeoutError:
-        return ["the build hangs"]
+    except TimeoutError as error:
+        return [str(error)]
     states, debris = ground.states(), ground.debris()
     mute, stuck = (fault.way.onwards and fault.call == call for call in ("write", "unlink"))
     broken = wrong(ground.case, states, outcome, fault.way.codes, mute=mute, stuck=stuck)

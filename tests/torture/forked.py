@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import json
 import os
@@ -89,7 +90,8 @@ class Parent:
         before: it waits for what this does to the process.
         strike: a signal for it, and after how many seconds.
 
-        Raises TimeoutError, and ends the process, if that takes longer than `PATIENCE`.
+        Raises TimeoutError, and ends the process, if that takes longer than `PATIENCE`, and
+        says where all its threads are.
         """
         request = {
             "arguments": arguments,
@@ -105,15 +107,19 @@ class Parent:
                 before(child)
                 os.kill(child, signal.SIGUSR1)
             returncode = self._answer()
-        except BaseException:
+        except BaseException as error:
             with contextlib.suppress(ProcessLookupError):
+                if isinstance(error, TimeoutError):
+                    os.kill(child, signal.SIGUSR2)  # it says where it is
+                    time.sleep(1)
+                    error.args = (f"it hangs: {self._note('err')}",)
                 os.kill(child, signal.SIGKILL)  # nobody else has its number yet
             self._answer()
             raise
-        out, err = (
-            Path(self._notes.name, name).read_text(errors="replace") for name in ("out", "err")
-        )
-        return Outcome(exit_code(returncode), out, err)
+        return Outcome(exit_code(returncode), self._note("out"), self._note("err"))
+
+    def _note(self, name: str) -> str:
+        return Path(self._notes.name, name).read_text(errors="replace")
 
     def _answer(self) -> int:
         stream = self._process.stdout
@@ -130,10 +136,15 @@ def _serve(notes: str, *, pages: bool) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
     for line in sys.stdin.buffer:
         request = json.loads(line)
+        told, tells = os.pipe()
         child = os.fork()
         if child == 0:
-            _become(request, notes)
+            _become(request, notes, tells)
             return
+        os.close(tells)
+        os.read(told, 1)  # struck earlier, it would be no build yet
+        os.close(told)
+        os.write(1, b"%d\n" % child)
         if request["strike"] is not None:
             number, seconds = request["strike"]
             time.sleep(seconds)
@@ -160,10 +171,12 @@ def _import_everything(*, pages: bool) -> None:
             )
 
 
-def _become(request: dict[str, object], notes: str) -> None:
-    """Take on the streams, the directory and the arguments of a build, and wait if told to."""
+def _become(request: dict[str, object], notes: str, tells: int) -> None:
+    """Take on the streams, the directory and the arguments of a build, and wait if told to.
+
+    tells: a pipe that is written to when all of that is done.
+    """
     os.chdir(str(request["directory"]))
-    answers = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for fd, name in ((1, "out"), (2, "err")):
         file = os.open(f"{notes}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -175,8 +188,9 @@ def _become(request: dict[str, object], notes: str) -> None:
     if request["held"]:
         # A tracer that is no parent needs leave where the system restricts it (Yama).
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_ulong(_ANYBODY), 0, 0, 0)
+    faulthandler.register(signal.SIGUSR2)
     # From here on it may be traced: no more calls of our own.
-    os.write(answers, b"%d\n" % os.getpid())
+    os.write(tells, b"!")
     if request["held"]:
         signal.sigwait([signal.SIGUSR1])
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
