@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import sys
 
 import click
 
@@ -35,9 +35,8 @@ def _print_version(context: click.Context, option: click.Parameter, wanted: bool
         return
     from embedprep.core import implementation
 
-    click.echo(
-        f"embedprep {__version__} ({implementation()} core, Python {platform.python_version()})"
-    )
+    python = sys.version.partition(" ")[0]
+    click.echo(f"embedprep {__version__} ({implementation()} core, Python {python})")
     if implementation() == "reference":
         click.echo("slower: the compiled core is missing; install with a C++ compiler", err=True)
     context.exit()

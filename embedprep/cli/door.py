@@ -33,6 +33,9 @@ class _Stopped(BaseException):
 def main() -> NoReturn:
     """Run the command line of this process."""
     _occupy_standard_streams()
+    # NumPy's library for matrix products, which play no part here, starts a thread a core that
+    # waits for work in a busy loop: a tenth of the processor time of a build.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         _on_signals(_stop)
         code = _exit_code()

@@ -219,7 +219,7 @@ class Coverage:
                     "curve": [list(point) for point in counts.by_rank.curve],
                 },
             },
-            "missing": [asdict(missing) for missing in counts.missing],
+            "missing": [dict(vars(missing)) for missing in counts.missing],  # a thousand, and flat
             "fallback": list(self.fallback),
             "advice": [asdict(advice) for advice in self.advice],
             "recommended": self.recommended and asdict(self.recommended),
@@ -232,8 +232,9 @@ class Coverage:
         return report
 
     def to_json(self) -> str:
-        """One line a key on the first levels; ASCII, so that any token survives any reader."""
-        return json.dumps(self.to_dict(), indent=1) + "\n"
+        """One line a member on the first two levels; ASCII, which any reader takes."""
+        members = (f" {json.dumps(key)}: {_lines(value)}" for key, value in self.to_dict().items())
+        return "{\n" + ",\n".join(members) + "\n}\n"
 
     @classmethod
     def from_json(cls, text: str | bytes, path: str) -> Self:
@@ -261,6 +262,16 @@ class Coverage:
                 "Name the .coverage.json, .npy, .h5 or .safetensors that embedprep build wrote.",
                 path=path,
             ) from error
+
+
+def _lines(value: Any) -> str:
+    """As JSON, each member of a map or list on a line of its own."""
+    if isinstance(value, dict) and value:
+        members = (f"  {json.dumps(key)}: {json.dumps(inner)}" for key, inner in value.items())
+        return "{\n" + ",\n".join(members) + "\n }"
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"  {json.dumps(inner)}" for inner in value) + "\n ]"
+    return json.dumps(value)
 
 
 def _counts(coverage: dict[str, Any], missing: list[dict[str, Any]]) -> Counts:

@@ -35,10 +35,11 @@ class Strings:
     @classmethod
     def of_text(cls, strings: Sequence[str], rows: NDArray[np.int64], n_rows: int) -> Self:
         """The same of text, in UTF-8."""
+        together = "".join(strings)
         # Encoded once together and once one by one: a list of all would take more memory than
         # the text itself.
-        lengths = (len(_utf8(string)) for string in strings)
-        return cls._laid_out(_utf8("".join(strings)), lengths, rows, n_rows)
+        lengths = map(len, strings if together.isascii() else map(_utf8, strings))
+        return cls._laid_out(_utf8(together), lengths, rows, n_rows)
 
     @classmethod
     def _laid_out(

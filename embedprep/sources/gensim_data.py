@@ -6,7 +6,6 @@ Nothing of a model is run or unpickled: the downloader is asked for the path of 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import logging
 import os
 import socket
@@ -61,7 +60,9 @@ def _local_file(downloader: ModuleType, name: str, path: str) -> str:
             "yourself and give its path.",
             path=path,
         ) from error
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
     raise InputError(
         "gensim knows no vectors of this name",
         f"Choose another, such as: {', '.join(f'gensim:{printable(other)}' for other in close)}",

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
 
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 4 << 20
 """Large enough that Python's share of the work is small, small enough for the processor's cache."""
 
 MAX_LINE_BYTES = 16 << 20
