@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.fallback.forms import Forms
-from embedprep.fallback.rule import Form, Rule
+from embedprep.fallback.rule import Rule
 from embedprep.lookup.keys import EXACT, LookupKeys, Means, Pieces, starts
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Role, Vocabulary
@@ -88,11 +88,9 @@ def _with_fallbacks(exact: LookupKeys, words: Words, rules: Sequence[Rule]) -> L
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
     for place, word in words:
-        made = _fallbacks(word, forms)
+        made = forms.of(word.decode()) if word else {}
         for order, (form, rule) in enumerate(made.items(), start=EXACT + 1):
-            keys = _encoded(form)
-            if keys is not None:
-                found.add(place, order, codes[rule.name], keys)
+            found.add(place, order, codes[rule.name], [part.encode() for part in form])
     key, row, rank, code = np.array(found.pairs, np.int64).reshape(-1, 4).T
     key = np.concatenate([exact.key_of_pair(), key])
     by_key = np.argsort(key, kind="stable")
@@ -165,19 +163,3 @@ def _with_pieces(keys: LookupKeys, found: PieceWords) -> LookupKeys:
     )
 
 
-def _fallbacks(word: bytes | None, forms: Forms) -> dict[Form, Rule]:
-    """The other forms of a word; one that is no text has none."""
-    if not word:
-        return {}
-    try:
-        return forms.of(word.decode())
-    except UnicodeDecodeError:
-        return {}
-
-
-def _encoded(form: Form) -> list[bytes] | None:
-    """The keys of a form, or None for one that no vector file can hold."""
-    try:
-        return [part.encode() for part in form]
-    except UnicodeEncodeError:
-        return None
