@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embedprep.fallback.table import RULES
 from embedprep.lookup import EXACT, LookupKeys, look_up
 from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet
 
@@ -112,6 +113,31 @@ def test_one_key_may_serve_many_rows() -> None:
 def test_a_vocabulary_without_a_word_wants_nothing() -> None:
     keys = look_up(vocabulary(["##a", "##b"], Surface.WORDPIECE)).keys
     assert (keys.keys, pairs(keys)) == ([], [])
+
+
+BEGIN = {Surface.PLAIN: "", Surface.METASPACE: "▁", Surface.BYTE_LEVEL: "Ġ"}
+
+
+@pytest.mark.parametrize(
+    ("surface", "token"),
+    [
+        (Surface.PLAIN, ""),
+        (Surface.PLAIN, "\ud800"),
+        (Surface.PLAIN, "a\udfffB-c"),
+        (Surface.METASPACE, "▁\ud800"),
+        (Surface.METASPACE, "<0xE2>"),
+        (Surface.BYTE_LEVEL, "Ã"),
+        (Surface.BYTE_LEVEL, "ĠâĢ"),
+        (Surface.BYTE_LEVEL, "中"),
+    ],
+)
+def test_what_is_no_text_has_no_other_form_either(surface: Surface, token: str) -> None:
+    """Half a surrogate pair, or a part of a character: no rule makes a word of it."""
+    tokens = [token, BEGIN[surface] + "Don't"]
+    keys = look_up(vocabulary(tokens, surface), tuple(RULES.values())).keys
+    assert {row for _, row in pairs(keys)} == {1}
+    assert keys.means is not None
+    assert set(keys.means.row.tolist()) == {1}
 
 
 tokens = st.lists(st.text(st.characters() | st.sampled_from("Ġ▁#!a\ud800"), max_size=4), max_size=8)

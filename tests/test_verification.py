@@ -233,6 +233,20 @@ def test_another_vocabulary_is_found() -> None:
     )
 
 
+def test_the_same_rows_by_another_way_are_found() -> None:
+    """The vector is right, but the report says that it is of another form of the word."""
+    vocab = ["", "Cat"]
+    Path("v.txt").write_text("cat 4 5 6\n")
+    embedprep.build("v.txt", vocab, "m.npy", fallback="lower")
+    assert seen(vectors="v.txt", vocab=vocab)[0]
+    Path("v.txt").write_text("cat 4 5 6\nCat 4 5 6\n")
+    for sample in (None, 2):
+        assert seen(vectors="v.txt", vocab=vocab, sample=sample) == (
+            False,
+            "row 1 did not come from where the matrix says",
+        )
+
+
 def test_two_vector_files_that_share_the_rows() -> None:
     Path("w.txt").write_text("unseen 1 1 1\n")
     Path("v.txt").write_text("the 1 2 3\n")

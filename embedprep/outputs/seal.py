@@ -39,12 +39,12 @@ def _digest(fd: int, rows: tuple[int, int], at: int) -> bytes:
     skipped = sorted([(*rows, False), (at, at + SEAL_BYTES, True)])
     position = 0
     for begin, end, is_seal in [*skipped, (size, size, False)]:
-        while position < begin:
-            count = _platform.read_at(fd, buffer[: begin - position], position)
+        # Nothing is read behind the end, where a damaged file may say that something stands.
+        while position < begin and (
+            count := _platform.read_at(fd, buffer[: begin - position], position)
+        ):
             digest.update(buffer[:count])
             position += count
-            if count == 0:
-                break
         if is_seal:
             digest.update(bytes(SEAL_BYTES))
         position = end

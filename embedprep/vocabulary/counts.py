@@ -46,21 +46,28 @@ def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabul
 
 def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int64]:
     """`counts` as int64 of shape (n,), each checked; an error names the token."""
-    types = set(map(type, counts))
-    if not types <= {int} or (counts and not 0 <= min(counts) <= max(counts) <= _LIMIT):
-        for token, count in zip(tokens, counts, strict=True):
-            if type(count) is not int or not 0 <= count <= _LIMIT:
-                raise InputError(
-                    reason=f"{json_text.shown(count)} is not a count", remedy=_REMEDY, token=token
-                )
-    return np.fromiter(counts, np.int64, len(counts))
+    if _are_counts(counts):
+        return np.fromiter(counts, np.int64, len(counts))
+    wrong = next(i for i, count in enumerate(counts) if not _are_counts([count]))
+    raise InputError(
+        reason=f"{json_text.shown(counts[wrong])} is not a count",
+        remedy=_REMEDY,
+        token=tokens[wrong],
+    )
+
+
+def _are_counts(values: Sequence[Any]) -> bool:
+    """Whether all are: asked of all at once, as there may be millions."""
+    if not set(map(type, values)) <= {int}:
+        return False
+    return min(values, default=0) >= 0 and max(values, default=0) <= _LIMIT
 
 
 def _from_json(text: str) -> dict[str, Any]:
     listed = json_text.content_of_value(json_text.decode(text)).value
     if not isinstance(listed, dict):
         raise InputError(
-            reason="is a JSON list, not a map from tokens to counts",
+            reason="JSON, but not a map from tokens to counts",
             remedy='Write {"token": count, …}, or lines of a token, a tab and a count.',
         )
     count_array(list(listed), list(listed.values()))

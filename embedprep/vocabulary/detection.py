@@ -1,7 +1,8 @@
 """Which family a vocabulary is of, and its way from a file or a value in memory to rows.
 
-Comes in: a path, a list or a mapping. Goes out: a `Vocabulary`. Every family is asked, in no
-order that matters, and exactly one must claim the content, unless the user names one.
+Comes in: a path, a list or a mapping. Goes out: a `Vocabulary`. Unless the user names the family,
+the one that claims the content reads it. The families are asked in no order that matters: no
+content has two.
 """
 
 from __future__ import annotations
@@ -76,16 +77,10 @@ def _vocabulary(content: Content, told: Family | None, path: str | None) -> Voca
 
 
 def claimant(content: Content) -> Family:
-    """The one family that claims `content`; `InputError` if there is none, or a second one."""
-    claims = [family for family in FAMILIES if family.claims(content)]
-    if len(claims) == 1:
-        return claims[0]
-    if claims:
-        names = ", ".join(family.name for family in claims)
-        raise InputError(
-            reason=f"more than one vocabulary format fits: {names}",
-            remedy="Say which with --vocab-format.",
-        )
+    """The one family that claims `content`; `InputError` if there is none."""
+    for family in FAMILIES:
+        if family.claims(content):
+            return family
     kinds = "".join(f"\n    {family.name}: {family.written_by}" for family in FAMILIES)
     raise InputError(
         reason=f"not a vocabulary that embedprep knows: it is {content.shape.value}",

@@ -20,10 +20,12 @@ import pytest
 import embedprep
 from embedprep import _platform, oov, outputs
 from embedprep.errors import InputError, OutputError
-from embedprep.outputs import AtomicFile
+from embedprep.outputs import AtomicFile, atomic, is_temporary
 
 OLD = b"of yesterday"
 CONTAINERS = ("m.npy", "m.h5", "m.safetensors")
+
+once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions, links and limits")
 
@@ -110,6 +112,43 @@ def test_discarded_where_closing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.listdir() == before
 
 
+@once
+def test_what_a_signal_leaves_is_discarded_at_the_end_of_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may arrive when the file has been made, and again when that is being taken back."""
+
+    def interrupt(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = os.listdir()
+    monkeypatch.setattr(atomic, "_pending", set())  # what is left here is nobody else's business
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", failing_after(os.open, KeyboardInterrupt()))
+        patch.setattr(os, "unlink", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            AtomicFile("out")
+    assert len(os.listdir()) == len(before) + 1
+    atomic.discard_pending()
+    assert os.listdir() == before
+    atomic.discard_pending()  # it is gone, which is no error
+
+
+@once
+@pytest.mark.parametrize("clobber", [True, False])
+def test_the_end_of_the_process_takes_no_published_file(clobber: bool) -> None:
+    """A signal may arrive between the publishing of a file and the end of its build."""
+    file, other = AtomicFile("out", clobber=clobber), AtomicFile("never")
+    os.write(file.fd, b"new")
+    file.publish()
+    assert len(os.listdir()) == 3
+    atomic.discard_pending()
+    assert sorted(os.listdir()) == ["out", "v.txt"]
+    assert Path("out").read_bytes() == b"new"
+    file.discard()
+    other.discard()
+
+
 def test_retracted_it_is_gone_and_another_is_not() -> None:
     file = AtomicFile("out")
     file.publish()
@@ -128,6 +167,34 @@ def test_a_missing_directory_is_named_without_harm() -> None:
     with pytest.raises(OutputError, match="does not exist") as caught:
         AtomicFile("no\n\x1b[31m/out")
     assert r"no\n\x1b[31m" in caught.value.remedy
+
+
+@once
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("pipe", "this is not a regular file"),
+        (".", "this is a directory"),
+        ("v.txt/out", "cannot write it: not a directory"),
+        ("x" * 300, "cannot write it: file name too long"),
+    ],
+)
+def test_what_cannot_be_replaced_is_named_and_left(path: str, reason: str) -> None:
+    os.mkfifo("pipe")
+    before = sorted(os.listdir())
+    with pytest.raises(OutputError) as caught:
+        AtomicFile(path)
+    assert (caught.value.path, caught.value.reason) == (path, reason)
+    assert sorted(os.listdir()) == before
+
+
+@once
+def test_temporary_files_are_known_by_their_names() -> None:
+    file = AtomicFile("out")
+    assert [name for name in os.listdir() if is_temporary(name)] == [
+        os.path.basename(file.temporary)
+    ]
+    file.discard()
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
@@ -394,7 +461,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+@once
 @pytest.mark.parametrize("output", CONTAINERS)
 def test_a_limit_on_the_size_of_files(output: str) -> None:
     """From a limit that not even the header fits in, to one that is a few bytes short."""

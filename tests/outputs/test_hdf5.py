@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,11 +19,14 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep.errors import InputError
+from embedprep.errors import InputError, OutputError
+from embedprep.outputs import is_sealed
 from embedprep.stored_arrays import STORED
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]
 DATASETS = ("embeddings", "report", "seal", *(stored.name for stored in STORED))
+
+once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +77,38 @@ def test_float16() -> None:
     with h5py.File("half.h5") as file:
         assert file["embeddings"].dtype == np.float16
         assert file["embeddings"][5].tolist() == [4, 5, 6]
+
+
+class Fixed(io.FileIO):
+    """It can be written, but neither grown nor cut: the system says so, or a signal arrives."""
+
+    complaint: BaseException
+
+    def truncate(self, size: int | None = None, /) -> int:
+        raise self.complaint
+
+
+@once
+@pytest.mark.parametrize(
+    ("complaint", "expected"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), OutputError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_a_size_that_the_disk_refuses_ends_the_build(
+    complaint: BaseException, expected: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HDF5 must not see it, as for a write, and nobody may take the file for whole."""
+    before = {name: Path(name).read_bytes() for name in os.listdir()}
+    monkeypatch.setattr(Fixed, "complaint", complaint, raising=False)
+    monkeypatch.setattr(os, "fdopen", lambda fd, mode, buffering=0: Fixed(fd, mode))
+    with pytest.raises(expected) as caught:
+        embedprep.build("v.txt", ["the", "zebra"], "m.h5")
+    if isinstance(caught.value, OutputError):
+        assert (caught.value.path, caught.value.exit_code) == ("m.h5", 5)
+        assert "no space left" in caught.value.reason
+    assert {name: Path(name).read_bytes() for name in os.listdir()} == before
 
 
 def test_a_full_disk_does_not_crash_at_exit() -> None:
@@ -191,6 +230,24 @@ def test_a_hostile_file_is_refused(kind: str) -> None:
     with pytest.raises(InputError) as caught:
         opened_whole("m.h5")
     assert caught.value.path == "m.h5"
+
+
+@once
+@pytest.mark.parametrize("name", ["embeddings", "tokens", "records", "report", "seal"])
+@pytest.mark.parametrize("place", [-1, 0, 99, 2**40, 2**63])
+def test_a_dataset_that_is_said_to_stand_behind_the_end(name: str, place: int) -> None:
+    """Some versions of the library look; what they let through is found here."""
+    with h5py.File("m.h5") as file:
+        there = struct.pack("<QQ", file[name].id.get_offset(), file[name].nbytes)
+    content = Path("m.h5").read_bytes()
+    assert content.count(there) == 1
+    said = struct.pack("<Q", len(content) + place) + there[8:]
+    Path("m.h5").write_bytes(content.replace(there, said))
+    if name != "seal":  # which only `verify` reads
+        with pytest.raises(InputError):
+            opened_whole("m.h5")
+    with contextlib.suppress(InputError):
+        assert not is_sealed("m.h5")
 
 
 def test_a_link_among_the_other_objects_is_nobodys_business() -> None:

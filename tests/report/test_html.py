@@ -13,6 +13,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+import embedprep
 from embedprep.errors import UsageError
 from embedprep.options import Options
 from embedprep.report.html import render
@@ -131,6 +132,27 @@ def test_without_counts_nothing_is_said_of_the_text() -> None:
     assert document.tables["All 2, in order of their ids"] == [
         ["Token", "Row", "Kind"], ["a", "7,000", "other"], ["b", "7,001", "likely misspelling"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", [[], None])
+def test_coverage_by_rank_has_its_section(missing: list[str] | None) -> None:
+    assert "rank" in sections(render(report(missing)))
+
+
+def test_where_there_is_no_word_nothing_is_said_of_ranks(workdir: Path) -> None:
+    """A vocabulary of special tokens alone, from a tokenizer that was never fitted."""
+    Path("v.txt").write_text("the 1 2\n")
+    _, coverage = embedprep.build("v.txt", ["", "[UNK]"])
+    assert coverage.counts.types.total == 0
+    page = render(coverage)
+    assert "rank" not in sections(page)
+    assert "Types in the order of" not in Document(page).text
+
+
+def sections(page: str) -> list[str | None]:
+    return [
+        attrs.get("aria-labelledby") for name, attrs in Document(page).elements if name == "section"
+    ]
 
 
 def test_where_nothing_is_missing_there_is_nothing_to_improve() -> None:

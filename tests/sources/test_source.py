@@ -12,6 +12,7 @@ import pytest
 
 from embedprep.errors import InputError
 from embedprep.sources import PlainFile, Stream, open_source
+from embedprep.sources.source import open_file
 from embedprep.vectors import open_vectors
 
 SAMPLE = 64 * 1024
@@ -75,6 +76,21 @@ def test_a_file_that_shrinks_is_an_error(tmp_path: Path) -> None:
     file.close()
 
 
+def test_a_place_that_the_disk_cannot_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = plain(tmp_path / "file", b"0123456789")
+
+    def broken(fd: int, buffer: memoryview, offset: int) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("embedprep.sources.source.read_at", broken)
+    with pytest.raises(InputError, match="cannot read it: input/output error") as caught:
+        file.read_into(bytearray(4), 3)
+    assert (caught.value.path, caught.value.byte) == (str(tmp_path / "file"), 3)
+    file.close()
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -125,6 +141,16 @@ def test_what_cannot_be_opened(name: str, reason: str, workdir: Path) -> None:
     assert caught.value.reason.startswith(reason)
     assert caught.value.path == name
     assert caught.value.exit_code == 3
+
+
+def test_a_directory_in_the_place_of_a_file_is_closed_again(workdir: Path) -> None:
+    """One that was a file when its kind was looked at, for instance."""
+    before = len(os.listdir("/dev/fd")) if Path("/dev/fd").is_dir() else None
+    with pytest.raises(InputError, match="this is a directory") as caught:
+        open_file(".")
+    assert caught.value.path == "."
+    if before is not None:
+        assert len(os.listdir("/dev/fd")) == before
 
 
 def test_a_pipe_is_a_stream(tmp_path: Path) -> None:

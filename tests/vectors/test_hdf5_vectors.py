@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import embedprep
+from embedprep import hdf5_dataset
 from embedprep.errors import InputError
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -98,6 +100,38 @@ def test_what_could_lead_astray(kind: str) -> None:
     with h5py.File("m.h5", "r+") as root:
         change(root)
     with pytest.raises(InputError, match=reason):
+        embedprep.build("m.h5", ["the"])
+
+
+PLACED = pytest.mark.parametrize("name", ["embeddings", "tokens", "report"])
+
+
+@PLACED
+def test_a_dataset_that_is_said_to_end_behind_the_file(name: str) -> None:
+    with h5py.File("m.h5") as root:
+        there = struct.pack("<QQ", root[name].id.get_offset(), root[name].nbytes)
+    content = Path("m.h5").read_bytes()
+    assert content.count(there) == 1
+    said = struct.pack("<Q", len(content) - 1) + there[8:]
+    Path("m.h5").write_bytes(content.replace(there, said))
+    with pytest.raises(InputError, match="not an HDF5 matrix written by embedprep"):
+        embedprep.build("m.h5", ["the"])
+
+
+@PLACED
+def test_where_the_library_believes_that_it_is_found_here(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not all of its versions look."""
+    size = Path("m.h5").stat().st_size
+    place = hdf5_dataset.place
+
+    def moved(root: h5py.Group, wanted: str) -> Any:
+        offset, dtype, shape = place(root, wanted)
+        return (size - 1 if wanted == name else offset), dtype, shape
+
+    monkeypatch.setattr(hdf5_dataset, "place", moved)
+    with pytest.raises(InputError, match=f"/{name} ends behind the file"):
         embedprep.build("m.h5", ["the"])
 
 

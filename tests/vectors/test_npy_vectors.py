@@ -21,6 +21,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 
 import embedprep
 from embedprep.errors import InputError, UsageError
+from embedprep.stored_arrays import REPORT, SEAL, STORED
 from embedprep.vectors import open_vectors
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -302,6 +303,37 @@ def test_every_cut_of_a_built_matrix_is_an_error(built: str) -> None:
         Path("cut").write_bytes(data[:size])
         with pytest.raises(InputError):
             build("cut", "the")
+
+
+ARRAYS = (*(stored.name for stored in STORED), REPORT.name, SEAL.name)
+
+
+@pytest.mark.parametrize("name", [stored.name for stored in STORED if stored.length(0) is not None])
+def test_an_array_of_another_length_behind_a_built_matrix(name: str, workdir: Path) -> None:
+    """Its tokens would be those of other rows."""
+    Path("v.txt").write_bytes(b"the 1 2\ncat 3 4\n")
+    embedprep.build("v.txt", ["the", "zebra", "cat"], "m.npy")
+    with open("m.npy", "rb") as file:
+        matrix, *arrays = [np.load(file) for _ in range(1 + len(ARRAYS))]
+    behind = dict(zip(ARRAYS, arrays, strict=True))
+    assert build("m.npy", "cat").tolist() == [[3, 4]]
+    for length in (len(behind[name]) - 1, len(behind[name]) + 1):
+        changed = behind | {name: np.resize(behind[name], length)}
+        Path("m.npy").write_bytes(b"".join(map(npy, (matrix, *changed.values()))))
+        with pytest.raises(InputError, match="behind the matrix"):
+            build("m.npy", "cat")
+
+
+def test_bytes_behind_a_built_matrix(workdir: Path) -> None:
+    """Two downloads in one file, for instance."""
+    Path("v.txt").write_bytes(b"the 1 2\ncat 3 4\n")
+    embedprep.build("v.txt", ["the", "zebra", "cat"], "m.npy")
+    content = Path("m.npy").read_bytes()
+    for more in (b"\0", content):
+        Path("m.npy").write_bytes(content + more)
+        with pytest.raises(InputError, match="behind the matrix") as caught:
+            build("m.npy", "cat")
+        assert caught.value.byte == len(content)
 
 
 def test_flipped_bytes_are_never_another_exception(built: str) -> None:

@@ -67,7 +67,8 @@ def test_what_is_not_a_count_is_named(
     [
         ("cat\t1\n", "none of the vocabulary's tokens"),
         ("{}", "none of the vocabulary's tokens"),
-        ('["the"]', "a JSON list"),
+        ('["the"]', "JSON, but not a map"),
+        ('{"word_index": "\\"[1]\\""}', "JSON, but not a map"),
         ("", "empty"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from embedprep.errors import InputError, UsageError
 from embedprep.vocabulary import FORMATS, Vocabulary, json_text, line_text, read
-from embedprep.vocabulary.content import JsonShape, LineShape
+from embedprep.vocabulary.content import Content, JsonShape, LineShape
 from embedprep.vocabulary.families import FAMILIES
 
 # Each file as its writer writes it, and the token that stands at each row.
@@ -61,6 +62,7 @@ WRITTEN: dict[str, tuple[bytes, dict[int, str]]] = {
 }
 
 written = pytest.mark.parametrize("name", FORMATS)
+once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 def rows_of(vocabulary: Vocabulary) -> dict[int, str]:
@@ -113,6 +115,27 @@ def test_no_shape_has_two_families() -> None:
         assert content.shape is shape
         claims = [family.name for family in FAMILIES if family.claims(content)]
         assert len(claims) == (shape not in {JsonShape.RECORD, JsonShape.UNKNOWN}), claims
+
+
+@once
+@pytest.mark.parametrize("shape", LineShape)
+def test_no_sort_of_lines_has_two_families(shape: LineShape) -> None:
+    claims = [family.name for family in FAMILIES if family.claims(Content(shape, []))]
+    assert len(claims) == (shape not in {LineShape.POSITIVE_NUMBERS, LineShape.COLUMNS}), claims
+
+
+INNER: list[Any] = [{}, {"vocab": {"a": 0}}, {"vocab": [["a", 0]]}, {"vocabulary": ["a"]}, [], "a"]
+
+
+@once
+@pytest.mark.parametrize("class_name", ["Tokenizer", "StringLookup", "Sequential", "", None, 1, []])
+def test_no_map_of_maps_has_two_families(class_name: Any) -> None:
+    """Else their order would matter."""
+    for config, model in product(INNER, INNER):
+        value = {"class_name": class_name, "config": config, "model": model}
+        content = Content(JsonShape.RECORD, value)
+        claims = [family.name for family in FAMILIES if family.claims(content)]
+        assert len(claims) <= 1, value
 
 
 @written
@@ -252,6 +275,28 @@ def test_lists_and_mappings_in_memory(value: Any, rows: dict[int, str]) -> None:
 def test_keys_in_memory_are_strings_or_numbers(value: Any) -> None:
     with pytest.raises(InputError, match="neither all strings nor all numbers"):
         read(value)
+
+
+@once
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (["the", b"cat"], "entry 1 of the list is a value of type bytes, not a string"),
+        (["the", {"cat"}], "entry 1 of the list is a value of type set, not a string"),
+        ({"the": 0, "cat": 10**5000}, "the id a value of type int is beyond 2^31"),
+    ],
+)
+def test_what_json_cannot_spell_is_told_by_its_type(value: Any, reason: str) -> None:
+    """Bytes are what TensorFlow and NumPy hand out for strings."""
+    with pytest.raises(InputError) as caught:
+        read(value)
+    assert caught.value.reason == reason
+
+
+@once
+def test_a_vocabulary_that_was_read_is_taken_as_it_is() -> None:
+    vocabulary = read(["the", "cat"])
+    assert read(vocabulary) is vocabulary
 
 
 def test_text_formats_need_a_file() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from embedprep.errors import InputError
@@ -76,6 +78,18 @@ def test_rows_ascend_whatever_the_order_of_the_file() -> None:
     assert vocabulary.tokens == ("c", "a", "b")
     assert vocabulary.rows.tolist() == [0, 3, 5]
     assert vocabulary.n_rows == 6
+
+
+@pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_part_of_a_vocabulary_stays_at_its_rows(counted: bool) -> None:
+    counts = np.array([7, 8, 9, 10]) if counted else None
+    whole = replace(read({"the": 1, "cat": 2, "dog": 4, "[UNK]": 7}), counts=counts)
+    part = whole.only(np.array([0, 3]))
+    assert (part.tokens, part.rows.tolist()) == (("the", "[UNK]"), [1, 7])
+    assert part.roles.tolist() == [Role.WORD, Role.UNKNOWN]
+    assert (part.n_rows, part.padding_row) == (whole.n_rows, whole.padding_row) == (8, 0)
+    assert (None if part.counts is None else part.counts.tolist()) == ([7, 10] if counted else None)
 
 
 def test_a_token_may_stand_at_several_places_of_a_list() -> None:

@@ -71,6 +71,7 @@ def test_compressed_like_other_inputs(tmp_path: Path) -> None:
         ('["the", 1]', None, None, "entry 1 of the list is 1, not a word"),
         ('[["the", 5]]', None, None, 'entry 0 of the list is ["the", 5], not a word'),
         ('["\\ud800"]', None, "\ud800", "surrogate"),
+        ('{"vocab": "\\"[1]\\""}', None, None, "neither a map nor a list of words"),
         ('{"a": 1', 1, None, "not valid JSON"),
         ("the\t1\nof\t-1\n", 2, "of", '"-1" is not a count'),
         ("the\t1.0\n", 1, "the", '"1.0" is not a count'),

@@ -14,14 +14,13 @@ from embedprep.vocabulary.json_text import shown
 
 def checked_strings(values: Sequence[Any]) -> list[str]:
     """`values` if they are strings all; else an `InputError` says which one is not."""
-    if not set(map(type, values)) <= {str}:
-        for position, value in enumerate(values):
-            if type(value) is not str:
-                raise InputError(
-                    reason=f"entry {position} of the list is {shown(value)}, not a string",
-                    remedy="Write a string for every token: its place in the list is its id.",
-                )
-    return list(values)
+    if set(map(type, values)) <= {str}:
+        return list(values)
+    wrong = next(i for i, value in enumerate(values) if type(value) is not str)
+    raise InputError(
+        reason=f"entry {wrong} of the list is {shown(values[wrong])}, not a string",
+        remedy="Write a string for every token: its place in the list is its id.",
+    )
 
 
 def _read(content: Content) -> Entries:
