@@ -160,7 +160,7 @@ def _small(full: bool) -> Iterator[_Source]:
 def _large(full: bool) -> Iterator[_Source]:
     """Files of several blocks of any size, with records that stand twice, and damaged ones."""
     chance = random.Random(1)
-    words = [f"word{chance.randrange(20_000)}" for _ in range(25_000)]
+    words = [f"word{chance.randrange(20_000)}" for _ in range(40_000)]
     rows = np.random.default_rng(2).normal(size=(len(words), 12)).astype(np.float32)
     lines = [
         f"{word} {' '.join(map(repr, row))}\n".encode()
