@@ -26,7 +26,7 @@ inline Scan scan_fasttext(const char* block, std::size_t size, const Keys* keys,
         const char type = key_end[behind_key - 1];
         if (type != 0 && type != 1) scan.malformed.push_back(p - block);
         const std::int64_t number =
-            type == 0 ? key_number(keys, scan, p, static_cast<std::size_t>(key_end - p)) : Keys::absent;
+            type == 0 ? key_number(keys, scan, block, p, static_cast<std::size_t>(key_end - p)) : Keys::absent;
         if (number != Keys::absent) {
             scan.key.push_back(number);
             scan.line.push_back(scan.lines);

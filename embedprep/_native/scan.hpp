@@ -20,8 +20,8 @@ struct Scan {
     // Per hit: key number, line, first byte of the key, payload. The key ends a byte before `start`.
     std::vector<std::int64_t> key, line, first, start, end;
     std::vector<std::int64_t> malformed;  // first byte of each malformed record
-    // Of the keys of all records, where not every one is wanted:
-    std::vector<std::int64_t> hashes;
+    // Of the keys of all records, where not every one is wanted; `places` are their first bytes.
+    std::vector<std::int64_t> hashes, places;
     bool capitals = false;  // whether one has a capital letter of ASCII
 };
 
@@ -40,10 +40,11 @@ inline bool has_capital(const char* p, std::size_t n) {
 }
 
 // The number of a wanted key; without a table every record is wanted, and they count up.
-inline std::int64_t key_number(const Keys* keys, Scan& scan, const char* p, std::size_t n) {
+inline std::int64_t key_number(const Keys* keys, Scan& scan, const char* block, const char* p, std::size_t n) {
     if (keys == nullptr) return static_cast<std::int64_t>(scan.key.size());
     const std::uint64_t hash = hash_bytes(p, n);
     scan.hashes.push_back(static_cast<std::int64_t>(hash));
+    scan.places.push_back(p - block);
     if (!scan.capitals) scan.capitals = has_capital(p, n);
     return keys->find(p, n, hash);
 }

@@ -77,7 +77,7 @@ inline Scan scan_text(const char* block, std::size_t size, const Keys* keys, std
             }
             ++scan.spaced;
         }
-        const std::int64_t number = key_number(keys, scan, first, static_cast<std::size_t>(key_end - first));
+        const std::int64_t number = key_number(keys, scan, block, first, static_cast<std::size_t>(key_end - first));
         if (number == Keys::absent) continue;
         scan.key.push_back(number);
         scan.line.push_back(scan.lines);

@@ -25,7 +25,7 @@ inline Scan scan_word2vec(const char* block, std::size_t size, const Keys* keys,
         if (key_end == nullptr) return scan;
         // Divided, because a product with a senseless `dim` could wrap around.
         if (static_cast<std::size_t>(block_end - key_end - 1) / sizeof(float) < dim) return scan;
-        const std::int64_t number = key_number(keys, scan, p, static_cast<std::size_t>(key_end - p));
+        const std::int64_t number = key_number(keys, scan, block, p, static_cast<std::size_t>(key_end - p));
         if (number != Keys::absent) {
             scan.key.push_back(number);
             scan.line.push_back(scan.records);

@@ -161,5 +161,3 @@ def _with_pieces(keys: LookupKeys, found: PieceWords) -> LookupKeys:
         first=np.concatenate([keys.first, np.full(more, keys.first[-1])]),
         pieces=Pieces(np.array(key, np.int64), found.weight, found.first, found.row),
     )
-
-
