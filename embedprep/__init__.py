@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from embedprep._version import __version__
 
 if TYPE_CHECKING:
-    from embedprep.api import build, open
+    from embedprep.api import build, index, open
     from embedprep.conversion import convert
     from embedprep.diff import Difference, compare
     from embedprep.doctor import Examination, examine
@@ -47,6 +47,7 @@ __all__ = [
     "compare",
     "convert",
     "examine",
+    "index",
     "open",
     "tables",
     "verify",
@@ -60,6 +61,7 @@ _HOME = {
     "examine": "doctor",
     "Examination": "doctor",
     "Explanation": "explain",
+    "index": "api",
     "open": "api",
     "EmbeddingMatrix": "matrix",
     "Provenance": "provenance",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.combining import Combine
+from embedprep.indexing import UseOfIndex, make_index
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.options import (
     Job,
@@ -24,6 +25,7 @@ from embedprep.options import (
 )
 from embedprep.pipeline import run
 from embedprep.report import CoverageReport
+from embedprep.vectors import open_vectors
 
 Path = str | os.PathLike[str]
 
@@ -55,6 +57,7 @@ def build(
     on_malformed: OnMalformed = "error",
     on_duplicate: OnDuplicate = "first",
     trust_pickle: bool = False,
+    index: UseOfIndex = "use",
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
@@ -89,6 +92,8 @@ def build(
     on_malformed: `skip` leaves out records of wrong width or with values that are no numbers.
     on_duplicate: which of two records of one key counts.
     trust_pickle: True lets a gensim file run the code that is in it.
+    index: `use` reads only what is wanted where there is an index of the vector file, `make` also
+        writes one where there is none, beside it or in the user's cache; `ignore` reads the file.
     threads: by default one a core.
     clobber: False keeps an existing output and raises.
     durable: False does not wait until the data is on the disk.
@@ -111,6 +116,7 @@ def build(
         clobber=clobber,
         durable=durable,
         trust_pickle=trust_pickle,
+        index=index,
         options=Options(
             oov=oov,
             oov_scale=oov_scale,
@@ -133,6 +139,24 @@ def build(
         progress=progress,
     )
     return run(job)
+
+
+def index(
+    vectors: Path,
+    *,
+    vectors_format: str | None = None,
+    threads: int | None = None,
+    progress: Progress = lambda total: nullcontext(lambda count: None),
+) -> str:
+    """Write an index of a text file of vectors, anew where there is one; its path.
+
+    It stands beside the file, or in the user's cache where that cannot be written. `build` finds
+    it there, and reads only the vectors that it wants. Raises UsageError, InputError or
+    OutputError.
+    """
+    file = open_vectors(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
+    with closing(file), progress(file.size) as advance:
+        return make_index(file, advance)
 
 
 def _names(listed: str | Sequence[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from embedprep.combining import MOST_FILES, Combine
 from embedprep.errors import UsageError, printable
 from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
+from embedprep.indexing import UseOfIndex
 from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
@@ -99,10 +100,12 @@ class Job:
     clobber: bool
     durable: bool
     trust_pickle: bool
+    index: UseOfIndex
     options: Options
     progress: Progress
 
     def __post_init__(self) -> None:
+        one_of("index", self.index, ("use", "make", "ignore"))
         if not 1 <= len(self.vectors) <= MOST_FILES:
             raise UsageError(
                 f"{len(self.vectors)} vector files", f"Give at least one, and at most {MOST_FILES}."

@@ -16,6 +16,7 @@ from embedprep.combining import Filled, Part, arrange, fill, fill_again, origins
 from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description
 from embedprep.coverage.measuring import measure, worthwhile_rules
 from embedprep.destination import checked_paths, open_destination
+from embedprep.indexing import with_index
 from embedprep.lookup import EXACT, Lookup, look_up, look_up_again
 from embedprep.options import Job, Options
 from embedprep.provenance import Provenance
@@ -93,7 +94,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
 def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
     """All files at once, so that one that is missing is known before another has been read."""
     options = job.options
-    return [
+    opened = [
         resources.enter_context(
             closing(
                 open_vectors(
@@ -109,6 +110,7 @@ def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
         )
         for path in job.vectors
     ]
+    return [with_index(vectors, job.index) for vectors in opened]
 
 
 def _look_up(job: Job, vocabulary: Vocabulary) -> Lookup:

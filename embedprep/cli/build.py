@@ -196,6 +196,12 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     metavar="RATIO",
     help="Exit 4 if fewer types are found, e.g. 0.9; the matrix is still written.",
 )
+@click.option(
+    "--index/--no-index",
+    default=None,
+    help="Write an index of the vectors, with which later builds read only what they want; or use "
+    "none. [default: use one that is there]",
+)
 @click.option("--no-clobber", is_flag=True, help="Keep an existing output and fail.")
 @click.option("--no-sync", is_flag=True, help="Do not wait until the data is on the disk.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -208,6 +214,7 @@ def build(
     member: str | None,
     no_subwords: bool,
     fail_under: float | None,
+    index: bool | None,
     no_clobber: bool,
     no_sync: bool,
     as_json: bool,
@@ -235,6 +242,7 @@ def build(
         vectors,
         **options,
         subwords=not no_subwords,
+        index="use" if index is None else "make" if index else "ignore",
         clobber=not no_clobber,
         durable=not no_sync,
         progress=progress_bar,

@@ -12,6 +12,7 @@ from embedprep.cli.convert import convert
 from embedprep.cli.diff import diff
 from embedprep.cli.doctor import doctor
 from embedprep.cli.explain import explain
+from embedprep.cli.index import index
 from embedprep.cli.inspect import inspect
 from embedprep.cli.verify import verify
 
@@ -27,6 +28,7 @@ Examples:
   embedprep verify embeddings.npy
   embedprep doctor glove.840B.300d.zip
   embedprep convert glove.840B.300d.zip glove.bin --vocab tokenizer.json
+  embedprep index glove.840B.300d.txt
 """
 
 
@@ -68,5 +70,6 @@ cli.add_command(convert)
 cli.add_command(diff)
 cli.add_command(doctor)
 cli.add_command(explain)
+cli.add_command(index)
 cli.add_command(inspect)
 cli.add_command(verify)

@@ -83,7 +83,7 @@ class AtomicFile:
         if not self._clobber:
             raise _exists(self.path)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Append all of `data`; the system may take it in parts, of which the last may fail."""
         rest = memoryview(data)
         with reporting(self.path):

@@ -28,6 +28,7 @@ class PlainFile:
         self._fd = fd
         self._opened = os.fstat(fd)
         self.size = self._opened.st_size
+        self.modified_ns = self._opened.st_mtime_ns
 
     def head(self, count: int) -> bytes:
         """Its first `count` bytes, fewer only when the file is shorter."""
@@ -47,7 +48,7 @@ class PlainFile:
     def fingerprint(self) -> str:
         """Also the check that nobody wrote to the file while it was read."""
         now = os.fstat(self._fd)
-        if (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns):
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
             raise self._changed()
         return _fingerprint(self.size, self.head(_SAMPLE), self.tail())
 

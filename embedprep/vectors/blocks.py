@@ -51,12 +51,12 @@ def map_blocks(
         ranges = range(start, source.size, block_bytes)
         buffers = threading.local()
         read_and_work = partial(_work_on_range, source, start, block_bytes, buffers, work)
-        return _ordered(read_and_work, ranges, threads)
+        return ordered(read_and_work, ranges, threads)
     blocks = _stream_blocks(source, start, block_bytes)
-    return _ordered(lambda block: work(*block), blocks, threads)
+    return ordered(lambda block: work(*block), blocks, threads)
 
 
-def _ordered(
+def ordered(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int
 ) -> Iterator[Result]:
     """`map`, on a pool, with only a few results waiting."""

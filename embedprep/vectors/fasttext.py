@@ -112,7 +112,7 @@ class FastText(Opened):
         yield self._nothing(position=self._forward.position)
 
     def describe(self) -> Description:
-        return Description.of_binary(self._source, "fasttext", header=True)
+        return Description.of_binary(self.source, "fasttext", header=True)
 
     def _look_up(self, implementation: core.Core, keys: list[bytes] | None) -> tuple[_Words, Hits]:
         """Read the dictionary: the wanted words, and what there is to say of all words."""
@@ -191,7 +191,7 @@ class FastText(Opened):
                 forward.position - 16,
             )
         offset = forward.position
-        if isinstance(self._source, PlainFile):  # known now, rather than after minutes
+        if isinstance(self.source, PlainFile):  # known now, rather than after minutes
             forward.skip_to(offset + 4 * dim * rows, "its matrix")
         return offset, rows
 
@@ -203,7 +203,7 @@ class FastText(Opened):
         length = np.fromiter(map(len, names), np.int64, len(names)) + 2  # with its marks
         ngrams = length * np.maximum(np.minimum(length, maxn) - minn + 1, 0)
         needed = np.cumsum(8 * self.dim + _NGRAM_BYTES * ngrams)
-        if isinstance(self._source, Stream):
+        if isinstance(self.source, Stream):
             if needed[-1] > _STREAM_BYTES:
                 raise InputError(
                     f"a compressed fastText model is read once, and the sums for {len(names):,} "
@@ -338,5 +338,5 @@ class FastText(Opened):
             record=_NONE,
             rows=np.empty((0, self.dim), np.float32),
             records=records,
-            bytes=self._source.advanced(count),
+            bytes=self.source.advanced(count),
         )

@@ -58,6 +58,10 @@ class Hits:
     """`hash_keys` of the keys of the records, wanted or not, where not every one is wanted."""
     capitals: bool = False
     """Whether one of these keys has a capital letter of ASCII."""
+    places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Of a text, where in the file these keys stand."""
+    lines: int = 0
+    """Of a text, how many the chunk has."""
 
 
 @dataclass(frozen=True)

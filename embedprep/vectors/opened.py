@@ -9,15 +9,15 @@ class Opened:
     """A source that is open until `close`; the base of the readers that satisfy `Vectors`."""
 
     def __init__(self, source: PlainFile | Stream) -> None:
-        self._source = source
+        self.source = source
 
     @property
     def path(self) -> str:
-        return self._source.path
+        return self.source.path
 
     @property
     def size(self) -> int | None:
-        return self._source.size
+        return self.source.size
 
     def close(self) -> None:
-        self._source.close()
+        self.source.close()

@@ -149,7 +149,7 @@ class TableVectors(Opened):
 
     def _advanced(self) -> int:
         before, self._reported = self._reported, self._rows.position
-        return self._source.advanced(self._reported - before)
+        return self.source.advanced(self._reported - before)
 
     def describe(self) -> Description:
-        return Description.of_binary(self._source, self._format, header=self._header)
+        return Description.of_binary(self.source, self._format, header=self._header)

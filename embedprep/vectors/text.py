@@ -39,44 +39,44 @@ class TextVectors(Opened):
         self, source: PlainFile | Stream, layout: Layout, threads: int, block_bytes: int
     ) -> None:
         super().__init__(source)
-        self._layout = layout
-        self._threads = threads
-        self._block_bytes = block_bytes
+        self.layout = layout
+        self.threads = threads
+        self.block_bytes = block_bytes
 
     @property
     def dim(self) -> int:
-        return self._layout.dim
+        return self.layout.dim
 
     @property
     def declared_records(self) -> int | None:
-        return self._layout.declared_records
+        return self.layout.declared_records
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
-        rows = RowBuffers(self._layout.dim)
+        rows = RowBuffers(self.layout.dim)
         wanted = None if keys is None else implementation.Keys(keys)
-        work = partial(block_hits, implementation, wanted, self._layout, rows)
+        work = partial(block_hits, implementation, wanted, self.layout, rows)
         blocks = map_blocks(
-            self._source,
-            self._layout.start,
+            self.source,
+            self.layout.start,
             work,
-            threads=self._threads,
-            block_bytes=self._block_bytes,
+            threads=self.threads,
+            block_bytes=self.block_bytes,
         )
-        lines = self._layout.lines_before
-        for found, block_lines in blocks:
-            yield _in_file(found, lines, self._source.advanced(found.bytes))
+        lines = self.layout.lines_before
+        for found in blocks:
+            yield _in_file(found, lines, self.source.advanced(found.bytes))
             rows.give_back(found.rows)
-            lines += block_lines
+            lines += found.lines
 
     def describe(self) -> Description:
-        source = self._source
+        source = self.source
         return Description(
             path=source.path,
             format="text",
             compression=source.compression,
-            header=self._layout.lines_before > 0,
-            separator="tab" if self._layout.separator == b"\t" else "space",
+            header=self.layout.lines_before > 0,
+            separator="tab" if self.layout.separator == b"\t" else "space",
             ends_with_newline=source.tail().endswith(b"\n"),
             bytes=source.length(),
             fingerprint=source.fingerprint(),
@@ -119,8 +119,8 @@ def block_hits(
     buffers: RowBuffers,
     block: Block,
     offset: int,
-) -> tuple[Hits, int]:
-    """The wanted records of one block, and how many lines it has.
+) -> Hits:
+    """The wanted records of one block, which begins at byte `offset` of the file.
 
     Lines in the result count from the start of the block: what stands before it is not known
     here. Free of files and globals, so that any worker can run it.
@@ -146,6 +146,8 @@ def block_hits(
         names=key_names(block, scan) if keys is None else (),
         hashes=scan.hashes,
         capitals=scan.capitals,
+        places=scan.places + offset,
+        lines=scan.lines,
     )
     if hits.malformed or hits.undecodable or hits.nonfinite:
         good = ~(undecodable | infinite)
@@ -153,7 +155,7 @@ def block_hits(
         hits = replace(
             hits, key=hits.key[good], record=hits.record[good], rows=rows[good], fault=fault
         )
-    return hits, scan.lines
+    return hits
 
 
 def key_names(block: Block, scan: Scan) -> list[bytes]:

@@ -125,7 +125,7 @@ class Word2VecBinary(Opened):
                 record=scan.line + records if everything else scan.line[good] + records,
                 rows=rows if everything else rows[good],
                 records=scan.records,
-                bytes=self._source.advanced(scan.consumed),
+                bytes=self.source.advanced(scan.consumed),
                 nonfinite=int(np.count_nonzero(~good)),
                 hashes=scan.hashes,
                 capitals=scan.capitals,
@@ -149,7 +149,7 @@ class Word2VecBinary(Opened):
         return Hits(nothing, nothing, rows, records=1, bytes=0, malformed=1, fault=fault)
 
     def describe(self) -> Description:
-        return Description.of_binary(self._source, "word2vec-binary", header=True)
+        return Description.of_binary(self.source, "word2vec-binary", header=True)
 
 
 def _nonfinite(block: Block, scan: Scan, hit: int, byte: int) -> Fault:

@@ -59,6 +59,7 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
             words=inputs.words,
             threads=inputs.threads,
             trust_pickle=inputs.trust_pickle,
+            index="ignore",  # the file itself is asked
             durable=False,
             **given,
         )

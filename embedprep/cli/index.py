@@ -1,0 +1,38 @@
+"""`embedprep index`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from embedprep.cli.reading import threads_option, vectors_format_option
+from embedprep.cli.terminal import progress_bar, show_log
+
+_INTRO = """
+\b
+Examples:
+  embedprep index glove.840B.300d.txt
+  embedprep build --vectors glove.840B.300d.txt --vocab tokenizer.json --index
+
+Write an index of the keys of a text file, beside it or in your cache: later builds read only the
+vectors that they want, and give the same matrix and the same report. A file that changes afterwards
+is read whole again, and you are told. It takes 16 bytes a vector.
+"""
+
+
+@click.command(short_help="Make later builds from a file fast.", help=_INTRO, no_args_is_help=True)
+@click.argument("vectors", type=click.Path())
+@vectors_format_option
+@threads_option
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def index(
+    vectors: str, *, vectors_format: str | None, threads: int | None, quiet: bool, debug: bool
+) -> None:
+    show_log(quiet=quiet, verbose=False)
+    from embedprep.api import index as make
+
+    path = make(vectors, vectors_format=vectors_format, threads=threads, progress=progress_bar)
+    if not quiet:
+        click.echo(f"{path}  ({os.path.getsize(path) / 1e6:,.1f} MB)")

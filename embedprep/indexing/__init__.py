@@ -1,0 +1,86 @@
+"""Key indexes: a second build from the same vectors reads only what it wants.
+
+Comes in: an opened vector file. Goes out: one that reads the same `Hits` with the help of an index
+that an earlier run wrote, or one that writes an index on its way.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from embedprep.errors import InputError, printable
+from embedprep.indexing.indexable import Indexable, indexable
+from embedprep.indexing.place import ENDING, places_of
+from embedprep.vectors import Vectors
+
+if TYPE_CHECKING:
+    from embedprep.indexing.key_index import KeyIndex
+
+__all__ = ["ENDING", "UseOfIndex", "make_index", "with_index"]
+
+log = logging.getLogger("embedprep")
+
+UseOfIndex = Literal["use", "make", "ignore"]
+"""Of an index: take one that fits; take it, or else make it on the way; read the whole file."""
+
+
+def with_index(vectors: Vectors, use: UseOfIndex) -> Vectors:
+    """`vectors`, read as `use` says. What prevents it is said in the log."""
+    if use == "ignore":
+        return vectors
+    found = indexable(vectors)
+    if isinstance(found, str):
+        if use == "make":
+            log.warning("no index of %s: %s", printable(vectors.path), found)
+        return vectors
+    index = _fresh(found)
+    if index is not None:
+        from embedprep.indexing.indexed import IndexedText
+
+        return IndexedText(found, index)
+    if use == "make":
+        from embedprep.indexing.recording import Recording
+
+        return Recording(found)
+    return vectors
+
+
+def make_index(vectors: Vectors, progress: Callable[[int], object]) -> str:
+    """Read `vectors` and write an index, anew where there is one; its path.
+
+    Calls `progress` with the bytes read since the last call. Raises InputError where there can be
+    no index, and OutputError where there is no place for it.
+    """
+    from embedprep.indexing.recording import Recording
+
+    found = indexable(vectors)
+    if isinstance(found, str):
+        raise InputError(
+            f"no index of this: {found}",
+            "Index the text file of the vectors, unpacked.",
+            path=vectors.path,
+        )
+    return Recording(found).record(progress)
+
+
+def _fresh(vectors: Indexable) -> KeyIndex | None:
+    """An index of the file as it is now."""
+    for place in filter(os.path.exists, places_of(vectors.file.path)):
+        from embedprep.indexing.key_index import KeyIndex, stamp_of
+
+        try:
+            index = KeyIndex.read(place)
+        except (ValueError, OSError) as error:
+            log.warning("%s is not used: %s", printable(place), printable(str(error)))
+            continue
+        if index.stamp == stamp_of(vectors):
+            log.info("reading with the index %s", printable(place))
+            return index
+        log.warning(
+            "%s is not used: it is of another state of the file; embedprep index makes it anew",
+            printable(place),
+        )
+    return None

@@ -1,0 +1,130 @@
+"""Where each key of a text file stands, in a side-car that a damaged byte makes worthless.
+
+The file: a line that says what it is, the CRC-32 of everything behind it, a line of JSON (`Stamp`
+and `KeyIndex` without its arrays), the hashes, the places. Little-endian; 16 bytes a record.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from isal import isal_zlib
+from numpy.typing import NDArray
+
+from embedprep import core
+from embedprep.indexing.indexable import Indexable
+
+_MAGIC = b"embedprep-index 1\n"
+_CRC_BYTES = 9
+"""Eight digits and the end of the line."""
+_KNOWN_KEY = b"a key whose hash tells how keys are hashed"
+_FILTER_BITS = 20
+_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The state of a file, and how it is read: an index of another state is of no use."""
+
+    bytes: int
+    modified_ns: int
+    fingerprint: str
+    """sha256 over the size and the first and last 64 KiB."""
+    dim: int
+    separator: str
+    start: int
+    lines_before: int
+    hashing: int
+    """The hash of a known key."""
+
+
+def stamp_of(vectors: Indexable) -> Stamp:
+    """That of a file that is open; raises InputError if somebody wrote to it since."""
+    source, layout = vectors.file, vectors.text.layout
+    return Stamp(
+        bytes=source.size,
+        modified_ns=source.modified_ns,
+        fingerprint=source.fingerprint(),
+        dim=layout.dim,
+        separator=layout.separator.decode(),
+        start=layout.start,
+        lines_before=layout.lines_before,
+        hashing=int(core.load().hash_keys([_KNOWN_KEY])[0]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class KeyIndex:
+    """The keys of all records of a file, in its order."""
+
+    stamp: Stamp
+    spaced_keys: int
+    """Records whose key contains the separator."""
+    capitals: bool
+    """Whether a key has a capital letter of ASCII."""
+    hashes: NDArray[np.int64]
+    """`hash_keys` of the keys, shape (records,)."""
+    places: NDArray[np.int64]
+    """The first byte of each record, and the end of the file, shape (records + 1,)."""
+
+    def records_of(self, keys: list[bytes]) -> NDArray[np.int64]:
+        """The records, ascending, whose keys have the hash of one of `keys`: those that have one
+        of the keys, and by chance another.
+        """
+        wanted = np.unique(core.load().hash_keys(keys))
+        mask = (1 << _FILTER_BITS) - 1
+        possible = np.zeros(mask + 1, bool)
+        possible[wanted & mask] = True
+        found = [np.empty(0, np.int64)]
+        for begin in range(0, len(self.hashes), _AT_ONCE):
+            hashes = self.hashes[begin : begin + _AT_ONCE]
+            some = np.flatnonzero(possible[hashes & mask])
+            at = np.searchsorted(wanted, hashes[some])
+            inside = at < len(wanted)
+            some, at = some[inside], at[inside]
+            found.append(some[wanted[at] == hashes[some]] + begin)
+        return np.concatenate(found)
+
+    def parts(self) -> list[bytes | memoryview]:
+        """The content of the file, to be written one after the other."""
+        facts = {
+            "stamp": asdict(self.stamp),
+            "records": len(self.hashes),
+            "spaced_keys": self.spaced_keys,
+            "capitals": self.capitals,
+        }
+        head = json.dumps(facts).encode() + b"\n"
+        arrays = [array.astype("<i8", copy=False).data.cast("B") for array in self._arrays]
+        crc = 0
+        for part in (head, *arrays):
+            crc = isal_zlib.crc32(part, crc)
+        return [_MAGIC, b"%08x\n" % crc, head, *arrays]
+
+    @property
+    def _arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return self.hashes, self.places
+
+    @classmethod
+    def read(cls, path: str) -> Self:
+        """Raises ValueError for a file that is damaged or none, and OSError."""
+        with open(path, "rb") as file:
+            content = file.read()
+        begin = len(_MAGIC) + _CRC_BYTES
+        if not content.startswith(_MAGIC):
+            raise ValueError("it is no index of this version of embedprep")
+        body = memoryview(content)[begin:]
+        if content[len(_MAGIC) : begin] != b"%08x\n" % isal_zlib.crc32(body):
+            raise ValueError("it is damaged; delete it")
+        end = content.index(b"\n", begin) + 1
+        facts: dict[str, Any] = json.loads(content[begin:end])
+        records = facts["records"]
+        return cls(
+            stamp=Stamp(**facts["stamp"]),
+            spaced_keys=facts["spaced_keys"],
+            capitals=facts["capitals"],
+            hashes=np.frombuffer(content, "<i8", records, end),
+            places=np.frombuffer(content, "<i8", records + 1, end + 8 * records),
+        )

@@ -1,0 +1,104 @@
+"""A text file that is read from start to end, and indexed on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError, OutputError, printable
+from embedprep.indexing.indexable import Indexable
+from embedprep.indexing.key_index import KeyIndex, stamp_of
+from embedprep.indexing.place import places_of
+from embedprep.outputs import AtomicFile
+from embedprep.vectors import Hits
+from embedprep.vectors.text import TextVectors
+
+log = logging.getLogger("embedprep")
+
+
+class Recording(TextVectors):
+    """The same `Hits` as the file itself; when all have been read, there is an index."""
+
+    def __init__(self, vectors: Indexable) -> None:
+        text = vectors.text
+        super().__init__(text.source, text.layout, text.threads, text.block_bytes)
+        self._vectors = vectors
+        self._stamp = stamp_of(vectors)
+        self._hashes: list[NDArray[np.int64]] = []
+        self._places: list[NDArray[np.int64]] = []
+        self._spaced_keys = 0
+        self._capitals = False
+        self._obstacle: str | None = None
+
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
+        for hits in super().hits(keys, composable):
+            self._add(hits)
+            yield hits
+        if keys is not None:
+            try:
+                path = self._written()
+            except (InputError, OutputError) as error:
+                log.warning("no index of %s: %s", printable(self.path), error.reason)
+            else:
+                log.info("indexed in %s", printable(path))
+
+    def record(self, progress: Callable[[int], object]) -> str:
+        """Read the file for nothing but the index; its path.
+
+        Calls `progress` with the bytes read since the last call. Raises InputError where there can
+        be no index, and OutputError where there is no place for it.
+        """
+        for hits in super().hits([]):
+            progress(hits.bytes)
+            self._add(hits)
+        return self._written()
+
+    def _add(self, hits: Hits) -> None:
+        if hits.malformed:
+            self._obstacle = "it has malformed records"
+        elif hits.lines != hits.records:
+            self._obstacle = "it has blank lines"
+        self._hashes.append(hits.hashes.copy())
+        self._places.append(hits.places.copy())
+        self._spaced_keys += hits.spaced_keys
+        self._capitals |= hits.capitals
+
+    def _written(self) -> str:
+        if self._obstacle is not None:
+            raise InputError(f"no index of this: {self._obstacle}", "Remove them.", path=self.path)
+        stamp_of(self._vectors)  # raises if somebody wrote to the file
+        index = KeyIndex(
+            stamp=self._stamp,
+            spaced_keys=self._spaced_keys,
+            capitals=self._capitals,
+            hashes=np.concatenate(self._hashes),
+            places=np.concatenate([*self._places, [self._stamp.bytes]]),
+        )
+        return _write(index, self.path)
+
+
+def _write(index: KeyIndex, path: str) -> str:
+    """Beside the vector file, or in the cache where that is not possible."""
+    beside, in_cache = places_of(path)
+    try:
+        return _publish(index, beside)
+    except OutputError:
+        with contextlib.suppress(OSError):
+            os.makedirs(os.path.dirname(in_cache), exist_ok=True)
+        return _publish(index, in_cache)
+
+
+def _publish(index: KeyIndex, place: str) -> str:
+    file = AtomicFile(place, durable=False)  # what is lost is made by one more reading
+    try:
+        for part in index.parts():
+            file.write(part)
+        file.publish()
+    finally:
+        file.discard()
+    return place

@@ -1,0 +1,210 @@
+"""With an index a file gives the same as without, whatever is in it, and reads less."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import embedprep
+from embedprep import _reference
+from embedprep.indexing import ENDING, key_index, make_index, with_index
+from embedprep.indexing.indexed import IndexedText
+from embedprep.sources import open_content
+from embedprep.sources.source import PlainFile
+from embedprep.vectors import Vectors
+from embedprep.vectors.text import open_text
+
+
+@pytest.fixture(autouse=True)
+def private_cache(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "cache"))
+    return workdir / "cache"
+
+
+def opened(path: str, block_bytes: int = 64, threads: int = 1) -> Vectors:
+    return open_text(open_content(path), threads=threads, block_bytes=block_bytes)
+
+
+def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
+    """All that a reading gives, however it is cut into chunks."""
+    found: list[tuple[int, int, bytes]] = []
+    total = {"records": 0, "spaced": 0, "malformed": 0, "undecodable": 0, "nonfinite": 0}
+    hashes, capitals, faults = [], False, []
+    for hits in vectors.hits(keys):
+        rows = [row.tobytes() for row in hits.rows]
+        found += zip(hits.key.tolist(), hits.record.tolist(), rows, strict=True)
+        total["records"] += hits.records
+        total["spaced"] += hits.spaced_keys
+        total["malformed"] += hits.malformed
+        total["undecodable"] += hits.undecodable
+        total["nonfinite"] += hits.nonfinite
+        hashes += hits.hashes.tolist()
+        capitals |= hits.capitals
+        faults += [dataclasses.astuple(hits.fault)] if hits.fault else []
+    description = vectors.describe()
+    vectors.close()
+    return {
+        "found": found,
+        "total": total,
+        "hashes": hashes,
+        "capitals": capitals,
+        "first fault": faults[:1],
+        "description": description,
+    }
+
+
+KEYS = ["the", "cat", "Cat", "New York", "a b c", "é", "\u00a0", "#", "x" * 40, "1", "none"]
+VALUES = ["1", "-2.5", "3e-3", "0.1", "nan", "x", "1e999", ".5"]
+records = st.tuples(
+    st.sampled_from(KEYS[:-1]), st.lists(st.sampled_from(VALUES), min_size=2, max_size=2)
+)
+
+
+@given(
+    st.lists(records, min_size=2, max_size=30),
+    st.sets(st.sampled_from(KEYS)),
+    st.sampled_from([b"\n", b"\r\n", b" \n"]),
+    st.booleans(),
+    st.sampled_from([b"", b"2 2\n", b"\xef\xbb\xbf"]),
+    st.sampled_from([1, 7, 64, 1 << 20]),
+    st.sampled_from([1, 3]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_same_as_without(
+    lines: list[tuple[str, list[str]]],
+    wanted: set[str],
+    ending: bytes,
+    ends: bool,
+    before: bytes,
+    block_bytes: int,
+    threads: int,
+) -> None:
+    good = [("first", ["1", "2"])] * 3 + lines  # the layout is read from the first ones
+    content = before + ending.join(" ".join([key, *values]).encode() for key, values in good)
+    Path("v.txt").write_bytes(content + (ending if ends else b""))
+    keys = sorted(key.encode() for key in wanted)
+    whole = reading(opened("v.txt"), keys)
+    if whole["total"]["malformed"]:
+        return  # not indexed, see below
+    vectors = opened("v.txt")
+    make_index(vectors, lambda count: None)
+    vectors.close()
+    indexed = with_index(opened("v.txt", block_bytes, threads), "use")
+    assert isinstance(indexed, IndexedText)
+    assert reading(indexed, keys) == whole
+
+
+VECTORS = b"the 1 2\ncat 3 4\nNew York 5 6\ncat 7 8\ndog 9 10\n"
+VOCAB = ["", "the", "cat", "New York", "zebra"]
+
+
+def built(name: str, **options: Any) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of the rows and the report of a build from v.txt."""
+    matrix, coverage = embedprep.build("v.txt", VOCAB, **options)
+    report = coverage.to_dict()
+    del report["run"]
+    return matrix.tobytes(), report
+
+
+@pytest.mark.parametrize("options", [{}, {"fallback": "auto"}, {"fallback": "lower"}])
+def test_the_same_matrix_and_report(options: dict[str, Any]) -> None:
+    Path("v.txt").write_bytes(VECTORS)
+    whole = built("whole", **options)
+    assert built("made", index="make", **options) == whole
+    assert os.path.exists("v.txt" + ENDING)
+    assert built("used", **options) == whole
+    assert built("ignored", index="ignore", **options) == whole
+
+
+def test_only_what_is_wanted_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [b"word%d %d 0\n" % (number, number) for number in range(50_000)]
+    Path("v.txt").write_bytes(b"".join(lines))
+    embedprep.index("v.txt")
+    read = []
+    whole = PlainFile.read_into
+
+    def counted(self: PlainFile, buffer: Any, offset: int) -> int:
+        count = whole(self, buffer, offset)
+        read.append(count)
+        return count
+
+    monkeypatch.setattr(PlainFile, "read_into", counted)
+    wanted = ["word1", "word2", "word3", "word40000", "none"]
+    matrix, _ = embedprep.build("v.txt", wanted, oov="zeros")
+    assert matrix[:, 0].tolist() == [1, 2, 3, 40_000, 0]
+    neighbours = sum(map(len, lines[1:4]))
+    assert neighbours in read, "neighbours are read at once"
+    assert sum(read) < 10 * (64 << 10) < os.path.getsize("v.txt")
+
+
+def test_keys_of_one_hash(monkeypatch: pytest.MonkeyPatch, implementation: str) -> None:
+    if implementation == "native":
+        pytest.skip("the hash of the reference is the one that can be replaced")
+    monkeypatch.setattr(_reference, "_hash", len)
+    Path("v.txt").write_bytes(VECTORS)
+    whole = built("whole")
+    assert built("made", index="make") == whole
+    assert built("used") == whole
+
+
+@pytest.mark.parametrize("value", ["nan", "x", "1e999"])
+@pytest.mark.parametrize("on_malformed", ["error", "skip"])
+def test_the_same_error(value: str, on_malformed: str) -> None:
+    Path("v.txt").write_bytes(b"dog 1 2\nthe 1 2\n" + f"cat 3 {value}\nNew York 1 2\n".encode())
+
+    def outcome(index: str) -> object:
+        try:
+            return built(index, index=index, on_malformed=on_malformed)
+        except embedprep.InputError as error:
+            return str(error)
+
+    embedprep.index("v.txt")
+    assert outcome("use") == outcome("ignore")
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_many_records_in_any_number_of_threads(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_index, "_AT_ONCE", 1_000)
+    lines = [b"word%d %d 0.5\n" % (number, number) for number in range(3_000)]
+    Path("v.txt").write_bytes(b"".join(lines))
+    embedprep.index("v.txt")
+    keys = [b"word%d" % number for number in range(0, 3_000, 7)]
+    indexed = with_index(opened("v.txt", 100, threads), "use")
+    assert reading(indexed, keys) == reading(opened("v.txt"), keys)
+
+
+def test_verify_reads_the_file_itself(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("v.txt").write_bytes(VECTORS)
+    embedprep.build("v.txt", VOCAB, "m.npy", index="make")
+    content = VECTORS.replace(b"3 4", b"3 5")
+    before = os.stat("v.txt")
+    Path("v.txt").write_bytes(content)
+    os.utime("v.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    Path("vocab.json").write_text(json.dumps(VOCAB))
+    found = embedprep.verify("m.npy", vectors="v.txt", vocab="vocab.json")
+    assert not all(finding.ok for finding in found.findings)
+
+
+def test_every_record_that_is_used_is_one_that_was_indexed() -> None:
+    """Size, time, beginning and end tell nothing of a change in the middle."""
+    filler = b"".join(b"f%d 0 0\n" % number for number in range(30_000))
+    Path("v.txt").write_bytes(filler + VECTORS + filler.replace(b"f", b"g"))
+    embedprep.index("v.txt")
+    before = os.stat("v.txt")
+    changed = VECTORS.replace(b"cat 3", b"rat 3")
+    Path("v.txt").write_bytes(filler + changed + filler.replace(b"f", b"g"))
+    os.utime("v.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(embedprep.InputError, match="not the file that was indexed"):
+        embedprep.build("v.txt", VOCAB)
+    matrix, _ = embedprep.build("v.txt", VOCAB, index="ignore")
+    assert np.array_equal(matrix[2], [7, 8])

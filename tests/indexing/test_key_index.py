@@ -1,0 +1,155 @@
+"""An index that is stale, damaged or another's is told, and never used."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import embedprep
+from embedprep.errors import InputError, OutputError
+from embedprep.indexing import ENDING
+from embedprep.indexing.key_index import KeyIndex
+
+VECTORS = b"the 1 2\ncat 3 4\ndog 5 6\n"
+VOCAB = ["", "the", "cat"]
+INDEX = "v.txt" + ENDING
+
+
+@pytest.fixture(autouse=True)
+def private_cache(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "cache"))
+    Path("v.txt").write_bytes(VECTORS)
+    return workdir / "cache"
+
+
+def rows(**options: Any) -> list[list[float]]:
+    matrix, _ = embedprep.build("v.txt", VOCAB, oov="zeros", **options)
+    found: list[list[float]] = matrix.tolist()
+    return found
+
+
+def test_sixteen_bytes_a_record() -> None:
+    lines = b"".join(b"word%d 1 2\n" % number for number in range(1_000))
+    Path("v.txt").write_bytes(lines)
+    assert embedprep.index("v.txt") == INDEX
+    assert os.path.getsize(INDEX) < 16 * 1_000 + 600
+    read = KeyIndex.read(INDEX)
+    assert len(read.hashes) == len(read.places) - 1 == 1_000
+
+
+def test_every_flipped_byte_and_every_cut(
+    caplog: pytest.LogCaptureFixture, implementation: str
+) -> None:
+    embedprep.index("v.txt")
+    content = Path(INDEX).read_bytes()
+    damaged = [
+        content[:at] + bytes([content[at] ^ 1 << bit % 8]) + content[at + 1 :]
+        for bit, at in enumerate(range(0, len(content), 1 if implementation == "native" else 9))
+    ]
+    damaged += [content[:-1], content + b"\0", b"", content[:20]]
+    for other in damaged:
+        Path(INDEX).write_bytes(other)
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "embedprep"):
+            assert rows() == [[0, 0], [1, 2], [3, 4]]
+        assert f"{INDEX} is not used" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["appended", "touched", "another header", "another separator", "cut"],
+)
+def test_a_file_that_changed(change: str, caplog: pytest.LogCaptureFixture) -> None:
+    embedprep.index("v.txt")
+    content = {
+        "appended": VECTORS + b"rat 1 1\n",
+        "touched": VECTORS,
+        "another header": b"3 2\n" + VECTORS,
+        "another separator": VECTORS.replace(b" ", b"\t"),
+        "cut": VECTORS[:-8],
+    }[change]
+    Path("v.txt").write_bytes(content)
+    os.utime("v.txt", ns=(1, 1))
+    assert rows() == [[0, 0], [1, 2], [3, 4]]
+    assert "it is of another state of the file" in caplog.text
+    embedprep.index("v.txt")
+    caplog.clear()
+    assert rows() == [[0, 0], [1, 2], [3, 4]]
+    assert caplog.text == ""
+
+
+def test_another_way_to_read_the_same_file(caplog: pytest.LogCaptureFixture) -> None:
+    Path("v.txt").write_bytes(b"2 1\nthe 1\ncat 3\n")
+    embedprep.index("v.txt", vectors_format="glove")
+    assert rows(vectors_format="word2vec") == [[0], [1], [3]]
+    assert "another state" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"the 1 2\n\ncat 3 4\n", "blank lines"), (b"the 1 2\ncat 3\nrat 1 2\n", "malformed records")],
+)
+def test_lines_that_are_no_records(
+    content: bytes, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    Path("v.txt").write_bytes(content)
+    with pytest.raises(InputError, match=reason):
+        embedprep.index("v.txt")
+    rows(index="make", on_malformed="skip")
+    assert reason in caplog.text
+    assert not os.path.exists(INDEX)
+
+
+def test_what_has_no_places(caplog: pytest.LogCaptureFixture) -> None:
+    Path("v.txt.gz").write_bytes(gzip.compress(VECTORS))
+    embedprep.convert("v.txt", "v.bin")
+    for path, reason in {"v.txt.gz": "it is compressed", "v.bin": "only text files"}.items():
+        with pytest.raises(InputError, match=reason):
+            embedprep.index(path)
+        embedprep.build(path, VOCAB, index="make")
+        assert reason in caplog.text
+        assert not os.path.exists(path + ENDING)
+
+
+def test_in_the_cache_where_there_is_no_place_beside_the_file(private_cache: Path) -> None:
+    os.mkdir(INDEX)  # cannot be replaced by a file, not even by root
+    path = Path(embedprep.index("v.txt"))
+    assert path.parent == private_cache / "embedprep"
+    assert rows() == [[0, 0], [1, 2], [3, 4]]
+    Path("elsewhere").mkdir()
+    os.rename("v.txt", "elsewhere/v.txt")
+    os.symlink("elsewhere/v.txt", "v.txt")
+    assert embedprep.index("v.txt") != str(path), "the cache goes by where the file really is"
+
+
+def test_no_place_at_all(private_cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    os.mkdir(INDEX)
+    private_cache.write_bytes(b"")
+    with pytest.raises(OutputError):
+        embedprep.index("v.txt")
+    assert rows(index="make") == [[0, 0], [1, 2], [3, 4]]
+    assert "no index of v.txt" in caplog.text
+
+
+def test_a_file_that_somebody_writes_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def appended(count: int) -> None:
+        with open("v.txt", "ab") as file:
+            file.write(b"rat 1 1\n")
+
+    from contextlib import nullcontext
+
+    with pytest.raises(InputError, match="changed while it was being read"):
+        embedprep.index("v.txt", progress=lambda total: nullcontext(appended))
+    assert not os.path.exists(INDEX)
+
+
+def test_an_existing_index_is_not_made_again() -> None:
+    rows(index="make")
+    first = os.stat(INDEX)
+    rows(index="make")
+    assert os.stat(INDEX).st_ino == first.st_ino
