@@ -30,6 +30,8 @@ class Promises:
     """A peer, and how many times as long as embedprep it takes."""
     times_floor: float | None = None
     """Its time in times of the floor."""
+    variants: tuple[tuple[str, float], ...] = ()
+    """A variant of it, and how many times as long as embedprep itself that may take."""
     besides_matrix: int | None = None
     """Bytes of memory on top of the matrix."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import entrants
 from benchmarks.contest import MEGABYTE, Contest, Contestant, Promises
-from benchmarks.data import FASTTEXT, NARROW, WIDE, WIDE_GZIP, WORD2VEC, vocabulary_file
+from benchmarks.data import FASTTEXT, HUGE, NARROW, WIDE, WIDE_GZIP, WORD2VEC, vocabulary_file
 from benchmarks.vocabularies import ALL, SMALL
 
 # Name in the tables, module in `benchmarks.peers`.
@@ -34,6 +34,7 @@ def all_contests() -> list[Contest]:
             ),
         ),
         _text(WIDE, ALL, Promises(faster_than=(("careful loop", 18),), besides_matrix=text_memory)),
+        _indexed(HUGE, SMALL),
         _contest(WIDE_GZIP, SMALL, entrants.igzip, GZIP_PEERS, Promises(times_floor=1.15)),
         _contest(WORD2VEC, SMALL, entrants.cat, WORD2VEC_PEERS, Promises(times_floor=4)),
         _contest(
@@ -55,6 +56,24 @@ def quick_contests() -> list[Contest]:
 
 def _text(vectors: Path, tokens: int, promises: Promises) -> Contest:
     return _contest(vectors, tokens, entrants.cat, TEXT_PEERS, promises, varied=True)
+
+
+def _indexed(vectors: Path, tokens: int) -> Contest:
+    vocabulary = vocabulary_file(tokens)
+    return Contest(
+        vectors=vectors,
+        vocabulary=vocabulary,
+        tokens=tokens,
+        floor=entrants.cat(vectors),
+        contestants=(
+            entrants.embedprep(vectors, vocabulary),
+            *entrants.with_index(vectors, vocabulary),
+        ),
+        promises=Promises(
+            times_floor=2.5,
+            variants=((entrants.FIRST_WITH_INDEX, 1.1), (entrants.WITH_INDEX, 0.25)),
+        ),
+    )
 
 
 def _contest(

@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import fasttext_model, glove, gzipped, vocabularies, wide, word2vec_binary
+from benchmarks import fasttext_model, glove, gzipped, huge, vocabularies, wide, word2vec_binary
 from benchmarks.vocabularies import ALL, SMALL
 
 DATA = Path(__file__).parent / "data"
 NARROW = DATA / "glove.6B.50d.txt"
 WIDE = DATA / "glove.wide.txt"
+HUGE = DATA / "glove.huge.txt"
 WIDE_GZIP = DATA / "glove.wide.txt.gz"
 WORD2VEC = DATA / "glove.wide.bin"
 FASTTEXT = DATA / "fasttext.bin"
@@ -31,6 +32,11 @@ def _wide() -> None:
     wide.make_text(WIDE, NARROW)
 
 
+def _huge() -> None:
+    _wide()
+    huge.make_text(HUGE, WIDE)
+
+
 def _wide_gzip() -> None:
     if not gzipped.holds(WIDE_GZIP, wide.TEXT_SHA256):
         _wide()
@@ -42,7 +48,9 @@ MAKERS: dict[Path, Callable[[], object]] = {
     NARROW: lambda: glove.restore(NARROW),
     # 400,000 x 300, 1.0 GB: the shape of `glove.6B.300d.txt`.
     WIDE: _wide,
-    # The same in 0.4 GB.
+    # 2,200,000 x 300, 5.6 GB: the shape of `glove.840B.300d.txt`.
+    HUGE: _huge,
+    # The first in 0.4 GB.
     WIDE_GZIP: _wide_gzip,
     # 1,000,000 x 300, 1.2 GB.
     WORD2VEC: lambda: word2vec_binary.make(WORD2VEC),

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from benchmarks.contest import Contestant
 from benchmarks.gzipped import IGZIP
+from embedprep.indexing import ENDING
 
 EMBEDPREP = "embedprep"
+FIRST_WITH_INDEX = "embedprep --index"
+WITH_INDEX = "embedprep with that index"
 
 # The command that was installed beside this interpreter, as a user would start it.
 PROGRAM = str(Path(sys.executable).with_name("embedprep"))
@@ -49,12 +52,24 @@ def variants(vectors: Path, vocabulary: Path) -> tuple[Contestant, ...]:
     )
 
 
+def with_index(vectors: Path, vocabulary: Path) -> tuple[Contestant, Contestant]:
+    """A first build, which writes the index, and the next one, which finds it."""
+    build = _build(vectors, vocabulary, index=())
+    afresh = ("sh", "-c", 'rm -f "$0" && exec "$@"', f"{vectors}{ENDING}")
+    return (
+        Contestant(FIRST_WITH_INDEX, (*afresh, *build, "--index", "-o")),
+        Contestant(WITH_INDEX, (*build, "-o"), watched=True),
+    )
+
+
 def peer(name: str, module: str, vectors: Path, vocabulary: Path) -> Contestant:
     """The program in `benchmarks.peers.<module>`, called `name` in the tables."""
     run = (sys.executable, "-m", "benchmarks.peers", module)
     return Contestant(name, (*run, str(vectors), str(vocabulary)))
 
 
-def _build(vectors: Path, vocabulary: Path) -> tuple[str, ...]:
+def _build(
+    vectors: Path, vocabulary: Path, index: tuple[str, ...] = ("--no-index",)
+) -> tuple[str, ...]:
     inputs = ("--vectors", str(vectors), "--vocab", str(vocabulary))
-    return (PROGRAM, "build", *inputs, "--oov", "zeros", "-q")
+    return (PROGRAM, "build", *inputs, "--oov", "zeros", "-q", *index)

@@ -48,6 +48,11 @@ def _judge_contest(
         ratio = own.seconds / floor.seconds
         promise = f"{contest.title}: at most {promises.times_floor:g} times as long as the floor"
         yield Target(promise, f"{ratio:.2f} times", ratio <= promises.times_floor)
+    for name, times in promises.variants:
+        if name in results:
+            ratio = results[name].seconds / own.seconds
+            promise = f"{contest.title}: {name} at most {times:g} times as long as embedprep"
+            yield Target(promise, f"{ratio:.2f} times", ratio <= times)
     if promises.besides_matrix is not None and own.matrix:
         extra = own.peak - own.matrix.bytes
         allowed = f"{promises.besides_matrix / MEGABYTE:.0f} MB"
