@@ -42,9 +42,8 @@ def main() -> NoReturn:
         _on_signals(signal.SIG_IGN)  # all is done, and how it went is known
     except _Stopped:
         code = 128 + _signal
-        atomic = sys.modules.get("embedprep.outputs.atomic")
-        if atomic is not None:
-            atomic.discard_pending()
+        _on_signals(signal.SIG_IGN)  # what follows cannot hang
+        _discard_pending()
     _leave(code)
 
 
@@ -60,8 +59,23 @@ def _on_signals(action: Callable[[int, FrameType | None], NoReturn] | signal.Han
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     global _signal
     _signal = number
-    _on_signals(signal.SIG_IGN)  # let the cleaning up finish
+    _on_signals(_end)
     raise _Stopped
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """A second signal: the first has not ended it yet, and perhaps cannot.
+
+    What it raised may have come where a library had taken a lock, which nobody gives back now.
+    """
+    _discard_pending()
+    os._exit(128 + number)
+
+
+def _discard_pending() -> None:
+    atomic = sys.modules.get("embedprep.outputs.atomic")
+    if atomic is not None:
+        atomic.discard_pending()
 
 
 def _exit_code() -> int:

@@ -402,6 +402,20 @@ def test_a_stop_is_one_whatever_a_library_makes_of_it() -> None:
 
 
 @once
+def test_a_second_signal_ends_what_does_not_end() -> None:
+    before = "import time; from embedprep.destination import Files"
+    hang = "Files.__exit__ = lambda self, *details: time.sleep(60)"
+    with slow_build("m.npy", f"{before}; {hang}") as (process, _):
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(signal.SIGHUP)
+        assert process.communicate(timeout=10) == (b"", b"")
+    assert process.returncode == 129
+    assert not any(name.startswith(".embedprep-") for name in os.listdir())
+
+
+@once
 def test_stopped_when_all_is_done() -> None:
     """Too late: a traceback and the code of a bug would be a lie."""
     leave = "lambda code: (os.kill(os.getpid(), signal.SIGTERM), sys.exit(code))"
