@@ -14,6 +14,7 @@ import embedprep
 from embedprep.errors import InputError, OutputError
 from embedprep.indexing import ENDING
 from embedprep.indexing.key_index import KeyIndex
+from embedprep.outputs import AtomicFile
 
 VECTORS = b"the 1 2\ncat 3 4\ndog 5 6\n"
 VOCAB = ["", "the", "cat"]
@@ -134,6 +135,23 @@ def test_no_place_at_all(private_cache: Path, caplog: pytest.LogCaptureFixture) 
         embedprep.index("v.txt")
     assert rows(index="make") == [[0, 0], [1, 2], [3, 4]]
     assert "no index of v.txt" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["__init__", "write", "publish"])
+def test_a_disk_that_is_full(
+    method: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The matrix is what was asked for; the index only makes the next build fast."""
+
+    def full(self: AtomicFile, *arguments: Any, **options: Any) -> None:
+        raise OutputError("writing it failed: no space left on device", "", path=INDEX)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AtomicFile, method, full)
+        assert rows(index="make") == [[0, 0], [1, 2], [3, 4]]
+    assert "no index of v.txt: writing it failed: no space left" in caplog.text
+    assert sorted(os.listdir()) == ["cache", "v.txt"]
+    assert os.listdir("cache/embedprep") == []
 
 
 def test_a_file_that_somebody_writes_to(monkeypatch: pytest.MonkeyPatch) -> None:
