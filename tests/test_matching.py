@@ -170,12 +170,12 @@ def test_a_malformed_record_is_an_error_with_its_place() -> None:
 def test_or_left_out_and_counted() -> None:
     extra = {
         0: {"malformed": 2, "nonfinite": 1, "fault": FAULT, "spaced_keys": 4},
-        1: {"malformed": 1, "spaced_keys": 1, "fault": FAULT},
+        1: {"malformed": 1, "undecodable": 3, "spaced_keys": 1, "fault": FAULT},
     }
     vectors = FakeVectors([[(0, 1.0)], [(1, 2.0)]], extra, declared_records=9)
     filled, _, records = run(vectors, [[(0, 0)], [(1, 0)]], rows=2, on_malformed="skip")
     assert filled == [1, 2]
-    assert records == Records(total=2, malformed=3, nonfinite=1, spaced_keys=5)
+    assert records == Records(total=2, malformed=6, undecodable=3, nonfinite=1, spaced_keys=5)
 
 
 @pytest.mark.parametrize(

@@ -316,11 +316,11 @@ COVERAGE = {
 
 OUTPUTS = {
     "tokens cut by characters": Bug(
-        "outputs/annotations.py", "(len(_utf8(string)) for", "(len(string) for",
-        "outputs/test_annotations.py",
+        "outputs/annotations.py", "strings if together.isascii() else map(_utf8, strings)",
+        "strings", "outputs/test_annotations.py",
     ),
     "strings of rows that do not follow each other": Bug(
-        "outputs/annotations.py", "offsets[0] == 0 and offsets[-1]", "offsets[-1]",
+        "outputs/annotations.py", "bool(offsets[0] == 0) and ", "",
         "outputs/test_annotations.py",
     ),
     "numbers that are not aligned": Bug(
@@ -356,8 +356,41 @@ OUTPUTS = {
     ),
 }  # fmt: skip
 
+INDEX = {
+    "records that were never indexed": Bug(
+        "indexing/indexed.py", "not np.array_equal(hits.hashes, index.hashes[records])", "False",
+        "indexing/test_indexed_reading.py::test_every_record_that_is_used_is_one_that_was_indexed",
+    ),
+    "lines without those before the first record": Bug(
+        "indexing/indexed.py", "record=self.layout.lines_before + records[hits.record]",
+        "record=records[hits.record]", "indexing/test_indexed_reading.py::test_the_same_as_without",
+    ),
+    "a fault at its place in the block": Bug(
+        "indexing/indexed.py", "byte=fault.byte - int(place[k]) + int(first[k])", "byte=fault.byte",
+        "indexing/test_indexed_reading.py::test_the_same_as_without",
+    ),
+    "the time of a file does not count": Bug(
+        "indexing/key_index.py", "modified_ns=source.modified_ns", "modified_ns=0",
+        "indexing/test_key_index.py::test_a_file_that_changed",
+    ),
+    "a damaged index is believed": Bug(
+        "indexing/key_index.py", 'b"%08x\\n" % isal_zlib.crc32(body)',
+        "content[len(_MAGIC) : begin]",
+        "indexing/test_key_index.py::test_every_flipped_byte_and_every_cut",
+    ),
+    "only the first million records are found": Bug(
+        "indexing/key_index.py", "some[wanted[at] == hashes[some]] + begin",
+        "some[wanted[at] == hashes[some]]",
+        "indexing/test_indexed_reading.py::test_many_records_in_any_number_of_threads",
+    ),
+    "blank lines are indexed": Bug(
+        "indexing/recording.py", "elif hits.lines != hits.records", "elif False",
+        "indexing/test_key_index.py::test_lines_that_are_no_records",
+    ),
+}  # fmt: skip
+
 BUGS: dict[str, Bug] = {
-    **CORE, **READING, **MATCHING, **DETECTION, **OOV, **COVERAGE, **OUTPUTS
+    **CORE, **READING, **MATCHING, **DETECTION, **OOV, **COVERAGE, **OUTPUTS, **INDEX,
 }  # fmt: skip
 """All of them, by what they do."""
 

@@ -27,7 +27,7 @@ EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 ENDINGS = (".npy", ".h5", ".safetensors")
 LONGEST = 255
 """Bytes of a name."""
-MISSING = range(4, 200, 24)
+MISSING = range(4, 180, 24)
 """Kilobytes that a full disk would have to have more; at the end it takes none at all."""
 WIDE = 100_000
 """Dimensions that make a matrix of 400 MB."""
