@@ -36,13 +36,14 @@ def main() -> NoReturn:
     # NumPy's library for matrix products, which play no part here, starts a thread a core that
     # waits for work in a busy loop: a tenth of the processor time of a build.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.unraisablehook = _stop_later
     try:
         _on_signals(_stop)
         code = _exit_code()
-        _on_signals(signal.SIG_IGN)  # all is done, and how it went is known
+        _ignore_signals()  # all is done, and how it went is known
     except _Stopped:
         code = 128 + _signal
-        _on_signals(signal.SIG_IGN)  # what follows cannot hang
+        _ignore_signals()  # what follows cannot hang
         _discard_pending()
     _leave(code)
 
@@ -70,6 +71,31 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     """
     _discard_pending()
     os._exit(128 + number)
+
+
+def _stop_later(unraisable: sys.UnraisableHookArgs) -> None:
+    """What cannot be raised where it is, in a callback of the interpreter, is told and forgotten;
+    a stop is raised again, a little later.
+    """
+    if unraisable.exc_type is not _Stopped:
+        sys.__unraisablehook__(unraisable)
+    elif hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _stop_again)
+        signal.setitimer(signal.ITIMER_REAL, _A_LITTLE)
+
+
+def _stop_again(number: int, frame: FrameType | None) -> NoReturn:
+    raise _Stopped
+
+
+_A_LITTLE = 0.002
+"""Seconds."""
+
+
+def _ignore_signals() -> None:
+    _on_signals(signal.SIG_IGN)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
 
 def _discard_pending() -> None:

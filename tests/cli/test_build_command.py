@@ -402,6 +402,31 @@ def test_a_stop_is_one_whatever_a_library_makes_of_it() -> None:
 
 
 @once
+def test_stopped_where_the_interpreter_can_raise_nothing() -> None:
+    """In a callback of a weak reference, it would say so, and go on."""
+    patch = (
+        "import os, time, weakref; from embedprep.cli import commands\n"
+        "def cli(**_):\n"
+        "    gone = type('Gone', (), {})()\n"
+        "    ref = weakref.ref(gone, lambda ref: os.kill(os.getpid(), signal.SIGTERM))\n"
+        "    del gone\n"
+        "    time.sleep(30)\n"
+        "commands.cli = cli\n0"
+    )
+    with start(patch, *BUILD) as process:
+        assert process.communicate(timeout=20) == (b"", b"")
+    assert process.returncode == 143
+
+
+@once
+def test_what_else_cannot_be_raised_is_told() -> None:
+    patch = "import weakref; kept = set(); ref = weakref.ref(kept, lambda ref: 1 / 0); del kept; 0"
+    after = f"from embedprep.cli import commands; commands.cli = lambda **_: exec({patch!r})"
+    with start(after, *BUILD) as process:
+        assert b"ZeroDivisionError" in process.communicate(timeout=60)[1]
+
+
+@once
 def test_a_second_signal_ends_what_does_not_end() -> None:
     before = "import time; from embedprep.destination import Files"
     hang = "Files.__exit__ = lambda self, *details: time.sleep(60)"
