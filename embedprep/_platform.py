@@ -24,14 +24,15 @@ def read_at(fd: int, buffer: memoryview, offset: int) -> int:
     """Fill `buffer` from `offset` of the file; fewer bytes only at its end. Any thread may."""
     filled = 0
     while filled < len(buffer):
-        count = _read_once(fd, buffer[filled:], offset + filled)
+        count = read_once(fd, buffer[filled:], offset + filled)
         if count == 0:
             break
         filled += count
     return filled
 
 
-def _read_once(fd: int, buffer: memoryview, offset: int) -> int:
+def read_once(fd: int, buffer: memoryview, offset: int) -> int:
+    """As `read_at`, but perhaps fewer bytes anywhere."""
     if hasattr(os, "preadv"):
         return os.preadv(fd, [buffer], offset)
     with _seek_lock:  # Windows has no positioned read: two threads would share the position

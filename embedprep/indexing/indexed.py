@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -14,7 +15,7 @@ from embedprep.errors import InputError
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex
 from embedprep.vectors import Hits
-from embedprep.vectors.blocks import ordered
+from embedprep.vectors.blocks import Block, ordered, page_aligned
 from embedprep.vectors.row_buffers import RowBuffers
 from embedprep.vectors.text import TextVectors, block_hits
 
@@ -30,6 +31,7 @@ class IndexedText(TextVectors):
         super().__init__(text.source, text.layout, text.threads, text.block_bytes)
         self._file = vectors.file
         self._index = index
+        self._buffers = threading.local()
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         if keys is None:
@@ -76,7 +78,7 @@ class IndexedText(TextVectors):
         index = self._index
         first, behind = index.places[records], index.places[records + 1]
         place = np.cumsum([0, *(behind - first)])
-        block = np.empty(place[-1], np.uint8)
+        block = self._memory(int(place[-1]))
         self._read(block.data, first, behind, place)
         hits = scan(block)
         # The bytes are those of the records that were indexed, or the index says nothing of them.
@@ -106,6 +108,13 @@ class IndexedText(TextVectors):
             capitals=False,
         )
 
+    def _memory(self, size: int) -> Block:
+        """Undefined bytes, which the thread may use until it asks again."""
+        buffer = getattr(self._buffers, "buffer", None)
+        if buffer is None or len(buffer) < size:
+            buffer = self._buffers.buffer = page_aligned(max(size, self.block_bytes))
+        return np.frombuffer(buffer, np.uint8, size)
+
     def _read(self, block: memoryview, first: Records, behind: Records, place: Records) -> None:
         """The bytes `first` to `behind` of the file to `place` in the block; of records that are
         neighbours at once.
@@ -113,7 +122,5 @@ class IndexedText(TextVectors):
         begins = np.flatnonzero(np.concatenate([[True], first[1:] != behind[:-1]]))
         ends = [*begins[1:].tolist(), len(first)]
         offsets = first[begins].tolist()
-        for offset, begin, end in zip(
-            offsets, place[begins].tolist(), place[ends].tolist(), strict=True
-        ):
-            self._file.read_into(block[begin:end], offset)
+        ranges = zip(offsets, place[begins].tolist(), place[ends].tolist(), strict=True)
+        self._file.read_ranges(block, ranges)

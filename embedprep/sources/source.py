@@ -6,9 +6,10 @@ import hashlib
 import mmap
 import os
 import stat
+from collections.abc import Iterable
 from io import BufferedIOBase
 
-from embedprep._platform import read_at
+from embedprep import _platform
 from embedprep.errors import InputError, unreadable
 
 _SAMPLE = 64 * 1024
@@ -38,12 +39,24 @@ class PlainFile:
         """Fill `buffer` from `offset`, up to the end that the file had when it was opened."""
         wanted = min(len(buffer), self.size - offset)
         try:
-            got = read_at(self._fd, memoryview(buffer)[:wanted], offset)
+            got = _platform.read_at(self._fd, memoryview(buffer)[:wanted], offset)
         except OSError as error:
             raise unreadable(self.path, error, byte=offset) from error
         if got < wanted:
             raise self._changed()
         return got
+
+    def read_ranges(self, buffer: memoryview, ranges: Iterable[tuple[int, int, int]]) -> None:
+        """Fill `buffer[begin:end]` from `offset`, for each (offset, begin, end)."""
+        fd, read_once = self._fd, _platform.read_once
+        for offset, begin, end in ranges:
+            part = buffer[begin:end]
+            try:
+                complete = read_once(fd, part, offset) == end - begin
+            except OSError:
+                complete = False
+            if not complete:
+                self.read_into(part, offset)  # the rest, or the error
 
     def fingerprint(self) -> str:
         """Also the check that nobody wrote to the file while it was read."""

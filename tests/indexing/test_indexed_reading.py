@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 from pathlib import Path
@@ -14,11 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep import _reference
+from embedprep import _platform, _reference
 from embedprep.indexing import ENDING, key_index, make_index, with_index
 from embedprep.indexing.indexed import IndexedText
 from embedprep.sources import open_content
-from embedprep.sources.source import PlainFile
 from embedprep.vectors import Vectors
 from embedprep.vectors.text import open_text
 
@@ -87,7 +87,7 @@ def test_the_same_as_without(
     block_bytes: int,
     threads: int,
 ) -> None:
-    good = [("first", ["1", "2"])] * 3 + lines  # the layout is read from the first ones
+    good = [("first", ["1", "2"])] * 35 + lines  # the layout is read from the first ones
     content = before + ending.join(" ".join([key, *values]).encode() for key, values in good)
     Path("v.txt").write_bytes(content + (ending if ends else b""))
     keys = sorted(key.encode() for key in wanted)
@@ -129,14 +129,14 @@ def test_only_what_is_wanted_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("v.txt").write_bytes(b"".join(lines))
     embedprep.index("v.txt")
     read = []
-    whole = PlainFile.read_into
+    whole = _platform.read_once
 
-    def counted(self: PlainFile, buffer: Any, offset: int) -> int:
-        count = whole(self, buffer, offset)
+    def counted(fd: int, buffer: memoryview, offset: int) -> int:
+        count = whole(fd, buffer, offset)
         read.append(count)
         return count
 
-    monkeypatch.setattr(PlainFile, "read_into", counted)
+    monkeypatch.setattr(_platform, "read_once", counted)
     wanted = ["word1", "word2", "word3", "word40000", "none"]
     matrix, _ = embedprep.build("v.txt", wanted, oov="zeros")
     assert matrix[:, 0].tolist() == [1, 2, 3, 40_000, 0]
@@ -168,6 +168,26 @@ def test_the_same_error(value: str, on_malformed: str) -> None:
 
     embedprep.index("v.txt")
     assert outcome("use") == outcome("ignore")
+
+
+def test_a_disk_that_gives_little_at_once_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("v.txt").write_bytes(b"unwanted 0 0\n" + VECTORS)
+    whole = built("whole")
+    embedprep.index("v.txt")
+    read_once = _platform.read_once
+    monkeypatch.setattr(
+        _platform, "read_once", lambda fd, buffer, offset: read_once(fd, buffer[:2], offset)
+    )
+    assert built("used") == whole
+
+    def fail_behind(fd: int, buffer: memoryview, offset: int) -> int:
+        if offset == len(b"unwanted 0 0\n"):
+            raise OSError(errno.EIO, "I/O error")
+        return read_once(fd, buffer, offset)
+
+    monkeypatch.setattr(_platform, "read_once", fail_behind)
+    with pytest.raises(embedprep.InputError, match="cannot read it"):
+        built("broken")
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

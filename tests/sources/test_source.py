@@ -84,7 +84,7 @@ def test_a_place_that_the_disk_cannot_read_is_told(
     def broken(fd: int, buffer: memoryview, offset: int) -> int:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("embedprep.sources.source.read_at", broken)
+    monkeypatch.setattr("embedprep._platform.read_at", broken)
     with pytest.raises(InputError, match="cannot read it: input/output error") as caught:
         file.read_into(bytearray(4), 3)
     assert (caught.value.path, caught.value.byte) == (str(tmp_path / "file"), 3)
