@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-from collections.abc import Callable
-from types import FrameType
 from typing import NoReturn
 
+from embedprep.cli import stopping
+from embedprep.cli.stopping import Stopped
 from embedprep.errors import EmbedprepError, OutputError, system_reason
 
 BUG, USAGE = 1, 2
@@ -22,86 +21,21 @@ _COMPLETION = "_EMBEDPREP_COMPLETE"
 """Set by the shell when it asks for completions."""
 
 
-_signal = 0
-"""The one that asked this process to stop, or 0."""
-
-
-class _Stopped(BaseException):
-    """A signal arrived: unwinds the stack, so that temporary files are removed."""
-
-
 def main() -> NoReturn:
     """Run the command line of this process."""
     _occupy_standard_streams()
     # NumPy's library for matrix products, which play no part here, starts a thread a core that
     # waits for work in a busy loop: a tenth of the processor time of a build.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.unraisablehook = _stop_later
     try:
-        _on_signals(_stop)
+        stopping.begin()
         code = _exit_code()
-        _ignore_signals()  # all is done, and how it went is known
-    except _Stopped:
-        code = 128 + _signal
-        _ignore_signals()  # what follows cannot hang
-        _discard_pending()
+        stopping.end()  # all is done, and how it went is known
+    except Stopped:
+        stopping.end()
+        stopping.discard_pending()
+        code = stopping.exit_code()
     _leave(code)
-
-
-def _on_signals(action: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            number = getattr(signal, name)
-            # A shell that starts us in the background, or nohup, says what to ignore.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, action)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    global _signal
-    _signal = number
-    _on_signals(_end)
-    raise _Stopped
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """A second signal: the first has not ended it yet, and perhaps cannot.
-
-    What it raised may have come where a library had taken a lock, which nobody gives back now.
-    """
-    _discard_pending()
-    os._exit(128 + number)
-
-
-def _stop_later(unraisable: sys.UnraisableHookArgs) -> None:
-    """What cannot be raised where it is, in a callback of the interpreter, is told and forgotten;
-    a stop is raised again, a little later.
-    """
-    if unraisable.exc_type is not _Stopped:
-        sys.__unraisablehook__(unraisable)
-    elif hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, _stop_again)
-        signal.setitimer(signal.ITIMER_REAL, _A_LITTLE)
-
-
-def _stop_again(number: int, frame: FrameType | None) -> NoReturn:
-    raise _Stopped
-
-
-_A_LITTLE = 0.002
-"""Seconds."""
-
-
-def _ignore_signals() -> None:
-    _on_signals(signal.SIG_IGN)
-    if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
-
-
-def _discard_pending() -> None:
-    atomic = sys.modules.get("embedprep.outputs.atomic")
-    if atomic is not None:
-        atomic.discard_pending()
 
 
 def _exit_code() -> int:
@@ -127,8 +61,8 @@ def _exit_code() -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
-        if _signal:  # a compiled module that it interrupts may raise an error of its own instead
-            raise _Stopped from error
+        if stopping.asked():  # a compiled module that it interrupts may raise an error of its own
+            raise Stopped from error
         if "--debug" in sys.argv:
             raise
         return _exit_code_of(error)

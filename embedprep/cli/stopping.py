@@ -1,0 +1,92 @@
+"""What a signal does that asks to stop: the first unwinds the stack, the second ends at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+_A_LITTLE = 0.002
+"""Seconds."""
+
+_number = 0
+"""Of the signal that asked, or 0."""
+
+
+class Stopped(BaseException):
+    """A signal arrived: unwinds the stack, so that temporary files are removed."""
+
+
+def begin() -> None:
+    """From now on a signal raises `Stopped`."""
+    sys.unraisablehook = _stop_later
+    _on_signals(_stop)
+
+
+def end() -> None:
+    """From now on signals do nothing: what follows takes no time."""
+    _on_signals(signal.SIG_IGN)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+
+
+def asked() -> bool:
+    """Whether a signal has arrived."""
+    return _number != 0
+
+
+def exit_code() -> int:
+    """Of a process that was stopped."""
+    return 128 + _number
+
+
+def discard_pending() -> None:
+    """Remove the temporary files, if there can be any."""
+    atomic = sys.modules.get("embedprep.outputs.atomic")
+    if atomic is not None:
+        atomic.discard_pending()
+
+
+def _on_signals(action: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
+    for name in _SIGNALS:
+        if hasattr(signal, name):
+            number = getattr(signal, name)
+            # A shell that starts us in the background, or nohup, says what to ignore.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, action)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    global _number
+    _number = number
+    _on_signals(_end)
+    raise Stopped
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """A second signal: the first has not ended it yet, and perhaps cannot.
+
+    What it raised may have come where a library had taken a lock, which nobody gives back now.
+    """
+    discard_pending()
+    os._exit(128 + number)
+
+
+def _stop_later(unraisable: sys.UnraisableHookArgs) -> None:
+    """What cannot be raised where it is, in a callback of the interpreter, is told and forgotten;
+    a stop is raised again, a little later.
+    """
+    if unraisable.exc_type is not Stopped:
+        sys.__unraisablehook__(unraisable)
+    elif hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _stop_again)
+        signal.setitimer(signal.ITIMER_REAL, _A_LITTLE)
+
+
+def _stop_again(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped
