@@ -58,7 +58,7 @@ types: $(VENV)/ready
 	$(BIN)/mypy
 
 # Timed as users have it: an ordinary installation, which starts faster than one in place.
-bench:  ## about half an hour, 3.5 GB of disk
+bench:  ## about half an hour, 9 GB of disk
 	@test -x build/bench/bin/python || $(PYTHON) -m venv build/bench
 	@build/bench/bin/python -m pip install --quiet --upgrade pip
 	@build/bench/bin/python -m pip install --quiet --force-reinstall --no-deps .
