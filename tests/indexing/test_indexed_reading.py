@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep import _platform, _reference
-from embedprep.indexing import ENDING, key_index, make_index, with_index
+from embedprep.indexing import ENDING, UseOfIndex, key_index, make_index, with_index
 from embedprep.indexing.indexed import IndexedText
 from embedprep.sources import open_content
 from embedprep.vectors import Vectors
@@ -201,6 +201,18 @@ def test_many_records_in_any_number_of_threads(
     keys = [b"word%d" % number for number in range(0, 3_000, 7)]
     indexed = with_index(opened("v.txt", 100, threads), "use")
     assert reading(indexed, keys) == reading(opened("v.txt"), keys)
+
+
+@pytest.mark.parametrize("use", ["make", "use"])
+def test_who_wants_everything_reads_the_file(use: UseOfIndex) -> None:
+    Path("v.txt").write_bytes(VECTORS)
+    if use == "use":
+        embedprep.index("v.txt")
+    vectors = with_index(opened("v.txt"), use)
+    names = [name for hits in vectors.hits(None) for name in hits.names]
+    vectors.close()
+    assert names == [b"the", b"cat", b"New York", b"cat", b"dog"]
+    assert os.path.exists("v.txt" + ENDING) is (use == "use"), "its keys were not hashed"
 
 
 def test_verify_reads_the_file_itself(capfd: pytest.CaptureFixture[str]) -> None:
