@@ -33,8 +33,9 @@ def main() -> NoReturn:
         stopping.end()  # all is done, and how it went is known
     except Stopped:
         stopping.end()
-        stopping.discard_pending()
-        code = stopping.exit_code()
+        with contextlib.suppress(OSError):
+            _flush()
+        stopping.leave()
     _leave(code)
 
 

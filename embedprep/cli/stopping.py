@@ -40,16 +40,16 @@ def asked() -> bool:
     return _number != 0
 
 
-def exit_code() -> int:
-    """Of a process that was stopped."""
-    return 128 + _number
+def leave() -> NoReturn:
+    """Remove what temporary files there are, and end.
 
-
-def discard_pending() -> None:
-    """Remove the temporary files, if there can be any."""
+    Without what the interpreter does at its end: objects of a library that the stop left half made
+    would complain there, or hang.
+    """
     atomic = sys.modules.get("embedprep.outputs.atomic")
     if atomic is not None:
         atomic.discard_pending()
+    os._exit(128 + _number)
 
 
 def _on_signals(action: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
@@ -73,8 +73,9 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
     What it raised may have come where a library had taken a lock, which nobody gives back now.
     """
-    discard_pending()
-    os._exit(128 + number)
+    global _number
+    _number = number
+    leave()
 
 
 def _stop_later(unraisable: sys.UnraisableHookArgs) -> None:
