@@ -77,7 +77,7 @@ class IndexedText(TextVectors):
         """Those of some records, read one behind the other into one block."""
         index = self._index
         first, behind = index.places[records], index.places[records + 1]
-        place = np.cumsum([0, *(behind - first)])
+        place = np.concatenate([[0], np.cumsum(behind - first)])
         block = self._memory(int(place[-1]))
         self._read(block.data, first, behind, place)
         hits = scan(block)

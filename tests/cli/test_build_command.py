@@ -60,6 +60,13 @@ def start(code: str, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
+def start_doing(*lines: str) -> subprocess.Popen[bytes]:
+    """A process in which the command line does these lines instead of a command."""
+    head = ["import os, time, weakref; from embedprep.cli import commands", "def cli(**_):"]
+    body = [f"    {line}" for line in lines]
+    return start("\n".join([*head, *body, "commands.cli = cli", "0"]), *BUILD)
+
+
 # ---- what goes where
 
 
@@ -389,14 +396,10 @@ def test_stopped_while_the_command_is_imported() -> None:
 @once
 def test_a_stop_is_one_whatever_a_library_makes_of_it() -> None:
     """Compiled modules turn what is raised while they are imported into errors of their own."""
-    patch = (
-        "import os; from embedprep.cli import commands\n"
-        "def cli(**_):\n"
-        "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
-        "    except BaseException: raise ImportError('numpy failed to import')\n"
-        "commands.cli = cli\n0"
-    )
-    with start(patch, *BUILD) as process:
+    with start_doing(
+        "try: os.kill(os.getpid(), signal.SIGTERM)",
+        "except BaseException: raise ImportError('numpy failed to import')",
+    ) as process:
         assert process.communicate(timeout=60) == (b"", b"")
     assert process.returncode == 143
 
@@ -404,25 +407,21 @@ def test_a_stop_is_one_whatever_a_library_makes_of_it() -> None:
 @once
 def test_stopped_where_the_interpreter_can_raise_nothing() -> None:
     """In a callback of a weak reference, it would say so, and go on."""
-    patch = (
-        "import os, time, weakref; from embedprep.cli import commands\n"
-        "def cli(**_):\n"
-        "    gone = type('Gone', (), {})()\n"
-        "    ref = weakref.ref(gone, lambda ref: os.kill(os.getpid(), signal.SIGTERM))\n"
-        "    del gone\n"
-        "    time.sleep(30)\n"
-        "commands.cli = cli\n0"
-    )
-    with start(patch, *BUILD) as process:
+    with start_doing(
+        "gone = type('Gone', (), {})()",
+        "ref = weakref.ref(gone, lambda ref: os.kill(os.getpid(), signal.SIGTERM))",
+        "del gone",
+        "time.sleep(30)",
+    ) as process:
         assert process.communicate(timeout=20) == (b"", b"")
     assert process.returncode == 143
 
 
 @once
 def test_what_else_cannot_be_raised_is_told() -> None:
-    patch = "import weakref; kept = set(); ref = weakref.ref(kept, lambda ref: 1 / 0); del kept; 0"
-    after = f"from embedprep.cli import commands; commands.cli = lambda **_: exec({patch!r})"
-    with start(after, *BUILD) as process:
+    with start_doing(
+        "gone = type('Gone', (), {})()", "ref = weakref.ref(gone, lambda ref: 1 / 0)", "del gone"
+    ) as process:
         assert b"ZeroDivisionError" in process.communicate(timeout=60)[1]
 
 
