@@ -84,6 +84,10 @@ def sync_map(mapped: mmap.mmap, fd: int) -> None:
     """Send what was written through `mapped`, a map of the whole file `fd`, to the disk."""
     if os.name == "nt":
         mapped.flush()  # elsewhere a file is the same memory as its map
+    if sys.platform == "linux":
+        # The pages stay in memory as those of the file. While they go to the disk, each that is
+        # still in a map would interrupt every other thread, which may be reading it.
+        mapped.madvise(mmap.MADV_DONTNEED)
     os.fsync(fd)
 
 

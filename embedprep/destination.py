@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import outputs
-from embedprep.digest import sha256_of
+from embedprep.digest import Settling, sha256_of
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.options import Job
 from embedprep.outputs import Annotations, AtomicFile, tokens_beside
@@ -43,8 +43,11 @@ class Destination(Protocol):
 
     def __exit__(self, *details: object) -> None: ...
 
-    def settle(self) -> str:
-        """The rows are final: their sha256."""
+    def settle(self) -> None:
+        """The rows are final: begin to bring them to where they are to be."""
+
+    def settled(self) -> str:
+        """The sha256 of the rows, when they are there."""
 
     def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
         """Show the result to the world: the report first, the matrix last."""
@@ -65,7 +68,10 @@ class Memory:
     def __exit__(self, *details: object) -> None:
         pass
 
-    def settle(self) -> str:
+    def settle(self) -> None:
+        pass
+
+    def settled(self) -> str:
         return sha256_of(self.matrix)
 
     def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
@@ -111,13 +117,12 @@ class Files:
     def __exit__(self, *details: object) -> None:
         self._undo.close()
 
-    def settle(self) -> str:
-        # One after the other: while pages of a map go to the disk, the system interrupts every
-        # other thread of the process for each of them, and both together take twice as long.
-        sha256 = sha256_of(self.matrix)
-        if self._durable:
-            self._writer.sync()
-        return sha256
+    def settle(self) -> None:
+        self._settling = Settling(self.matrix, self._writer.sync if self._durable else None)
+        self._undo.callback(self._settling.close)
+
+    def settled(self) -> str:
+        return self._settling.sha256()
 
     def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
         self._writer.annotate(annotations)

@@ -61,14 +61,17 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         origins = origins_of(filled, traced)
         clock.lap("out-of-vocabulary rows")
 
-        sha256 = destination.settle()
-        clock.lap("checksum, rows to disk")
+        destination.settle()  # goes on in the background
 
         records = [counted for part in filled for counted in part.records]
         censuses = [census for part in filled for census in part.censuses]
         notices.of_censuses(censuses)
         measured = measure(lookup, origins.provenance, censuses, options.min_gain)
+        annotations = outputs.annotate(vocabulary, origins)
         clock.lap("coverage")
+
+        sha256 = destination.settled()
+        clock.lap("checksum, rows to disk")
 
         report = CoverageReport(
             matrix=MatrixInfo(job.output, *shape, options.dtype, sha256),
@@ -83,7 +86,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
             versions=description.versions(),
             run=None,
         )
-        annotations = outputs.annotate(vocabulary, origins, report.to_json())
+        annotations = replace(annotations, report=report.to_json())
         report = replace(report, run=_run(job, clock))
         page = None if job.html is None else _page(report, matrix, annotations)
         destination.publish(annotations, report.to_json(), page)

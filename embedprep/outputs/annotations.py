@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
@@ -30,23 +30,24 @@ class Strings:
     @classmethod
     def of(cls, strings: Collection[bytes], rows: NDArray[np.int64], n_rows: int) -> Self:
         """`strings` at `rows`, ascending; the other rows have an empty one."""
-        return cls._laid_out(b"".join(strings), map(len, strings), rows, n_rows)
+        lengths = np.fromiter(map(len, strings), np.int64, len(strings))
+        return cls._laid_out(b"".join(strings), lengths, rows, n_rows)
 
     @classmethod
     def of_text(cls, strings: Sequence[str], rows: NDArray[np.int64], n_rows: int) -> Self:
         """The same of text, in UTF-8."""
-        together = "".join(strings)
-        # Encoded once together and once one by one: a list of all would take more memory than
-        # the text itself.
-        lengths = map(len, strings if together.isascii() else map(_utf8, strings))
-        return cls._laid_out(_utf8(together), lengths, rows, n_rows)
+        text = "".join(strings).encode("utf-8", "surrogatepass")
+        ends = np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)))
+        # Every byte begins a character but those that have the two high bits 10.
+        begins = np.flatnonzero(np.frombuffer(text + b"\0", np.uint8) & 0xC0 != 0x80)
+        return cls._laid_out(text, np.diff(begins[ends], prepend=0), rows, n_rows)
 
     @classmethod
     def _laid_out(
-        cls, text: bytes, lengths: Iterable[int], rows: NDArray[np.int64], n_rows: int
+        cls, text: bytes, lengths: NDArray[np.int64], rows: NDArray[np.int64], n_rows: int
     ) -> Self:
         steps = np.zeros(n_rows + 1, np.int64)
-        steps[rows + 1] = np.fromiter(lengths, np.int64, len(rows))
+        steps[rows + 1] = lengths
         return cls(np.frombuffer(text, np.uint8), np.cumsum(steps))
 
     def __len__(self) -> int:
@@ -113,7 +114,7 @@ class Annotations:
         )
 
 
-def annotate(vocabulary: Vocabulary, origins: Origins, report: str) -> Annotations:
+def annotate(vocabulary: Vocabulary, origins: Origins, report: str = "") -> Annotations:
     """Lay out the tokens of `vocabulary` by row, beside what else there is to say of them."""
     n_rows = len(origins.provenance)
     return Annotations(
@@ -124,7 +125,3 @@ def annotate(vocabulary: Vocabulary, origins: Origins, report: str) -> Annotatio
         records=origins.records,
         report=report,
     )
-
-
-def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
