@@ -10,6 +10,8 @@
 #include <limits>
 #include <string>
 
+#include "words.hpp"
+
 #if !defined(__cpp_lib_to_chars)
 #include <clocale>
 #include <cstdlib>
@@ -21,30 +23,13 @@
 
 namespace embedprep {
 
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-constexpr bool little_endian = false;
-#else
-constexpr bool little_endian = true;
-#endif
-
 inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
-// Bit 7 of the first byte in memory that is not a digit, and maybe bits above it; 0 if all eight
-// are digits.
+// Bit 7 of the lowest byte that is not a digit, and maybe bits above it; 0 if all eight are digits.
 inline std::uint64_t non_digits(std::uint64_t word) {
     // The high bit of a byte gets set where it is below '0' or above '9'. Carries and borrows
     // only run upwards, so the lowest set bit is right whatever stands above it.
     return ((word + 0x4646464646464646u) | (word - 0x3030303030303030u)) & 0x8080808080808080u;
-}
-
-inline unsigned trailing_zeros(std::uint64_t word) {  // word is not 0
-#if defined(__GNUC__) || defined(__clang__)
-    return static_cast<unsigned>(__builtin_ctzll(word));
-#else
-    unsigned n = 0;
-    for (; (word & 1) == 0; word >>= 1) ++n;
-    return n;
-#endif
 }
 
 // The value of eight digits; zero bytes count as the digit 0.
@@ -81,23 +66,19 @@ inline bool matches(const char* p, const char* end, const char* word) {
     return p == end;
 }
 
-// The shape of nearly every value of the published files: one digit, a point, up to seven digits
-// and the separator, with or without a minus. Free of branches on the sign and on the number of
-// digits, which no processor can predict. Returns the end of the field, or nullptr for any other
-// shape.
-inline const char* read_common_number(const char* p, char separator, double& value) {
+// The shape of nearly every value of the published files: one digit, a point and up to seven
+// digits, with or without a minus. Free of branches on the sign and on the number of digits, which
+// no processor can predict. Returns whether [p, stop) has that shape.
+inline bool read_common_number(const char* p, const char* stop, double& value) {
     const std::uint64_t negative = *p == '-';
     p += negative;
-    if (!is_digit(p[0]) || p[1] != '.') return nullptr;
-    std::uint64_t word;
-    std::memcpy(&word, p + 2, 8);
-    const std::uint64_t other = non_digits(word);
-    if (other == 0) return nullptr;
-    const unsigned bit = trailing_zeros(other);  // 8 n + 7 for n digits
-    const unsigned n = bit / 8;
-    if (p[2 + n] != separator) return nullptr;
+    const std::ptrdiff_t n = stop - p - 2;  // digits behind the point
+    if (n < 1 || n > 7 || p[1] != '.' || !is_digit(p[0])) return false;
+    const std::uint64_t word = load_word(p + 2);
+    const auto others = static_cast<unsigned>(64 - 8 * n);  // bits of what follows them
+    if (non_digits(word) << others != 0) return false;
     // The n + 1 digits, moved to the end of eight of which the first are zeros.
-    const std::uint64_t digits = (word << 8 | static_cast<unsigned char>(p[0])) << (63 - bit);
+    const std::uint64_t digits = (word << 8 | static_cast<unsigned char>(p[0])) << (others - 8);
     // Both operands are exact, so this one operation rounds correctly.
     const double magnitude = static_cast<double>(static_cast<std::int64_t>(eight_digits(digits))) / exact_power[n];
     // Compilers make a branch of any way to set the sign but integer arithmetic.
@@ -105,15 +86,12 @@ inline const char* read_common_number(const char* p, char separator, double& val
     std::memcpy(&bits, &magnitude, 8);
     bits |= negative << 63;
     std::memcpy(&value, &bits, 8);
-    return p + 2 + n;
+    return true;
 }
 constexpr std::ptrdiff_t common_number_reach = 11;  // bytes that it looks at: sign, two, eight
 
-// Reads the number that is all of [p, end of field); a field ends at `separator` or at `end`.
-// Returns the end of the field, or nullptr when it is not a number.
-inline const char* read_number(const char* p, const char* end, char separator, double& value) {
-    if (little_endian && end - p >= common_number_reach)
-        if (const char* const stop = read_common_number(p, separator, value)) return stop;
+// Any number of the grammar that is all of [p, end). Returns whether it is one.
+inline bool read_any_number(const char* p, const char* end, double& value) {
     const bool negative = p < end && *p == '-';
     if (p < end && (*p == '-' || *p == '+')) ++p;
     const char* const first = p;
@@ -130,16 +108,14 @@ inline const char* read_number(const char* p, const char* end, char separator, d
     }
 
     if (digits == 0) {
-        const char* stop = static_cast<const char*>(std::memchr(first, separator, static_cast<std::size_t>(end - first)));
-        if (stop == nullptr) stop = end;
-        if (matches(first, stop, "nan"))
+        if (matches(first, end, "nan"))
             value = std::numeric_limits<double>::quiet_NaN();
-        else if (matches(first, stop, "inf") || matches(first, stop, "infinity"))
+        else if (matches(first, end, "inf") || matches(first, end, "infinity"))
             value = std::numeric_limits<double>::infinity();
         else
-            return nullptr;
+            return false;
         if (negative) value = -value;
-        return stop;
+        return true;
     }
 
     std::int64_t exponent = 0;
@@ -147,13 +123,13 @@ inline const char* read_number(const char* p, const char* end, char separator, d
         ++p;
         const bool down = p < end && *p == '-';
         if (p < end && (*p == '-' || *p == '+')) ++p;
-        if (p == end || !is_digit(*p)) return nullptr;
+        if (p == end || !is_digit(*p)) return false;
         // Saturates far outside any double: the digits themselves go to the library below.
         for (; p < end && is_digit(*p); ++p)
             if (exponent < 1000000000) exponent = exponent * 10 + (*p - '0');
         if (down) exponent = -exponent;
     }
-    if (p < end && *p != separator) return nullptr;
+    if (p < end) return false;
 
     const std::int64_t scale = exponent - fraction;
     if (digits <= 19 && mantissa <= (std::uint64_t{1} << 53) && scale >= -22 && scale <= 22) {
@@ -170,7 +146,13 @@ inline const char* read_number(const char* p, const char* end, char separator, d
         value = convert_slowly(first, p, magnitude > 0);
     }
     if (negative) value = -value;
-    return p;
+    return true;
+}
+
+// The number that is all of [p, stop), of which the bytes up to `end` may be read.
+inline bool read_number(const char* p, const char* stop, const char* end, double& value) {
+    if (end - p >= common_number_reach && read_common_number(p, stop, value)) return true;
+    return read_any_number(p, stop, value);
 }
 
 }  // namespace embedprep

@@ -32,15 +32,24 @@ inline const char* strip_right(const char* p, const char* end) {
 // Returns nullptr, or the first byte of the field that is not a number.
 template <class Store>
 const char* read_values(const char* p, const char* end, std::size_t dim, char separator, Store store) {
-    for (std::size_t i = 0; i < dim; ++i) {
-        if (p > end) return end;
-        double value;
-        const char* const stop = read_number(p, end, separator, value);
-        if (stop == nullptr) return p;
-        store(i, value);
-        p = stop + 1;
+    // Where fields end is found for many at once: to look for the end of each in turn, a processor
+    // would have to wait for that of the one before.
+    const char* field = p;
+    std::size_t i = 0;
+    for (;; p += 64) {
+        const auto left = static_cast<std::size_t>(end - p);
+        const bool last = left < 64;
+        // The end of the payload is that of its last field.
+        std::uint64_t stops = last ? places_of(separator, p, left) | std::uint64_t{1} << left : places_of(separator, p);
+        for (; stops != 0; stops &= stops - 1) {
+            const char* const stop = p + trailing_zeros(stops);
+            double value;
+            if (i == dim || !read_number(field, stop, end, value)) return field;
+            store(i++, value);
+            field = stop + 1;
+        }
+        if (last) return i == dim ? nullptr : end;
     }
-    return p == end + 1 ? nullptr : p;
 }
 
 inline Scan scan_text(const char* block, std::size_t size, const Keys* keys, std::size_t dim, char separator) {
