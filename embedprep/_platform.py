@@ -42,6 +42,12 @@ def read_once(fd: int, buffer: memoryview, offset: int) -> int:
     return len(content)
 
 
+def announce(fd: int, offset: int, size: int) -> None:
+    """Tell the system that these bytes will be read: a disk serves many wishes at a time."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(fd, offset, size, os.POSIX_FADV_WILLNEED)
+
+
 def allocate(fd: int, size: int) -> None:
     """Give the file `size` bytes of real space, zeros, or raise OSError now.
 

@@ -14,6 +14,7 @@ from embedprep.combining import Combine
 from embedprep.indexing import UseOfIndex, make_index
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.options import (
+    Engine,
     Job,
     OfPieces,
     OnDuplicate,
@@ -148,7 +149,7 @@ def index(
     threads: int | None = None,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> str:
-    """Write an index of a text file of vectors, anew where there is one; its path.
+    """Write an index of a text or word2vec `.bin` file, anew where there is one; its path.
 
     It stands beside the file, or in the user's cache where that cannot be written. `build` finds
     it there, and reads only the vectors that it wants. Raises UsageError, InputError or

@@ -31,16 +31,17 @@ def with_index(vectors: Vectors, use: UseOfIndex) -> Vectors:
     """`vectors`, read as `use` says. What prevents it is said in the log."""
     if use == "ignore":
         return vectors
-    found = indexable(vectors)
-    if isinstance(found, str):
+    try:
+        found = indexable(vectors)
+    except InputError as obstacle:
         if use == "make":
-            log.warning("no index of %s: %s", printable(vectors.path), found)
+            log.warning("no index of %s: %s", printable(vectors.path), obstacle.reason)
         return vectors
     index = _fresh(found)
     if index is not None:
-        from embedprep.indexing.indexed import IndexedText
+        from embedprep.indexing.indexed import Indexed
 
-        return IndexedText(found, index)
+        return Indexed(found, index)
     if use == "make":
         from embedprep.indexing.recording import Recording
 
@@ -56,14 +57,7 @@ def make_index(vectors: Vectors, progress: Callable[[int], object]) -> str:
     """
     from embedprep.indexing.recording import Recording
 
-    found = indexable(vectors)
-    if isinstance(found, str):
-        raise InputError(
-            f"no index of this: {found}",
-            "Index the text file of the vectors, unpacked.",
-            path=vectors.path,
-        )
-    return Recording(found).record(progress)
+    return Recording(indexable(vectors)).record(progress)
 
 
 def _fresh(vectors: Indexable) -> KeyIndex | None:

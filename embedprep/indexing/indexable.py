@@ -1,27 +1,110 @@
-"""Which vector files can be indexed."""
+"""Which vector files can be indexed, and what an index needs to know of their format."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from embedprep.sources.source import PlainFile
-from embedprep.vectors import Vectors
-from embedprep.vectors.text import TextVectors
+from embedprep import core
+from embedprep._reference import MAX_KEY_BYTES
+from embedprep.errors import InputError
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors import Hits, Vectors
+from embedprep.vectors.blocks import MAX_LINE_BYTES, Block
+from embedprep.vectors.row_buffers import RowBuffers
+from embedprep.vectors.text import TextVectors, block_hits
+
+if TYPE_CHECKING:
+    from embedprep._reference import Keys
+    from embedprep.vectors.word2vec_binary import Word2VecBinary
 
 
 @dataclass(frozen=True)
 class Indexable:
-    """A text of vectors, and the file that has it and can be read at any place."""
+    """A file of records that stand one behind the other, of which any can be read alone."""
 
-    text: TextVectors
+    vectors: Vectors
     file: PlainFile
+    layout: dict[str, str | int]
+    """Whatever decides where the records of these bytes are, and what they hold."""
+    first: int
+    """The number of the first record, as `Hits` count them."""
+    largest: int
+    """The bytes that a record may have. What stands behind them, before the next, is nothing."""
+    hits: Callable[[core.Core, Keys, RowBuffers, Block], Hits]
+    """Those of a block of whole records, as if it were the first bytes of a file."""
+    threads: int
+    block_bytes: int
 
 
-def indexable(vectors: Vectors) -> Indexable | str:
-    """`vectors` as such a text, or why it is none."""
-    if not isinstance(vectors, TextVectors):
-        return "only text files are indexed"
-    if isinstance(vectors.source, PlainFile):
-        return Indexable(vectors, vectors.source)
-    kind = "a stream" if vectors.source.compression is None else "compressed"
-    return f"it is {kind}, and can only be read from its start"
+def indexable(vectors: Vectors) -> Indexable:
+    """`vectors` as such a file. Raises InputError, which says why it is none."""
+    if isinstance(vectors, TextVectors):
+        return _text(vectors, _at_any_place(vectors.source))
+    from embedprep.vectors.word2vec_binary import Word2VecBinary
+
+    if isinstance(vectors, Word2VecBinary):
+        return _word2vec(vectors, _at_any_place(vectors.source))
+    raise InputError(
+        "its keys stand together, apart from its vectors, and of these a build reads only those "
+        "that it wants anyway",
+        "Build from it as it is: an index would gain next to nothing.",
+        path=vectors.path,
+    )
+
+
+def _text(vectors: TextVectors, file: PlainFile) -> Indexable:
+    layout = vectors.layout
+    return Indexable(
+        vectors=vectors,
+        file=file,
+        layout={
+            "format": "text",
+            "dim": layout.dim,
+            "separator": layout.separator.decode(),
+            "start": layout.start,
+            "lines_before": layout.lines_before,
+        },
+        first=layout.lines_before,
+        largest=MAX_LINE_BYTES,
+        hits=lambda implementation, keys, buffers, block: block_hits(
+            implementation, keys, layout, buffers, block, offset=0
+        ),
+        threads=vectors.threads,
+        block_bytes=vectors.block_bytes,
+    )
+
+
+def _word2vec(vectors: Word2VecBinary, file: PlainFile) -> Indexable:
+    from embedprep.vectors.word2vec_binary import block_hits
+
+    dim = vectors.dim
+    return Indexable(
+        vectors=vectors,
+        file=file,
+        layout={"format": "word2vec-binary", "dim": dim, "start": vectors.start},
+        first=0,
+        largest=MAX_KEY_BYTES + 1 + 4 * dim,
+        hits=lambda implementation, keys, buffers, block: block_hits(
+            implementation, keys, dim, buffers, block, offset=0
+        ),
+        threads=vectors.threads,
+        block_bytes=vectors.block_bytes,
+    )
+
+
+def _at_any_place(source: PlainFile | Stream) -> PlainFile:
+    if isinstance(source, PlainFile):
+        return source
+    if source.compression is None:
+        raise InputError(
+            "it is a stream, which can only be read from its start",
+            "Save it as a file first, and index that.",
+            path=source.path,
+        )
+    raise InputError(
+        f"it is packed ({source.compression}), and can only be read from its start",
+        "Unpack it first, and index the file itself.",
+        path=source.path,
+    )

@@ -1,4 +1,4 @@
-"""Where each key of a text file stands, in a side-car that a damaged byte makes worthless.
+"""Where each key of a file of records stands, in a side-car that a damaged byte makes worthless.
 
 The file: a line that says what it is, the CRC-32 of everything behind it, a line of JSON (`Stamp`
 and `KeyIndex` without its arrays), the hashes, the places. Little-endian; 16 bytes a record.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.indexing.indexable import Indexable
 
-_MAGIC = b"embedprep-index 1\n"
+_MAGIC = b"embedprep-index 2\n"
 _CRC_BYTES = 9
 """Eight digits and the end of the line."""
 _KNOWN_KEY = b"a key whose hash tells how keys are hashed"
@@ -33,25 +33,20 @@ class Stamp:
     modified_ns: int
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB."""
-    dim: int
-    separator: str
-    start: int
-    lines_before: int
+    layout: dict[str, str | int]
+    """`Indexable.layout`."""
     hashing: int
     """The hash of a known key."""
 
 
 def stamp_of(vectors: Indexable) -> Stamp:
     """That of a file that is open; raises InputError if somebody wrote to it since."""
-    source, layout = vectors.file, vectors.text.layout
+    source = vectors.file
     return Stamp(
         bytes=source.size,
         modified_ns=source.modified_ns,
         fingerprint=source.fingerprint(),
-        dim=layout.dim,
-        separator=layout.separator.decode(),
-        start=layout.start,
-        lines_before=layout.lines_before,
+        layout=vectors.layout,
         hashing=int(core.load().hash_keys([_KNOWN_KEY])[0]),
     )
 
@@ -68,7 +63,7 @@ class KeyIndex:
     hashes: NDArray[np.int64]
     """`hash_keys` of the keys, shape (records,)."""
     places: NDArray[np.int64]
-    """The first byte of each record, and the end of the file, shape (records + 1,)."""
+    """The first byte of each record's key, and the end of the file, shape (records + 1,)."""
 
     def records_of(self, keys: list[bytes]) -> NDArray[np.int64]:
         """The records, ascending, whose keys have the hash of one of `keys`: those that have one

@@ -1,4 +1,4 @@
-"""A text file that is read from start to end, and indexed on the way."""
+"""A file that is read from start to end, and indexed on the way."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ from embedprep.errors import InputError, OutputError, printable
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex, stamp_of
 from embedprep.indexing.place import places_of
+from embedprep.indexing.same_file import SameFile
 from embedprep.outputs import AtomicFile
 from embedprep.vectors import Hits
-from embedprep.vectors.text import TextVectors
 
 log = logging.getLogger("embedprep")
 
 
-class Recording(TextVectors):
+class Recording(SameFile):
     """The same `Hits` as the file itself; when all have been read, there is an index."""
 
-    def __init__(self, vectors: Indexable) -> None:
-        text = vectors.text
-        super().__init__(text.source, text.layout, text.threads, text.block_bytes)
-        self._vectors = vectors
-        self._stamp = stamp_of(vectors)
-        self._hashes: list[NDArray[np.int64]] = []
+    def __init__(self, indexable: Indexable) -> None:
+        super().__init__(indexable.vectors)
+        self._indexable = indexable
+        self._stamp = stamp_of(indexable)
+        self._hashes = [np.empty(0, np.int64)]  # a file may have no records
         self._places: list[NDArray[np.int64]] = []
         self._spaced_keys = 0
         self._capitals = False
         self._obstacle: str | None = None
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
-        for hits in super().hits(keys, composable):
+        for hits in self.vectors.hits(keys, composable):
             self._add(hits)
             yield hits
         if keys is not None:
@@ -53,16 +52,16 @@ class Recording(TextVectors):
         Calls `progress` with the bytes read since the last call. Raises InputError where there can
         be no index, and OutputError where there is no place for it.
         """
-        for hits in super().hits([]):
+        for hits in self.vectors.hits([]):
             progress(hits.bytes)
             self._add(hits)
         return self._written()
 
     def _add(self, hits: Hits) -> None:
         if hits.malformed:
-            self._obstacle = "it has malformed records"
-        elif hits.lines != hits.records:
-            self._obstacle = "it has blank lines"
+            self._obstacle = "malformed records"
+        elif self.has_lines and hits.lines != hits.records:
+            self._obstacle = "blank lines"
         self._hashes.append(hits.hashes.copy())
         self._places.append(hits.places.copy())
         self._spaced_keys += hits.spaced_keys
@@ -70,8 +69,12 @@ class Recording(TextVectors):
 
     def _written(self) -> str:
         if self._obstacle is not None:
-            raise InputError(f"no index of this: {self._obstacle}", "Remove them.", path=self.path)
-        stamp_of(self._vectors)  # raises if somebody wrote to the file
+            raise InputError(
+                f"it has {self._obstacle}, of which an index knows nothing",
+                "Remove them, or download or export the file again.",
+                path=self.path,
+            )
+        stamp_of(self._indexable)  # raises if somebody wrote to the file
         index = KeyIndex(
             stamp=self._stamp,
             spaced_keys=self._spaced_keys,

@@ -6,7 +6,7 @@ import hashlib
 import mmap
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Sequence
 from io import BufferedIOBase
 
 from embedprep import _platform
@@ -46,9 +46,11 @@ class PlainFile:
             raise self._changed()
         return got
 
-    def read_ranges(self, buffer: memoryview, ranges: Iterable[tuple[int, int, int]]) -> None:
+    def read_ranges(self, buffer: memoryview, ranges: Sequence[tuple[int, int, int]]) -> None:
         """Fill `buffer[begin:end]` from `offset`, for each (offset, begin, end)."""
         fd, read_once = self._fd, _platform.read_once
+        for offset, begin, end in ranges:
+            _platform.announce(fd, offset, end - begin)
         for offset, begin, end in ranges:
             part = buffer[begin:end]
             try:

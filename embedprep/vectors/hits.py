@@ -59,7 +59,7 @@ class Hits:
     capitals: bool = False
     """Whether one of these keys has a capital letter of ASCII."""
     places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """Of a text, where in the file these keys stand."""
+    """Of a text or a word2vec `.bin`, where in the file these keys stand."""
     lines: int = 0
     """Of a text, how many the chunk has."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ from embedprep.vectors.row_buffers import RowBuffers
 from embedprep.vectors.text import key_names
 
 if TYPE_CHECKING:
-    from embedprep._reference import Scan
+    from embedprep._reference import Keys, Scan
 
 _HEADER = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*\n")
 
@@ -97,7 +98,9 @@ class Word2VecBinary(Opened):
         super().__init__(source)
         self._forward = Forward(source)
         self._forward.take(header.end(), "its header")
-        self._block_bytes = request.block_bytes
+        self.start = self._forward.position  # newlines may stand before the first record
+        self.threads = request.threads  # of those who read only some of the records
+        self.block_bytes = request.block_bytes
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
@@ -108,31 +111,13 @@ class Word2VecBinary(Opened):
             self._forward,
             lambda block: implementation.scan_word2vec(block, wanted, self.dim),
             largest=4 * self.dim + MAX_KEY_BYTES,
-            block_bytes=self._block_bytes,
+            block_bytes=self.block_bytes,
         )
         for block, offset, scan in blocks:
-            rows = buffers.take(len(scan.key))
-            nonfinite = np.empty(len(rows), np.int64)
-            implementation.copy_rows(block, scan.start, rows, nonfinite)
-            good = nonfinite < 0
-            fault = None
-            if not good.all():
-                first = int(np.argmin(good))
-                fault = _nonfinite(block, scan, first, offset + int(nonfinite[first]))
-            everything = fault is None
-            yield Hits(
-                key=scan.key if everything else scan.key[good],
-                record=scan.line + records if everything else scan.line[good] + records,
-                rows=rows if everything else rows[good],
-                records=scan.records,
-                bytes=self.source.advanced(scan.consumed),
-                nonfinite=int(np.count_nonzero(~good)),
-                hashes=scan.hashes,
-                capitals=scan.capitals,
-                fault=fault,
-                names=key_names(block, scan) if keys is None else (),
-            )
-            buffers.give_back(rows)
+            found = _found(implementation, wanted, scan, buffers, block, offset)
+            length = self.source.advanced(scan.consumed)
+            yield replace(found, record=found.record + records, bytes=length)
+            buffers.give_back(found.rows)
             records += scan.records
         if blocks.rest:
             yield self._unfinished(len(blocks.rest))
@@ -150,6 +135,56 @@ class Word2VecBinary(Opened):
 
     def describe(self) -> Description:
         return Description.of_binary(self.source, "word2vec-binary", header=True)
+
+
+def block_hits(
+    implementation: core.Core,
+    keys: Keys | None,
+    dim: int,
+    buffers: RowBuffers,
+    block: Block,
+    offset: int,
+) -> Hits:
+    """The wanted records of a block of whole ones, which begins at byte `offset` of the file.
+
+    Records in the result count from the start of the block. Needs neither the file nor what stands
+    before the block.
+    """
+    scan = implementation.scan_word2vec(block, keys, dim)
+    return _found(implementation, keys, scan, buffers, block, offset)
+
+
+def _found(
+    implementation: core.Core,
+    keys: Keys | None,
+    scan: Scan,
+    buffers: RowBuffers,
+    block: Block,
+    offset: int,
+) -> Hits:
+    """What `scan` found in a block, as `block_hits`."""
+    rows = buffers.take(len(scan.key))
+    nonfinite = np.empty(len(rows), np.int64)
+    implementation.copy_rows(block, scan.start, rows, nonfinite)
+    good = nonfinite < 0
+    fault = None
+    if not good.all():
+        first = int(np.argmin(good))
+        fault = _nonfinite(block, scan, first, offset + int(nonfinite[first]))
+    everything = fault is None
+    return Hits(
+        key=scan.key if everything else scan.key[good],
+        record=scan.line if everything else scan.line[good],
+        rows=rows if everything else rows[good],
+        records=scan.records,
+        bytes=scan.consumed,
+        nonfinite=int(np.count_nonzero(~good)),
+        hashes=scan.hashes,
+        capitals=scan.capitals,
+        fault=fault,
+        names=key_names(block, scan) if keys is None else (),
+        places=scan.places + offset,
+    )
 
 
 def _nonfinite(block: Block, scan: Scan, hit: int, byte: int) -> Fault:

@@ -43,6 +43,15 @@ def test_build_makes_one_on_its_way() -> None:
     assert "reading with the index" in run(*BUILD, "--index")[1]
 
 
+def test_a_binary_file() -> None:
+    rows = np.array([[1, 2], [3, 4]], "<f4")
+    Path("v.bin").write_bytes(b"2 2\nthe " + rows[0].tobytes() + b"cat " + rows[1].tobytes())
+    assert run("index", "v.bin")[0] == "v.bin.embedprep-index  (0.0 MB)\n"
+    build = [argument.replace("v.txt", "v.bin") for argument in BUILD]
+    assert "reading with the index v.bin.embedprep-index" in run(*build)[1]
+    assert np.load("embeddings.npy")[2].tolist() == [3, 4]
+
+
 def test_a_stale_one_is_told() -> None:
     run("index", "v.txt")
     Path("v.txt").write_bytes(b"the 1 2\ncat 3 5\n")
@@ -54,7 +63,7 @@ def test_a_stale_one_is_told() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason", "remedy"),
     [
-        ("m.npy", None, "only text files are indexed", "unpacked"),
+        ("m.npy", None, "its keys stand together, apart from its vectors", "gain next to nothing"),
         ("b.txt", b"the 1 2\n\ncat 3 4\n", "it has blank lines", "Remove them"),
         ("none.txt", None, "no such file", "Check the path"),
     ],

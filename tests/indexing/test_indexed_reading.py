@@ -1,8 +1,7 @@
-"""With an index a file gives the same as without, whatever is in it, and reads less."""
+"""With an index a text gives the same as without, whatever is in it, and less of it is read."""
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import os
@@ -17,48 +16,15 @@ from hypothesis import strategies as st
 import embedprep
 from embedprep import _platform, _reference
 from embedprep.indexing import ENDING, UseOfIndex, key_index, make_index, with_index
-from embedprep.indexing.indexed import IndexedText
+from embedprep.indexing.indexed import Indexed
 from embedprep.sources import open_content
 from embedprep.vectors import Vectors
 from embedprep.vectors.text import open_text
-
-
-@pytest.fixture(autouse=True)
-def private_cache(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "cache"))
-    return workdir / "cache"
+from tests.indexing.readings import built, outcome, reading, replaced_unseen
 
 
 def opened(path: str, block_bytes: int = 64, threads: int = 1) -> Vectors:
     return open_text(open_content(path), threads=threads, block_bytes=block_bytes)
-
-
-def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
-    """All that a reading gives, however it is cut into chunks."""
-    found: list[tuple[int, int, bytes]] = []
-    total = {"records": 0, "spaced": 0, "malformed": 0, "undecodable": 0, "nonfinite": 0}
-    hashes, capitals, faults = [], False, []
-    for hits in vectors.hits(keys):
-        rows = [row.tobytes() for row in hits.rows]
-        found += zip(hits.key.tolist(), hits.record.tolist(), rows, strict=True)
-        total["records"] += hits.records
-        total["spaced"] += hits.spaced_keys
-        total["malformed"] += hits.malformed
-        total["undecodable"] += hits.undecodable
-        total["nonfinite"] += hits.nonfinite
-        hashes += hits.hashes.tolist()
-        capitals |= hits.capitals
-        faults += [dataclasses.astuple(hits.fault)] if hits.fault else []
-    description = vectors.describe()
-    vectors.close()
-    return {
-        "found": found,
-        "total": total,
-        "hashes": hashes,
-        "capitals": capitals,
-        "first fault": faults[:1],
-        "description": description,
-    }
 
 
 KEYS = ["the", "cat", "Cat", "New York", "a b c", "é", "\u00a0", "#", "x" * 40, "1", "none"]
@@ -98,7 +64,7 @@ def test_the_same_as_without(
     make_index(vectors, lambda count: None)
     vectors.close()
     indexed = with_index(opened("v.txt", block_bytes, threads), "use")
-    assert isinstance(indexed, IndexedText)
+    assert isinstance(indexed, Indexed)
     assert reading(indexed, keys) == whole
 
 
@@ -106,22 +72,14 @@ VECTORS = b"the 1 2\ncat 3 4\nNew York 5 6\ncat 7 8\ndog 9 10\n"
 VOCAB = ["", "the", "cat", "New York", "zebra"]
 
 
-def built(name: str, **options: Any) -> tuple[bytes, dict[str, Any]]:
-    """The bytes of the rows and the report of a build from v.txt."""
-    matrix, coverage = embedprep.build("v.txt", VOCAB, **options)
-    report = coverage.to_dict()
-    del report["run"]
-    return matrix.tobytes(), report
-
-
 @pytest.mark.parametrize("options", [{}, {"fallback": "auto"}, {"fallback": "lower"}])
 def test_the_same_matrix_and_report(options: dict[str, Any]) -> None:
     Path("v.txt").write_bytes(VECTORS)
-    whole = built("whole", **options)
-    assert built("made", index="make", **options) == whole
+    whole = built("v.txt", VOCAB, **options)
+    assert built("v.txt", VOCAB, index="make", **options) == whole
     assert os.path.exists("v.txt" + ENDING)
-    assert built("used", **options) == whole
-    assert built("ignored", index="ignore", **options) == whole
+    assert built("v.txt", VOCAB, **options) == whole
+    assert built("v.txt", VOCAB, index="ignore", **options) == whole
 
 
 def test_only_what_is_wanted_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,9 +108,9 @@ def test_keys_of_one_hash(monkeypatch: pytest.MonkeyPatch, implementation: str) 
         pytest.skip("the hash of the reference is the one that can be replaced")
     monkeypatch.setattr(_reference, "_hash", len)
     Path("v.txt").write_bytes(VECTORS)
-    whole = built("whole")
-    assert built("made", index="make") == whole
-    assert built("used") == whole
+    whole = built("v.txt", VOCAB)
+    assert built("v.txt", VOCAB, index="make") == whole
+    assert built("v.txt", VOCAB) == whole
 
 
 @pytest.mark.parametrize("value", ["nan", "x", "1e999"])
@@ -160,25 +118,23 @@ def test_keys_of_one_hash(monkeypatch: pytest.MonkeyPatch, implementation: str) 
 def test_the_same_error(value: str, on_malformed: str) -> None:
     Path("v.txt").write_bytes(b"dog 1 2\nthe 1 2\n" + f"cat 3 {value}\nNew York 1 2\n".encode())
 
-    def outcome(index: str) -> object:
-        try:
-            return built(index, index=index, on_malformed=on_malformed)
-        except embedprep.InputError as error:
-            return str(error)
-
     embedprep.index("v.txt")
-    assert outcome("use") == outcome("ignore")
+    with_it, without = (
+        outcome("v.txt", VOCAB, on_malformed=on_malformed, index=index)
+        for index in ("use", "ignore")
+    )
+    assert with_it == without
 
 
 def test_a_disk_that_gives_little_at_once_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("v.txt").write_bytes(b"unwanted 0 0\n" + VECTORS)
-    whole = built("whole")
+    whole = built("v.txt", VOCAB)
     embedprep.index("v.txt")
     read_once = _platform.read_once
     monkeypatch.setattr(
         _platform, "read_once", lambda fd, buffer, offset: read_once(fd, buffer[:2], offset)
     )
-    assert built("used") == whole
+    assert built("v.txt", VOCAB) == whole
 
     def fail_behind(fd: int, buffer: memoryview, offset: int) -> int:
         if offset == len(b"unwanted 0 0\n"):
@@ -187,7 +143,7 @@ def test_a_disk_that_gives_little_at_once_or_fails(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(_platform, "read_once", fail_behind)
     with pytest.raises(embedprep.InputError, match="cannot read it"):
-        built("broken")
+        built("v.txt", VOCAB)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -218,10 +174,7 @@ def test_who_wants_everything_reads_the_file(use: UseOfIndex) -> None:
 def test_verify_reads_the_file_itself(capfd: pytest.CaptureFixture[str]) -> None:
     Path("v.txt").write_bytes(VECTORS)
     embedprep.build("v.txt", VOCAB, "m.npy", index="make")
-    content = VECTORS.replace(b"3 4", b"3 5")
-    before = os.stat("v.txt")
-    Path("v.txt").write_bytes(content)
-    os.utime("v.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    replaced_unseen("v.txt", VECTORS.replace(b"3 4", b"3 5"))
     Path("vocab.json").write_text(json.dumps(VOCAB))
     found = embedprep.verify("m.npy", vectors="v.txt", vocab="vocab.json")
     assert not all(finding.ok for finding in found.findings)
@@ -232,10 +185,8 @@ def test_every_record_that_is_used_is_one_that_was_indexed() -> None:
     filler = b"".join(b"f%d 0 0\n" % number for number in range(30_000))
     Path("v.txt").write_bytes(filler + VECTORS + filler.replace(b"f", b"g"))
     embedprep.index("v.txt")
-    before = os.stat("v.txt")
     changed = VECTORS.replace(b"cat 3", b"rat 3")
-    Path("v.txt").write_bytes(filler + changed + filler.replace(b"f", b"g"))
-    os.utime("v.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    replaced_unseen("v.txt", filler + changed + filler.replace(b"f", b"g"))
     with pytest.raises(embedprep.InputError, match="not the file that was indexed"):
         embedprep.build("v.txt", VOCAB)
     matrix, _ = embedprep.build("v.txt", VOCAB, index="ignore")

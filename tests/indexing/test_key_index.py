@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import os
 from pathlib import Path
@@ -22,10 +21,8 @@ INDEX = "v.txt" + ENDING
 
 
 @pytest.fixture(autouse=True)
-def private_cache(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "cache"))
+def vectors(private_cache: Path) -> None:
     Path("v.txt").write_bytes(VECTORS)
-    return workdir / "cache"
 
 
 def rows(**options: Any) -> list[list[float]]:
@@ -106,15 +103,17 @@ def test_lines_that_are_no_records(
     assert not os.path.exists(INDEX)
 
 
-def test_what_has_no_places(caplog: pytest.LogCaptureFixture) -> None:
-    Path("v.txt.gz").write_bytes(gzip.compress(VECTORS))
-    embedprep.convert("v.txt", "v.bin")
-    for path, reason in {"v.txt.gz": "it is compressed", "v.bin": "only text files"}.items():
-        with pytest.raises(InputError, match=reason):
-            embedprep.index(path)
-        embedprep.build(path, VOCAB, index="make")
-        assert reason in caplog.text
-        assert not os.path.exists(path + ENDING)
+def test_an_index_of_an_earlier_version(caplog: pytest.LogCaptureFixture) -> None:
+    embedprep.index("v.txt")
+    content = Path(INDEX).read_bytes()
+    number = content.index(b"\n") - 1
+    Path(INDEX).write_bytes(content[:number] + b"1" + content[number + 1 :])
+    assert rows() == [[0, 0], [1, 2], [3, 4]]
+    assert "is not used: it is no index of this version of embedprep" in caplog.text
+    caplog.clear()
+    rows(index="make")
+    rows()
+    assert caplog.text.count("is not used") == 1, "it was made anew"
 
 
 def test_in_the_cache_where_there_is_no_place_beside_the_file(private_cache: Path) -> None:

@@ -316,8 +316,8 @@ COVERAGE = {
 
 OUTPUTS = {
     "tokens cut by characters": Bug(
-        "outputs/annotations.py", "strings if together.isascii() else map(_utf8, strings)",
-        "strings", "outputs/test_annotations.py",
+        "outputs/annotations.py", "np.diff(begins[ends], prepend=0)",
+        "np.diff(ends, prepend=0)", "outputs/test_annotations.py",
     ),
     "strings of rows that do not follow each other": Bug(
         "outputs/annotations.py", "bool(offsets[0] == 0) and ", "",
@@ -358,11 +358,12 @@ OUTPUTS = {
 
 INDEX = {
     "records that were never indexed": Bug(
-        "indexing/indexed.py", "not np.array_equal(hits.hashes, index.hashes[records])", "False",
+        "indexing/indexed.py", "not np.array_equal(hits.hashes, self._index.hashes[records])",
+        "False",
         "indexing/test_indexed_reading.py::test_every_record_that_is_used_is_one_that_was_indexed",
     ),
     "lines without those before the first record": Bug(
-        "indexing/indexed.py", "record=self.layout.lines_before + records[hits.record]",
+        "indexing/indexed.py", "record=self._indexable.first + records[hits.record]",
         "record=records[hits.record]", "indexing/test_indexed_reading.py::test_the_same_as_without",
     ),
     "a fault at its place in the block": Bug(
@@ -384,8 +385,23 @@ INDEX = {
         "indexing/test_indexed_reading.py::test_many_records_in_any_number_of_threads",
     ),
     "blank lines are indexed": Bug(
-        "indexing/recording.py", "elif hits.lines != hits.records", "elif False",
+        "indexing/recording.py", "elif self.has_lines and hits.lines != hits.records",
+        "elif False",
         "indexing/test_key_index.py::test_lines_that_are_no_records",
+    ),
+    "an index of other records of the same bytes": Bug(
+        "indexing/key_index.py", "layout=vectors.layout", "layout={}",
+        "indexing/test_indexed_word2vec.py::test_the_same_bytes_read_as_text",
+    ),
+    "binary records placed in their block": Bug(
+        "vectors/word2vec_binary.py", "places=scan.places + offset", "places=scan.places",
+        "indexing/test_indexed_word2vec.py::test_the_same_as_without",
+    ),
+    "newlines between records claim memory": Bug(
+        "indexing/indexed.py",
+        "np.minimum(self._index.places[records + 1], first + self._indexable.largest)",
+        "self._index.places[records + 1]",
+        "indexing/test_indexed_word2vec.py::test_a_gap_between_records_takes_no_memory",
     ),
 }  # fmt: skip
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.torture.bugs import BUGS
 from tests.torture.campaigns import CAMPAIGNS
+from tests.torture.mutations import PACKAGE
 
 pytestmark = pytest.mark.parametrize("implementation", ["native"], indirect=True)
 
@@ -15,3 +17,12 @@ def test_nothing_breaks(name: str) -> None:
     assert tally.broken == []
     assert tally.counts, "nothing was tried"
     assert min(tally.counts.values()) > 0
+
+
+def test_every_bug_can_still_be_planted() -> None:
+    moved = [
+        name
+        for name, bug in BUGS.items()
+        if (PACKAGE / bug.file).read_text(encoding="utf-8").count(bug.old) != 1
+    ]
+    assert moved == []

@@ -1,0 +1,38 @@
+"""Vectors of which only the reading goes another way."""
+
+from __future__ import annotations
+
+from embedprep.vectors import Description, Vectors
+
+
+class SameFile:
+    """Everything that `Vectors` say but for their `hits`; the base of those that say these."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self.vectors = vectors
+
+    @property
+    def path(self) -> str:
+        return self.vectors.path
+
+    @property
+    def size(self) -> int | None:
+        return self.vectors.size
+
+    @property
+    def dim(self) -> int:
+        return self.vectors.dim
+
+    @property
+    def declared_records(self) -> int | None:
+        return self.vectors.declared_records
+
+    @property
+    def has_lines(self) -> bool:
+        return self.vectors.has_lines
+
+    def describe(self) -> Description:
+        return self.vectors.describe()
+
+    def close(self) -> None:
+        self.vectors.close()

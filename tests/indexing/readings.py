@@ -1,0 +1,63 @@
+"""What comes of reading a file, with an index or without: the same, or a test is red."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import embedprep
+from embedprep.vectors import Vectors
+
+
+def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
+    """All that a reading gives, however it is cut into chunks."""
+    found: list[tuple[int, int, bytes]] = []
+    total = {"records": 0, "spaced": 0, "malformed": 0, "undecodable": 0, "nonfinite": 0}
+    hashes, capitals, faults = [], False, []
+    for hits in vectors.hits(keys):
+        rows = [row.tobytes() for row in hits.rows]
+        found += zip(hits.key.tolist(), hits.record.tolist(), rows, strict=True)
+        total["records"] += hits.records
+        total["spaced"] += hits.spaced_keys
+        total["malformed"] += hits.malformed
+        total["undecodable"] += hits.undecodable
+        total["nonfinite"] += hits.nonfinite
+        hashes += hits.hashes.tolist()
+        capitals |= hits.capitals
+        faults += [dataclasses.astuple(hits.fault)] if hits.fault else []
+    description = vectors.describe()
+    vectors.close()
+    return {
+        "found": found,
+        "total": total,
+        "hashes": hashes,
+        "capitals": capitals,
+        "first fault": faults[:1],
+        "description": description,
+    }
+
+
+def built(path: str, vocab: list[str], **options: Any) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of the rows and the report of a build."""
+    matrix, coverage = embedprep.build(path, vocab, **options)
+    report = coverage.to_dict()
+    del report["run"]
+    return matrix.tobytes(), report
+
+
+def outcome(path: str, vocab: list[str], **options: Any) -> tuple[bytes, dict[str, Any]] | str:
+    """The same, or the error."""
+    try:
+        return built(path, vocab, **options)
+    except embedprep.InputError as error:
+        return str(error)
+
+
+def replaced_unseen(path: str, content: bytes) -> None:
+    """Other content, of which neither the size nor the time of the file tells."""
+    before = os.stat(path)
+    Path(path).write_bytes(content)
+    assert len(content) == before.st_size
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
