@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
 from embedprep._version import __version__
-from embedprep.cli.build import build
-from embedprep.cli.convert import convert
-from embedprep.cli.diff import diff
-from embedprep.cli.doctor import doctor
-from embedprep.cli.explain import explain
-from embedprep.cli.index import index
-from embedprep.cli.inspect import inspect
-from embedprep.cli.verify import verify
 
+_NAMES = ("build", "convert", "diff", "doctor", "explain", "index", "inspect", "verify")
+"""Of the commands, and of the modules that they are in."""
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 _EXAMPLES = """\b
@@ -44,7 +39,20 @@ def _print_version(context: click.Context, option: click.Parameter, wanted: bool
     context.exit()
 
 
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _NAMES:
+            return None
+        home = importlib.import_module(f"embedprep.cli.{cmd_name}")
+        command: click.Command = getattr(home, cmd_name)
+        return command
+
+
 @click.group(
+    cls=_Commands,
     context_settings=_CONTEXT,
     help=f"""
 {_EXAMPLES}
@@ -63,13 +71,3 @@ is the vector of token id i, and say exactly how good it is.
 )
 def cli() -> None:
     pass
-
-
-cli.add_command(build)
-cli.add_command(convert)
-cli.add_command(diff)
-cli.add_command(doctor)
-cli.add_command(explain)
-cli.add_command(index)
-cli.add_command(inspect)
-cli.add_command(verify)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from embedprep import core
-from embedprep._reference import MAX_KEY_BYTES
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import Hits, Vectors
@@ -77,6 +76,7 @@ def _text(vectors: TextVectors, file: PlainFile) -> Indexable:
 
 
 def _word2vec(vectors: Word2VecBinary, file: PlainFile) -> Indexable:
+    from embedprep._reference import MAX_KEY_BYTES
     from embedprep.vectors.word2vec_binary import block_hits
 
     dim = vectors.dim

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import importlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import safetensors_header
 from embedprep.errors import InputError, UsageError, printable, unreadable
-from embedprep.outputs import hdf5, npy, safetensors, seal
+from embedprep.outputs import seal
 from embedprep.outputs.annotations import Annotations, annotate
 from embedprep.outputs.atomic import AtomicFile, is_temporary, reporting
 from embedprep.outputs.layout import Layout
@@ -46,42 +46,47 @@ class Writer(Protocol):
         """Add everything that is not rows."""
 
 
-_WRITERS: dict[str, Callable[[AtomicFile, tuple[int, int], np.dtype[np.floating]], Writer]] = {
-    ".npy": npy.NpyWriter,
-    ".h5": hdf5.Hdf5Writer,
-    ".hdf5": hdf5.Hdf5Writer,
-    ".safetensors": safetensors.SafetensorsWriter,
-}
-"""By the ending of the file's name."""
-
-
 @dataclass(frozen=True)
 class _Container:
-    """How a published file is read."""
+    """A module of this package, imported for files of its sort."""
 
-    claims: Callable[[bytes], bool]
-    """Whether a file begins so."""
-    layout: Callable[[BinaryIO], Layout]
-    """Where everything stands; raises ValueError for a file that `build` did not write."""
+    module: str
+    writer_class: str
     name: str
     reader: str
     """What reads any other file of the sort."""
 
+    def claims(self, head: bytes) -> bool:
+        """Whether a file begins so."""
+        return bool(self._module().claims(head))
 
-_CONTAINERS = (
-    _Container(npy.claims, npy.layout, "a .npy matrix", "array use numpy.load"),
-    _Container(hdf5.claims, hdf5.layout, "an HDF5 matrix", "file use h5py"),
-    _Container(
-        safetensors_header.claims,
-        safetensors.layout,
-        "a safetensors matrix",
-        "file use safetensors",
-    ),
+    def layout(self, file: BinaryIO) -> Layout:
+        """Where everything stands; raises ValueError for a file that `build` did not write."""
+        layout: Layout = self._module().layout(file)
+        return layout
+
+    def writer(
+        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
+    ) -> Writer:
+        writer: Writer = getattr(self._module(), self.writer_class)(file, shape, dtype)
+        return writer
+
+    def _module(self) -> Any:
+        return importlib.import_module(f"embedprep.outputs.{self.module}")
+
+
+_NPY = _Container("npy", "NpyWriter", "a .npy matrix", "array use numpy.load")
+_HDF5 = _Container("hdf5", "Hdf5Writer", "an HDF5 matrix", "file use h5py")
+_SAFETENSORS = _Container(
+    "safetensors", "SafetensorsWriter", "a safetensors matrix", "file use safetensors"
 )
+
+_CONTAINERS = {".npy": _NPY, ".h5": _HDF5, ".hdf5": _HDF5, ".safetensors": _SAFETENSORS}
+"""By the ending of the file's name."""
 _HEAD_BYTES = 16
 """As many as tell them apart."""
 
-SUFFIXES = tuple(_WRITERS)
+SUFFIXES = tuple(_CONTAINERS)
 
 
 def suffix(path: str) -> str:
@@ -106,7 +111,7 @@ def writer(
 
     The ending of `file.path` chooses it, unless `container`, one of `SUFFIXES`, does.
     """
-    return _WRITERS[container or suffix(file.path)](file, shape, dtype)
+    return _CONTAINERS[container or suffix(file.path)].writer(file, shape, dtype)
 
 
 def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
@@ -141,7 +146,7 @@ def _published(path: str) -> Iterator[tuple[BinaryIO, Layout]]:
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD_BYTES)
-            container = next((one for one in _CONTAINERS if one.claims(head)), None)
+            container = next((one for one in _CONTAINERS.values() if one.claims(head)), None)
             if container is None:
                 raise InputError(
                     "not a matrix: neither .npy, HDF5 nor safetensors",

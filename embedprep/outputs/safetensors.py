@@ -37,6 +37,10 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 }
 
 
+def claims(head: bytes) -> bool:
+    return safetensors_header.claims(head)
+
+
 class SafetensorsWriter:
     """A matrix mapped into a temporary file, behind the place of a header."""
 

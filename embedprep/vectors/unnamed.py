@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, suppress
-from pathlib import Path
 
 from embedprep.errors import InputError
 from embedprep.sources import open_content, split_member
-from embedprep.vectors import token_list
 from embedprep.vectors.formats import detect
 from embedprep.vectors.request import Request
 
@@ -38,12 +36,14 @@ def unnamed_inputs(
 
 
 def _is_inside(path: str, folder: str) -> bool:
-    is_read = os.path.basename(path) in _IN_FOLDERS
-    return is_read and Path(path).is_relative_to(os.path.realpath(folder))
+    inside = os.path.join(os.path.realpath(folder), "")
+    return os.path.basename(path) in _IN_FOLDERS and path.startswith(inside)
 
 
 def _lists_beside(vectors: str, format: str | None) -> list[str]:
     """The token list that an array without keys is read with, where nobody names one."""
+    from embedprep.vectors import token_list
+
     found: list[str] = []
     with suppress(InputError), closing(open_content(vectors)) as source:
         if not detect(source, format).takes_tokens:

@@ -501,7 +501,7 @@ def test_help_gives_examples_first_and_explains_every_option() -> None:
 def test_every_command_is_summed_up_in_a_sentence() -> None:
     """The list of commands is for choosing one: an example cut in the middle does not help."""
     out, _ = run("--help")
-    for name in cli.commands:
+    for name in cli.list_commands(click.Context(cli)):
         [line] = re.findall(rf"^  {name} .*$", out, re.MULTILINE)
         assert "Example" not in line
 
