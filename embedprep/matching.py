@@ -102,6 +102,7 @@ def match(
     """
     records = Records()
     seen = np.zeros(len(keys.keys), bool)
+    place = np.empty(len(keys.keys), np.int64)
     several = (np.bincount(keys.row) > 1).any()
     contested = several or (claims.rank[keys.row] <= keys.rank).any()
     later_wins = policy.on_duplicate == "last"
@@ -119,7 +120,7 @@ def match(
             rows = _as_dtype(matrix.dtype, vectors, keys, hits)
             _fill_composed(matrix, claims, keys, hits.key, rows)
             continue
-        new = _new_keys(hits.key, seen)
+        new = _new_keys(hits.key, seen, place)
         records.duplicates += len(hits.key) - len(new)
         other = hits.key >= keys.exact
         records.duplicates_of_forms += int(other.sum()) - int(other[new].sum())
@@ -148,11 +149,16 @@ def match(
     return records
 
 
-def _new_keys(key: NDArray[np.int64], seen: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The hits of a chunk, in order, whose key occurs for the first time."""
-    _, first = np.unique(key, return_index=True)
-    first.sort()
-    return first[~seen[key[first]]]
+def _new_keys(
+    key: NDArray[np.int64], seen: NDArray[np.bool_], place: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The hits of a chunk, in order, whose key occurs for the first time.
+
+    `place`, shape (keys,), is room to work in: a number for each key is faster than sorting.
+    """
+    hit = np.arange(len(key))
+    place[key[::-1]] = hit[::-1]  # assigned in order: of several hits the first stays
+    return np.flatnonzero((place[key] == hit) & ~seen[key])
 
 
 def _as_dtype(

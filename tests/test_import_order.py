@@ -20,7 +20,7 @@ ORDER = (
     "vocabulary", "vectors", "census", "lookup", "means", "matching", "combining", "oov",
     "coverage", "outputs", "indexing", "report", "options", "notices", "destination",
     "explain", "matrix", "stored_report", "diff", "shared_table", "torch", "keras",
-    "published", "doctor", "pipeline", "conversion", "api", "verification", "cli",
+    "published", "doctor", "pipeline", "conversion", "api", "verification", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")
 

@@ -538,6 +538,13 @@ def test_a_build_imports_only_the_container_it_needs() -> None:
         assert done.stderr == imported
 
 
+@once
+def test_the_package_runs_as_a_module() -> None:
+    program = (sys.executable, "-m", "embedprep", "--version")
+    out = subprocess.run(program, check=True, capture_output=True, text=True).stdout
+    assert out.startswith(f"embedprep {embedprep.__version__} (")
+
+
 def test_version_says_which_core_runs(implementation: str) -> None:
     out, err = run("--version")
     assert out.startswith(f"embedprep {embedprep.__version__} ({implementation} core, Python ")
