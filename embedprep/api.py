@@ -59,6 +59,8 @@ def build(
     on_duplicate: OnDuplicate = "first",
     trust_pickle: bool = False,
     index: UseOfIndex = "use",
+    engine: Engine = "local",
+    scheduler: str | None = None,
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
@@ -95,6 +97,9 @@ def build(
     trust_pickle: True lets a gensim file run the code that is in it.
     index: `use` reads only what is wanted where there is an index of the vector file, `make` also
         writes one where there is none, beside it or in the user's cache; `ignore` reads the file.
+    engine: `dask` has the vectors read by the workers of a cluster (extra `dask`): of the current
+        client of dask.distributed, or of the `scheduler` at an address, or else by `threads`
+        processes on this machine. The result is the same.
     threads: by default one a core.
     clobber: False keeps an existing output and raises.
     durable: False does not wait until the data is on the disk.
@@ -118,6 +123,8 @@ def build(
         durable=durable,
         trust_pickle=trust_pickle,
         index=index,
+        engine=engine,
+        scheduler=scheduler,
         options=Options(
             oov=oov,
             oov_scale=oov_scale,

@@ -28,6 +28,7 @@ Vocab = str | os.PathLike[str] | Sequence[str] | Mapping[str, Any] | Vocabulary
 OnMalformed = Literal["error", "skip"]
 OnDuplicate = Literal["first", "last", "error"]
 OfPieces = Literal["none", "mean"]
+Engine = Literal["local", "dask"]
 
 Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]]]
 """Given the bytes to read (None: unknown), opens a display and gives what advances it."""
@@ -101,11 +102,24 @@ class Job:
     durable: bool
     trust_pickle: bool
     index: UseOfIndex
+    engine: Engine
+    scheduler: str | None
     options: Options
     progress: Progress
 
     def __post_init__(self) -> None:
         one_of("index", self.index, ("use", "make", "ignore"))
+        one_of("engine", self.engine, ("local", "dask"))
+        if self.scheduler is not None and self.engine != "dask":
+            raise UsageError(
+                "--scheduler names a cluster, and --engine local uses none",
+                "Add --engine dask, or drop --scheduler.",
+            )
+        if self.index == "make" and self.engine != "local":
+            raise UsageError(
+                "an index is written by --engine local only",
+                "Drop --index, or write it beforehand: embedprep index FILE.",
+            )
         if not 1 <= len(self.vectors) <= MOST_FILES:
             raise UsageError(
                 f"{len(self.vectors)} vector files", f"Give at least one, and at most {MOST_FILES}."

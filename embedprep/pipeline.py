@@ -113,6 +113,10 @@ def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
         )
         for path in job.vectors
     ]
+    if job.engine == "dask":
+        from embedprep.cluster import on_cluster
+
+        return on_cluster(opened, job.vectors, job.scheduler, job.threads, resources)
     return [with_index(vectors, job.index) for vectors in opened]
 
 

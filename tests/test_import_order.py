@@ -18,7 +18,7 @@ ORDER = (
     "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "hdf5_dataset",
     "safetensors_header", "stored_arrays", "digest", "sources", "fallback",
     "vocabulary", "vectors", "census", "lookup", "means", "matching", "combining", "oov",
-    "coverage", "outputs", "indexing", "report", "options", "notices", "destination",
+    "coverage", "outputs", "indexing", "cluster", "report", "options", "notices", "destination",
     "explain", "matrix", "stored_report", "diff", "shared_table", "torch", "keras",
     "published", "doctor", "pipeline", "conversion", "api", "verification", "cli", "__main__",
 )  # fmt: skip

@@ -202,6 +202,18 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     help="Write an index of the vectors, with which later builds read only what they want; or use "
     "none. [default: use one that is there]",
 )
+@click.option(
+    "--engine",
+    default="local",
+    show_default=True,
+    metavar="NAME",
+    help="What reads the vectors: local, or dask, the workers of a cluster.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Of the cluster, or the file that has it.  [default: processes on this machine]",
+)
 @click.option("--no-clobber", is_flag=True, help="Keep an existing output and fail.")
 @click.option("--no-sync", is_flag=True, help="Do not wait until the data is on the disk.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

@@ -12,10 +12,12 @@ from io import BufferedIOBase
 from embedprep import _platform
 from embedprep.errors import InputError, unreadable
 
-_SAMPLE = 64 * 1024
+SAMPLE_BYTES = 64 * 1024
+"""As much of the head and of the tail as a fingerprint is made of."""
 
 
-def _fingerprint(size: int, head: bytes, tail: bytes) -> str:
+def fingerprint_of(size: int, head: bytes, tail: bytes) -> str:
+    """What recognises a file of `size` bytes without reading it."""
     return hashlib.sha256(b"%d\n" % size + head + tail).hexdigest()
 
 
@@ -65,11 +67,11 @@ class PlainFile:
         now = os.fstat(self._fd)
         if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
             raise self._changed()
-        return _fingerprint(self.size, self.head(_SAMPLE), self.tail())
+        return fingerprint_of(self.size, self.head(SAMPLE_BYTES), self.tail())
 
     def tail(self) -> bytes:
         """Its last 64 KiB, or all of a shorter one."""
-        count = min(_SAMPLE, self.size)
+        count = min(SAMPLE_BYTES, self.size)
         return self._sample(self.size - count, count)
 
     def length(self) -> int:
@@ -123,12 +125,12 @@ class Stream:
         chunk, self._pending = self._pending[:count], self._pending[count:]
         chunk = chunk or self._read_raw(count)
         self.consumed += len(chunk)
-        self._head += chunk[: _SAMPLE - len(self._head)]
-        self._tail = (self._tail + chunk[-_SAMPLE:])[-_SAMPLE:]
+        self._head += chunk[: SAMPLE_BYTES - len(self._head)]
+        self._tail = (self._tail + chunk[-SAMPLE_BYTES:])[-SAMPLE_BYTES:]
         return chunk
 
     def fingerprint(self) -> str:
-        return _fingerprint(self.consumed, self._head, self._tail)
+        return fingerprint_of(self.consumed, self._head, self._tail)
 
     def tail(self) -> bytes:
         """The last 64 KiB read, or all of a shorter stream."""
@@ -181,9 +183,9 @@ class Download(Stream):
             return super().fingerprint()
         size = self.length()
         self.seek(0)
-        head = self.read(_SAMPLE)
-        self.seek(max(size - _SAMPLE, 0))
-        return _fingerprint(size, head, self.read(_SAMPLE))
+        head = self.read(SAMPLE_BYTES)
+        self.seek(max(size - SAMPLE_BYTES, 0))
+        return fingerprint_of(size, head, self.read(SAMPLE_BYTES))
 
 
 def open_file(path: str) -> PlainFile | Stream:

@@ -50,7 +50,7 @@ def map_blocks(
     if isinstance(source, PlainFile):
         ranges = range(start, source.size, block_bytes)
         buffers = threading.local()
-        read_and_work = partial(_work_on_range, source, start, block_bytes, buffers, work)
+        read_and_work = partial(work_on_range, source, start, block_bytes, buffers, work)
         return ordered(read_and_work, ranges, threads)
     blocks = _stream_blocks(source, start, block_bytes)
     return ordered(lambda block: work(*block), blocks, threads)
@@ -89,7 +89,7 @@ def ordered(
         pool.shutdown(cancel_futures=True)
 
 
-def _work_on_range(
+def work_on_range(
     file: PlainFile,
     start: int,
     length: int,
@@ -97,6 +97,10 @@ def _work_on_range(
     work: Callable[[Block, int], Result],
     begin: int,
 ) -> Result:
+    """`work` on the lines that begin in the `length` bytes from `begin` on.
+
+    The first line of all begins at `start`. `buffers` keeps memory for the next call of a thread.
+    """
     end = min(begin + length, file.size)
     buffer = getattr(buffers, "buffer", None)
     if buffer is None:

@@ -65,7 +65,7 @@ class TextVectors(Opened):
         )
         lines = self.layout.lines_before
         for found in blocks:
-            yield _in_file(found, lines, self.source.advanced(found.bytes))
+            yield in_file(found, lines, self.source.advanced(found.bytes))
             rows.give_back(found.rows)
             lines += found.lines
 
@@ -165,7 +165,7 @@ def key_names(block: Block, scan: Scan) -> list[bytes]:
     return [data[first:end] for first, end in zip(scan.first.tolist(), ends, strict=True)]
 
 
-def _in_file(hits: Hits, lines: int, length: int) -> Hits:
+def in_file(hits: Hits, lines: int, length: int) -> Hits:
     """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
     fault = hits.fault
     if fault is not None and fault.line is not None:

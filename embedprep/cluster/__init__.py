@@ -1,0 +1,46 @@
+"""`--engine dask`: the ranges of a text are scanned by the workers of a cluster.
+
+Comes in: opened vector files. Goes out: ones whose `Hits` are made elsewhere, the same in the same
+order. `place` says what a worker opens, `ranges` opens and scans it there, `tasks` hands the ranges
+out and takes the results in, `connection` finds a cluster or starts one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+
+from embedprep.cluster.place import place_of
+from embedprep.vectors import Vectors
+
+__all__ = ["on_cluster"]
+
+BLOCKS_A_TASK = 16
+"""64 MiB: what a task costs beside its work, some ten milliseconds, is then little of it."""
+
+
+def on_cluster(
+    opened: Sequence[Vectors],
+    paths: Sequence[str],
+    scheduler: str | None,
+    processes: int,
+    resources: ExitStack,
+) -> list[Vectors]:
+    """The `opened` files, each given with the path that named it, read by a cluster.
+
+    `scheduler` is its address, or a file that has it. None means the current client of this
+    program, or else a cluster of so many `processes` on this machine. What has to be closed is
+    left to `resources`. Raises UsageError for a file that cannot be read in parts, and
+    ClusterError.
+    """
+    places = [place_of(vectors, path) for vectors, path in zip(opened, paths, strict=True)]
+    from embedprep.cluster.connection import connected
+    from embedprep.cluster.tasks import Tasks
+    from embedprep.cluster.text import ClusterText
+
+    client = resources.enter_context(connected(scheduler, processes))
+    spread: list[Vectors] = []
+    for text, place in places:
+        tasks = resources.enter_context(closing(Tasks(client)))
+        spread.append(ClusterText(text, place, tasks, BLOCKS_A_TASK))
+    return spread

@@ -1,0 +1,66 @@
+"""What a worker needs to know of a file in order to open it as the client has it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from embedprep.errors import InputError, UsageError
+from embedprep.sources.source import Download, PlainFile
+from embedprep.vectors import Vectors
+from embedprep.vectors.text import TextVectors
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file that any worker finds, and reads any part of."""
+
+    name: str = field(repr=False)
+    """An absolute path, or an address with what may be secret of it."""
+    shown: str
+    """What it is called in errors."""
+    is_address: bool
+    size: int
+    """In bytes."""
+    fingerprint: str
+    """sha256 over the size and the first and last 64 KiB."""
+
+
+def place_of(vectors: Vectors, path: str) -> tuple[TextVectors, Place]:
+    """The text that `path` was opened as, and where it is. Raises for what has no parts."""
+    if not isinstance(vectors, TextVectors):
+        raise _whole(vectors, "only the lines of a text are shared out")
+    source = vectors.source
+    if source.compression is not None:
+        raise _whole(vectors, f"it is compressed or archived ({source.compression})")
+    if isinstance(source, PlainFile):
+        name = os.path.abspath(source.path)
+        return vectors, Place(name, source.path, False, source.size, source.fingerprint())
+    if not isinstance(source, Download):
+        raise _whole(vectors, "it is a stream")
+    if source.size is None:
+        raise _whole(vectors, "its server does not say how long it is")
+    try:
+        source.seek(0)
+        fingerprint = source.fingerprint()
+    except InputError as error:
+        raise _whole(vectors, error.reason) from None
+    return vectors, Place(_quoted(path), source.path, True, source.size, fingerprint)
+
+
+def _quoted(address: str) -> str:
+    """With those characters escaped that `requests`, which the client asks with, would escape."""
+    if not address.lower().startswith("http"):
+        return address
+    from requests.utils import requote_uri
+
+    return requote_uri(address)
+
+
+def _whole(vectors: Vectors, reason: str) -> UsageError:
+    return UsageError(
+        f"a cluster cannot read it in parts: {reason}",
+        "Drop --engine dask; or give a text file, unpacked, on a file system that the workers "
+        "share, or at an http, https, s3 or gs address whose server gives parts of it.",
+        path=vectors.path,
+    )

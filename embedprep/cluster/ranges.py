@@ -1,0 +1,136 @@
+"""What a worker does: open the file, scan the blocks of one range of it, send back their hits.
+
+A range is some of the blocks that a local build would read, one after the other, and a line
+belongs to the block it begins in: whoever puts the ranges together has the local build's chunks.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from embedprep import core
+from embedprep._version import __version__
+from embedprep.cluster.failures import SAME_EVERYWHERE, ClusterError
+from embedprep.cluster.place import Place
+from embedprep.cluster.wanted import Wanted
+from embedprep.errors import EmbedprepError, InputError
+from embedprep.sources.source import PlainFile, open_file
+from embedprep.vectors import Hits
+from embedprep.vectors.blocks import work_on_range
+from embedprep.vectors.layout import Layout
+from embedprep.vectors.row_buffers import RowBuffers
+from embedprep.vectors.text import block_hits
+
+
+@dataclass(frozen=True)
+class Range:
+    """What to scan."""
+
+    place: Place
+    layout: Layout
+    blocks: range
+    """Where its blocks begin; the step is their length in bytes."""
+    version: str = __version__
+
+
+@dataclass(frozen=True, eq=False)
+class Scanned:
+    """What was found, a chunk a block, and the error that ended it early.
+
+    Lines in a chunk count from its start. An error is a value here: one that is raised stands in
+    the worker's log with all arguments.
+    """
+
+    chunks: list[Hits]
+    error: EmbedprepError | None = None
+
+    def __sizeof__(self) -> int:
+        """For a worker that has to decide what it holds in memory."""
+        return sum(hits.rows.nbytes + hits.hashes.nbytes for hits in self.chunks)
+
+
+def scan(wanted: Wanted, part: Range) -> Scanned:
+    """The hits of the records that begin in `part`. The task of a worker; free of globals."""
+    try:
+        if part.version != __version__:
+            raise ClusterError(
+                f"{_here()} has embedprep {__version__}, not {part.version}", SAME_EVERYWHERE
+            )
+        with closing(_opened(part.place)) as file:
+            scanned = _scan(file, wanted, part)
+            _check(file, part.place)  # nobody wrote to it in the meantime
+    except EmbedprepError as error:
+        return Scanned([], error)
+    return scanned
+
+
+def _scan(file: PlainFile, wanted: Wanted, part: Range) -> Scanned:
+    implementation, rows = core.load(), RowBuffers(part.layout.dim)
+    table = wanted.table(implementation)
+    work = partial(block_hits, implementation, table, part.layout, rows)
+    start, length = part.layout.start, part.blocks.step
+    hits_at = partial(work_on_range, file, start, length, threading.local(), work)
+    chunks: list[Hits] = []
+    try:
+        for begin in part.blocks:
+            # Where the keys stand is only asked for an index, which no cluster makes.
+            hits = replace(hits_at(begin), places=np.empty(0, np.int64))
+            chunks.append(hits)  # one by one: what comes before an error is kept
+    except InputError as error:
+        return Scanned(chunks, error)
+    return Scanned(chunks)
+
+
+def _opened(place: Place) -> PlainFile:
+    """The file, which is that of the client."""
+    file = _remote(place) if place.is_address else _local(place)
+    try:
+        _check(file, place)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _check(file: PlainFile, place: Place) -> None:
+    if file.size != place.size or file.fingerprint() != place.fingerprint:
+        raise InputError(
+            f"{_here()} finds another file under this name",
+            "Give a file that all workers share, or the same copy to each of them.",
+            path=place.shown,
+        )
+
+
+def _local(place: Place) -> PlainFile:
+    try:
+        file = open_file(place.name)
+    except InputError as error:
+        raise ClusterError(
+            f"{_here()} {error.reason.replace('cannot read it', 'cannot open it')}",
+            "Put it where every worker sees it under the same path, on a shared file system, or "
+            f"at an http, https, s3 or gs address. The path there: {place.name}",
+            path=place.shown,
+        ) from None
+    if not isinstance(file, PlainFile):
+        file.close()
+        raise ClusterError(
+            f"{_here()} finds a pipe under this name", "Give a file.", path=place.shown
+        )
+    file.path = place.shown
+    return file
+
+
+def _remote(place: Place) -> PlainFile:
+    from embedprep.cluster.remote_file import RemoteFile
+
+    return RemoteFile(place)
+
+
+def _here() -> str:
+    return f"the worker on {socket.gethostname()}"

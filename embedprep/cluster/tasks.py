@@ -1,0 +1,101 @@
+"""Ranges out, results in: in order, a bounded number at a time, whatever becomes of a worker."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from embedprep.cluster.failures import failed, lost, no_workers
+from embedprep.cluster.ranges import Range, Scanned, scan
+from embedprep.cluster.wanted import Wanted, packed
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+_LOOK_SECONDS = 1
+"""How often somebody looks whether there are workers."""
+_PATIENCE_SECONDS = 60
+"""Without any of them."""
+_ANSWER_SECONDS = 30
+"""For the scheduler to say who is there."""
+_FETCH_SECONDS = 60
+"""For a result that is ready; then it is asked again whether it still is."""
+
+
+class Tasks:
+    """Those that a client has handed out and not yet got back; `close` cancels them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._waiting: deque[Future[Scanned]] = deque()
+
+    def scanned(self, ranges: Iterable[Range], keys: list[bytes] | None) -> Iterator[Scanned]:
+        """What `scan` finds in each range. Raises ClusterError."""
+        run, coming = uuid.uuid4().hex, enumerate(ranges)
+        try:
+            wanted = self._wanted(keys)
+            while True:
+                for number, part in islice(coming, self._room()):
+                    key = f"embedprep-range-{run}-{number}"
+                    self._waiting.append(self._client.submit(scan, wanted, part, key=key))
+                if not self._waiting:
+                    return
+                scanned = self._result(self._waiting[0])
+                self._waiting.popleft()
+                yield scanned
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """A range that is being scanned is scanned to its end, and forgotten."""
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        if waiting and self._client.status == "running":
+            with contextlib.suppress(Exception):
+                self._client.cancel(waiting, force=True)
+
+    def _wanted(self, keys: list[bytes] | None) -> Future[Wanted]:
+        """On the cluster. As the result of a task, not as data that is sent to the workers: then
+        the scheduler has them made again when all workers that had them have ended.
+        """
+        import dask
+
+        content = packed(keys)
+        name = f"embedprep-keys-{hashlib.sha256(content or b'').hexdigest()}"
+        # It warns of ten megabytes, for which it knows no other way that survives its workers.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "100GB"}):
+            return self._client.submit(Wanted.unpacked, content, key=name)
+
+    def _room(self) -> int:
+        """How many more tasks keep each thread of the cluster busy."""
+        return max(2 * self._threads() + 2 - len(self._waiting), 0)
+
+    def _threads(self) -> int:
+        try:
+            threads: dict[str, int] = self._client.nthreads(callback_timeout=_ANSWER_SECONDS)
+            return sum(threads.values())
+        except OSError:
+            raise lost() from None
+
+    def _result(self, future: Future[Scanned]) -> Scanned:
+        seen = time.monotonic()
+        while True:
+            try:
+                error = future.exception(timeout=_LOOK_SECONDS)
+                if error is None:
+                    return future.result(timeout=_FETCH_SECONDS)
+            except TimeoutError:  # not yet; or its worker has ended, and another begins anew
+                if self._threads():
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > _PATIENCE_SECONDS:
+                    raise no_workers(_PATIENCE_SECONDS) from None
+                continue
+            except Exception as raised:
+                error = raised
+            raise failed(error) from None

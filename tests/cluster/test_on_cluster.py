@@ -1,0 +1,282 @@
+"""Builds on a real cluster: the bytes of a local build, whatever becomes of a worker."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dask
+import psutil
+import pytest
+from distributed import Client, LocalCluster
+
+import embedprep
+from embedprep import cluster as cluster_module
+from embedprep import pipeline
+from embedprep.cluster import connection, tasks
+from embedprep.cluster.failures import ClusterError
+from embedprep.errors import InputError
+from embedprep.vectors import open_vectors
+from tests.cluster.served import serving
+
+pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+
+LINES = [b"word%d %d.50000000000000000 -0.25 1e-3\n" % (number, number) for number in range(6_000)]
+VECTORS = b"".join(LINES)
+VOCAB = ["", *(f"word{number}" for number in range(0, 6_000, 7)), "Word5", "absent"]
+BLOCK, BLOCKS_A_TASK = 4096, 3
+TASKS = -(-len(VECTORS) // (BLOCK * BLOCKS_A_TASK))
+
+
+@contextlib.contextmanager
+def started(workers: int, scratch: Path) -> Iterator[LocalCluster]:
+    with (
+        dask.config.set({"temporary-directory": str(scratch)}),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            silence_logs=60,
+            memory_limit=0,
+        ) as cluster,
+    ):
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """Two processes, which read with the compiled core where there is one."""
+    with started(2, tmp_path_factory.mktemp("dask")) as both:
+        yield both
+
+
+@pytest.fixture(autouse=True)
+def small_ranges(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(pipeline, "open_vectors", partial(open_vectors, block_bytes=BLOCK))
+    monkeypatch.setattr(cluster_module, "BLOCKS_A_TASK", BLOCKS_A_TASK)
+    Path("v.txt").write_bytes(VECTORS)
+
+
+def built(path: str = "v.txt", **options: Any) -> tuple[bytes, dict[str, Any]]:
+    """The file that a build writes, and its report."""
+    _, coverage = embedprep.build(path, VOCAB, "m.npy", **options)
+    report = coverage.to_dict()
+    del report["run"]
+    return Path("m.npy").read_bytes(), report
+
+
+def pids(cluster: LocalCluster) -> list[int]:
+    return [nanny.pid for nanny in cluster.workers.values()]
+
+
+def ports(pid: int) -> list[int]:
+    """Of the process's own ends of connections."""
+    with contextlib.suppress(psutil.Error):
+        connections = psutil.Process(pid).net_connections("tcp4")
+        return [connection.laddr.port for connection in connections if connection.raddr]
+    return []
+
+
+Advance = Callable[[int], object]
+
+
+@contextlib.contextmanager
+def half_way(total: int | None, then: Callable[[], object], seen: list[int]) -> Iterator[Advance]:
+    """As progress: calls `then` when half of the bytes are read."""
+    assert total is not None
+
+    def advance(count: int) -> None:
+        before = sum(seen)
+        seen.append(count)
+        if before < total // 2 <= sum(seen):
+            then()
+
+    yield advance
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"fallback": "auto"},
+        {"fallback": "lower", "dtype": "float16", "on_duplicate": "last"},
+        {"dim": 3, "oov": "normal", "index": "ignore"},
+    ],
+)
+def test_the_same_bytes(options: dict[str, Any], cluster: LocalCluster) -> None:
+    address = cluster.scheduler_address
+    assert built(engine="dask", scheduler=address, **options) == built(**options)
+
+
+def test_several_files(cluster: LocalCluster) -> None:
+    Path("w.txt").write_bytes(b"absent 1 2 3\nword7 4 5 6\n" * 2)
+    files = ["v.txt", "w.txt"]
+    for combine in ("fill", "concat"):
+        both = [
+            embedprep.build(files, VOCAB, combine=combine, engine=engine, scheduler=scheduler)  # type: ignore[arg-type]
+            for engine, scheduler in [("local", None), ("dask", cluster.scheduler_address)]
+        ]
+        assert both[0][0].tobytes() == both[1][0].tobytes()
+
+
+def test_progress_is_that_of_the_file(cluster: LocalCluster) -> None:
+    seen: list[int] = []
+    progress = partial(half_way, then=lambda: None, seen=seen)
+    built(engine="dask", scheduler=cluster.scheduler_address, progress=progress)
+    assert sum(seen) == len(VECTORS)
+    assert len(seen) > TASKS > 10
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers_killed_half_way(workers: int, cluster: LocalCluster) -> None:
+    """Of two, the second time both: then nobody has the keys any more, either."""
+    killed: list[int] = []
+
+    def kill() -> None:
+        killed.extend(pids(cluster)[:workers])
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        psutil.wait_procs([psutil.Process(pid) for pid in killed if psutil.pid_exists(pid)], 5)
+
+    progress = partial(half_way, then=kill, seen=[])
+    result = built(engine="dask", scheduler=cluster.scheduler_address, progress=progress)
+    assert len(killed) == workers
+    assert result == built()
+    with Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=20)
+
+
+def test_four_ranges_over_http_and_a_worker_killed_in_the_middle_of_one(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "BLOCKS_A_TASK", 1)
+    size = -(-len(VECTORS) // 4)
+    monkeypatch.setattr(pipeline, "open_vectors", partial(open_vectors, block_bytes=size))
+    once = threading.Lock()
+    killed: list[int] = []
+
+    def kill(first: int, port: int) -> None:
+        """Whoever asks for the third range, when it is asked for the first time."""
+        if first == 2 * size and once.acquire(blocking=False):
+            deadline = time.monotonic() + 5
+            while not killed and time.monotonic() < deadline:
+                killed.extend(pid for pid in pids(cluster) if port in ports(pid))
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    with serving(VECTORS) as served:
+        local = built(served.address)
+        served.asked.clear()
+        assert built(served.address, engine="dask", scheduler=cluster.scheduler_address) == local
+        begins = {first for first, _ in served.asked if first % size == 0}
+        assert begins == {0, size, 2 * size, 3 * size}
+        served.before = kill
+        assert built(served.address, engine="dask", scheduler=cluster.scheduler_address) == local
+    assert len(killed) == 1
+    with Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=20)
+
+
+def test_the_first_error_is_that_of_a_local_build(cluster: LocalCluster) -> None:
+    lines = LINES.copy()
+    lines[3500], lines[3501], lines[5_500] = b"word7 1 2\n", b"word7 1 x 3\n", b"bad\n"
+    Path("v.txt").write_bytes(b"".join(lines))
+    with pytest.raises(InputError) as local:
+        built()
+    with pytest.raises(InputError) as error:
+        built(engine="dask", scheduler=cluster.scheduler_address)
+    assert str(error.value) == str(local.value)
+    assert error.value.line == 3501
+    skip = {"on_malformed": "skip"}
+    assert built(engine="dask", scheduler=cluster.scheduler_address, **skip) == built(**skip)
+
+
+def test_an_error_leaves_nothing_on_the_cluster(cluster: LocalCluster) -> None:
+    Path("v.txt").write_bytes(b"".join([*LINES[:2000], b"bad\n", *LINES[2000:]]))
+    with Client(cluster, set_as_default=False) as client, client.as_current():
+        with pytest.raises(InputError):
+            built(engine="dask")
+        assert client.status == "running", "it is not ours to close"
+        deadline = time.monotonic() + 5
+        while (left := client.run_on_scheduler(tasks_on)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert left == []
+
+
+def tasks_on(dask_scheduler: Any) -> list[str]:
+    return [str(key) for key in dask_scheduler.tasks]
+
+
+def test_the_current_client(cluster: LocalCluster) -> None:
+    with Client(cluster, set_as_default=False) as client, client.as_current():
+        assert built(engine="dask", fallback="auto") == built(fallback="auto")
+        assert client.status == "running"
+
+
+def test_a_vocabulary_of_many_megabytes(cluster: LocalCluster) -> None:
+    vocab = [f"word{number}" + "x" * 2000 * (number > 100) for number in range(6_000)]
+    address = cluster.scheduler_address
+    matrix, _ = embedprep.build("v.txt", vocab, oov="zeros", engine="dask", scheduler=address)
+    assert matrix[:, 0].tolist() == [number + 0.5 for number in range(101)] + [0.0] * 5_899
+
+
+@pytest.fixture
+def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """A scheduler without workers."""
+    with started(0, tmp_path_factory.mktemp("dask")) as nobody:
+        yield nobody
+
+
+def test_a_cluster_without_workers(
+    empty_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(tasks, "_LOOK_SECONDS", 0.05)
+    begun = time.monotonic()
+    with pytest.raises(ClusterError, match="has had no worker"):
+        built(engine="dask", scheduler=empty_cluster.scheduler_address)
+    assert time.monotonic() - begun < 15
+
+
+def test_a_scheduler_that_goes_away(
+    empty_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "_LOOK_SECONDS", 0.05)
+    timer = threading.Timer(0.5, empty_cluster.close)
+    timer.start()
+    with pytest.raises(ClusterError, match="connection to the scheduler broke") as error:
+        built(engine="dask", scheduler=empty_cluster.scheduler_address)
+    timer.join()
+    assert error.value.exit_code == 5
+
+
+def test_a_cluster_with_another_version_of_the_library(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: Any = Client.get_versions
+
+    def other(self: Client) -> dict[str, Any]:
+        found: dict[str, Any] = whole(self)
+        found["scheduler"]["packages"]["distributed"] = "2020.1"
+        return found
+
+    monkeypatch.setattr(Client, "get_versions", other)
+    with pytest.raises(ClusterError, match=r"runs distributed 2020\.1, and this machine"):
+        built(engine="dask", scheduler=cluster.scheduler_address)
+
+
+def test_a_file_that_names_the_scheduler(cluster: LocalCluster) -> None:
+    with Client(cluster, set_as_default=False) as client:
+        client.write_scheduler_file("scheduler.json")
+    assert built(engine="dask", scheduler="scheduler.json") == built()
+    assert connection._address("scheduler.json") == cluster.scheduler_address

@@ -1,0 +1,137 @@
+"""A worker reads parts of a file at an address, or says why not and tells no secret."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from typing import ClassVar
+
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.registry import _registry
+
+from embedprep.cluster import remote_file
+from embedprep.cluster.place import Place, place_of
+from embedprep.cluster.ranges import Range, Scanned, scan
+from embedprep.cluster.wanted import Wanted
+from embedprep.errors import InputError, UsageError
+from embedprep.sources import open_content
+from embedprep.vectors.text import open_text
+from tests.cluster.served import Served, serving
+
+pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+
+TEXT = b"".join(b"word%d %d.5 -0.25\n" % (i, i) for i in range(20_000))
+BLOCK = 100_000
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(remote_file, "_WAITS", (0.0, 0.0))
+    with serving(TEXT) as served:
+        yield served
+
+
+def a_range(address: str) -> Range:
+    with closing(open_text(open_content(address), block_bytes=BLOCK)) as vectors:
+        text, place = place_of(vectors, address)
+        return Range(place, text.layout, range(0, place.size, BLOCK)[1:3])
+
+
+def found(scanned: Scanned) -> list[float]:
+    assert scanned.error is None
+    return [float(row[0]) for hits in scanned.chunks for row in hits.rows]
+
+
+WANTED = [b"word1", b"word8000", b"word9999", b"word19999"]
+
+
+def test_only_its_range_is_read(server: Served) -> None:
+    part = a_range(server.address + "?key=secret")
+    assert part.place.shown == server.address
+    server.asked.clear()
+    assert found(scan(Wanted(WANTED), part)) == [8000.5, 9999.5]
+    assert set(server.encodings) == {"identity"}, "or lengths are those of something else"
+    assert sum(last - first + 1 for first, last in server.asked) < 2 * (BLOCK + (70 << 10)) + (
+        4 * (64 << 10)
+    )
+
+
+@pytest.mark.parametrize("breaks", [[0], [1000], [1000, 0]])
+def test_a_broken_connection_is_made_anew(breaks: list[int], server: Served) -> None:
+    part = a_range(server.address)
+    server.breaks = list(breaks)
+    assert found(scan(Wanted(WANTED), part)) == [8000.5, 9999.5]
+    assert server.breaks == []
+
+
+def test_not_for_ever(server: Served) -> None:
+    part = a_range(server.address + "?key=secret")
+    server.breaks = [10] * 100
+    scanned = scan(Wanted(WANTED), part)
+    assert isinstance(scanned.error, InputError)
+    assert "the download broke off" in scanned.error.reason
+    assert "secret" not in str(scanned.error)
+    assert len(server.breaks) == 97
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(404, "404 Not Found"), (403, "403 Forbidden"), (500, "500 Internal")]
+)
+def test_what_the_server_answers(status: int, reason: str, server: Served) -> None:
+    part = a_range(server.address + "?key=secret")
+    server.status = status
+    error = scan(Wanted(WANTED), part).error
+    assert isinstance(error, InputError)
+    assert "secret" not in str(error)
+    assert error.path == server.address
+    assert "cannot fetch it" in error.reason
+    assert reason in error.reason
+
+
+def test_a_server_that_gives_no_parts_to_workers(server: Served) -> None:
+    part = a_range(server.address)
+    server.ranges = False
+    error = scan(Wanted(WANTED), part).error
+    assert isinstance(error, InputError)
+    assert "its server gives no parts of it" in error.reason
+
+
+@pytest.mark.parametrize("body", [TEXT[:-1], TEXT.replace(b"word19999", b"WORD19999")])
+def test_another_file_at_the_address(body: bytes, server: Served) -> None:
+    part = a_range(server.address)
+    server.body = body
+    error = scan(Wanted(WANTED), part).error
+    assert isinstance(error, InputError)
+    assert "finds another file" in error.reason
+
+
+def test_a_worker_without_the_library(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = a_range(server.address)
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    error = scan(Wanted(WANTED), part).error
+    assert isinstance(error, UsageError)
+    assert "a worker lacks the library that reads such an address: aiohttp" in error.reason
+
+
+class Store(MemoryFileSystem):  # type: ignore[misc]
+    """Stands for the client of S3."""
+
+    protocol = "s3"
+    store: ClassVar[dict[str, object]] = {}
+
+
+def test_an_object_of_a_store(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_registry, "s3", Store)
+    part = a_range(server.address)
+    Store().pipe_file("s3://bucket/v.txt", TEXT)
+    place = part.place
+    stored = Place("s3://bucket/v.txt", "s3://bucket/v.txt", True, place.size, place.fingerprint)
+    assert found(scan(Wanted(WANTED), Range(stored, part.layout, part.blocks))) == [8000.5, 9999.5]
+    absent = Place("s3://bucket/w.txt", "s3://bucket/w.txt", True, place.size, place.fingerprint)
+    error = scan(Wanted(WANTED), Range(absent, part.layout, part.blocks)).error
+    assert isinstance(error, InputError)
+    assert "cannot read it" in error.reason
+    assert "credentials" in error.remedy
