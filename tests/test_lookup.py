@@ -26,6 +26,7 @@ def vocabulary(
         roles=np.array(roles or [Role.WORD] * len(tokens), np.uint8),
         n_rows=int(places.max(initial=-1)) + 1,
         surface=surface,
+        repeated=len(set(tokens)) < len(tokens),
     )
 
 

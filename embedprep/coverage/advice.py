@@ -157,6 +157,8 @@ def recommend(finds: Finds, missing: Types, enough: float) -> Recommended | None
     The rule that is missed least is left out, again and again, until leaving one out would lose
     `enough` of the text, or without counts of the types.
     """
+    if not finds.key:
+        return None
     weights = missing.weights
     chosen = [rule.name for rule in finds.rules if rule not in finds.used]
 

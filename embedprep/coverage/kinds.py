@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -87,13 +87,13 @@ def kinds_of(
 
 def _is_fragment(token: str, word: str | None, surface: Surface) -> bool:
     """Whether the bytes of the token are not whole UTF-8."""
-    if token.startswith("<0x") and _BYTE.fullmatch(token):
+    if token.startswith("<0x") and re.fullmatch(_BYTE, token):
         return True
     if token.isascii() or (word is not None and "\ufffd" not in word):
         return False
     content = byte_alphabet.to_bytes(token) if surface is Surface.BYTE_LEVEL else None
     if content is None:
-        return _SURROGATE.search(token) is not None
+        return re.search(_SURROGATE, token) is not None
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -101,116 +101,33 @@ def _is_fragment(token: str, word: str | None, surface: Surface) -> bool:
     return False
 
 
-_BYTE = re.compile("<0x[0-9A-Fa-f]{2}>")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_BYTE = "<0x[0-9A-Fa-f]{2}>"
+_SURROGATE = "[\ud800-\udfff]"
 
 
 def _by_spelling(word: str, expected: frozenset[str]) -> str:
     """The kind of a word of which only the spelling is known, `other` for letters alone."""
     if not word.isascii() and not word.isalpha():
-        word = _SIGN.sub(_unless_mark, word)
+        word = re.sub(_SIGN, _unless_mark, word)
     letters_alone = word.isalpha()
-    if not letters_alone:
-        for kind, fits in _SIGNS:
-            if fits(word):
-                return kind
+    if letters_alone and word.islower():
+        foreign = not word.isascii() and _is_foreign(word, expected)
+        return "non-latin script" if foreign else "other"
+    from embedprep.coverage.signs import by_capitals, by_parts, by_signs
+
+    if not letters_alone and (kind := by_signs(word)):
+        return kind
     if not word.isascii() and _is_foreign(word, expected):
         return "non-latin script"
-    for kind, fits in _PARTS_OF_LETTERS if letters_alone else _PARTS:
-        if fits(word):
-            return kind
-    return "other"
+    return (by_capitals(word) if letters_alone else by_parts(word)) or "other"
 
 
-_SIGN = re.compile(r"[^\w\x00-\x7f\u20e3\ufe0f]")  # but what makes a keycap or an emoji of a sign
+_SIGN = r"[^\w\x00-\x7f\u20e3\ufe0f]"  # but what makes a keycap or an emoji of a sign
 
 
 def _unless_mark(sign: re.Match[str]) -> str:
     """Without accents, vowel signs and joiners that are characters, but no letters to `re`."""
     return "" if unicodedata.category(sign[0]) in ("Mn", "Mc", "Me", "Cf") else sign[0]
-
-
-# All patterns take time linear in the word, which may be a megabyte: what repeats is possessive
-# (`*+`), or cannot match what follows it.
-
-_EMOJI_ITSELF = (
-    "[\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b1b\u2b1c\u2b50\u2b55"
-    "\U0001f000-\U0001faff]"  # with skin tones and the letters that make flags
-    "|[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u2328\u23cf\u24c2\u25aa-\u25fe"
-    "\u2934\u2935\u2b05-\u2b07\u3030\u303d\u3297\u3299]\ufe0f"  # a plain sign without the selector
-    "|[0-9#*]\ufe0f?\u20e3"
-)
-_EMOJI = re.compile(
-    rf"(?:(?!{_EMOJI_ITSELF})[\W_])*+(?:{_EMOJI_ITSELF})(?:{_EMOJI_ITSELF}|[\W_])*+"
-    r"|[:;=][-'^o]?[()DPp3]+|[:;=]-[Oo/\\|*\[\]]|</?3+"
-)
-_NO_LETTERS = re.compile(r"[\W_]*+")
-
-_ADDRESS = re.compile(
-    r"""(?= [^@\#.:]*+ [@\#.:] ) ["'“\u2018(\[{<.,:;-]*+  # the first is there only to be fast
-    (?: [a-z][a-z0-9+.-]*+://
-      | (?: www\d?\. | mailto: ) \w
-      | [^@\s]++ @ [^@\s.]++ \. [^@\s]
-      | [@\#] [\d_]*+ [^\W\d_]
-      | (?: [\w-]++ \. )+ (?: [a-z]{2,}+/ \w |
-          # Those that seldom begin a sentence after a full stop without a space.
-          (?: com|org|net|edu|gov|mil|info|biz|io|eu|uk|de|fr|nl|pl|ru|jp|cn|br|au ) (?!\w) )
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-
-_DIGIT = r"\d\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u215f\u2460-\u249b"
-_NUMBER = re.compile(
-    rf"""(?: [^\W\d_]{{1,3}} [$£€¥₹] )? [^\w\s]*+ [{_DIGIT}]
-    [\W_{_DIGIT}]*+ (?: [x\u00d7et] (?= [-+]?\d ) [\W_{_DIGIT}]*+ )*+  # 4x4, 1e-5, the T of a date
-    (?: [ap]\.m | [^\W\d_]{{0,3}}+ ) [\W_]*+  # 5bn, 3rd, 10km, 7p.m.
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
-# Begins with the apostrophe, which is soon looked for, and looks back from there.
-_CONTRACTION = re.compile(
-    r"""['`\u00b4\u2018\u2019\uff07] (?:
-        (?<= [^\W\d_] .) [^\W\d_]
-      | (?<= \A .) (?: s|m|d|t|re|ve|ll|em|n|tis|twas|til|cause|bout ) \Z
-      | (?: (?<= \A [a-z] .) | (?<= \A qu .) | (?<= [^\W\d_] in .) ) \Z  # l' and goin'
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-
-_CAMEL_CASE = re.compile("[a-zß-öø-ÿα-ωа-я][A-ZÀ-ÖØ-ÞΑ-ΩА-Я]|[A-Z]{2}[a-z]{2}")  # not the s of DVDs
-_LETTERS_AND_ENDS = re.compile(rf"[\W_]*+[^\W{_DIGIT}_]++[\W_]*+")
-
-
-def _is_camel_case(word: str) -> bool:
-    return not word.islower() and _CAMEL_CASE.search(word) is not None
-
-
-def _is_compound(word: str) -> bool:
-    return _LETTERS_AND_ENDS.fullmatch(word) is None or _is_camel_case(word)
-
-
-def _has_sign_at_an_end(word: str) -> bool:
-    return not (word[0].isalnum() and word[-1].isalnum())
-
-
-_Forms = tuple[tuple[str, Callable[[str], object]], ...]
-
-_SIGNS: _Forms = (
-    ("emoji", _EMOJI.fullmatch),
-    ("punctuation", _NO_LETTERS.fullmatch),
-    ("url or e-mail", _ADDRESS.match),
-    ("number", _NUMBER.fullmatch),
-)
-"""Told from the signs and digits of a word, whatever its script."""
-
-_PARTS: _Forms = (
-    ("contraction", _CONTRACTION.search),
-    ("compound", _is_compound),
-    ("attached punctuation", _has_sign_at_an_end),
-)
-"""Letters with something else, in a script that is expected."""
-_PARTS_OF_LETTERS: _Forms = (("compound", _is_camel_case),)
 
 
 def _is_foreign(word: str, expected: frozenset[str]) -> bool:

@@ -17,7 +17,7 @@ from embedprep.lookup import Lookup
 from embedprep.provenance import Provenance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measured:
     """What the report says beside its inputs."""
 

@@ -17,6 +17,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,29 +45,31 @@ def neighbours(words: Sequence[str], found: Sequence[str]) -> NDArray[np.int64]:
     and are neighbours; a word that is spelt like one of `found` has none.
     """
     result = np.full(len(words), -1, np.int64)
-    missing = [_folded(word) for word in words]
-    if not any(missing):
+    missing = _Folded.of(words)
+    if not missing.lengths.any():
         return result
-    meant = _all_folded(found)
-    known = set(meant)
-    missing = ["" if word in known else word for word in missing]
+    meant = _Folded.of(found)
     groups = defaultdict(list)
     for group in _by_length(meant):
         groups[group.letters.shape[1]].append(group)
 
     for group in _by_length(missing):
-        first = np.full(len(group.places), _NO_PLACE)
+        same = np.full(len(group.places), _NO_PLACE)
+        first = same.copy()
         length = group.letters.shape[1]
         for other in groups[length]:
+            _lower(same, group.whole, other.whole, other.places)
             _lower(first, _masked(group), _masked(other), other.places)
-            _lower(first, _swapped(group), _whole(other), other.places)
+            _lower(first, _swapped(group), other.whole, other.places)
         for other in groups[length + 1]:
-            _lower(first, _whole(group), _shortened(other), other.places)
+            _lower(first, group.whole, _shortened(other), other.places)
         for other in groups[length - 1]:
-            _lower(first, _shortened(group), _whole(other), other.places)
+            _lower(first, _shortened(group), other.whole, other.places)
         for row in np.flatnonzero(first != _NO_PLACE).tolist():
-            place = group.places[row]
-            result[place] = _checked(missing[place], int(first[row]), meant)
+            place = int(group.places[row])
+            word = missing[place]
+            if not _is_there(word, int(same[row]), meant):
+                result[place] = _checked(word, int(first[row]), meant)
     return result
 
 
@@ -83,25 +87,68 @@ def one_slip_apart(one: str, other: str) -> bool:
     return swapped or one[i + 1 :] == other[i + 1 :]
 
 
-def _checked(word: str, candidate: int, meant: Sequence[str]) -> int:
+def _is_there(word: str, candidate: int, meant: _Folded) -> bool:
+    """Whether a found word is spelt so; `candidate` is the first with the same key, if any."""
+    return candidate != _NO_PLACE and (meant[candidate] == word or word in meant)
+
+
+def _checked(word: str, candidate: int, meant: _Folded) -> int:
     """`candidate`, unless it shares a key by chance; then whatever comparing all of them says."""
     if one_slip_apart(word, meant[candidate]):
         return candidate
     return next((i for i, other in enumerate(meant) if one_slip_apart(word, other)), -1)
 
 
-def _all_folded(words: Sequence[str]) -> list[str]:
-    """`_folded` of each; of all at once, as there may be a million."""
-    folded = "\n".join(words).casefold().split("\n")
-    if len(folded) != len(words):  # a word with a line break
-        return [_folded(word) for word in words]
-    sizes = map(len, folded)
-    return [
-        small if letters and SHORTEST <= size <= LONGEST and size == len(word) else _folded(word)
-        for word, small, letters, size in zip(
-            words, folded, map(str.isalpha, folded), sizes, strict=True
-        )
-    ]
+@dataclass(frozen=True, eq=False)
+class _Folded:
+    """Words without case, as one text: there may be a million."""
+
+    text: str
+    characters: NDArray[np.uint32]
+    """Of the text."""
+    starts: _Places
+    """Where in it each word begins."""
+    lengths: _Places
+    """Of each word; 0 if it can be no neighbour."""
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Self:
+        lines = "\n".join([*words, ""])
+        if lines.count("\n") != len(words):  # a word has a line break, and is no neighbour
+            words = [_folded(word) for word in words]
+            lines = "\n".join([*words, ""])
+        text = lines.casefold()
+        characters = _code_points(text)
+        starts, lengths = _lines(characters)
+        _, before = _lines(_code_points(lines))
+        foreign = characters >= 0x80
+        letters = foreign | (characters - ord("a") < 26) | (characters == _LINE_BREAK)
+        fits = (before >= SHORTEST) & (before <= LONGEST) & (lengths <= LONGEST)
+        fits &= np.logical_and.reduceat(letters, starts)
+        for i in np.flatnonzero(fits & np.logical_or.reduceat(foreign, starts)).tolist():
+            fits[i] = bool(_folded(words[i]))
+        return cls(text, characters, starts, np.where(fits, lengths, 0))
+
+    def __getitem__(self, place: int) -> str:
+        start = self.starts[place]
+        return self.text[start : start + self.lengths[place]]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.__getitem__, range(len(self.starts)))
+
+
+_LINE_BREAK = ord("\n")
+
+
+def _code_points(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _lines(characters: NDArray[np.uint32]) -> tuple[_Places, _Places]:
+    """Where each line begins, and its length without the line break that ends it."""
+    ends = np.flatnonzero(characters == _LINE_BREAK)
+    starts = np.concatenate([np.zeros(1, np.int64), ends + 1])[:-1]
+    return starts, ends - starts
 
 
 def _folded(word: str) -> str:
@@ -116,7 +163,7 @@ def _folded(word: str) -> str:
     return word if letters and len(word) <= LONGEST else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Group:
     """Words of one length."""
 
@@ -125,16 +172,22 @@ class _Group:
     letters: _Keys
     """A well-mixed number for each letter; shape (words, length)."""
 
+    @cached_property
+    def whole(self) -> _Keys:
+        """The key of each word as it stands."""
+        factors = _FACTORS[: self.letters.shape[1]]
+        keys: _Keys = (self.letters * factors).sum(axis=1, keepdims=True)
+        return keys
 
-def _by_length(words: Sequence[str]) -> Iterator[_Group]:
-    """All words but the empty ones; at most `_WORDS_AT_ONCE` in a group."""
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
+
+def _by_length(words: _Folded) -> Iterator[_Group]:
+    """All that can be neighbours; at most `_WORDS_AT_ONCE` in a group."""
     for length in range(SHORTEST, LONGEST + 1):
-        places = np.flatnonzero(lengths == length)
+        places = np.flatnonzero(words.lengths == length)
         for start in range(0, len(places), _WORDS_AT_ONCE):
             part = places[start : start + _WORDS_AT_ONCE]
-            text = "".join([words[i] for i in part.tolist()]).encode("utf-32-le")
-            yield _Group(part, _mixed(np.frombuffer(text, "<u4").reshape(-1, length)))
+            letters = words.characters[words.starts[part][:, None] + np.arange(length)]
+            yield _Group(part, _mixed(letters))
 
 
 def _mixed(numbers: NDArray[np.uint32]) -> _Keys:
@@ -155,22 +208,16 @@ _FACTORS = _mixed(np.arange(1, LONGEST + 1, dtype=np.uint32))
 _MASK = _mixed(np.array([0x110000], np.uint32))  # what no letter is
 
 
-def _whole(group: _Group) -> _Keys:
-    factors = _FACTORS[: group.letters.shape[1]]
-    keys: _Keys = (group.letters * factors).sum(axis=1, keepdims=True)
-    return keys
-
-
 def _masked(group: _Group) -> _Keys:
     """With the i-th letter masked: shared by words that differ in it alone."""
     factors = _FACTORS[: group.letters.shape[1]]
-    return _whole(group) + (_MASK - group.letters) * factors
+    return group.whole + (_MASK - group.letters) * factors
 
 
 def _swapped(group: _Group) -> _Keys:
     """With the i-th letter and the next one swapped."""
     factors = _FACTORS[: group.letters.shape[1]]
-    return _whole(group) + (group.letters[:, 1:] - group.letters[:, :-1]) * (
+    return group.whole + (group.letters[:, 1:] - group.letters[:, :-1]) * (
         factors[:-1] - factors[1:]
     )
 
@@ -214,7 +261,9 @@ def _table(keys: _Keys, bits: int) -> NDArray[np.bool_]:
 
 def _marked(keys: _Keys, table: NDArray[np.bool_]) -> tuple[_Places, _Places]:
     """Rows and columns of the keys that `table` has the leading bits of, in ascending order."""
-    rows, columns = np.nonzero(table[_leading(keys, len(table).bit_length() - 1)])
+    bits = len(table).bit_length() - 1
+    marked = np.flatnonzero(table.take(_leading(keys, bits).reshape(-1)))
+    rows, columns = np.divmod(marked, keys.shape[1])
     return rows, columns
 
 

@@ -36,18 +36,19 @@ class Types:
     @cached_property
     def tokens(self) -> list[str]:
         """As the vocabulary spells them."""
-        return [self.lookup.vocabulary.tokens[i] for i in self.places.tolist()]
+        return list(map(self.lookup.vocabulary.tokens.__getitem__, self.places.tolist()))
 
     @cached_property
     def words(self) -> list[str | None]:
         """Without the marks of the tokenizer; None for a piece of a word."""
-        words = self.lookup.words
-        if self.lookup.vocabulary.surface is Surface.PLAIN:  # then they are the tokens
-            return [
-                None if words[i] is None else token
-                for i, token in zip(self.places.tolist(), self.tokens, strict=True)
-            ]
-        return [_text(words[i]) for i in self.places.tolist()]
+        words = list(map(self.lookup.words.__getitem__, self.places.tolist()))
+        if self.lookup.vocabulary.surface is not Surface.PLAIN:
+            return list(map(_text, words))
+        if all(words):  # then they are the tokens
+            return list[str | None](self.tokens)
+        return [
+            None if word is None else token for word, token in zip(words, self.tokens, strict=True)
+        ]
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from embedprep.fallback.rule import Form
 from embedprep.fallback.spellings import others
@@ -20,12 +21,17 @@ _GREEK = "\u0370-\u03ff\u1f00-\u1fff"
 _CYRILLIC = "\u0400-\u0482\u048a-\u052f"
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\ufe20-\ufe2f"
 
-_MARKED = re.compile(
-    f"([{_LATIN}{_GREEK}])[{_MARKS}]+"
-    "|([\u0415\u0435])[\u0300\u0301\u0308]+"
-    f"|((?![\u0413\u0433\u041a\u043a\u0415\u0435])[{_CYRILLIC}])[\u0300\u0301]+"
-)
-"""In the decomposed form, where a letter stands before its marks. Escaped: Cyrillic ie, ghe, ka."""
+
+@cache  # compiled when it is needed: many a build gets by without
+def _marked() -> re.Pattern[str]:
+    """In the decomposed form, where a letter stands before its marks."""
+    return re.compile(
+        f"([{_LATIN}{_GREEK}])[{_MARKS}]+"
+        # Escaped: Cyrillic ie, ghe, ka.
+        "|([\u0415\u0435])[\u0300\u0301\u0308]+"
+        f"|((?![\u0413\u0433\u041a\u043a\u0415\u0435])[{_CYRILLIC}])[\u0300\u0301]+"
+    )
+
 
 _LETTERS = str.maketrans("ŁłØøĐđÐðĦħŦŧıſ", "LlOoDdDdHhTtis") | str.maketrans(
     {
@@ -43,7 +49,7 @@ def accents(word: str) -> tuple[Form, ...]:
     if word.isascii() or len(word) > LONGEST:
         return ()
     apart = unicodedata.normalize("NFD", word)
-    plain = _MARKED.sub(r"\1\2\3", apart)
+    plain = _marked().sub(r"\1\2\3", apart)
     if word.isupper():
         plain = plain.translate(_LARGE)
     plain = plain.translate(_LETTERS)

@@ -10,6 +10,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import islice, pairwise
 
 from embedprep.fallback.rule import Form
@@ -21,17 +22,6 @@ MOST_PARTS = 8
 Span = tuple[int, int]
 
 _LETTER = "[Ulo]"
-_PART = re.compile(
-    # The letters of an abbreviation, with its dots: U.S., e.g, but not example.com.
-    rf"(?<![Ulod])(?:{_LETTER}\.)+{_LETTER}(?!{_LETTER})\.?"
-    # A currency sign is a part, though not inside a name such as Ke$ha.
-    r"|\$+"
-    rf"|(?:[Ulodx]|(?<={_LETTER})\$(?={_LETTER})"
-    # 1,000.50 and 10:30 are one part.
-    r"|(?<=d)[.,](?=d)"
-    # A sign such as + divides what stands on both its sides, as in salt+pepper, unlike C++.
-    r"|(?<![Ulod])\+|\+(?![Ulod]))+"
-)
 _FINER = re.compile(
     rf"(?<={_LETTER})(?=d)|(?<=d)(?={_LETTER})"  # between letters and digits
     rf"|(?<={_LETTER}l)(?=U{_LETTER})"  # camel case, but neither iPhone nor PhD
@@ -86,7 +76,7 @@ def compound(word: str) -> tuple[Form, ...]:
     kinds = word.translate(_KINDS)
     if "'" in word or "\u2019" in word:
         kinds = _with_clitics(word, kinds)
-    parts = (m.span() for m in _PART.finditer(kinds) if _SAYS_SOMETHING.search(m[0]))
+    parts = (m.span() for m in _part().finditer(kinds) if _SAYS_SOMETHING.search(m[0]))
     spans = list(islice(parts, MOST_PARTS + 1))
     coarse = _form(word, spans)
     if not _FINER.search(kinds):
@@ -96,6 +86,21 @@ def compound(word: str) -> tuple[Form, ...]:
     if _CAMEL.search(kinds):
         forms.append(tuple(part.lower() for part in fine))
     return tuple(dict.fromkeys(form for form in forms if form))
+
+
+@cache  # compiled when it is needed: many a build has no compound to divide
+def _part() -> re.Pattern[str]:
+    return re.compile(
+        # The letters of an abbreviation, with its dots: U.S., e.g, but not example.com.
+        rf"(?<![Ulod])(?:{_LETTER}\.)+{_LETTER}(?!{_LETTER})\.?"
+        # A currency sign is a part, though not inside a name such as Ke$ha.
+        r"|\$+"
+        rf"|(?:[Ulodx]|(?<={_LETTER})\$(?={_LETTER})"
+        # 1,000.50 and 10:30 are one part.
+        r"|(?<=d)[.,](?=d)"
+        # A sign such as + divides what stands on both its sides, as in salt+pepper, unlike C++.
+        r"|(?<![Ulod])\+|\+(?![Ulod]))+"
+    )
 
 
 def _form(word: str, spans: Sequence[Span]) -> Form:

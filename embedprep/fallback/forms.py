@@ -21,7 +21,10 @@ some thousands: no rule is ever left out for it."""
 _MOST_SIGNS = 10_000
 """For which it is kept in mind which rules they concern."""
 
-_LETTERS = dict.fromkeys(map(ord, string.ascii_letters))
+_SIGNS = str.maketrans(
+    string.ascii_uppercase, "A" * len(string.ascii_uppercase), string.ascii_lowercase
+)
+"""Leaves of an ASCII word what rules may need; which capital letter it is matters to none."""
 
 
 class Forms:
@@ -87,7 +90,7 @@ class Forms:
         if not word.isascii():
             return self.rules
         # Most words have the same few signs, or none: most rules need not be asked.
-        signs = word.translate(_LETTERS)
+        signs = word.translate(_SIGNS)
         concerned = self._by_signs.get(signs)
         if concerned is None:
             concerned = [

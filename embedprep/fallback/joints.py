@@ -5,7 +5,6 @@ The same name is `new-york` in one file, `New_York` in GoogleNews and `new york`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from embedprep.fallback.rule import Form
@@ -18,8 +17,6 @@ JOINTS = (
     "\ufe63\uff0d"  # small and fullwidth hyphen
 )
 
-JOINT = re.compile(f"[{re.escape(JOINTS)}]")
-
 
 def exchange(joint: str) -> Callable[[str], tuple[Form, ...]]:
     """A rule that writes every joint of a word as this one.
@@ -27,11 +24,12 @@ def exchange(joint: str) -> Callable[[str], tuple[Form, ...]]:
     A joint at an end holds nothing together: it is a sign (`-5`), a dash or a mark of some
     tokenizer, and a word with one stays as it is.
     """
-    other = re.compile(f"[{re.escape(JOINTS.replace(joint, ''))}]")
+    other = frozenset(JOINTS) - {joint}
+    exchanged = str.maketrans(dict.fromkeys(other, joint))
 
     def forms(word: str) -> tuple[Form, ...]:
-        if word.isalnum() or not other.search(word) or word[0] in JOINTS or word[-1] in JOINTS:
+        if word.isalnum() or other.isdisjoint(word) or word[0] in JOINTS or word[-1] in JOINTS:
             return ()
-        return others(word, other.sub(joint, word))
+        return others(word, word.translate(exchanged))
 
     return forms

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from embedprep.fallback.joints import JOINT
+from embedprep.fallback.joints import JOINTS
 from embedprep.fallback.rule import Form
 from embedprep.fallback.spellings import others
 
-_PARTS = re.compile(f"({JOINT.pattern})")
 _FIRST = re.compile(r"[^\W_]")
 _ELIDED = re.compile(r"[DdLlOo]['\u2019](?=[^\W\d_]{3})")
 """Of a name such as O'Neill, D'Angelo or L'Oréal."""
@@ -37,8 +37,13 @@ def title(word: str) -> tuple[Form, ...]:
     if word.isalnum():
         forms = [word.capitalize()]
     else:
-        forms = ["".join(map(_name, _PARTS.split(word))), _capitalised(word)]
+        forms = ["".join(map(_name, _joint().split(word))), _capitalised(word)]
     return others(word, *(form for form in forms if form != form.lower()))
+
+
+@cache  # compiled when it is needed: many a build gets by without
+def _joint() -> re.Pattern[str]:
+    return re.compile(f"([{re.escape(JOINTS)}])")
 
 
 def _name(part: str) -> str:

@@ -9,7 +9,7 @@ Form = tuple[str, ...]
 """One key to look for, or several whose vectors are averaged."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """A pure function from a word to other forms of it."""
 
@@ -23,4 +23,4 @@ class Rule:
     """Whether every form of an ASCII word has a capital letter, and all that others make of it."""
     needs: str | None = None
     """An ASCII word without any of these characters it leaves as it is, and whatever other rules
-    make of such a word; None: it may change any."""
+    make of such a word; of capital letters it needs all or none. None: it may change any."""

@@ -18,6 +18,8 @@ from embedprep.fallback.punctuation import quotes, strip_punctuation
 from embedprep.fallback.rule import Rule
 from embedprep.fallback.unicode_forms import nfc, nfkc
 
+_SPACES = "".join(filter(str.isspace, map(chr, range(128))))
+
 # The order is the recommended one, and that of composition: a rule sees what earlier ones made.
 # What changes least stands first. Characters come before letters, so that the later rules meet
 # composed letters and straight apostrophes; case before accents, as capitals in Greek and French
@@ -46,7 +48,12 @@ _TABLE = (
     Rule("digits-hash", "# for digits: 1984 -> ####", digits_as("#"), needs=string.digits),
     Rule("digits-zero", "0 for digits: 1984 -> 0000", digits_as("0"), needs=string.digits),
     Rule("contraction", "the mean of its words: don't -> do + n't", contraction),
-    Rule("compound", "the mean of the parts: mid-1990s -> mid + 1990s", compound),
+    Rule(
+        "compound",
+        "the mean of the parts: mid-1990s -> mid + 1990s",
+        compound,
+        needs=string.punctuation + string.digits + string.ascii_uppercase + _SPACES,
+    ),
 )
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in _TABLE}

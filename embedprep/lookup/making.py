@@ -13,7 +13,7 @@ from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Rule
 from embedprep.lookup.keys import EXACT, LookupKeys, Means, Pieces, starts
 from embedprep.provenance import Provenance
-from embedprep.vocabulary import Role, Vocabulary
+from embedprep.vocabulary import Role, Surface, Vocabulary
 from embedprep.vocabulary.words import words
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def look_up(
     found = words(vocabulary, match_pieces=match_pieces)
     for i in np.flatnonzero(vocabulary.roles == Role.PADDING).tolist():
         found[i] = None
-    keys = _exact(found, vocabulary.rows)
+    # Where words have no marks, two tokens are never the same word.
+    as_they_stand = vocabulary.surface is Surface.PLAIN and not vocabulary.repeated
+    keys = _exact(found, vocabulary.rows, distinct=as_they_stand)
     if rules:
         keys = _with_fallbacks(keys, _ordinary(vocabulary, found), rules)
     if word_list is not None:
@@ -67,11 +69,12 @@ def look_up_again(lookup: Lookup, rules: Sequence[Rule], rows: NDArray[np.bool_]
     return replace(lookup, rules=tuple(rules), keys=keys)
 
 
-def _exact(words: list[bytes | None], rows: NDArray[np.int64]) -> LookupKeys:
-    sought = np.fromiter(map(bool, words), dtype=bool, count=len(words))
-    wanted = [word for word in words if word]
-    rows = rows[sought]
-    keys = list(dict.fromkeys(wanted))
+def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool) -> LookupKeys:
+    """`distinct`: no word is there twice, which takes a while to find out."""
+    wanted = list(filter(None, words))
+    if len(wanted) < len(words):
+        rows = rows[np.fromiter(map(bool, words), bool, len(words))]
+    keys = wanted if distinct else list(dict.fromkeys(wanted))
     rank = np.full(len(wanted), EXACT, np.uint16)
     code = np.full(len(wanted), Provenance.EXACT, np.uint8)
     if len(keys) == len(wanted):  # nearly always, and far cheaper

@@ -6,7 +6,7 @@ whose rows are checked against everything that would build a wrong or an absurd 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ _LARGEST_ID = 2**31 - 1
 _COUNTS_HINT = "If the numbers are counts, not ids, pass the file with --counts."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entries:
     """The tokens of one file, in any order, with what the file says about them.
 
@@ -48,6 +48,8 @@ class Entries:
     num_words: int | None = None
     one_based: bool = False
     """Whether a smallest id of 1 means that row 0 is kept for padding."""
+    distinct: Set[str] | None = None
+    """All tokens, where they are at hand as a set already: the keys of a map."""
 
 
 def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
@@ -71,19 +73,19 @@ def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
     n_rows = int(rows[-1]) + 1
     _refuse_shared(tokens, rows)
     _refuse_sparse(tokens, n_rows)
-    roles = roles_of(tokens, rows, entries.roles)
+    distinct = set(tokens) if entries.distinct is None else entries.distinct
     return Vocabulary(
         format=family,
         tokens=tuple(tokens),
         rows=rows,
-        roles=roles,
+        roles=roles_of(tokens, rows, entries.roles, distinct),
         n_rows=n_rows,
         counts=counts,
-        surface=surfaces.guess(tokens) if entries.surface is None else entries.surface,
+        surface=surfaces.guess(tokens, distinct) if entries.surface is None else entries.surface,
         verbatim=entries.verbatim,
         marks=entries.marks,
         num_words=entries.num_words,
-        repeated=len(set(tokens)) < len(tokens),
+        repeated=len(distinct) < len(tokens),
         padding_row=0 if entries.one_based and rows[0] == 1 else None,
         path=path,
     )
@@ -98,6 +100,12 @@ def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]
                 remedy="Ids are whole numbers from 0 up: write the vocabulary again with those.",
                 token=token,
             )
+    try:
+        rows = np.fromiter(ids, np.int64, len(ids))
+    except OverflowError:  # the smallest or the largest is out of bounds
+        rows = np.empty(0, np.int64)
+    if len(rows) and rows.min() >= 0 and rows.max() <= _LARGEST_ID:
+        return rows
     lowest, highest = min(ids), max(ids)
     if lowest < 0:
         raise InputError(
@@ -105,13 +113,11 @@ def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]
             remedy="Ids are the row numbers of the matrix, from 0 up: number the tokens anew.",
             token=tokens[ids.index(lowest)],
         )
-    if highest > _LARGEST_ID:
-        raise InputError(
-            reason=f"the id {shown(highest)} is beyond 2^31",
-            remedy=f"No matrix has that many rows: number the tokens anew. {_COUNTS_HINT}",
-            token=tokens[ids.index(highest)],
-        )
-    return np.fromiter(ids, np.int64, len(ids))
+    raise InputError(
+        reason=f"the id {shown(highest)} is beyond 2^31",
+        remedy=f"No matrix has that many rows: number the tokens anew. {_COUNTS_HINT}",
+        token=tokens[ids.index(highest)],
+    )
 
 
 def _refuse_shared(tokens: Sequence[str], rows: NDArray[np.int64]) -> None:

@@ -8,6 +8,7 @@ character of the same number, the other 68 for U+0100, U+0101, … in ascending 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _PRINTING = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
 _OTHERS = [byte for byte in range(256) if byte not in _PRINTING]
@@ -16,7 +17,6 @@ _CHARACTER_OF = {byte: byte for byte in _PRINTING}
 _CHARACTER_OF |= {byte: 0x100 + position for position, byte in enumerate(_OTHERS)}
 _BYTE_OF = {chr(character): byte for byte, character in _CHARACTER_OF.items()}
 
-_ALL_OF_IT = re.compile(f"[{re.escape(''.join(_BYTE_OF))}]*")
 SPACE = chr(_CHARACTER_OF[0x20])
 """`Ġ`: how a space is written, and so how a word begins."""
 
@@ -34,7 +34,12 @@ def to_bytes(token: str) -> bytes | None:
 
 def covers(text: str) -> bool:
     """Whether every character of `text` is of the alphabet."""
-    return _ALL_OF_IT.fullmatch(text) is not None
+    return _all_of_it().fullmatch(text) is not None
+
+
+@cache  # compiled when it is needed: few vocabularies are of bytes
+def _all_of_it() -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(''.join(_BYTE_OF))}]*")
 
 
 def from_bytes(data: bytes) -> str:

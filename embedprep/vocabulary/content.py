@@ -35,7 +35,7 @@ class LineShape(enum.Enum):
     COLUMNS = "lines of several columns"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Content:
     """A decoded vocabulary file: the JSON value, or the list of lines, with its shape."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
-from embedprep.vocabulary import json_text, line_text, source
+from embedprep.vocabulary import json_text, source
 from embedprep.vocabulary.model import Vocabulary
 
 _REMEDY = "Counts are whole numbers from 0 up, one a token: count again and write those."
@@ -95,6 +95,8 @@ def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
 
 
 def _from_lines(text: str) -> dict[str, int]:
+    from embedprep.vocabulary import line_text
+
     listed: dict[str, int] = {}
     for number, token, count in counts_in_lines(line_text.lines_of(text)):
         if token in listed:

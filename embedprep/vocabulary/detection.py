@@ -15,7 +15,7 @@ import numpy as np
 
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import shown
-from embedprep.vocabulary import json_text, line_text, refusals, source
+from embedprep.vocabulary import json_text, refusals, source
 from embedprep.vocabulary.assembly import assemble
 from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.families import FAMILIES
@@ -61,7 +61,11 @@ def _family_named(name: str) -> Family:
 def _content_of_file(path: str | os.PathLike[str], told: Family | None) -> Content:
     text = source.text_of(path, as_told=told is not None)
     is_json = json_text.looks_like_json(text) if told is None else told.medium == "json"
-    return json_text.content_of_text(text) if is_json else line_text.content_of_text(text)
+    if is_json:
+        return json_text.content_of_text(text)
+    from embedprep.vocabulary import line_text  # its patterns take a while to compile
+
+    return line_text.content_of_text(text)
 
 
 def _vocabulary(content: Content, told: Family | None, path: str | None) -> Vocabulary:

@@ -15,7 +15,7 @@ from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape, LineShape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """One kind of vocabulary file."""
 

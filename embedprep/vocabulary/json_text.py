@@ -21,6 +21,10 @@ WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos",
 _BEGINNING = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[\]{\d]|"(?:\\[nrt]|\s)*[{\[])')
 # A map whose first member is a number: nearly always the largest file there is, token → id.
 _BEGINS_WITH_A_NUMBER = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d')
+_LARGE = 1 << 20
+"""Characters, 60,000 tokens: from here on a faster parser saves more than its import takes."""
+# Found from left to right: in `\\"` a backslash is escaped, and the quote is not.
+_ESCAPED = re.compile(r'\\["\\]')
 _DECIMAL = re.compile(r"-?[0-9]+")
 _REWRITE = "Write the file again with a JSON library."
 
@@ -39,8 +43,8 @@ def decode(text: str, inside: str | None = None) -> Any:
     place = "" if inside is None else f" in the JSON text inside '{inside}'"
     try:
         if _BEGINS_WITH_A_NUMBER.match(text):
-            members = json.loads(text, parse_constant=_refuse_constant)
-            if _has_all_members(members, text):
+            members = _map_to_numbers(text)
+            if members is not None and _has_all_members(members, text):
                 return members
         return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -130,17 +134,41 @@ def _unwrapped(value: Any) -> Any:
     return inner if isinstance(inner, (list, dict)) else value
 
 
-def _has_all_members(members: Any, text: str) -> bool:
-    """Whether no member of a flat map was overwritten by a later one of the same key.
+def _map_to_numbers(text: str) -> dict[str, Any] | None:
+    """The map to numbers that `text` is; None if it is anything else."""
+    if len(text) >= _LARGE and (ids := _map_to_ids(text)) is not None:
+        return ids
+    members = json.loads(text, parse_constant=_refuse_constant)
+    return members if _maps_to(members, {int, float}) else None
 
-    Outside of strings, a colon stands once in each member and nowhere else. Counting them takes a
-    third of the time and memory of a list of all pairs.
+
+def _map_to_ids(text: str) -> dict[str, Any] | None:
+    """A map to whole numbers alone, in half the time; None for everything else, right or wrong.
+
+    The faster parser agrees with the standard one on no more than that: it makes a fraction of a
+    whole number beyond 64 bits, and refuses half of a surrogate pair.
     """
-    if not isinstance(members, dict) or not set(map(type, members.values())) <= {int, float}:
-        return False
-    if "\\u003" in text:  # may be a colon that only the key has, not the text
-        return False
-    return text.count(":") == len(members) + "".join(members).count(":")
+    import orjson
+
+    try:
+        members = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return members if _maps_to(members, {int}) else None
+
+
+def _maps_to(value: Any, types: set[type]) -> bool:
+    return isinstance(value, dict) and set(map(type, value.values())) <= types
+
+
+def _has_all_members(members: dict[str, Any], text: str) -> bool:
+    """Whether no member of a map to numbers was overwritten by a later one of the same key.
+
+    Two quotes stand around each key; all others are escaped. Counting them takes a small part of
+    the time and memory of a list of all pairs.
+    """
+    escaped = _ESCAPED.findall(text).count('\\"')
+    return text.count('"') - escaped == 2 * len(members)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _FROM_KERAS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Refusal:
     """A kind of file that is not accepted, and what to do instead."""
 

@@ -7,7 +7,7 @@ Goes out: one role a token. Only the conventional spellings below are known by n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,19 @@ ROLE_OF: dict[str, Role] = {
 
 
 def roles_of(
-    tokens: Sequence[str], rows: NDArray[np.int64], declared: Mapping[str, Role]
+    tokens: Sequence[str],
+    rows: NDArray[np.int64],
+    declared: Mapping[str, Role],
+    distinct: Set[str],
 ) -> NDArray[np.uint8]:
-    """The role of each token, uint8 of shape (n,); what the file declares wins over the name."""
+    """The role of each token, uint8 of shape (n,); what the file declares wins over the name.
+
+    `distinct` are the same tokens as a set.
+    """
     role_of = {**ROLE_OF, **declared}
     roles = np.zeros(len(tokens), dtype=np.uint8)
+    if not any(map(distinct.__contains__, role_of)):  # nearly always in a list of words
+        return roles
     named = np.fromiter(map(role_of.__contains__, tokens), np.bool_, len(tokens))
     for position in np.flatnonzero(named).tolist():
         token = tokens[position]

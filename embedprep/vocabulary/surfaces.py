@@ -7,7 +7,7 @@ the vector file, so a mark must be frequent, and a byte-level vocabulary must co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.model import Marks, Surface, Vocabulary
@@ -36,8 +36,11 @@ def marks_of(vocabulary: Vocabulary) -> Marks:
     return USUAL_MARKS[vocabulary.surface] if vocabulary.marks is None else vocabulary.marks
 
 
-def guess(tokens: Sequence[str]) -> Surface:
-    """The surface that the spelling of `tokens` shows, `PLAIN` if none shows clearly."""
+def guess(tokens: Sequence[str], distinct: Set[str]) -> Surface:
+    """The surface that the spelling of `tokens` shows, `PLAIN` if none shows clearly.
+
+    `distinct` are the same tokens as a set.
+    """
     step = max(1, len(tokens) // _SAMPLE)
     # A single character carries no mark, and byte-level vocabularies begin with 256 of them.
     sample = [token for token in tokens[::step] if len(token) > 1]
@@ -50,6 +53,6 @@ def guess(tokens: Sequence[str]) -> Surface:
     # The special tokens known by name are ASCII, and so of the alphabet like the others.
     if begins_with_space >= threshold and byte_alphabet.covers("".join(tokens)):
         return Surface.BYTE_LEVEL
-    if "[UNK]" in tokens and any(token.startswith(WORDPIECE_MARK) for token in tokens):
+    if "[UNK]" in distinct and any(token.startswith(WORDPIECE_MARK) for token in tokens):
         return Surface.WORDPIECE
     return Surface.PLAIN

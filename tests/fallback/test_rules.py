@@ -92,7 +92,7 @@ def test_an_ascii_word_stays_without_what_the_rule_needs(rule: Rule, word: str) 
 def test_every_character_that_a_rule_needs_is_enough(rule: Rule) -> None:
     if rule.needs is not None:
         ascii_needs = [c for c in rule.needs if c.isascii()]
-        around = ("a{}a", "{}a", "a{}", "a{}s", "{0}{0}")
+        around = ("a{}a", "{}a", "a{}", "a{}s", "{0}{0}", "aa{}a")
         assert all(
             any(rule.forms(word.format(c)) for word in around) or c in SOME_NEED_MORE
             for c in ascii_needs

@@ -15,14 +15,14 @@ from embedprep.vocabulary.model import Role
 
 _IMPLICIT = ("<s>", "<pad>", "</s>", "<unk>")
 _OVERWRITE = " #fairseq:overwrite"
-_TOKEN_COUNT = re.compile(r"(.+) ([0-9]{1,18})", re.DOTALL)
 
 
 def _read(content: Content) -> Entries:
     tokens, counts = list(_IMPLICIT), [0] * len(_IMPLICIT)
     seen = set(_IMPLICIT)
+    record_of = re.compile(r"(.+) ([0-9]{1,18})", re.DOTALL)
     for number, line in enumerate(content.value, start=1):
-        record = _TOKEN_COUNT.fullmatch(line.removesuffix(_OVERWRITE))
+        record = record_of.fullmatch(line.removesuffix(_OVERWRITE))
         if record is None:
             raise InputError(
                 reason="not a token, a space and a count",

@@ -14,17 +14,15 @@ from embedprep.vocabulary.content import Content, LineShape
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.model import Surface
 
-_RECORD = re.compile(r"([0-9]{1,18})\t([^\t]*)\t[0-9]+")
-_DOCUMENTS = re.compile(r"[0-9]+")
-
 
 def _read(content: Content) -> Entries:
     lines: list[str] = content.value
     # Files of gensim before 0.13 lack the first line.
-    header = 1 if _DOCUMENTS.fullmatch(lines[0]) else 0
+    header = 1 if re.fullmatch("[0-9]+", lines[0]) else 0
     ids, tokens = [], []
+    record_of = re.compile(r"([0-9]{1,18})\t([^\t]*)\t[0-9]+")
     for number, line in enumerate(lines[header:], start=header + 1):
-        record = _RECORD.fullmatch(line)
+        record = record_of.fullmatch(line)
         if record is None:
             raise InputError(
                 reason="not an id, a token and a count with tabs between",

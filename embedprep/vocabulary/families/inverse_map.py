@@ -11,18 +11,17 @@ from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.json_text import shown
 
-_ID = re.compile(r"-?[0-9]{1,18}")
-
 
 def inverse_entries(tokens_by_id: dict[str, Any]) -> Entries:
     """The entries of a map from ids, written in decimal, to tokens."""
+    decimal = re.compile(r"-?[0-9]{1,18}")
     for key, token in tokens_by_id.items():
         if type(token) is not str:
             raise InputError(
                 reason=f"the token of id {key[:20]} is {shown(token)}, not a string",
                 remedy="Write a string for every id, or leave the id out.",
             )
-        if not _ID.fullmatch(key):
+        if not decimal.fullmatch(key):
             raise InputError(
                 reason=f"{shown(key)} is not an id",
                 remedy="Ids are whole numbers from 0 up: write the vocabulary again with those.",

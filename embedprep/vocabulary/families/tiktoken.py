@@ -16,13 +16,12 @@ from embedprep.vocabulary.content import Content, LineShape
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.model import Surface
 
-_RECORD = re.compile(r"([A-Za-z0-9+/=]+) ([0-9]{1,18})")
-
 
 def _read(content: Content) -> Entries:
     tokens, ids = [], []
+    record_of = re.compile(r"([A-Za-z0-9+/=]+) ([0-9]{1,18})")
     for number, line in enumerate(content.value, start=1):
-        record = _RECORD.fullmatch(line)
+        record = record_of.fullmatch(line)
         try:
             data = binascii.a2b_base64(record[1], strict_mode=True) if record else None
         except binascii.Error:

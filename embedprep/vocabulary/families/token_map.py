@@ -11,7 +11,10 @@ from embedprep.vocabulary.family import Family, of_shape
 
 
 def _read(content: Content) -> Entries:
-    return Entries(tokens=list(content.value), ids=list(content.value.values()), one_based=True)
+    id_of = content.value
+    return Entries(
+        tokens=list(id_of), ids=list(id_of.values()), one_based=True, distinct=id_of.keys()
+    )
 
 
 FAMILY = Family(
