@@ -151,8 +151,10 @@ def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str]
     return tuple((missing.tokens[word[k]], finds.key[places[first[k]]]) for k in order.tolist())
 
 
-def recommend(finds: Finds, missing: Types, enough: float) -> Recommended | None:
+def recommend(finds: Finds, missing: Types, enough: float, share_of: int) -> Recommended | None:
     """The fewest rules that find nearly all that all rules would of the `missing` types.
+
+    What they find is told as a share of the weight `share_of`.
 
     The rule that is missed least is left out, again and again, until leaving one out would lose
     `enough` of the text, or without counts of the types.
@@ -182,5 +184,5 @@ def recommend(finds: Finds, missing: Types, enough: float) -> Recommended | None
         ),
         types=int(np.count_nonzero(found)),
         tokens=_occurrences(missing, found),
-        share=int(weights[found].sum()) / max(1, int(weights.sum())),
+        share=int(weights[found].sum()) / max(1, share_of),
     )

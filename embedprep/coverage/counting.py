@@ -13,19 +13,27 @@ from embedprep.coverage.record import MISSING_LISTED, Counts, Kind, Missing, Sha
 from embedprep.coverage.types import Types
 from embedprep.provenance import Provenance
 
+NOT_EXAMINED = "not examined"
+"""The kind of missing types that nobody looked at, because there are too many."""
+
 _MADE_OF_OTHERS = (Provenance.SUBWORD, Provenance.PIECES)
 """Counted apart among the rows found: no word of the vector file is behind them."""
 
 
-def count(types: Types, missing: Types, kinds: Sequence[str], rows: dict[str, int]) -> Counts:
-    """The counts of all `types` and of those that are `missing`, whose kinds are given."""
+def count(
+    types: Types, missing: Types, examined: Types, kinds: Sequence[str], rows: dict[str, int]
+) -> Counts:
+    """The counts of all `types` and of those that are `missing`.
+
+    `kinds` are those of the `examined`, which are the most frequent of the missing ones.
+    """
     found, counts = types.found, types.counts
     return Counts(
         types=_share(types, np.ones(len(found), np.int64)),
         tokens=None if counts is None else _share(types, counts),
         rows=rows,
-        missing=_most_frequent(missing, kinds),
-        kinds=_by_kind(missing, kinds),
+        missing=_most_frequent(examined, kinds),
+        kinds=_by_kind(missing, examined, kinds),
         by_rank=by_rank(found, counts),
     )
 
@@ -53,11 +61,14 @@ def _share(types: Types, weights: NDArray[np.int64]) -> Share:
     return Share(int(weights.sum()), found, made)
 
 
-def _by_kind(missing: Types, kinds: Sequence[str]) -> tuple[Kind, ...]:
+def _by_kind(missing: Types, examined: Types, kinds: Sequence[str]) -> tuple[Kind, ...]:
     """Types and tokens of each kind, the most frequent kind first."""
     types, tokens = Counter(kinds), Counter[str]()
-    for kind, weight in zip(kinds, missing.weights.tolist(), strict=True):
+    for kind, weight in zip(kinds, examined.weights.tolist(), strict=True):
         tokens[kind] += weight
+    if len(examined) < len(missing):
+        types[NOT_EXAMINED] = len(missing) - len(examined)
+        tokens[NOT_EXAMINED] = int(missing.weights.sum() - examined.weights.sum())
     order = sorted(types, key=lambda kind: (-tokens[kind], -types[kind], kind))
     known = missing.counts is not None
     return tuple(Kind(kind, types[kind], tokens[kind] if known else None) for kind in order)

@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.coverage.counting import NOT_EXAMINED
 from embedprep.coverage.misspelling import neighbours
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.model import Surface
@@ -42,6 +43,7 @@ KINDS: dict[str, str] = {
     # Letters alone: there is only what they look like.
     "likely misspelling": "one letter more, less or other than a word found, or two swapped",
     "other": "none of these: names, rare words, words of other languages",
+    NOT_EXAMINED: "rarer than the missing tokens that were looked at, of which there are many",
 }
 """Each kind and what it means. A token is of the first one that fits, in this order."""
 

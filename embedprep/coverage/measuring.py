@@ -16,6 +16,10 @@ from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup
 from embedprep.provenance import Provenance
 
+MOST_EXAMINED = 100_000
+"""Missing types that are looked at one by one, the most frequent: that takes seconds. With millions
+of them it would take minutes, and the rest changes little of what there is to say."""
+
 
 @dataclass(frozen=True, eq=False)
 class Measured:
@@ -41,21 +45,23 @@ def measure(
     missing = types.where(~types.found)
     rows = rows_by_provenance(provenance, _possible(lookup, provenance))
     if len(missing) == 0:
-        return Measured(count(types, missing, [], rows))
+        return Measured(count(types, missing, missing, [], rows))
     # What is only needed now takes a while to import.
     from embedprep.coverage.advice import advise, find, letters_found, recommend
     from embedprep.coverage.kinds import kinds_of
 
-    finds = None if censuses is None else find(missing.words, lookup.rules, censuses)
-    case, accent = letters_found(finds, len(missing))
+    examined = missing.most_frequent(MOST_EXAMINED)
+    finds = None if censuses is None else find(examined.words, lookup.rules, censuses)
+    case, accent = letters_found(finds, len(examined))
     known = [word for word in types.where(types.found).by_frequency().words if word]
     surface = lookup.vocabulary.surface
-    kinds = kinds_of(missing.tokens, missing.words, surface, known, case=case, accent=accent)
-    counts = count(types, missing, kinds, rows)
+    kinds = kinds_of(examined.tokens, examined.words, surface, known, case=case, accent=accent)
+    counts = count(types, missing, examined, kinds, rows)
     if finds is None:
         return Measured(counts)
     enough = min_gain * int(types.weights.sum())
-    return Measured(counts, advise(finds, missing), recommend(finds, missing, enough))
+    share_of = int(missing.weights.sum())
+    return Measured(counts, advise(finds, examined), recommend(finds, examined, enough, share_of))
 
 
 def worthwhile_rules(

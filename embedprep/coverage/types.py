@@ -77,6 +77,14 @@ class Types:
         order = np.argsort(-self.counts, kind="stable")
         return Types(self.lookup, self.places[order], self.provenance[order])
 
+    def most_frequent(self, most: int) -> Types:
+        """Those that count for most, or all where there are no more; in the same order."""
+        if len(self) <= most:
+            return self
+        chosen = np.zeros(len(self), bool)
+        chosen[np.argsort(-self.weights, kind="stable")[:most]] = True
+        return self.where(chosen)
+
     def where(self, chosen: NDArray[np.bool_]) -> Types:
         """Those of a mask."""
         return Types(self.lookup, self.places[chosen], self.provenance[chosen])

@@ -1,0 +1,50 @@
+"""Millions of missing tokens: only the most frequent are looked at one by one, and it is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import embedprep
+from embedprep.coverage import measuring
+
+pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+
+# Found in lower case are the first and the third; the second is not found in any form.
+COUNTS = {"the": 50, "Cat": 2, "zzz": 9, "DOG": 7, "Bird": 1, "End.": 1}
+MISSING = sum(COUNTS.values()) - COUNTS["the"]
+
+
+def coverage(tmp_path: Path) -> embedprep.CoverageReport:
+    (tmp_path / "vectors.txt").write_text("the 1\ncat 2\ndog 3\nbird 4\nend 5\n")
+    (tmp_path / "counts.tsv").write_text("".join(f"{t}\t{n}\n" for t, n in COUNTS.items()))
+    return embedprep.build(
+        vectors=str(tmp_path / "vectors.txt"),
+        vocab=list(COUNTS),
+        counts=str(tmp_path / "counts.tsv"),
+    )[1]
+
+
+@pytest.mark.parametrize(
+    ("most", "kinds", "found"),
+    [
+        (3, {"case": (2, 9), "other": (1, 9), "not examined": (2, 2)}, 9),
+        (4, {"case": (3, 10), "other": (1, 9), "not examined": (1, 1)}, 10),
+        (5, {"case": (3, 10), "other": (1, 9), "attached punctuation": (1, 1)}, 11),
+    ],
+)
+def test_the_rest_is_a_kind_of_its_own(
+    most: int,
+    kinds: dict[str, tuple[int, int]],
+    found: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measuring, "MOST_EXAMINED", most)
+    report = coverage(tmp_path)
+    assert {kind.kind: (kind.types, kind.tokens) for kind in report.counts.kinds} == kinds
+    assert report.recommended is not None
+    assert report.recommended.tokens == found
+    assert report.recommended.share == found / MISSING
+    assert len(report.counts.missing) == min(most, 5)
