@@ -130,17 +130,12 @@ def _random_bits(
     each 64-bit output serves two values.
     """
     salt = (seed % 2**64).to_bytes(8, "little")
-    hashes = [
-        hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8, salt=salt).digest()
-        for token in tokens
-    ]
-    starts = np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64)
     skipped, end = first_column % 2, first_column + dim
     steps = np.arange(first_column // 2 + 1, (end + 1) // 2 + 1, dtype=np.uint64)
     steps *= np.uint64(_GOLDEN)
     chunk = max(1, _CHUNK_VALUES // dim)
     for i in range(0, len(missing), chunk):
-        z = starts[i : i + chunk, None] + steps
+        z = _starts(tokens[i : i + chunk], salt)[:, None] + steps
         z ^= z >> np.uint64(30)
         z *= np.uint64(0xBF58476D1CE4E5B9)
         z ^= z >> np.uint64(27)
@@ -148,6 +143,15 @@ def _random_bits(
         z ^= z >> np.uint64(31)
         bits = z.astype("<u8", copy=False).view("<u4")[:, skipped : skipped + dim]
         yield missing[i : i + chunk], bits
+
+
+def _starts(tokens: Sequence[str], salt: bytes) -> NDArray[np.uint64]:
+    """A hash of each token."""
+    hashes = [
+        hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8, salt=salt).digest()
+        for token in tokens
+    ]
+    return np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64)
 
 
 def _normal_deviates(bits: NDArray[np.uint32]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup
 from embedprep.provenance import Provenance
 
-MOST_EXAMINED = 100_000
+MOST_EXAMINED = 50_000
 """Missing types that are looked at one by one, the most frequent: that takes seconds. With millions
 of them it would take minutes, and the rest changes little of what there is to say."""
 
