@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from embedprep.vocabulary import Vocabulary
 
 
+_STRINGS_AT_ONCE = 1 << 16
+"""Few enough that what is made of their characters takes little memory."""
+
+
 @dataclass(frozen=True, eq=False)
 class Strings:
     """One string a row: that of row i is `text[offsets[i]:offsets[i + 1]]`.
@@ -36,11 +40,16 @@ class Strings:
     @classmethod
     def of_text(cls, strings: Sequence[str], rows: NDArray[np.int64], n_rows: int) -> Self:
         """The same of text, in UTF-8."""
-        text = "".join(strings).encode("utf-8", "surrogatepass")
-        ends = np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)))
-        # Every byte begins a character but those that have the two high bits 10.
-        begins = np.flatnonzero(np.frombuffer(text + b"\0", np.uint8) & 0xC0 != 0x80)
-        return cls._laid_out(text, np.diff(begins[ends], prepend=0), rows, n_rows)
+        parts, lengths = [b""], [np.empty(0, np.int64)]
+        for begin in range(0, len(strings), _STRINGS_AT_ONCE):
+            some = strings[begin : begin + _STRINGS_AT_ONCE]
+            text = "".join(some).encode("utf-8", "surrogatepass")
+            ends = np.cumsum(np.fromiter(map(len, some), np.int64, len(some)))
+            # Every byte begins a character but those that have the two high bits 10.
+            begins = np.flatnonzero(np.frombuffer(text + b"\0", np.uint8) & 0xC0 != 0x80)
+            parts.append(text)
+            lengths.append(np.diff(begins[ends], prepend=0))
+        return cls._laid_out(b"".join(parts), np.concatenate(lengths), rows, n_rows)
 
     @classmethod
     def _laid_out(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from embedprep.outputs import annotations
 from embedprep.outputs.annotations import Strings
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -15,6 +16,12 @@ pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=T
 TEXTS = st.lists(st.text(st.characters(), max_size=5) | st.text("aé€😀\ud800\0", max_size=3))
 
 
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annotations, "_STRINGS_AT_ONCE", 3)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=TEXTS)
 def test_text_comes_back_and_is_that_of_its_bytes(texts: list[str]) -> None:
     rows = np.arange(0, 2 * len(texts), 2)  # every second row has one
