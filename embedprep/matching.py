@@ -102,7 +102,7 @@ def match(
     """
     records = Records()
     seen = np.zeros(len(keys.keys), bool)
-    place = np.empty(len(keys.keys), np.int64)
+    place = np.empty(len(keys.keys), np.int32)
     several = (np.bincount(keys.row) > 1).any()
     contested = several or (claims.rank[keys.row] <= keys.rank).any()
     later_wins = policy.on_duplicate == "last"
@@ -150,7 +150,7 @@ def match(
 
 
 def _new_keys(
-    key: NDArray[np.int64], seen: NDArray[np.bool_], place: NDArray[np.int64]
+    key: NDArray[np.int64], seen: NDArray[np.bool_], place: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     """The hits of a chunk, in order, whose key occurs for the first time.
 

@@ -67,6 +67,8 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
         censuses = [census for part in filled for census in part.censuses]
         notices.of_censuses(censuses)
         measured = measure(lookup, origins.provenance, censuses, options.min_gain)
+        fallback = tuple(rule.name for rule in lookup.rules)
+        del lookup  # what follows takes as much memory as its words did
         annotations = outputs.annotate(vocabulary, origins)
         clock.lap("coverage")
 
@@ -78,7 +80,7 @@ def run(job: Job) -> tuple[NDArray[np.floating], CoverageReport]:
             vectors=description.vectors_infos(descriptions, files, records, origins.sources),
             vocabulary=_vocabulary_info(job, vocabulary),
             counts=measured.counts,
-            fallback=tuple(rule.name for rule in lookup.rules),
+            fallback=fallback,
             advice=measured.advice,
             recommended=measured.recommended,
             records=description.record_counts(records),

@@ -55,9 +55,10 @@ class Strings:
     def _laid_out(
         cls, text: bytes, lengths: NDArray[np.int64], rows: NDArray[np.int64], n_rows: int
     ) -> Self:
-        steps = np.zeros(n_rows + 1, np.int64)
-        steps[rows + 1] = lengths
-        return cls(np.frombuffer(text, np.uint8), np.cumsum(steps))
+        offsets = np.zeros(n_rows + 1, np.int64)
+        offsets[rows + 1] = lengths
+        np.cumsum(offsets, out=offsets)
+        return cls(np.frombuffer(text, np.uint8), offsets)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
