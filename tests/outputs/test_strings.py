@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embedprep.outputs import annotations
 from embedprep.outputs.annotations import Strings
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -18,7 +17,7 @@ TEXTS = st.lists(st.text(st.characters(), max_size=5) | st.text("aé€😀\ud80
 
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(annotations, "_STRINGS_AT_ONCE", 3)
+    monkeypatch.setattr("embedprep.outputs.annotations._STRINGS_AT_ONCE", 3)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
