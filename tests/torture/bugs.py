@@ -265,8 +265,8 @@ OOV = {
     ),
     "no tails of the normal distribution": Bug("oov.py", "> 0.425", "> 0.5", "test_oov.py"),
     "the random rows of the first chunk again": Bug(
-        "oov.py", "_starts(tokens[i : i + chunk], salt)", "_starts(tokens[: len(missing[i : i + chunk])], salt)",
-        "test_oov.py",
+        "oov.py", "_starts(tokens[i : i + chunk], salt)",
+        "_starts(tokens[: len(missing[i : i + chunk])], salt)", "test_oov.py",
     ),
     "a random interval that is a little wider": Bug(
         "oov.py", "unit *= np.float32(2.0**-23)", "unit *= np.float32(2.0**-23 * (1 + 1e-6))",
