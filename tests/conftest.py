@@ -24,6 +24,22 @@ def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     return name
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Of pytest-cov, which not every environment of the tests has.
+    config.addinivalue_line("markers", "no_cover: not measured for coverage, which slows it down")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure coverage on the compiled core alone where a test runs on both: above the core the
+    twin goes through the same lines, and being measured costs it more than half its time again.
+    """
+    names = {item.nodeid for item in items}
+    for item in items:
+        on_native = item.nodeid.replace("[reference", "[native", 1)
+        if item.nodeid != on_native in names and item.path.name != "test_core.py":
+            item.add_marker("no_cover")
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Long bytes are called by their argument: an archive holds the time at which it was made, and
     two processes that share the tests must call each by one name.

@@ -113,6 +113,8 @@ class _Folded:
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:
+        if max(map(len, words), default=0) > LONGEST:  # which may be of megabytes
+            words = [word if len(word) <= LONGEST else "" for word in words]
         lines = "\n".join([*words, ""])
         if lines.count("\n") != len(words):  # a word has a line break, and is no neighbour
             words = [_folded(word) for word in words]

@@ -45,10 +45,12 @@ class Strings:
             some = strings[begin : begin + _STRINGS_AT_ONCE]
             text = "".join(some).encode("utf-8", "surrogatepass")
             ends = np.cumsum(np.fromiter(map(len, some), np.int64, len(some)))
-            # Every byte begins a character but those that have the two high bits 10.
-            begins = np.flatnonzero(np.frombuffer(text + b"\0", np.uint8) & 0xC0 != 0x80)
+            if len(text) > ends[-1]:  # characters of several bytes
+                # Every byte begins one but those that have the two high bits 10.
+                begins = np.flatnonzero(np.frombuffer(text + b"\0", np.uint8) & 0xC0 != 0x80)
+                ends = begins[ends]
             parts.append(text)
-            lengths.append(np.diff(begins[ends], prepend=0))
+            lengths.append(np.diff(ends, prepend=0))
         return cls._laid_out(b"".join(parts), np.concatenate(lengths), rows, n_rows)
 
     @classmethod

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,22 +61,6 @@ def test_a_layer_that_is_thawed_later_changes_no_file() -> None:
     classifier(layer).fit(some_ids(), np.arange(40) % 3, verbose=0)
     assert Path("m.npy").read_bytes() == before
     assert not np.array_equal(output(layer, np.arange(len(WORDS))), np.load("m.npy"))
-
-
-def test_a_saved_model_holds_the_rows_and_needs_neither_us_nor_the_matrix() -> None:
-    model = classifier(embedding_layer(built()))
-    model.save("model.keras")
-    expected = predicted(model, some_ids())
-    np.save("ids.npy", some_ids())
-    Path("m.npy").unlink()
-    code = (
-        "import keras, numpy as np, sys\n"
-        "model = keras.models.load_model('model.keras')\n"
-        "np.save('p.npy', model.predict(np.load('ids.npy'), verbose=0, batch_size=16))\n"
-        "assert not any(name.startswith('embedprep') for name in sys.modules)\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-    assert np.load("p.npy").tobytes() == expected.tobytes()
 
 
 def test_padding_is_hidden_from_the_layers_behind() -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -54,21 +51,6 @@ def test_training_behind_it_is_the_same_too() -> None:
     for model in models:
         model.fit(some_ids(), np.arange(40) % 3, epochs=3, verbose=0, shuffle=False)
     assert predicted(models[0], some_ids()).tobytes() == predicted(models[1], some_ids()).tobytes()
-
-
-def test_a_model_saved_and_loaded_in_another_process_predicts_the_same() -> None:
-    model = classifier(ExternalEmbedding(built()))
-    model.save("model.keras")
-    assert os.path.getsize("model.keras") < 100_000
-    ordinary = classifier(embedding_layer("m.npy"))
-    np.save("ids.npy", some_ids())
-    code = (
-        "import embedprep.keras, keras, numpy as np\n"
-        "model = keras.models.load_model('model.keras')\n"
-        "np.save('p.npy', model.predict(np.load('ids.npy'), verbose=0, batch_size=16))\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-    assert np.load("p.npy").tobytes() == predicted(ordinary, some_ids()).tobytes()
 
 
 def test_the_table_is_in_neither_the_weights_nor_the_file() -> None:
@@ -230,11 +212,3 @@ def test_the_file_can_be_built_again_under_a_model_that_uses_it() -> None:
     assert predicted(model, some_ids()).tobytes() == before.tobytes()
     newer = ExternalEmbedding("m.npy")
     assert newer.table.array is not model.layers[0].table.array
-
-
-def test_a_loaded_model_needs_the_import_and_keras_says_so() -> None:
-    classifier(ExternalEmbedding(built())).save("model.keras")
-    code = "import keras; keras.models.load_model('model.keras')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "ExternalEmbedding" in done.stderr
-    assert Path("m.npy").exists()

@@ -8,7 +8,10 @@ from tests.torture.bugs import BUGS
 from tests.torture.campaigns import CAMPAIGNS
 from tests.torture.mutations import PACKAGE
 
-pytestmark = pytest.mark.parametrize("implementation", ["native"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("implementation", ["native"], indirect=True),
+    pytest.mark.no_cover,
+]
 
 
 @pytest.mark.parametrize("name", CAMPAIGNS)
