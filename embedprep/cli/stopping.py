@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import NoReturn
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -25,6 +25,7 @@ class Stopped(BaseException):
 def begin() -> None:
     """From now on a signal raises `Stopped`."""
     sys.unraisablehook = _stop_later
+    sys.excepthook = _print
     _on_signals(_stop)
 
 
@@ -82,9 +83,22 @@ def _stop_later(unraisable: sys.UnraisableHookArgs) -> None:
     """What cannot be raised where it is, in a callback of the interpreter, is told and forgotten;
     a stop is raised again, a little later.
     """
-    if unraisable.exc_type is not Stopped:
+    if unraisable.exc_type is Stopped:
+        _raise_later()
+    else:
         sys.__unraisablehook__(unraisable)
-    elif hasattr(signal, "SIGALRM"):
+
+
+def _print(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Compiled modules print what interrupts their import, and go on; a stop is raised again."""
+    if kind is Stopped:
+        _raise_later()
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+def _raise_later() -> None:
+    if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, _stop_again)
         signal.setitimer(signal.ITIMER_REAL, _A_LITTLE)
 

@@ -539,6 +539,26 @@ def test_a_build_imports_only_the_container_it_needs() -> None:
 
 
 @once
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no timer that sends a signal")
+def test_a_stop_that_a_compiled_module_prints_is_not_shown_and_not_lost() -> None:
+    code = (
+        "import sys, time\n"
+        "from embedprep.cli import stopping\n"
+        "stopping.begin()\n"
+        "try:\n"
+        "    sys.excepthook(stopping.Stopped, stopping.Stopped(), None)\n"
+        "    time.sleep(20)\n"
+        "except stopping.Stopped: print('stopped')\n"
+        "stopping.end()\n"
+        "1 / 0"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "stopped\n"
+    assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
+    assert "Stopped" not in done.stderr
+
+
+@once
 def test_the_package_runs_as_a_module() -> None:
     program = (sys.executable, "-m", "embedprep", "--version")
     out = subprocess.run(program, check=True, capture_output=True, text=True).stdout
