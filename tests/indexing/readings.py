@@ -7,7 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import embedprep
+from embedprep import _platform
 from embedprep.vectors import Vectors
 
 
@@ -61,3 +64,17 @@ def replaced_unseen(path: str, content: bytes) -> None:
     Path(path).write_bytes(content)
     assert len(content) == before.st_size
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def read_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How much each read of a file gives from now on."""
+    sizes = []
+    read_once = _platform.read_once
+
+    def counted(fd: int, buffer: memoryview, offset: int) -> int:
+        count = read_once(fd, buffer, offset)
+        sizes.append(count)
+        return count
+
+    monkeypatch.setattr(_platform, "read_once", counted)
+    return sizes

@@ -20,7 +20,7 @@ from embedprep.indexing.indexed import Indexed
 from embedprep.sources import open_content
 from embedprep.vectors import Vectors
 from embedprep.vectors.text import open_text
-from tests.indexing.readings import built, outcome, reading, replaced_unseen
+from tests.indexing.readings import built, outcome, read_sizes, reading, replaced_unseen
 
 
 def opened(path: str, block_bytes: int = 64, threads: int = 1) -> Vectors:
@@ -86,21 +86,13 @@ def test_only_what_is_wanted_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [b"word%d %d 0\n" % (number, number) for number in range(50_000)]
     Path("v.txt").write_bytes(b"".join(lines))
     embedprep.index("v.txt")
-    read = []
-    whole = _platform.read_once
-
-    def counted(fd: int, buffer: memoryview, offset: int) -> int:
-        count = whole(fd, buffer, offset)
-        read.append(count)
-        return count
-
-    monkeypatch.setattr(_platform, "read_once", counted)
+    sizes = read_sizes(monkeypatch)
     wanted = ["word1", "word2", "word3", "word40000", "none"]
     matrix, _ = embedprep.build("v.txt", wanted, oov="zeros")
     assert matrix[:, 0].tolist() == [1, 2, 3, 40_000, 0]
     neighbours = sum(map(len, lines[1:4]))
-    assert neighbours in read, "neighbours are read at once"
-    assert sum(read) < 10 * (64 << 10) < os.path.getsize("v.txt")
+    assert neighbours in sizes, "neighbours are read at once"
+    assert sum(sizes) < 10 * (64 << 10) < os.path.getsize("v.txt")
 
 
 def test_keys_of_one_hash(monkeypatch: pytest.MonkeyPatch, implementation: str) -> None:

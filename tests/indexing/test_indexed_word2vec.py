@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep import _platform, _reference
+from embedprep import _reference
 from embedprep._reference import MAX_KEY_BYTES
 from embedprep.indexing import ENDING, make_index, with_index
 from embedprep.indexing.indexed import Indexed
 from embedprep.vectors import Vectors, open_vectors
-from tests.indexing.readings import built, outcome, reading, replaced_unseen
+from tests.indexing.readings import built, outcome, read_sizes, reading, replaced_unseen
 
 once = pytest.mark.parametrize("implementation", ["native"], indirect=True)
 
@@ -119,20 +119,6 @@ def test_the_same_matrix_report_and_errors(
 
 VOCAB = ["", "the", "cat", "zebra"]
 SMALL = written([(b"dog", values(1, 2), 1), (b"the", values(3, 4), 1), (b"cat", values(5, 6), 1)])
-
-
-def read_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How much each read of a file gives from now on."""
-    sizes = []
-    read_once = _platform.read_once
-
-    def counted(fd: int, buffer: memoryview, offset: int) -> int:
-        count = read_once(fd, buffer, offset)
-        sizes.append(count)
-        return count
-
-    monkeypatch.setattr(_platform, "read_once", counted)
-    return sizes
 
 
 @pytest.mark.parametrize("end", [0, 1])

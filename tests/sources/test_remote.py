@@ -8,11 +8,10 @@ import io
 import re
 import socket
 import sys
-import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ import pytest
 import embedprep
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import Stream, open_content, open_source, remote, shown, split_member
+from tests.loopback import listening
 
 pytest.importorskip("requests")
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -84,13 +84,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        state.address = f"http://127.0.0.1:{listening.server_port}/vectors.txt"
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with listening(Handler) as state.address:
         yield state
-        listening.shutdown()
-        thread.join()
 
 
 def rest(source: Stream) -> bytes:
