@@ -7,6 +7,7 @@ import mmap
 import os
 import sys
 import threading
+from collections.abc import Iterable
 
 _seek_lock = threading.Lock()
 
@@ -42,10 +43,14 @@ def read_once(fd: int, buffer: memoryview, offset: int) -> int:
     return len(content)
 
 
-def announce(fd: int, offset: int, size: int) -> None:
-    """Tell the system that these bytes will be read: a disk serves many wishes at a time."""
+def announce(fd: int, ranges: Iterable[tuple[int, int]]) -> None:
+    """Tell the system what will be read, an offset and a size each: a disk serves many wishes at a
+    time.
+    """
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(fd, offset, size, os.POSIX_FADV_WILLNEED)
+        advise, will_need = os.posix_fadvise, os.POSIX_FADV_WILLNEED
+        for offset, size in ranges:
+            advise(fd, offset, size, will_need)
 
 
 def allocate(fd: int, size: int) -> None:

@@ -51,8 +51,7 @@ class PlainFile:
     def read_ranges(self, buffer: memoryview, ranges: Sequence[tuple[int, int, int]]) -> None:
         """Fill `buffer[begin:end]` from `offset`, for each (offset, begin, end)."""
         fd, read_once = self._fd, _platform.read_once
-        for offset, begin, end in ranges:
-            _platform.announce(fd, offset, end - begin)
+        _platform.announce(fd, ((offset, end - begin) for offset, begin, end in ranges))
         for offset, begin, end in ranges:
             part = buffer[begin:end]
             try:
