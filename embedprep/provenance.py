@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +63,7 @@ KEY_SEPARATOR = b"\0"
 """Between the keys whose mean a row is; no format holds it inside a key."""
 
 
-@dataclass(frozen=True, eq=False)
-class Origins:
+class Origins(NamedTuple):
     """Where each row of a matrix came from."""
 
     provenance: NDArray[np.uint8]

@@ -41,7 +41,7 @@ def written(
     Path("v.txt").write_bytes(b"the 1\n")
     n = len(tokens)
     blank = blank_report()
-    text = replace(blank, vocabulary=replace(blank.vocabulary, surface=surface), **report)
+    text = replace(blank, vocabulary=blank.vocabulary._replace(surface=surface), **report)
     keys = keys or {}
     file = AtomicFile(path, durable=False)
     container = writer(file, rows.shape, rows.dtype)

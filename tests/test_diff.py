@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -222,7 +221,7 @@ def test_what_was_given_and_asked_for() -> None:
         surface="metaspace",
         options={"oov": "normal", "seed": 1, "oov_scale": 0.5},
         fallback=("lower", "accents"),
-        vectors=(replace(info, fingerprint="other"), replace(info, path="more")),
+        vectors=(info._replace(fingerprint="other"), info._replace(path="more")),
     )
     old = {"path": info.path, "fingerprint": info.fingerprint}
     found = difference(a, b)
@@ -250,7 +249,7 @@ def test_what_was_given_and_asked_for() -> None:
 def test_a_vector_file_of_another_name_is_the_same_file() -> None:
     a = written(["a"], values(1), path="a.npy")
     b = written(
-        ["a"], values(1), path="b.npy", vectors=(replace(blank_report().vectors[0], path="z"),)
+        ["a"], values(1), path="b.npy", vectors=(blank_report().vectors[0]._replace(path="z"),)
     )
     assert difference(a, b).settings == ()
 

@@ -69,7 +69,7 @@ def test_a_word_of_the_file() -> None:
 
 @pytest.mark.parametrize(("format", "line"), [("text", 6), ("npy", None)])
 def test_lines_count_from_one_records_from_zero(format: str, line: int | None) -> None:
-    one = replace(blank(), format=format)
+    one = blank()._replace(format=format)
     found = written(["a"], random_rows(1), records=[5], vectors=(one,)).explain("a")
     assert (found.record, found.line) == (5, line)
     where = f"line {line}" if line else "record 5 (the first is 0)"
@@ -82,7 +82,7 @@ def blank() -> Any:
 
 
 def test_of_two_files_both_are_named_and_no_record() -> None:
-    two = (replace(blank(), path="one"), replace(blank(), path="two"), replace(blank(), path="3"))
+    two = tuple(blank()._replace(path=path) for path in ("one", "two", "3"))
     matrix = written(
         ["a", "b"], random_rows(2), sources=[0b101, 0b010], records=[4, 7], vectors=two
     )
@@ -127,8 +127,7 @@ def test_a_token_without_a_vector() -> None:
         ["marin", "maren", "mare", "other"],
         random_rows(4),
         [EXACT, OOV, EXACT, EXACT],
-        counts=replace(
-            written(["a"], random_rows(1)).coverage.counts,
+        counts=written(["a"], random_rows(1)).coverage.counts._replace(
             missing=(Missing("maren", 1, 1234, "name"),),
         ),
         advice=(

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +75,10 @@ def report_of(rows: np.ndarray[Any, Any], **parts: Any) -> dict[str, Any]:
     blank = blank_report()
     n = len(rows)
     return {
-        "matrix": replace(
-            blank.matrix, rows=n, dim=rows.shape[1], dtype=rows.dtype.name, sha256=sha256_of(rows)
+        "matrix": blank.matrix._replace(
+            rows=n, dim=rows.shape[1], dtype=rows.dtype.name, sha256=sha256_of(rows)
         ),
-        "counts": replace(blank.counts, rows={"exact": n}),
+        "counts": blank.counts._replace(rows={"exact": n}),
         **parts,
     }
 
@@ -92,7 +91,7 @@ def test_a_report_of_another_shape() -> None:
     rows = random_rows(1)
     written(words(1), rows)
     report = report_of(rows)
-    matrix = replace(report["matrix"], dim=9)
+    matrix = report["matrix"]._replace(dim=9)
     written(words(1), rows, **{**report, "matrix": matrix})
     assert wrong("m.npy") == {"matrix": "1 x 8 float32, and its report says 1 x 9 float32"}
 
@@ -115,7 +114,7 @@ def test_padding_that_is_not_zeros() -> None:
     rows = random_rows(1)
     written(words(1), rows)
     report = report_of(rows)
-    counts = replace(report["counts"], rows={"padding": 1})
+    counts = report["counts"]._replace(rows={"padding": 1})
     written(words(1), rows, provenance=[1], **{**report, "counts": counts})
     assert wrong("m.npy") == {"padding": "row 0 is padding or has no token, and is not zeros"}
 

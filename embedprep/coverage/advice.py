@@ -6,7 +6,7 @@ Comes in: missing words, and the census of each vector file. Nothing is read aga
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,7 @@ _CASE = ("lower", "title", "upper")
 _SAME_LETTERS = (*_CASE, "nfc", "nfkc", "accents")
 
 
-@dataclass(frozen=True, eq=False)
-class Finds:
+class Finds(NamedTuple):
     """Keys that rules make of missing words, and that a vector file has.
 
     Find k is the key `key[k]`, in a mean several joined by ` + `, of the word numbered `word[k]`;

@@ -7,8 +7,8 @@ never renamed.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
 
 from embedprep.errors import InputError
 
@@ -18,8 +18,7 @@ MISSING_LISTED = 1000
 """How many missing tokens the report names, the most frequent first."""
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """Found of total; `ratio` is 1 when there was nothing to find."""
 
     total: int
@@ -43,8 +42,7 @@ class Missing:
     """What sort of token it is: one of `KINDS`."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """The missing tokens of one sort."""
 
     kind: str
@@ -53,8 +51,7 @@ class Kind:
     """How often they occur in the text, where that is known."""
 
 
-@dataclass(frozen=True)
-class AtRank:
+class AtRank(NamedTuple):
     """Coverage of the most frequent types alone."""
 
     rank: int
@@ -64,8 +61,7 @@ class AtRank:
     """Their occurrences in the text, where these are known."""
 
 
-@dataclass(frozen=True)
-class ByRank:
+class ByRank(NamedTuple):
     """Coverage by frequency."""
 
     order: str
@@ -77,8 +73,7 @@ class ByRank:
     ones among them cover (None without counts). Ascending, the last point is all types."""
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(NamedTuple):
     """What one more fallback rule would find."""
 
     rule: str
@@ -89,8 +84,7 @@ class Advice:
     """A token, and the key that the rule finds for it; parts of a mean are joined by ` + `."""
 
 
-@dataclass(frozen=True)
-class Recommended:
+class Recommended(NamedTuple):
     """The rules that are worth using."""
 
     fallback: tuple[str, ...]
@@ -102,8 +96,7 @@ class Recommended:
     """Of the missing text, or without counts of the missing types."""
 
 
-@dataclass(frozen=True)
-class MatrixInfo:
+class MatrixInfo(NamedTuple):
     """The matrix; `sha256` is over its rows in C order, little endian."""
 
     path: str | None
@@ -113,8 +106,7 @@ class MatrixInfo:
     sha256: str
 
 
-@dataclass(frozen=True)
-class VectorsInfo:
+class VectorsInfo(NamedTuple):
     """One vector file."""
 
     path: str
@@ -132,8 +124,7 @@ class VectorsInfo:
     """Rows of the matrix that it gave, or some columns of."""
 
 
-@dataclass(frozen=True)
-class VocabularyInfo:
+class VocabularyInfo(NamedTuple):
     """The tokenizer's vocabulary."""
 
     path: str | None
@@ -148,8 +139,7 @@ class VocabularyInfo:
     """The file of word frequencies, for the means of pieces."""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """What differs between two runs on the same inputs."""
 
     id: str
@@ -158,8 +148,7 @@ class Run:
     implementation: str
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """What the matrix covers: the part of the report that is counted from the rows."""
 
     types: Share
@@ -198,14 +187,14 @@ class Coverage:
         counts = self.counts
         report = {
             "schema": SCHEMA,
-            "matrix": asdict(self.matrix),
-            "vectors": [asdict(info) for info in self.vectors],
-            "vocabulary": asdict(self.vocabulary),
+            "matrix": self.matrix._asdict(),
+            "vectors": [info._asdict() for info in self.vectors],
+            "vocabulary": self.vocabulary._asdict(),
             "coverage": {
                 "types": _share_to_dict(counts.types),
                 "tokens": counts.tokens and _share_to_dict(counts.tokens),
                 "rows": counts.rows,
-                "kinds": [asdict(kind) for kind in counts.kinds],
+                "kinds": [kind._asdict() for kind in counts.kinds],
                 "by_rank": {
                     "order": counts.by_rank.order,
                     "top": [
@@ -221,14 +210,14 @@ class Coverage:
             },
             "missing": [dict(vars(missing)) for missing in counts.missing],  # a thousand, and flat
             "fallback": list(self.fallback),
-            "advice": [asdict(advice) for advice in self.advice],
-            "recommended": self.recommended and asdict(self.recommended),
+            "advice": [advice._asdict() for advice in self.advice],
+            "recommended": self.recommended and self.recommended._asdict(),
             "records": self.records,
             "options": self.options,
             "versions": self.versions,
         }
         if self.run is not None:
-            report["run"] = asdict(self.run)
+            report["run"] = self.run._asdict()
         return report
 
     def to_json(self) -> str:
@@ -311,10 +300,10 @@ def _recommended(recommended: dict[str, Any] | None) -> Recommended | None:
 
 
 def _share_to_dict(share: Share) -> dict[str, float]:
-    return asdict(share) | {"ratio": share.ratio}
+    return share._asdict() | {"ratio": share.ratio}
 
 
 def _known(cls: type[Any], values: dict[str, Any]) -> Any:
     """An instance from those of `values` that it has fields for; a missing one is an error."""
-    names = cls.__dataclass_fields__
+    names = cls.__annotations__
     return cls(**{name: value for name, value in values.items() if name in names})

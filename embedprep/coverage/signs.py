@@ -13,17 +13,14 @@ from collections.abc import Callable
 # All patterns take time linear in the word, which may be a megabyte: what repeats is possessive
 # (`*+`), or cannot match what follows it.
 
-_EMOJI_ITSELF = (
+_EMOJI = re.compile(
     "[\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b1b\u2b1c\u2b50\u2b55"
     "\U0001f000-\U0001faff]"  # with skin tones and the letters that make flags
     "|[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u2328\u23cf\u24c2\u25aa-\u25fe"
     "\u2934\u2935\u2b05-\u2b07\u3030\u303d\u3297\u3299]\ufe0f"  # a plain sign without the selector
     "|[0-9#*]\ufe0f?\u20e3"
 )
-_EMOJI = re.compile(
-    rf"(?:(?!{_EMOJI_ITSELF})[\W_])*+(?:{_EMOJI_ITSELF})(?:{_EMOJI_ITSELF}|[\W_])*+"
-    r"|[:;=][-'^o]?[()DPp3]+|[:;=]-[Oo/\\|*\[\]]|</?3+"
-)
+_EMOTICON = re.compile(r"[:;=][-'^o]?[()DPp3]+|[:;=]-[Oo/\\|*\[\]]|</?3+")
 _NO_LETTERS = re.compile(r"[\W_]*+")
 
 _ADDRESS = re.compile(
@@ -77,6 +74,13 @@ def by_capitals(word: str) -> str | None:
     return "compound" if _is_camel_case(word) else None
 
 
+def _is_emoji(word: str) -> bool:
+    rest = _EMOJI.sub("", word)
+    if rest != word and _NO_LETTERS.fullmatch(rest):
+        return True
+    return _EMOTICON.fullmatch(word) is not None
+
+
 def _is_camel_case(word: str) -> bool:
     return not word.islower() and _CAMEL_CASE.search(word) is not None
 
@@ -92,7 +96,7 @@ def _has_sign_at_an_end(word: str) -> bool:
 _Kinds = tuple[tuple[str, Callable[[str], object]], ...]
 
 _SIGNS: _Kinds = (
-    ("emoji", _EMOJI.fullmatch),
+    ("emoji", _is_emoji),
     ("punctuation", _NO_LETTERS.fullmatch),
     ("url or e-mail", _ADDRESS.match),
     ("number", _NUMBER.fullmatch),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from embedprep.vectors.word2vec_binary import Word2VecBinary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Indexable:
     """A file of records that stand one behind the other, of which any can be read alone."""
 

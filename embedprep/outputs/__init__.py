@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +45,7 @@ class Writer(Protocol):
         """Add everything that is not rows."""
 
 
-@dataclass(frozen=True)
-class _Container:
+class _Container(NamedTuple):
     """A module of this package, imported for files of its sort."""
 
     module: str

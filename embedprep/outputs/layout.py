@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from embedprep.outputs.annotations import Annotations
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """An array in a file: it begins at byte `offset`."""
 
     offset: int
@@ -31,8 +29,7 @@ class Region:
         return file[self.offset : self.end].view(self.dtype).reshape(self.shape)
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """All that a matrix file holds."""
 
     matrix: Region

@@ -8,9 +8,8 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 from embedprep.sources.source import Download, PlainFile, Stream
 
@@ -128,8 +127,7 @@ _THREAD_BYTES = 4 << 20
 """Handed over by a decompressing thread at once; with 1 MiB a build takes a tenth longer."""
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What an opener returns."""
 
     file: io.BufferedIOBase

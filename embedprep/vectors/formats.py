@@ -8,9 +8,8 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources.source import PlainFile, Stream
@@ -25,8 +24,7 @@ HEAD_BYTES = 4096
 Open = Callable[[PlainFile | Stream, Request], Vectors]
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """One way to write vectors into a file."""
 
     meaning: str
@@ -35,8 +33,7 @@ class Format:
     """Whether a token list may be named beside the file."""
 
 
-@dataclass(frozen=True)
-class _Binary:
+class _Binary(NamedTuple):
     """A format with a module of its own, imported for files that begin like one.
 
     All of them would be a tenth of the time that a small build takes.

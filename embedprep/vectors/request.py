@@ -8,7 +8,7 @@ from embedprep.vectors.blocks import BLOCK_BYTES
 from embedprep.vectors.layout import check_dim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
     """How to read one vector file."""
 

@@ -21,7 +21,7 @@ AT_ONCE = 4 << 20
 Values = NDArray[np.floating[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """Where a matrix of shape (rows, dim) stands in a file, and how its numbers are written."""
 

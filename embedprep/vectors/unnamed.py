@@ -42,12 +42,12 @@ def _is_inside(path: str, folder: str) -> bool:
 
 def _lists_beside(vectors: str, format: str | None) -> list[str]:
     """The token list that an array without keys is read with, where nobody names one."""
-    from embedprep.vectors import token_list
-
     found: list[str] = []
     with suppress(InputError), closing(open_content(vectors)) as source:
         if not detect(source, format).takes_tokens:
             return []
+        from embedprep.vectors import token_list
+
         request, compressed = Request(source.path), source.compression is not None
         for also in ([], ["tokenizer.json"]):  # the second beside a static model only
             with suppress(InputError):

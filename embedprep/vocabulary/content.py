@@ -8,8 +8,7 @@ has exactly one, and no file name is consulted.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class JsonShape(enum.Enum):
@@ -35,8 +34,7 @@ class LineShape(enum.Enum):
     COLUMNS = "lines of several columns"
 
 
-@dataclass(frozen=True, eq=False)
-class Content:
+class Content(NamedTuple):
     """A decoded vocabulary file: the JSON value, or the list of lines, with its shape."""
 
     shape: JsonShape | LineShape

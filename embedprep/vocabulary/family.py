@@ -8,15 +8,13 @@ is also read when only the user says that it is of the family.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape, LineShape
 
 
-@dataclass(frozen=True, eq=False)
-class Family:
+class Family(NamedTuple):
     """One kind of vocabulary file."""
 
     name: str

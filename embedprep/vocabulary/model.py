@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,7 @@ class Surface(enum.StrEnum):
     """`</w>` ends a word (the first BPE tokenizers)."""
 
 
-@dataclass(frozen=True)
-class Marks:
+class Marks(NamedTuple):
     """How the places of a word are spelt in its pieces; empty for a place without a mark.
 
     Where `inside` is a mark, a piece without it begins a word, with `begin` or not.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.content import Content, JsonShape, LineShape
@@ -21,8 +21,7 @@ _FROM_KERAS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Refusal:
+class Refusal(NamedTuple):
     """A kind of file that is not accepted, and what to do instead."""
 
     recognises: Callable[[bytes], bool]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import asdict
 from itertools import pairwise
 
 import numpy as np
@@ -125,6 +124,6 @@ def test_where_no_counts_are_equal_the_order_given_is_of_no_matter(
 
 def test_the_values_are_plain_numbers() -> None:
     result = ranked([True] * 150, list(range(150)))
-    json.dumps(asdict(result))
+    json.dumps(result)
     assert {type(value) for point in result.curve for value in point} == {int, float}
     assert all(type(top.rank) is int for top in result.top)

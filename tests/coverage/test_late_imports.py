@@ -31,8 +31,9 @@ def test_only_what_the_missing_words_are_like_is_imported(
 ) -> None:
     (tmp_path / "vectors.txt").write_text("the 1 2\ncat 3 4\n")
     (tmp_path / "vocab.json").write_text(json.dumps({word: i for i, word in enumerate(tokens)}))
+    (tmp_path / "e.npy").touch()  # so that it asks whether it would replace what it reads
     late = ["embedprep.coverage.kinds", "embedprep.coverage.signs"]
-    late += ["embedprep.vocabulary.line_text", "orjson"]
+    late += ["embedprep.vocabulary.line_text", "embedprep.vectors.token_list", "orjson"]
     done = subprocess.run(
         [sys.executable, "-c", BUILD, *late],
         cwd=tmp_path,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,7 @@ def table_file(
     """Write a matrix file of `rows`, 20 random ones of 4 unless given, and return them."""
     rows = random_rows(WORDS, DIM) if rows is None else rows
     Path("v.txt").write_bytes(b"the 1\n")
-    info = replace(
-        blank_report().matrix,
+    info = blank_report().matrix._replace(
         rows=rows.shape[0],
         dim=rows.shape[1],
         sha256=hashlib.sha256(rows.tobytes()).hexdigest(),

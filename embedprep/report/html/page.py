@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -40,8 +40,8 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         parts=_parts(coverage),
         command=coverage.recommended and build_command(coverage, coverage.recommended.fallback),
         records=[(record_meaning(name), n) for name, n in coverage.records.items() if n],
-        vectors=[_vectors(asdict(info)) for info in coverage.vectors],
-        vocabulary=_vocabulary(asdict(coverage.vocabulary)),
+        vectors=[_vectors(info._asdict()) for info in coverage.vectors],
+        vocabulary=_vocabulary(coverage.vocabulary._asdict()),
         curve=_curve(coverage),
         norms=matrix and pictures.norms_picture(matrix),
         map=matrix and pictures.map_picture(matrix),
