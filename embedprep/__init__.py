@@ -44,6 +44,7 @@ __all__ = [
     "Verification",
     "__version__",
     "build",
+    "build_all",
     "compare",
     "convert",
     "examine",
@@ -55,6 +56,7 @@ __all__ = [
 
 _HOME = {
     "build": "api",
+    "build_all": "api",
     "compare": "diff",
     "convert": "conversion",
     "Difference": "diff",

@@ -1,16 +1,20 @@
-"""The public functions: `embedprep.build` and `embedprep.open`."""
+"""The public functions: `embedprep.build`, `build_all`, `index` and `open`."""
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from typing import Literal
+from dataclasses import fields
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.batch import run_all
 from embedprep.combining import Combine
+from embedprep.errors import UsageError
 from embedprep.indexing import UseOfIndex, make_index
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.options import (
@@ -109,44 +113,66 @@ def build(
     Returns the matrix, shape (highest id + 1, dim), and its coverage. With an output the matrix
     is a read-only map of that file. Raises UsageError, InputError or OutputError.
     """
+    arguments = locals()  # there is nothing else yet
+    return run([_job(**arguments)])[0]
+
+
+def build_all(
+    builds: Iterable[Mapping[str, Any]],
+    *,
+    progress: Progress = lambda total: nullcontext(lambda count: None),
+) -> list[tuple[NDArray[np.floating], CoverageReport]]:
+    """Make several matrices, each with the arguments of `build`, by name, that one of `builds` has.
+
+    Those that read the same vectors in the same way read them once, together: with five
+    vocabularies that costs little more than with one. All options are checked before anything is
+    read; what a group that reads together makes is published when all of it is made.
+
+    Returns what `build` does of each, in their order. Raises as `build` does, and UsageError where
+    an output of one is an input or output of another, or for an argument that `build` does not
+    have. What was published before an error stays.
+    """
+    signature = inspect.signature(build)
+    jobs = []
+    for given in builds:
+        try:
+            bound = signature.bind(**{"progress": progress, **given})
+        except TypeError as error:
+            raise UsageError(
+                f"a build cannot have these arguments: {error}",
+                "Give those of embedprep.build, by name.",
+            ) from None
+        bound.apply_defaults()
+        jobs.append(_job(**bound.arguments))
+    return run_all(jobs)
+
+
+def _job(
+    *,
+    vectors: Path | Sequence[Path],
+    vocab: Vocab,
+    progress: Progress,
+    threads: int | None,
+    **arguments: Any,
+) -> Job:
+    """The arguments of `build` as what the pipeline is given."""
     files = [vectors] if isinstance(vectors, (str, os.PathLike)) else vectors
-    job = Job(
+    for name in _PATHS:
+        if arguments[name] is not None:
+            arguments[name] = os.fspath(arguments[name])
+    arguments["fallback"] = _names(arguments["fallback"])
+    options = {field.name: arguments.pop(field.name) for field in fields(Options)}
+    return Job(
         vectors=tuple(os.fspath(path) for path in files),
         vocab=vocab,
-        output=None if output is None else os.fspath(output),
-        report=None if report is None else os.fspath(report),
-        html=None if html is None else os.fspath(html),
-        counts=None if counts is None else os.fspath(counts),
-        words=None if words is None else os.fspath(words),
         threads=checked_threads(threads),
-        clobber=clobber,
-        durable=durable,
-        trust_pickle=trust_pickle,
-        index=index,
-        engine=engine,
-        scheduler=scheduler,
-        options=Options(
-            oov=oov,
-            oov_scale=oov_scale,
-            seed=seed,
-            num_words=num_words,
-            dtype=dtype,
-            dim=dim,
-            combine=combine,
-            subwords=subwords,
-            vectors_format=vectors_format,
-            vectors_tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
-            vocab_format=vocab_format,
-            on_malformed=on_malformed,
-            on_duplicate=on_duplicate,
-            fallback=_names(fallback),
-            min_gain=min_gain,
-            match_pieces=match_pieces,
-            pieces=pieces,
-        ),
+        options=Options(**options),
         progress=progress,
+        **arguments,
     )
-    return run(job)
+
+
+_PATHS = ("output", "report", "html", "counts", "words", "vectors_tokens")
 
 
 def index(

@@ -1,7 +1,7 @@
 """Several vector files for one matrix: a later one fills what the earlier left, or they stand side
-by side.
+by side. Several matrices are filled at the same time.
 
-Comes in: opened vector files. Goes out: the matrix filled, and for each row where it came from.
+Comes in: opened vector files. Goes out: the matrices filled, and for each row where it came from.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from embedprep.census import Census
 from embedprep.errors import InputError
 from embedprep.lookup import COMPOSED, EXACT, PIECES, UNMATCHED, LookupKeys
-from embedprep.matching import NO_RECORD, Claims, Matrix, Policy, Records, match
+from embedprep.matching import NO_RECORD, Claims, Matching, Matrix, match
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
+from embedprep.records import Policy, Records
 from embedprep.vectors import Vectors
 
 MOST_FILES = 8
@@ -26,7 +27,7 @@ MOST_FILES = 8
 Combine = Literal["fill", "concat"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """Columns of the matrix, and the vector files that fill them, in order of preference."""
 
@@ -69,75 +70,90 @@ def arrange(vectors: Sequence[Vectors], combine: Combine) -> list[Part]:
     return [Part(slice(0, first.dim), tuple(range(len(vectors))))]
 
 
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A matrix to be filled, and what is looked for."""
+
+    matrix: Matrix
+    keys: LookupKeys
+    policy: Policy
+
+
 def fill(
     part: Part,
     vectors: Sequence[Vectors],
-    keys: LookupKeys,
-    matrix: Matrix,
-    policy: Policy,
+    targets: Sequence[Target],
     progress: Callable[[int], object],
-) -> Filled:
-    """Read the files of `part` one after the other, each for the rows without their exact form.
+) -> list[Filled]:
+    """Read the files of `part` one after the other, each once for all targets, for their rows
+    without their exact form.
 
     A better form in a later file replaces a lesser one, as the word itself replaces what was made
     of its n-grams; of equal forms the earlier file's stays.
     """
-    filled = Filled(part.columns, Claims.none(len(matrix)), np.zeros(len(matrix), np.uint8), (), ())
-    records, censuses = [], []
+    claims = [Claims.none(len(target.matrix)) for target in targets]
+    filled = [
+        Filled(part.columns, claimed, np.zeros(len(claimed.rank), np.uint8), (), ())
+        for claimed in claims
+    ]
     for number in part.files:
         census = Census()
-        records.append(_fill_from(number, vectors, keys, matrix, policy, progress, filled, census))
-        censuses.append(census)
-    return replace(filled, records=tuple(records), censuses=tuple(censuses))
+        counted = _fill_from(number, vectors, targets, filled, progress, census)
+        filled = [
+            replace(one, records=(*one.records, records), censuses=(*one.censuses, census))
+            for one, records in zip(filled, counted, strict=True)
+        ]
+    return filled
 
 
 def fill_again(
     part: Part,
-    filled: Filled,
+    filled: Sequence[Filled],
     vectors: Sequence[Vectors],
-    keys: LookupKeys,
-    matrix: Matrix,
-    policy: Policy,
+    targets: Sequence[Target],
     progress: Callable[[int], object],
 ) -> None:
     """Read the same files once more, for other forms where the first time found none that is exact.
 
     Nothing is composed of n-grams again.
     """
-    keys = keys.still_unknown(filled.claims.rank)
-    for number, records in zip(part.files, filled.records, strict=True):
-        again = _fill_from(number, vectors, keys, matrix, policy, progress, filled, None)
-        records.add_wanted(again)
+    targets = [
+        replace(target, keys=target.keys.still_unknown(one.claims.rank))
+        for target, one in zip(targets, filled, strict=True)
+    ]
+    for place, number in enumerate(part.files):
+        counted = _fill_from(number, vectors, targets, filled, progress, None)
+        for one, again in zip(filled, counted, strict=True):
+            one.records[place].add_wanted(again)
 
 
 def _fill_from(
     number: int,
     vectors: Sequence[Vectors],
-    keys: LookupKeys,
-    matrix: Matrix,
-    policy: Policy,
+    targets: Sequence[Target],
+    filled: Sequence[Filled],
     progress: Callable[[int], object],
-    filled: Filled,
     census: Census | None,
-) -> Records:
-    """Read one file for the rows of `filled` without their exact form, which is brought up to
-    date; without a `census` it is not the first time.
+) -> list[Records]:
+    """Read one file for the rows of each of `filled` without their exact form, which is brought
+    up to date; without a `census` it is not the first time.
     """
-    rank = filled.claims.rank
-    before = rank.copy()
-    wanted, columns = keys.only(rank > EXACT), matrix[:, filled.columns]
-    records = match(
-        vectors[number],
-        wanted,
-        columns,
-        policy,
-        progress,
-        filled.claims,
-        census,
-        compose=census is not None,
-    )
-    filled.sources[rank != before] = 1 << number
-    return records
+    before = [one.claims.rank.copy() for one in filled]
+    matchings = [
+        Matching(
+            vectors[number],
+            target.keys.only(one.claims.rank > EXACT),
+            target.matrix[:, one.columns],
+            target.policy,
+            one.claims,
+            compose=census is not None,
+        )
+        for target, one in zip(targets, filled, strict=True)
+    ]
+    counted = match(vectors[number], matchings, progress, census)
+    for one, rank in zip(filled, before, strict=True):
+        one.sources[one.claims.rank != rank] = 1 << number
+    return counted
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ Used as a context manager: leaving it before `publish` leaves nothing behind.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -21,7 +22,7 @@ from embedprep.outputs import Annotations, AtomicFile, tokens_beside
 from embedprep.vectors.unnamed import unnamed_inputs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Paths:
     """The files that a build writes."""
 
@@ -31,6 +32,10 @@ class Paths:
     report: str
     page: str | None
     """The report as HTML."""
+
+    def all(self) -> list[str]:
+        every = (self.matrix, self.tokens, self.report, self.page)
+        return [path for path in every if path is not None]
 
 
 class Destination(Protocol):
@@ -182,8 +187,7 @@ def checked_paths(job: Job) -> Paths | None:
     paths = Paths(job.output, tokens, job.report or stem + ".coverage.json", job.html)
     if paths.page is not None:
         check_page_name(paths.page)
-    every = (paths.matrix, paths.tokens, paths.report, paths.page)
-    written = [path for path in every if path is not None]
+    written = paths.all()
     inputs = job.inputs()
     for vectors in job.vectors:
         options = job.options
@@ -197,6 +201,26 @@ def checked_paths(job: Job) -> Paths | None:
                 path=path,
             )
     return paths
+
+
+def check_apart(jobs: Sequence[Job]) -> None:
+    """Raise if one of `jobs` would write what another of them reads or writes."""
+    written: dict[object, int] = {}
+    for number, job in enumerate(jobs):
+        paths = checked_paths(job)
+        for path in [] if paths is None else paths.all():
+            if written.setdefault(_identity(path), number) != number:
+                raise UsageError(
+                    "two builds would write it", "Give each an output of its own.", path=path
+                )
+    for number, job in enumerate(jobs):
+        for path in job.inputs():
+            if written.get(_identity(path), number) != number:
+                raise UsageError(
+                    "one build reads it, and another would write it",
+                    "Choose another name for the output.",
+                    path=path,
+                )
 
 
 def check_page_name(path: str) -> None:
@@ -220,6 +244,13 @@ def refuse_input(path: str, inputs: list[str]) -> None:
 
 
 def _same_file(path: str, other: str) -> bool:
-    if os.path.exists(path) and os.path.exists(other):
-        return os.path.samefile(path, other)
-    return os.path.realpath(path) == os.path.realpath(other)
+    return _identity(path) == _identity(other)
+
+
+def _identity(path: str) -> object:
+    """The same for all names of a file, which need not exist."""
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return os.path.realpath(path)
+    return state.st_dev, state.st_ino

@@ -14,8 +14,8 @@ from embedprep.errors import UsageError, printable
 from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
 from embedprep.indexing import UseOfIndex
-from embedprep.matching import Policy
 from embedprep.oov import STRATEGIES, Oov
+from embedprep.records import Policy
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
 from embedprep.vocabulary import Vocabulary
 
@@ -34,7 +34,7 @@ Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]
 """Given the bytes to read (None: unknown), opens a display and gives what advances it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Options:
     """What changes the result; stands in the report. Named as on the command line."""
 
@@ -86,7 +86,7 @@ class Options:
         return Oov(self.oov, self.oov_scale, self.seed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Job:
     """One build: what to read, where to write, and how."""
 
@@ -152,6 +152,24 @@ class Job:
         """The vectors, and the list of their keys where that is another file."""
         tokens = self.options.vectors_tokens
         return [*self.vectors, *([] if tokens is None else [tokens])]
+
+    def reading(self) -> tuple[object, ...]:
+        """How the vectors are read: jobs for which it is the same can share it."""
+        options = self.options
+        return (
+            self.vectors,
+            self.threads,
+            self.trust_pickle,
+            self.index,
+            self.engine,
+            self.scheduler,
+            options.combine,
+            options.dim,
+            options.on_malformed,
+            options.subwords,
+            options.vectors_format,
+            options.vectors_tokens,
+        )
 
     def reads_twice(self) -> bool:
         """Whether the vectors are read once more, for the fallback of what was not found.

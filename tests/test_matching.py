@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from embedprep import Provenance
 from embedprep.census import Census
 from embedprep.errors import InputError
 from embedprep.lookup import COMPOSED, UNMATCHED, LookupKeys
-from embedprep.matching import NO_RECORD, Claims, Policy, Records, match
-from embedprep.vectors import Description, Fault, Hits
+from embedprep.matching import NO_RECORD, Claims, Matching, match
+from embedprep.records import Policy, Records
+from embedprep.vectors import Description, Fault, Hits, gathering
 
 DIM = 2
 
@@ -84,13 +86,16 @@ def run(
     dtype: str = "float32",
     on_malformed: Literal["error", "skip"] = "error",
     on_duplicate: Literal["first", "last", "error"] = "first",
+    joined_bytes: int = gathering.ENOUGH_BYTES,
 ) -> tuple[list[float], list[int], Records]:
     """The first value of each row, the ranks, the counts."""
     matrix = np.zeros((rows, DIM), dtype)
     policy = Policy(on_malformed, on_duplicate)
     claims = Claims.none(rows)
     keys = lookup(wanted)
-    records = match(vectors, keys, matrix, policy, lambda count: None, claims, Census())
+    matching = Matching(vectors, keys, matrix, policy, claims)
+    with patch.object(gathering, "ENOUGH_BYTES", joined_bytes):
+        [records] = match(vectors, [matching], lambda count: None, Census())
     assert np.array_equal(matrix[:, 1], -matrix[:, 0])
     assert np.array_equal(claims.record == NO_RECORD, claims.rank >= COMPOSED)
     values = np.array([value for chunk in vectors.chunks for _, value in chunk])
@@ -155,7 +160,7 @@ def test_of_equal_ranks_the_earlier_record_wins() -> None:
         assert filled == [10]
 
 
-FAULT = Fault(line=7, byte=99, reason="record 'x' has 1 values, not 2")
+FAULT = Fault(line=7, byte=99, reason="record 'x' has 1 values, not 2", record=6)
 
 
 def test_a_malformed_record_is_an_error_with_its_place() -> None:
@@ -169,8 +174,8 @@ def test_a_malformed_record_is_an_error_with_its_place() -> None:
 
 def test_or_left_out_and_counted() -> None:
     extra = {
-        0: {"malformed": 2, "nonfinite": 1, "fault": FAULT, "spaced_keys": 4},
-        1: {"malformed": 1, "undecodable": 3, "spaced_keys": 1, "fault": FAULT},
+        0: {"malformed": 2, "nonfinite": np.array([1]), "fault": FAULT, "spaced_keys": 4},
+        1: {"malformed": 1, "undecodable": np.array([0, 1, 0]), "spaced_keys": 1, "fault": FAULT},
     }
     vectors = FakeVectors([[(0, 1.0)], [(1, 2.0)]], extra, declared_records=9)
     filled, _, records = run(vectors, [[(0, 0)], [(1, 0)]], rows=2, on_malformed="skip")
@@ -217,8 +222,42 @@ def test_progress_adds_up_to_the_file() -> None:
     seen: list[int] = []
     vectors = FakeVectors([[(0, 1.0)], [], [(0, 1.0), (0, 2.0)]])
     matrix, keys = np.zeros((1, DIM), np.float32), lookup([[(0, 0)]])
-    match(vectors, keys, matrix, Policy(), seen.append, Claims.none(1), Census())
+    match(vectors, [Matching(vectors, keys, matrix, Policy(), Claims.none(1))], seen.append, None)
     assert seen == [10, 0, 20]
+
+
+# Nothing joined, two or three hits, everything.
+SOME_JOINED = st.sampled_from([0, 20, gathering.ENOUGH_BYTES])
+
+
+@given(st.data(), st.integers(0, 7), SOME_JOINED)
+def test_of_several_errors_the_first_in_the_file_is_told(
+    data: st.DataObject, broken: int, joined_bytes: int
+) -> None:
+    # A value beyond float16, a second record of a key, and a record that cannot be read.
+    hits = data.draw(st.permutations([(0, 1.0), (1, 2.0), (1, 2.0), (2, 1e5), (3, 3.0), (4, 4.0)]))
+    chunks = data.draw(cut(hits))
+    extra: dict[int, dict[str, Any]] = {}
+    begin = 0
+    for number, chunk in enumerate(chunks):
+        if begin <= broken < begin + len(chunk):
+            fault = Fault(broken + 1, byte=0, reason="it is broken", record=broken)
+            extra[number] = {"malformed": 1, "fault": fault}
+        begin += len(chunk)
+    expected = {i: "beyond" for i, (_, value) in enumerate(hits) if value > 65520}
+    expected[[i for i, (key, _) in enumerate(hits) if key == 1][1]] = "second record"
+    if broken < len(hits):
+        expected[broken] = "broken"  # the hit that stands for it is not looked at
+    line, reason = min(expected.items())
+    with pytest.raises(InputError, match=reason) as caught:
+        run(
+            FakeVectors(chunks, extra),
+            [[(row, 0)] for row in range(5)],
+            dtype="float16",
+            on_duplicate="error",
+            joined_bytes=joined_bytes,
+        )
+    assert caught.value.line == line + 1
 
 
 # Each key has some (row, rank); within a row the ranks differ, as those of fallback rules do.
@@ -234,15 +273,25 @@ def tables(draw: st.DrawFn) -> Wanted:
     return wanted
 
 
-@given(st.data(), tables(), st.sampled_from(["first", "last"]))
+Chunk = list[tuple[int, float]]
+
+
+@st.composite
+def cut(draw: st.DrawFn, hits: Chunk) -> list[Chunk]:
+    cuts = sorted(draw(st.lists(st.integers(0, len(hits)), max_size=3)))
+    return [hits[a:b] for a, b in zip([0, *cuts], [*cuts, len(hits)], strict=True)]
+
+
+@given(st.data(), tables(), st.sampled_from(["first", "last"]), SOME_JOINED)
 def test_as_a_dictionary_would(
-    data: st.DataObject, wanted: Wanted, on_duplicate: Literal["first", "last"]
+    data: st.DataObject,
+    wanted: Wanted,
+    on_duplicate: Literal["first", "last"],
+    joined_bytes: int,
 ) -> None:
     numbers = data.draw(st.lists(st.integers(0, len(wanted) - 1), max_size=12))
     hits = [(key, 1.0 + place) for place, key in enumerate(numbers)]
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(hits)), max_size=3)))
-    bounds = zip([0, *cuts], [*cuts, len(hits)], strict=True)
-    chunks = [hits[a:b] for a, b in bounds]
+    chunks = data.draw(cut(hits))
 
     ordered = hits if on_duplicate == "last" else hits[::-1]
     vector_of = dict(ordered)
@@ -252,7 +301,9 @@ def test_as_a_dictionary_would(
             if key in vector_of:
                 best[row] = min(best.get(row, (UNMATCHED, 0.0)), (rank, vector_of[key]))
 
-    filled, ranks, records = run(FakeVectors(chunks), wanted, rows=5, on_duplicate=on_duplicate)
+    filled, ranks, records = run(
+        FakeVectors(chunks), wanted, rows=5, on_duplicate=on_duplicate, joined_bytes=joined_bytes
+    )
     assert ranks == [best.get(row, (UNMATCHED, 0.0))[0] for row in range(5)]
     assert filled == [best.get(row, (UNMATCHED, 0.0))[1] for row in range(5)]
     assert records == Records(total=len(hits), duplicates=len(hits) - len(set(numbers)))
@@ -284,7 +335,8 @@ def test_n_grams_of_an_earlier_model_stay() -> None:
     matrix = np.full((1, DIM), 9, np.float32)
     claims = Claims(np.array([COMPOSED], np.uint16), np.array([NO_RECORD]))
     vectors = FakeVectors([[(0, 1.0)]], {0: {"composed": True}})
-    match(vectors, lookup([[(0, 0)]]), matrix, Policy(), lambda count: None, claims, Census())
+    matching = Matching(vectors, lookup([[(0, 0)]]), matrix, Policy(), claims)
+    match(vectors, [matching], lambda count: None, None)
     assert matrix.tolist() == [[9, 9]]
     assert claims.rank.tolist() == [COMPOSED]
 

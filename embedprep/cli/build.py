@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from embedprep.cli.build_options import check_coverage, fail_under_option, output_options
 from embedprep.cli.reading import (
     member_option,
     threads_option,
@@ -17,6 +18,8 @@ from embedprep.cli.reading import (
 )
 from embedprep.cli.terminal import progress_bar, show_log
 
+DEFAULT_OUTPUT = "embeddings.npy"
+
 _PATH = click.Path()
 
 _INTRO = """
@@ -26,6 +29,7 @@ Examples:
   embedprep build --vectors wiki.en.vec --vocab vocab.txt -o wiki.h5 --oov normal
   embedprep build --vectors domain.vec --vectors cc.de.300.bin --vocab vocab.json
   embedprep build --vectors glove.6B.zip::glove.6B.50d.txt --vocab vocab.json.gz
+  embedprep build --vectors glove.txt --vocab a.json -o a.npy --vocab b.json -o b.npy
 
 Make the matrix whose row i is the vector of token id i, write it with a coverage report beside
 it, and show the report.
@@ -51,7 +55,6 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 )
 @click.option(
     "--vectors",
-    required=True,
     multiple=True,
     type=_PATH,
     metavar="FILE",
@@ -60,34 +63,43 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 )
 @click.option(
     "--vocab",
-    required=True,
+    multiple=True,
     type=_PATH,
     metavar="FILE",
-    help="The tokenizer's vocabulary; its format is recognised.",
+    help="The tokenizer's vocabulary; its format is recognised. Again, each with its own -o: the "
+    "vectors are read once for all.",
 )
 @click.option(
     "-o",
     "--output",
-    default="embeddings.npy",
-    show_default=True,
+    multiple=True,
     type=_PATH,
     metavar="FILE",
-    help="The matrix: .npy, .h5, .hdf5 or .safetensors.",
+    help=f"The matrix: .npy, .h5, .hdf5 or .safetensors.  [default: {DEFAULT_OUTPUT}]",
+)
+@click.option(
+    "--jobs",
+    type=_PATH,
+    metavar="FILE",
+    help="The builds that a TOML file lists, with their options.",
 )
 @click.option(
     "--report",
+    multiple=True,
     type=_PATH,
     metavar="FILE",
     help="The coverage as JSON.  [default: beside the output, .coverage.json]",
 )
 @click.option(
     "--html",
+    multiple=True,
     type=_PATH,
     metavar="FILE",
     help="The coverage as one HTML page.",
 )
 @click.option(
     "--counts",
+    multiple=True,
     type=_PATH,
     metavar="FILE",
     help="Token frequencies: a JSON map, or lines token<TAB>count.",
@@ -190,12 +202,7 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     metavar="WHICH",
     help="Records of one key: first, last or error.",
 )
-@click.option(
-    "--fail-under",
-    type=click.FloatRange(0, 1),
-    metavar="RATIO",
-    help="Exit 4 if fewer types are found, e.g. 0.9; the matrix is still written.",
-)
+@fail_under_option
 @click.option(
     "--index/--no-index",
     default=None,
@@ -214,19 +221,11 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
     metavar="ADDRESS",
     help="Of the cluster, or the file that has it.  [default: processes on this machine]",
 )
-@click.option("--no-clobber", is_flag=True, help="Keep an existing output and fail.")
-@click.option("--no-sync", is_flag=True, help="Do not wait until the data is on the disk.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Also print how long each stage took.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@output_options
 def build(
     *,
-    vectors: tuple[str, ...],
-    member: str | None,
-    no_subwords: bool,
+    jobs: str | None,
     fail_under: float | None,
-    index: bool | None,
     no_clobber: bool,
     no_sync: bool,
     as_json: bool,
@@ -240,9 +239,39 @@ def build(
     # over and over, for a third of the time that reading it takes.
     gc.disable()
     from embedprep import api
-    from embedprep.errors import CoverageError, UsageError
-    from embedprep.report.wording import percent
 
+    builds = _in_file(jobs) if jobs is not None else _on_command_line(**options)
+    published = {"clobber": not no_clobber, "durable": not no_sync}
+    made = api.build_all([{**one, **published} for one in builds], progress=progress_bar)
+    coverages = [coverage for _, coverage in made]
+    if as_json:
+        reports = ",\n".join(coverage.to_json() for coverage in coverages)
+        click.echo(reports if jobs is None and len(builds) == 1 else f"[\n{reports}]\n", nl=False)
+    elif not quiet:
+        click.echo("\n\n".join(map(str, coverages)))
+    for coverage, one in zip(coverages, builds, strict=True):
+        check_coverage(coverage.counts.types.ratio, fail_under, one["output"])
+
+
+def _on_command_line(
+    *,
+    vectors: tuple[str, ...],
+    vocab: tuple[str, ...],
+    output: tuple[str, ...],
+    member: str | None,
+    no_subwords: bool,
+    index: bool | None,
+    report: tuple[str, ...],
+    html: tuple[str, ...],
+    counts: tuple[str, ...],
+    **options: Any,
+) -> list[dict[str, Any]]:
+    """The arguments of `build_all`: one build for each vocabulary."""
+    from embedprep.errors import UsageError
+
+    for name, given in (("vectors", vectors), ("vocab", vocab)):
+        if not given:
+            raise click.UsageError(f"Missing option '--{name}', or --jobs with several builds.")
     if member is not None:
         if len(vectors) > 1:
             raise UsageError(
@@ -250,24 +279,60 @@ def build(
                 "Name it with its archive: --vectors ARCHIVE::MEMBER",
             )
         vectors = (with_member(vectors[0], member),)
-    _, coverage = api.build(
-        vectors,
+    if not output and len(vocab) == 1:
+        output = (DEFAULT_OUTPUT,)
+    own = {"vocab": vocab, "output": output, "report": report, "html": html, "counts": counts}
+    for name, given in own.items():
+        if len(given) != len(vocab) and (given or name == "output"):
+            raise UsageError(
+                f"--vocab is given {_times(len(vocab))}, and --{name} {_times(len(given))}",
+                f"Give one --{name} for each --vocab, in the same order"
+                + ("." if name == "output" else ", or none."),
+            )
+    common = {
         **options,
-        subwords=not no_subwords,
-        index="use" if index is None else "make" if index else "ignore",
-        clobber=not no_clobber,
-        durable=not no_sync,
-        progress=progress_bar,
-    )
-    if as_json:
-        click.echo(coverage.to_json(), nl=False)
-    elif not quiet:
-        click.echo(str(coverage))
-    types = coverage.counts.types
-    if fail_under is not None and types.ratio < fail_under:
-        raise CoverageError(
-            f"{percent(types.ratio)} of the types have a vector, --fail-under asks for "
-            f"{percent(fail_under)}",
-            "The matrix is written. Try vectors with more words, or see: embedprep inspect "
-            f"{options['output']} --missing 100",
-        )
+        "vectors": vectors,
+        "subwords": not no_subwords,
+        "index": _use_of_index(index),
+    }
+    return [
+        {**common, **{name: given[number] for name, given in own.items() if given}}
+        for number in range(len(vocab))
+    ]
+
+
+_BESIDE_JOBS = {
+    *("jobs", "threads", "index", "fail_under", "no_clobber", "no_sync"),
+    *("as_json", "quiet", "verbose", "debug"),
+}
+"""The options that go with a file of builds: those that are not of one build."""
+
+
+def _in_file(jobs: str) -> list[dict[str, Any]]:
+    """The arguments of `build_all` in the file `jobs`, and for each those of the command line."""
+    from embedprep.errors import UsageError
+    from embedprep.jobs_file import read_jobs
+
+    context, default = click.get_current_context(), click.core.ParameterSource.DEFAULT
+    given = {name for name in context.params if context.get_parameter_source(name) is not default}
+    for option in context.command.params:
+        if option.name in given - _BESIDE_JOBS:
+            raise UsageError(
+                f"{option.opts[-1]} is of one build, and --jobs names several",
+                "Write it into the file: at its top for all builds, or in a [[build]].",
+                path=jobs,
+            )
+    more: dict[str, Any] = {}
+    if "threads" in given:
+        more["threads"] = context.params["threads"]
+    if "index" in given:
+        more["index"] = _use_of_index(context.params["index"])
+    return [{**build, **more} for build in read_jobs(jobs)]
+
+
+def _use_of_index(index: bool | None) -> str:
+    return "use" if index is None else "make" if index else "ignore"
+
+
+def _times(count: int) -> str:
+    return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")

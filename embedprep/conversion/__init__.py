@@ -11,8 +11,8 @@ from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
-from embedprep.matching import Policy
 from embedprep.options import OnMalformed, Progress, Vocab, checked_threads, one_of
+from embedprep.records import Policy
 from embedprep.vectors import open_vectors
 from embedprep.vocabulary import read
 

@@ -18,8 +18,8 @@ from embedprep.conversion.keys import Refusal, Refuses
 from embedprep.coverage import VectorsInfo
 from embedprep.coverage.description import vectors_infos
 from embedprep.errors import InputError, printable
-from embedprep.matching import Policy, Records, check_count, check_fault
 from embedprep.outputs import reporting
+from embedprep.records import Policy, Records, check_count, fault_problem
 from embedprep.vectors import Vectors
 
 _ROWS_AT_ONCE_BYTES = 4 << 20
@@ -69,7 +69,9 @@ def collected(
         for hits in vectors.hits(wanted):
             progress(hits.bytes)
             counted.add(hits)
-            check_fault(vectors, hits, policy)
+            problem = fault_problem(vectors, hits.fault, policy)
+            if problem is not None:
+                raise problem
             names = hits.names if wanted is None else wanted
             used = []
             for i, number in enumerate(hits.key.tolist()):

@@ -37,8 +37,8 @@ class _Tally:
 
     def add(self, hits: Hits) -> None:
         self.records += hits.records
-        self.malformed += hits.malformed + hits.undecodable
-        self.nonfinite += hits.nonfinite
+        self.malformed += hits.malformed + len(hits.undecodable)
+        self.nonfinite += len(hits.nonfinite)
         fault = [hits.fault] if hits.fault is not None else []
         self.faults += fault[: _FAULTS - len(self.faults)]
         if hits.records:

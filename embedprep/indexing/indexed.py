@@ -103,6 +103,7 @@ class Indexed(SameFile):
                 fault,
                 line=self._indexable.first + int(records[k]) + 1 if self.has_lines else None,
                 byte=fault.byte - int(place[k]) + int(first[k]),
+                record=self._indexable.first + int(records[k]),
             )
         return Hits(
             key=hits.key,

@@ -17,6 +17,7 @@ from embedprep.lookup.keys import (
     Pieces,
 )
 from embedprep.lookup.making import Lookup, look_up, look_up_again
+from embedprep.lookup.shared import SharedKeys, Wanted
 
 __all__ = [
     "COMPOSED",
@@ -27,6 +28,8 @@ __all__ = [
     "LookupKeys",
     "Means",
     "Pieces",
+    "SharedKeys",
+    "Wanted",
     "look_up",
     "look_up_again",
 ]

@@ -11,13 +11,14 @@ from __future__ import annotations
 from embedprep.sources.address import shown
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
-from embedprep.sources.opening import is_local_file, is_pipe, open_content, open_source
+from embedprep.sources.opening import is_address, is_local_file, is_pipe, open_content, open_source
 from embedprep.sources.source import PlainFile, Stream
 
 __all__ = [
     "PlainFile",
     "Stream",
     "expanded",
+    "is_address",
     "is_local_file",
     "is_pipe",
     "open_content",

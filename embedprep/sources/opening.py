@@ -60,11 +60,20 @@ def open_source(path: str) -> PlainFile | Stream:
     """Open a path for reading, as it is; `-` is standard input."""
     if path == "-":
         return _standard_input()
-    scheme, colon, _ = path.partition(":")
-    opener = _BY_SCHEME.get(scheme.lower()) if colon else None
+    opener = _opener(path)
     if opener is None or os.path.lexists(path):  # a file of the user's goes first
         return open_file(path)
     return opener(path)
+
+
+def is_address(path: str) -> bool:
+    """Whether `path` has the form of an address, which is no path in any folder."""
+    return _opener(path) is not None
+
+
+def _opener(path: str) -> Callable[[str], PlainFile | Stream] | None:
+    scheme, colon, _ = path.partition(":")
+    return _BY_SCHEME.get(scheme.lower()) if colon else None
 
 
 def is_local_file(path: str) -> bool:

@@ -278,10 +278,10 @@ class FastText(Opened):
                 with np.errstate(over="ignore", invalid="ignore"):
                     rows = means[some].astype(np.float32)
                 finite = np.isfinite(rows).all(axis=1)
-                fault = None
-                if not finite.all():
-                    bad = int(some[np.argmin(finite)])
-                    fault = self._not_finite(words.names[bad], offset, int(words.entry[bad]))
+                fault, bad = None, some[~finite]
+                if len(bad):
+                    first = int(bad[0])
+                    fault = self._not_finite(words.names[first], offset, int(words.entry[first]))
                     rows, some = rows[finite], some[finite]
                 names: Sequence[bytes] = ()
                 key = words.key[some]
@@ -294,7 +294,7 @@ class FastText(Opened):
                     rows=rows,
                     records=0,
                     bytes=0,
-                    nonfinite=int(np.count_nonzero(~finite)),
+                    nonfinite=words.key[bad],
                     fault=fault,
                     composed=composed,
                     names=names,
@@ -306,6 +306,7 @@ class FastText(Opened):
             line=None,
             byte=offset + max(entry, 0) * 4 * self.dim,
             reason=f"the vector of '{text}' is not finite",
+            record=entry,
         )
 
     def _check_end(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 import numpy as np
@@ -24,6 +24,17 @@ class Fault:
     byte: int
     """Of the first byte that is wrong, from 0."""
     reason: str
+    record: int
+    """As `Hits.record`; what is no record counts as the next one."""
+
+    def later(self, records: int) -> Fault:
+        """The same behind so many more records, or lines."""
+        line = None if self.line is None else self.line + records
+        return replace(self, line=line, record=self.record + records)
+
+
+def no_numbers() -> NDArray[np.int64]:
+    return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +53,10 @@ class Hits:
     """Length of the chunk in the file, compressed where the file is."""
     malformed: int = 0
     """Records of wrong width."""
-    undecodable: int = 0
-    """Wanted records with a value that is not a number."""
-    nonfinite: int = 0
-    """Wanted records with a value that is nan, infinite or beyond float32."""
+    undecodable: NDArray[np.int64] = field(default_factory=no_numbers)
+    """The keys, as in `key`, of wanted records with a value that is not a number."""
+    nonfinite: NDArray[np.int64] = field(default_factory=no_numbers)
+    """Those of wanted records with a value that is nan, infinite or beyond float32."""
     spaced_keys: int = 0
     """Records whose key contains the separator."""
     fault: Fault | None = None
@@ -54,17 +65,25 @@ class Hits:
     """The rows are no records: they are made of the vectors of the keys' n-grams."""
     names: Sequence[Key] = ()
     """The keys of the records, where every one is wanted."""
-    hashes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    hashes: NDArray[np.int64] = field(default_factory=no_numbers)
     """`hash_keys` of the keys of the records, wanted or not, where not every one is wanted."""
     capitals: bool = False
     """Whether one of these keys has a capital letter of ASCII."""
-    places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    places: NDArray[np.int64] = field(default_factory=no_numbers)
     """Of a text or a word2vec `.bin`, where in the file these keys stand."""
     lines: int = 0
     """Of a text, how many the chunk has."""
 
+    def at(self, hits: slice | NDArray[np.int64]) -> Self:
+        """With these of the wanted records alone; the numbers stay those of the chunk."""
+        return replace(self, key=self.key[hits], record=self.record[hits], rows=self.rows[hits])
 
-@dataclass(frozen=True)
+    def first(self, count: int) -> Self:
+        """With the first so many of the wanted records alone, likewise."""
+        return self.at(slice(count))
+
+
+@dataclass(frozen=True, eq=False)
 class Description:
     """What is known of a vector file beyond its vectors; goes into the report as it is."""
 

@@ -68,13 +68,14 @@ class TableVectors(Opened):
                 first = int(np.argmin(good))
                 fault = self._nonfinite(rows[first], int(found[first]))
             used = found if everything else found[good]
+            bad = found[~good]
             yield Hits(
                 key=np.arange(len(used)) if number is None else number[used],
                 record=used,
                 rows=rows if everything else rows[good],
                 records=passed - counted,
                 bytes=self._advanced(),
-                nonfinite=int(np.count_nonzero(~good)),
+                nonfinite=bad if number is None else number[bad],
                 fault=fault,
                 names=[self._records.keys[i] for i in used.tolist()] if number is None else (),
             )
@@ -145,6 +146,7 @@ class TableVectors(Opened):
             line=None,
             byte=self._rows.byte(int(self._records.row[record]), column),
             reason=f"record '{name}' has a value that is not finite",
+            record=record,
         )
 
     def _advanced(self) -> int:

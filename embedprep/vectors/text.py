@@ -140,8 +140,8 @@ def block_hits(
         records=scan.records,
         bytes=len(block),
         malformed=len(scan.malformed),
-        undecodable=int(undecodable.sum()),
-        nonfinite=int(infinite.sum()),
+        undecodable=scan.key[undecodable],
+        nonfinite=scan.key[infinite],
         spaced_keys=scan.spaced,
         names=key_names(block, scan) if keys is None else (),
         hashes=scan.hashes,
@@ -149,8 +149,8 @@ def block_hits(
         places=scan.places + offset,
         lines=scan.lines,
     )
-    if hits.malformed or hits.undecodable or hits.nonfinite:
-        good = ~(undecodable | infinite)
+    good = ~(undecodable | infinite)
+    if hits.malformed or not good.all():
         fault = _first_fault(block, offset, layout, scan, bad[undecodable], nonfinite[infinite])
         hits = replace(
             hits, key=hits.key[good], record=hits.record[good], rows=rows[good], fault=fault
@@ -167,9 +167,7 @@ def key_names(block: Block, scan: Scan) -> list[bytes]:
 
 def in_file(hits: Hits, lines: int, length: int) -> Hits:
     """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
-    fault = hits.fault
-    if fault is not None and fault.line is not None:
-        fault = replace(fault, line=fault.line + lines)
+    fault = hits.fault and hits.fault.later(lines)
     return replace(hits, record=hits.record + lines, bytes=length, fault=fault)
 
 
@@ -205,4 +203,5 @@ def _first_fault(
             else "is not a number"
         )
         reason = f"record '{name}': value '{text}' {what}"
-    return Fault(line=data.count(b"\n", 0, first) + 1, byte=offset + place, reason=reason)
+    lines = data.count(b"\n", 0, first)
+    return Fault(line=lines + 1, byte=offset + place, reason=reason, record=lines)

@@ -116,19 +116,21 @@ class Word2VecBinary(Opened):
         for block, offset, scan in blocks:
             found = _found(implementation, wanted, scan, buffers, block, offset)
             length = self.source.advanced(scan.consumed)
-            yield replace(found, record=found.record + records, bytes=length)
+            fault = found.fault and found.fault.later(records)
+            yield replace(found, record=found.record + records, bytes=length, fault=fault)
             buffers.give_back(found.rows)
             records += scan.records
         if blocks.rest:
-            yield self._unfinished(len(blocks.rest))
+            yield self._unfinished(len(blocks.rest), records)
 
-    def _unfinished(self, left: int) -> Hits:
-        """The `left` bytes at the end that are no record."""
+    def _unfinished(self, left: int, records: int) -> Hits:
+        """The `left` bytes at the end, behind so many records, that are no record."""
         nothing = np.empty(0, np.int64)
         fault = Fault(
             line=None,
             byte=self._forward.position - left,
             reason="the file ends in the middle of a record: it is truncated",
+            record=records,
         )
         rows = np.empty((0, self.dim), np.float32)
         return Hits(nothing, nothing, rows, records=1, bytes=0, malformed=1, fault=fault)
@@ -178,7 +180,7 @@ def _found(
         rows=rows if everything else rows[good],
         records=scan.records,
         bytes=scan.consumed,
-        nonfinite=int(np.count_nonzero(~good)),
+        nonfinite=scan.key[~good],
         hashes=scan.hashes,
         capitals=scan.capitals,
         fault=fault,
@@ -190,4 +192,5 @@ def _found(
 def _nonfinite(block: Block, scan: Scan, hit: int, byte: int) -> Fault:
     key = block[scan.first[hit] : scan.start[hit] - 1].tobytes()
     name = printable(key[:40].decode("utf-8", "replace"))
-    return Fault(line=None, byte=byte, reason=f"record '{name}' has a value that is not finite")
+    reason = f"record '{name}' has a value that is not finite"
+    return Fault(line=None, byte=byte, reason=reason, record=int(scan.line[hit]))

@@ -72,6 +72,24 @@ def output(name: str, code: int, options: str, *says: str, prepare: Callable[[],
     return Case(f"output: {name}", code, says, options=tuple(options.split()), prepare=prepare)
 
 
+GOOD_BUILD = "[[build]]\nvectors = 'v.txt'\nvocab = 'vocab.json'\noutput = 'm.npy'\n"
+
+
+def jobs(
+    name: str,
+    content: str,
+    *says: str,
+    code: int = USAGE,
+    prepare: Callable[[], object] = lambda: None,
+) -> Case:
+    def prepared() -> None:
+        Path("jobs.toml").write_text(content)
+        prepare()
+
+    command = ("build", "--jobs", "jobs.toml")
+    return Case(f"jobs: {name}", code, says, command=command, prepare=prepared)
+
+
 def inspect(
     name: str, code: int, arguments: str, *says: str, prepare: Callable[[], object]
 ) -> Case:
@@ -283,6 +301,31 @@ CASES = [
     Case("option: nothing at all", USAGE, ("Examples", "--vectors"), command=("build",)),
     Case("option: no command", USAGE, ("build", "inspect"), command=()),
     Case("option: unknown command", USAGE, ("make",), command=("make",)),
+    # ---- several builds
+    option("a second --vocab without -o", "--vocab v.txt", "--vocab is given twice", "--output not at all", "one --output for each --vocab"),
+    option("a second --vocab with one -o", "--vocab v.txt -o m.npy", "--vocab is given twice", "--output once", "same order"),
+    option("an -o too many", "-o m.npy -o n.npy", "--vocab is given once", "--output twice"),
+    option("--counts for one of three", "--vocab v.txt --vocab w.txt -o a.npy -o b.npy -o c.npy --counts c.tsv", "--vocab is given 3 times", "--counts once", "or none"),
+    option("one -o for two", "--vocab v.txt -o m.npy -o ./m.npy", "m.npy", "two builds would write it", "an output of its own"),
+    option("-o of one is --vocab of the other", "--vocab a.npy --vocab v.txt -o m.npy -o n.npy -o a.npy", "a.npy", "one build reads it", "another name"),
+    option("--jobs beside options of a build", "--jobs jobs.toml", "jobs.toml", "--vectors is of one build", "Write it into the file"),
+    jobs("missing file", "", MISSING_FILE, "Check the path", code=INPUT, prepare=remove("jobs.toml")),
+    jobs("no TOML", "vocab = vocab.json", "no TOML", "line 1", "[[build]]", code=INPUT),
+    jobs("not UTF-8", "\x00\ufffe", "no TOML", code=INPUT),
+    jobs("no build", "vectors = 'v.txt'", "has no build", "[[build]]"),
+    jobs("build is no list", "build = 3", "not a list of tables", "[[build]]"),
+    jobs("no vectors", "[[build]]\nvocab = 'vocab.json'\noutput = 'm.npy'", "build 1", "no 'vectors'", "Add a line"),
+    jobs("no output", GOOD_BUILD + "[[build]]\nvocab = 'vocab.json'\nvectors = 'v.txt'", "build 2", "no 'output'"),
+    jobs("unknown option", GOOD_BUILD + "voab = 1", "build 1", "no option 'voab'", "embedprep.build"),
+    jobs("a number in quotes", GOOD_BUILD + "seed = '1'", "build 1", "'seed' cannot be '1'", "a whole number"),
+    jobs("true for a number", GOOD_BUILD + "threads = true", "'threads' cannot be True", "a whole number"),
+    jobs("a text for true", GOOD_BUILD + "subwords = 'no'", "'subwords' cannot be 'no'", "true or false"),
+    jobs("a number for a file", GOOD_BUILD + "counts = 3", "'counts' cannot be 3", "a text in quotes"),
+    jobs("a number in a list", GOOD_BUILD.replace("'v.txt'", "['v.txt', 3]"), "'vectors' cannot be 3", "a text in quotes"),
+    jobs("a list of vocabularies", GOOD_BUILD.replace("'vocab.json'", "['vocab.json']"), "'vocab' cannot be ['vocab.json']", "a text in quotes"),
+    jobs("unknown value", GOOD_BUILD + "oov = 'random'", "--oov", "'random'", "zeros, uniform"),
+    jobs("two of one output", GOOD_BUILD + GOOD_BUILD, "m.npy", "two builds would write it"),
+    jobs("the second of two is bad", GOOD_BUILD + "[[build]]\nvectors = 'v.txt'\nvocab = 'vocab.json'\noutput = 'n.npy'\nnum_words = 0", "--num-words", "'0'"),
     # ---- the output
     output("unknown ending", USAGE, "-o matrix.bin", "matrix.bin", "ending", ".npy, .h5, .hdf5, .safetensors", prepare=lambda: None),
     output("no ending", USAGE, "-o matrix", "matrix", "ending", ".npy", prepare=lambda: None),

@@ -52,7 +52,10 @@ def _check(hits: Hits, dim: int, keys: list[bytes] | None) -> None:
     assert hits.rows.shape == (len(hits.key), dim) == (len(hits.record), dim)
     assert np.isfinite(hits.rows).all()
     assert len(hits.key) == 0 or 0 <= hits.key.min() <= hits.key.max() < len(names)
-    assert min(hits.records, hits.malformed, hits.undecodable, hits.nonfinite, hits.bytes) >= 0
+    assert (
+        min(hits.records, hits.malformed, len(hits.undecodable), len(hits.nonfinite), hits.bytes)
+        >= 0
+    )
 
 
 def _read_vocabulary(data: bytes, directory: Path) -> None:

@@ -17,7 +17,9 @@ from embedprep.vectors import Vectors
 def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
     """All that a reading gives, however it is cut into chunks."""
     found: list[tuple[int, int, bytes]] = []
-    total = {"records": 0, "spaced": 0, "malformed": 0, "undecodable": 0, "nonfinite": 0}
+    total = {"records": 0, "spaced": 0, "malformed": 0}
+    undecodable: list[int] = []
+    nonfinite: list[int] = []
     hashes, capitals, faults = [], False, []
     for hits in vectors.hits(keys):
         rows = [row.tobytes() for row in hits.rows]
@@ -25,8 +27,8 @@ def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
         total["records"] += hits.records
         total["spaced"] += hits.spaced_keys
         total["malformed"] += hits.malformed
-        total["undecodable"] += hits.undecodable
-        total["nonfinite"] += hits.nonfinite
+        undecodable += hits.undecodable.tolist()
+        nonfinite += hits.nonfinite.tolist()
         hashes += hits.hashes.tolist()
         capitals |= hits.capitals
         faults += [dataclasses.astuple(hits.fault)] if hits.fault else []
@@ -35,6 +37,8 @@ def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
     return {
         "found": found,
         "total": total,
+        "undecodable": undecodable,
+        "nonfinite": nonfinite,
         "hashes": hashes,
         "capitals": capitals,
         "first fault": faults[:1],

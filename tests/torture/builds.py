@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 import embedprep
-from embedprep import outputs
+from embedprep import indexing, outputs
 from tests.torture.forked import Outcome, Parent
 
 VECTORS = {
@@ -41,10 +41,14 @@ class Case:
     """The files of an earlier build stand there."""
     clobber: bool = True
     page: bool = False
+    index: bool = False
+    """The vectors lie beside the output, with an index that is of the old ones where there are."""
 
     def __str__(self) -> str:
         over = "old" if self.old else "nothing"
-        more = " --no-clobber" * (not self.clobber) + " --html" * self.page
+        more = (
+            " --no-clobber" * (not self.clobber) + " --html" * self.page + " --index" * self.index
+        )
         return f"{self.ending} over {over}{more}"
 
     @property
@@ -57,8 +61,9 @@ class Case:
         return ["m.coverage.json", *["m.html"] * self.page, *tokens, self.matrix]
 
     def arguments(self, inputs: Path, which: str = "new") -> list[str]:
+        vectors = "v.txt" if self.index else str(inputs / f"{which}.txt")
         return [
-            *("build", "--quiet", "--vectors", str(inputs / f"{which}.txt")),
+            *("build", "--quiet", "--vectors", vectors, *["--index"] * self.index),
             *("--vocab", str(inputs / f"{which}.json"), "--output", self.matrix),
             *["--no-clobber"] * (not self.clobber),
             *(["--html", "m.html"] if self.page else []),
@@ -94,6 +99,7 @@ class Ground:
             shutil.copytree(self._root / "old", self.place)
         else:
             self.place.mkdir()
+        self._bring_vectors("new", self.place)
 
     def states(self) -> dict[str, State]:
         """Of each file that the build makes; the matrix last."""
@@ -120,10 +126,16 @@ class Ground:
         """A fingerprint of each file of a build."""
         directory = self._root / which
         directory.mkdir()
+        self._bring_vectors(which, directory)
         outcome = self.parent.run(self.case.arguments(self._inputs, which), directory)
         assert outcome == Outcome(0, "", ""), outcome
-        assert sorted(os.listdir(directory)) == sorted(self.case.names())
+        indexed = ["v.txt", "v.txt" + indexing.ENDING] * self.case.index
+        assert sorted(os.listdir(directory)) == sorted(self.case.names() + indexed)
         return {name: _fingerprint(directory / name) for name in self.case.names()}
+
+    def _bring_vectors(self, which: str, directory: Path) -> None:
+        if self.case.index:
+            shutil.copy(self._inputs / f"{which}.txt", directory / "v.txt")
 
 
 def _fingerprint(path: Path) -> str | None:

@@ -1,15 +1,18 @@
 """The same inputs and options give the same bytes, whatever else differs.
 
-Threads, sizes of blocks, containers of the source and of the output, the two cores; then hash
-seeds and locales, in processes of their own, with builds whose hashes stand in `golden.json`.
+Threads, sizes of blocks, containers of the source and of the output, the two cores, an index, other
+builds in the same reading, a cluster; then hash seeds and locales, in processes of their own, with
+builds whose hashes stand in `golden.json`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.util
 import itertools
 import json
+import logging
 import os
 import random
 import shutil
@@ -35,6 +38,8 @@ from tests.torture.tally import Tally
 
 THREADS = (1, 2, 4, 8)
 ENDINGS = (".npy", ".h5", ".safetensors")
+READINGS = ("alone", "with another", "indexed")
+"""By itself; together with the build of another vocabulary; with an index, once there is one."""
 SEEDS = ("0", "1", "4242")
 QUICK_WAYS = 5
 """Of reading a source, in a short run."""
@@ -45,7 +50,8 @@ PATIENCE = 120.0
 def run(full: bool) -> Tally:
     """All combinations, or of each of them some."""
     tally = Tally("determinism")
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    quiet = mock.patch.object(logging.getLogger("embedprep"), "disabled", True)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), quiet:
         _in_this_process(full, tally)
         _in_others(full, tally)
     return tally
@@ -91,24 +97,37 @@ def _in_this_process(full: bool, tally: Tally) -> None:
     seen = _Seen(tally)
     cores = ["native"] * (core.implementation() == "native") + ["reference"]
     for number, source in enumerate([*_small(full), *_large(full)]):
-        ways = list(itertools.product(THREADS, source.blocks, cores))
+        ways = list(itertools.product(THREADS, source.blocks, cores, READINGS))
         random.Random(source.path).shuffle(ways)
         # Reading and writing know nothing of each other, so each way of reading meets one ending.
         endings = itertools.cycle(ENDINGS if full else [ENDINGS[number % len(ENDINGS)]])
         for way, ending in zip(ways if full else ways[:QUICK_WAYS], endings, strict=False):
             _compare(seen, source, ending, *way)
             tally.counts["builds"] += 1
+        if full and source.path.endswith(".txt") and importlib.util.find_spec("distributed"):
+            for processes in (1, 2):
+                _compare(seen, source, ".npy", processes, BLOCK_BYTES, "native", "by a cluster")
+                tally.counts["builds by a cluster"] += 1
     tally.counts["cases"] += len(seen)
 
 
 def _compare(
-    seen: _Seen, source: _Source, ending: str, threads: int, block: int, implementation: str
+    seen: _Seen,
+    source: _Source,
+    ending: str,
+    threads: int,
+    block: int,
+    implementation: str,
+    reading: str,
 ) -> None:
-    how = f"{threads} threads, blocks of {block}, {implementation}"
+    how = f"{threads} threads, blocks of {block}, {implementation}, {reading}"
     output = "m" + ending
+    build = {**source.arguments(), "output": output, "threads": threads, **_HOW[reading]}
+    other = {**build, "vocab": ["the", "word40", "Word1"], "output": None, "oov": "zeros"}
+    builds = [other, build] if reading == "with another" else [build]
     try:
         with _reading(block, implementation):
-            matrix, report = embedprep.build(**source.arguments(), output=output, threads=threads)
+            matrix, report = embedprep.build_all(builds)[-1]
     except InputError as error:
         where = repr((error.reason, error.path, error.line, error.byte, error.token))
         seen.compare(f"error of {source.path}", golden.sha256(where.encode()), how)
@@ -118,6 +137,15 @@ def _compare(
     case = f"{source.path} as {ending}"
     seen.compare(f"report of {case}", golden.report_hash(report.to_dict()), how)
     seen.compare(f"file of {case}", _file_hash(output), how)
+
+
+_HOW: dict[str, dict[str, Any]] = {
+    "alone": {"index": "ignore"},
+    "with another": {"index": "ignore"},
+    "indexed": {"index": "make"},
+    "by a cluster": {"index": "ignore", "engine": "dask"},
+}
+"""The options of each reading."""
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ CASES = [
     *(Case(ending, old=old) for ending in (".npy", ".h5", ".safetensors") for old in (True, False)),
     *(Case(ending, old=False, clobber=False) for ending in (".npy", ".safetensors")),
     Case(".npy", old=True, page=True),
+    *(Case(".npy", old=old, index=True) for old in (True, False)),
 ]
 QUICK = 7
 """Faults of each case in the quick part."""

@@ -44,7 +44,7 @@ class Reading:
                     table[names[number]] = row.copy()
                 self.record += hits.record.tolist()
                 self.records += hits.records
-                self.nonfinite += hits.nonfinite
+                self.nonfinite += len(hits.nonfinite)
                 self.bytes += hits.bytes
                 self.reasons += [hits.fault.reason] if hits.fault else []
             self.description = vectors.describe()

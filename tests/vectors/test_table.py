@@ -155,7 +155,7 @@ def test_a_row_that_is_not_finite_is_counted_and_has_a_place(dtype: str, tmp_pat
     hits = next(vectors.hits([b"w0", b"w1", b"w3", b"w4"]))
     vectors.close()
     assert (hits.key.tolist(), hits.record.tolist()) == ([0, 3], [0, 4])
-    assert (hits.nonfinite, hits.malformed, hits.records) == (2, 0, 5)
+    assert (len(hits.nonfinite), hits.malformed, hits.records) == (2, 0, 5)
     assert hits.fault is not None
     assert (hits.fault.line, hits.fault.byte) == (None, OFFSET + 5 * array.itemsize)
     assert hits.fault.reason == "record 'w1' has a value that is not finite"
@@ -174,7 +174,7 @@ def test_a_float64_beyond_float32_is_not_finite(tmp_path: Path) -> None:
     vectors = opened(stored(tmp_path / "m", array), array, identity(2))
     hits = next(vectors.hits([b"w0", b"w1"]))
     vectors.close()
-    assert (hits.nonfinite, hits.rows.tolist()) == (1, [[1.0]])
+    assert (len(hits.nonfinite), hits.rows.tolist()) == (1, [[1.0]])
 
 
 @pytest.mark.parametrize("wanted", [[], [b"w0"], [b"w3"]])

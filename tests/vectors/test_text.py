@@ -35,8 +35,8 @@ class Reading:
             self.found += zip(names, rows, strict=True)
             self.lines += [record + 1 for record in hits.record.tolist()]
             self.records += hits.records
-            self.malformed += hits.malformed + hits.undecodable
-            self.nonfinite += hits.nonfinite
+            self.malformed += hits.malformed + len(hits.undecodable)
+            self.nonfinite += len(hits.nonfinite)
             self.spaced += hits.spaced_keys
             self.faults += [hits.fault] if hits.fault else []
         self.declared = vectors.declared_records

@@ -56,7 +56,7 @@ class Reading:
         self.record += hits.record.tolist()
         self.records += hits.records
         self.malformed += hits.malformed
-        self.nonfinite += hits.nonfinite
+        self.nonfinite += len(hits.nonfinite)
         self.bytes += hits.bytes
         self.faults += [hits.fault] if hits.fault else []
 

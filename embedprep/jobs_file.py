@@ -1,0 +1,100 @@
+"""A file of builds, in TOML: at its top what they have in common, then a `[[build]]` for each."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import tomllib
+from typing import Any
+
+from embedprep import api
+from embedprep.errors import InputError, UsageError, system_reason
+from embedprep.sources import is_address
+
+_FILES = ("vocab", "output", "report", "html", "counts", "words", "vectors_tokens")
+_LISTS = ("vectors", "fallback")
+_KINDS: dict[str, tuple[type, ...]] = {
+    "oov_scale": (int, float),
+    "min_gain": (int, float),
+    "seed": (int,),
+    "dim": (int,),
+    "threads": (int,),
+    "num_words": (int, str),
+}
+"""Of what is neither a text nor true or false."""
+_NEEDED = ("vectors", "vocab", "output")
+_REMEDY = "Name options as embedprep.build does: embedprep build --help shows most of them."
+
+
+def read_jobs(path: str) -> list[dict[str, Any]]:
+    """The builds in the file at `path`, as arguments of `embedprep.build`.
+
+    File names in it are relative to its folder. Raises InputError for a file that is none, and
+    UsageError, which says what is wrong with which build.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = tomllib.load(file)
+    except OSError as error:
+        raise InputError(
+            f"cannot read it: {system_reason(error)}", "Check the path.", path=path
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(
+            f"it is no TOML: {error}",
+            "Write a table [[build]] with vocab and output for each build.",
+            path=path,
+        ) from error
+    builds = content.pop("build", [])
+    if not isinstance(builds, list) or not all(isinstance(build, dict) for build in builds):
+        raise UsageError(
+            "'build' is not a list of tables", "Begin each build with [[build]].", path=path
+        )
+    if not builds:
+        raise UsageError(
+            "it has no build", "Add a table [[build]] with vocab and output.", path=path
+        )
+    folder = os.path.dirname(path)
+    return [
+        _arguments({**content, **build}, folder, f"build {number}: ", path)
+        for number, build in enumerate(builds, 1)
+    ]
+
+
+def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dict[str, Any]:
+    """One build, checked, with its files as seen from here."""
+    known = inspect.signature(api.build).parameters
+    arguments = {}
+    for name, value in given.items():
+        name = name.replace("-", "_")
+        if name not in known or name == "progress":
+            raise UsageError(f"{where}there is no option '{name}'", _REMEDY, path=path)
+        kinds = _kinds(name, known[name].default)
+        values = value if name in _LISTS and isinstance(value, list) else [value]
+        for one in values:
+            if not isinstance(one, kinds) or (isinstance(one, bool) and bool not in kinds):
+                expected = " or ".join(_NAMES[kind] for kind in kinds)
+                reason = f"{where}'{name}' cannot be {one!r}"
+                raise UsageError(reason, f"Give {expected}.", path=path)
+        if name in _FILES or name == "vectors":
+            values = [_seen_from_here(one, folder) for one in values]
+        arguments[name] = values if name in _LISTS else values[0]
+    for name in _NEEDED:
+        if name not in arguments:
+            raise UsageError(
+                f"{where}it has no '{name}'",
+                f'Add a line: {name} = "…"',
+                path=path,
+            )
+    return arguments
+
+
+def _kinds(name: str, default: Any) -> tuple[type, ...]:
+    return (bool,) if isinstance(default, bool) else _KINDS.get(name, (str,))
+
+
+_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text in quotes"}
+
+
+def _seen_from_here(name: str, folder: str) -> str:
+    return name if name == "-" or is_address(name) else os.path.join(folder, name)

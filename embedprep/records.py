@@ -1,0 +1,86 @@
+"""The records of a vector file: counted, and refused where they are not as they should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from embedprep.errors import InputError
+from embedprep.vectors import Fault, Hits, Vectors
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """What to do with records that are not as they should be."""
+
+    on_malformed: Literal["error", "skip"] = "error"
+    on_duplicate: Literal["first", "last", "error"] = "first"
+
+
+@dataclass
+class Records:
+    """The records of a vector file, counted."""
+
+    total: int = 0
+    duplicates: int = 0
+    """Records whose wanted key had come before."""
+    malformed: int = 0
+    """Records of wrong width, and wanted ones with a value that is not a number."""
+    nonfinite: int = 0
+    """Wanted records with a value that is nan, infinite or beyond float32."""
+    undecodable: int = 0
+    """Those of the malformed that have the right width."""
+    duplicates_of_forms: int = 0
+    """Those of the duplicates whose key is the exact form of no token."""
+    spaced_keys: int = 0
+    """Records whose key contains the separator."""
+
+    def add(self, hits: Hits) -> None:
+        """Count a chunk; its duplicates only the caller knows."""
+        self.total += hits.records
+        self.spaced_keys += hits.spaced_keys
+        self.malformed += hits.malformed + len(hits.undecodable)
+        self.undecodable += len(hits.undecodable)
+        self.nonfinite += len(hits.nonfinite)
+
+    def add_wanted(self, again: Records) -> None:
+        """Count what was not used when the same file was read `again`, for other forms."""
+        self.duplicates += again.duplicates_of_forms
+        self.duplicates_of_forms += again.duplicates_of_forms
+        self.malformed += again.undecodable
+        self.undecodable += again.undecodable
+        self.nonfinite += again.nonfinite
+
+
+def fault_problem(vectors: Vectors, fault: Fault | None, policy: Policy) -> InputError | None:
+    """What the first bad record of a chunk is, unless such records are to be left out."""
+    if fault is None or policy.on_malformed == "skip":
+        return None
+    return InputError(
+        fault.reason,
+        ("Repair or delete the line" if vectors.has_lines else "Download or export it again")
+        + ", or leave such records out with --on-malformed skip.",
+        path=vectors.path,
+        line=fault.line,
+        byte=fault.byte,
+    )
+
+
+def check_count(vectors: Vectors, total: int, policy: Policy) -> None:
+    """Raise if the file has not as many records as its header promises."""
+    problem = count_problem(vectors.declared_records, total)
+    if problem is not None and policy.on_malformed == "error":
+        raise InputError(*problem, path=vectors.path)
+
+
+def count_problem(declared: int | None, total: int) -> tuple[str, str] | None:
+    """Reason and remedy where a header does not promise the number of records there are."""
+    if declared is None or total == declared:
+        return None
+    fewer = total < declared
+    return (
+        f"the header promises {declared} records, the file has {total}"
+        + (": it is truncated" if fewer else ""),
+        ("Download or copy it again, or use" if fewer else "Correct the header, or use")
+        + " what is there with --on-malformed skip.",
+    )
