@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from embedprep.provenance import Provenance
     from embedprep.report import CoverageReport
     from embedprep.shared_table import tables
+    from embedprep.updating import Updated, update
     from embedprep.verification import Verification, verify
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "InputError",
     "OutputError",
     "Provenance",
+    "Updated",
     "UsageError",
     "Verification",
     "__version__",
@@ -51,6 +53,7 @@ __all__ = [
     "index",
     "open",
     "tables",
+    "update",
     "verify",
 ]
 
@@ -69,6 +72,8 @@ _HOME = {
     "Provenance": "provenance",
     "CoverageReport": "report",
     "tables": "shared_table",
+    "Updated": "updating",
+    "update": "updating",
     "Verification": "verification",
     "verify": "verification",
 }

@@ -13,7 +13,7 @@ from embedprep.combining import MOST_FILES, Combine
 from embedprep.errors import UsageError, printable
 from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
-from embedprep.indexing import UseOfIndex
+from embedprep.indexing import Reuse, UseOfIndex
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.records import Policy
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
@@ -106,6 +106,8 @@ class Job:
     scheduler: str | None
     options: Options
     progress: Progress
+    reuse: Reuse | None = None
+    """What need not be read, as a matrix has it that was built before."""
 
     def __post_init__(self) -> None:
         one_of("index", self.index, ("use", "make", "ignore"))
@@ -163,6 +165,7 @@ class Job:
             self.index,
             self.engine,
             self.scheduler,
+            id(self.reuse),
             options.combine,
             options.dim,
             options.on_malformed,
@@ -185,7 +188,8 @@ class Job:
         vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
         others = (self.options.vectors_tokens, self.counts, self.words)
         given = [path for path in others if path is not None]
-        return [split_member(path)[0] for path in (*self.vectors, *vocab, *given)]
+        before = [] if self.reuse is None else [self.reuse.path]
+        return [split_member(path)[0] for path in (*self.vectors, *vocab, *given, *before)]
 
 
 def checked_threads(threads: int | None) -> int:

@@ -96,7 +96,7 @@ def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
         from embedprep.cluster import on_cluster
 
         return on_cluster(opened, job.vectors, job.scheduler, job.threads, resources)
-    return [with_index(vectors, job.index) for vectors in opened]
+    return [with_index(vectors, job.index, job.reuse) for vectors in opened]
 
 
 def _total(files: list[Vectors]) -> int | None:

@@ -20,7 +20,7 @@ ORDER = (
     "records", "census", "lookup", "means", "matching", "combining", "oov", "coverage", "outputs",
     "indexing", "cluster", "report", "options", "notices", "destination", "explain", "matrix",
     "stored_report", "diff", "shared_table", "torch", "keras", "published", "doctor", "building",
-    "pipeline", "batch", "conversion", "api", "jobs_file", "verification", "cli",
+    "pipeline", "batch", "conversion", "api", "jobs_file", "verification", "updating", "cli",
     "__main__",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")

@@ -9,7 +9,7 @@ import click
 
 from embedprep._version import __version__
 
-_NAMES = ("build", "convert", "diff", "doctor", "explain", "index", "inspect", "verify")
+_NAMES = ("build", "convert", "diff", "doctor", "explain", "index", "inspect", "update", "verify")
 """Of the commands, and of the modules that they are in."""
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -24,6 +24,7 @@ Examples:
   embedprep doctor glove.840B.300d.zip
   embedprep convert glove.840B.300d.zip glove.bin --vocab tokenizer.json
   embedprep index glove.840B.300d.txt
+  embedprep update embeddings.npy --vocab new.json -o new.npy
 """
 
 

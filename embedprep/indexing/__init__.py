@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Literal
 from embedprep.errors import InputError, printable
 from embedprep.indexing.indexable import Indexable, indexable
 from embedprep.indexing.place import ENDING, places_of
+from embedprep.indexing.reuse import Reuse
 from embedprep.vectors import Vectors
 
 if TYPE_CHECKING:
     from embedprep.indexing.key_index import KeyIndex
 
-__all__ = ["ENDING", "UseOfIndex", "make_index", "with_index"]
+__all__ = ["ENDING", "Reuse", "UseOfIndex", "make_index", "with_index"]
 
 log = logging.getLogger("embedprep")
 
@@ -27,8 +28,10 @@ UseOfIndex = Literal["use", "make", "ignore"]
 """Of an index: take one that fits; take it, or else make it on the way; read the whole file."""
 
 
-def with_index(vectors: Vectors, use: UseOfIndex) -> Vectors:
-    """`vectors`, read as `use` says. What prevents it is said in the log."""
+def with_index(vectors: Vectors, use: UseOfIndex, reuse: Reuse | None = None) -> Vectors:
+    """`vectors`, read as `use` says, but for what `reuse` has; what prevents an index is said in
+    the log.
+    """
     if use == "ignore":
         return vectors
     try:
@@ -41,7 +44,9 @@ def with_index(vectors: Vectors, use: UseOfIndex) -> Vectors:
     if index is not None:
         from embedprep.indexing.indexed import Indexed
 
-        return Indexed(found, index)
+        return Indexed(found, index, reuse)
+    if reuse is not None:
+        reuse.hindered(vectors.path, "there was no index of it")
     if use == "make":
         from embedprep.indexing.recording import Recording
 

@@ -1,9 +1,11 @@
-"""A file of which only the wanted records are read, with the help of an index."""
+"""A file of which only the wanted records are read, with the help of an index, and of these only
+such as no earlier matrix has.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from embedprep import core
 from embedprep.errors import InputError
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex
+from embedprep.indexing.reuse import Reuse, Spared
 from embedprep.indexing.same_file import SameFile
 from embedprep.vectors import Hits
 from embedprep.vectors.blocks import Block, ordered, page_aligned
@@ -30,11 +33,12 @@ Records = NDArray[np.int64]
 class Indexed(SameFile):
     """The same `Hits` as the file itself, in other chunks."""
 
-    def __init__(self, indexable: Indexable, index: KeyIndex) -> None:
+    def __init__(self, indexable: Indexable, index: KeyIndex, reuse: Reuse | None = None) -> None:
         super().__init__(indexable.vectors)
         self._indexable = indexable
         self._index = index
         self._buffers = threading.local()
+        self._reuse = reuse
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         if keys is None:
@@ -42,24 +46,68 @@ class Indexed(SameFile):
             return
         yield self._of_the_whole_file()
         implementation, rows = core.load(), RowBuffers(self.dim)
+        work: Callable[[Records], Hits]
         work = partial(self._hits_of, implementation, implementation.Keys(keys), rows)
-        chosen = self._portions(self._index.records_of(keys))
-        for found in ordered(work, chosen, self._indexable.threads):
+        records = self._index.records_of(keys)
+        known = self._known(keys, records)
+        if known is not None:
+            work = partial(self._with_known, work, known, rows)
+        for found in ordered(work, self._portions(records), self._indexable.threads):
             yield found
             rows.give_back(found.rows)
 
     def _of_the_whole_file(self) -> Hits:
         """No record is used, and all are counted."""
         index = self._index
-        return Hits(
-            key=np.empty(0, np.int64),
-            record=np.empty(0, np.int64),
-            rows=np.empty((0, self.dim), np.float32),
+        return replace(
+            self._no_hits(),
             records=len(index.hashes),
             bytes=self._indexable.file.length(),
             spaced_keys=index.spaced_keys,
             hashes=index.hashes,
             capitals=index.capitals,
+        )
+
+    def _known(self, keys: list[bytes], records: Records) -> Spared | None:
+        """Those of `records` that need not be read."""
+        if self._reuse is None:
+            return None
+        known = self._reuse.of(self.path, self._index, self.dim, self._indexable.first)
+        wanted = None if known is None else known.wanted(keys)
+        reused = 0 if wanted is None else len(wanted.place)
+        self._reuse.reused += reused
+        self._reuse.looked_up += len(records) - reused
+        return wanted
+
+    def _with_known(
+        self,
+        read: Callable[[Records], Hits],
+        known: Spared,
+        rows: RowBuffers,
+        records: Records,
+    ) -> Hits:
+        """The hits of some records, of which `read` gives those that are not known."""
+        known = known.among(records)
+        if not len(known.place):
+            return read(records)
+        others = np.setdiff1d(records, known.place, assume_unique=True)
+        hits = read(others) if len(others) else self._no_hits()
+        record = np.concatenate([self._indexable.first + known.place, hits.record])
+        key = np.concatenate([known.key, hits.key])
+        order = np.argsort(record)  # none is among both, and both ascend
+        merged, is_known = rows.take(len(record)), order < len(known.row)
+        merged[is_known] = known.matrix[known.row]
+        merged[~is_known] = hits.rows
+        rows.give_back(hits.rows)
+        return replace(hits, key=key[order], record=record[order], rows=merged)
+
+    def _no_hits(self) -> Hits:
+        return Hits(
+            key=np.empty(0, np.int64),
+            record=np.empty(0, np.int64),
+            rows=np.empty((0, self.dim), np.float32),
+            records=0,
+            bytes=0,
         )
 
     def _portions(self, records: Records) -> Iterator[Records]:

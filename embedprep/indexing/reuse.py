@@ -1,0 +1,120 @@
+"""Records that need not be read, because a matrix that was built from their file has the vectors.
+
+Comes in: what such a matrix says of its rows. Goes out, for one file: the records whose keys its
+index confirms, with their vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import core
+
+if TYPE_CHECKING:
+    from embedprep.indexing.key_index import KeyIndex
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Claimed:
+    """What a matrix says: row `row[i]` is the vector of record `record[i]`, which has `keys[i]`.
+
+    A record may be there several times, with several keys.
+    """
+
+    record: Numbers
+    """As `Hits` count them."""
+    keys: list[bytes]
+    row: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Records of one file whose vectors are there, ascending, each of them once."""
+
+    place: Numbers
+    """In the index, from 0."""
+    keys: list[bytes]
+    row: Numbers
+    matrix: NDArray[np.floating]
+    """In which the rows are, shape (rows, dim)."""
+
+    def wanted(self, keys: list[bytes]) -> Spared:
+        """Those that have one of `keys`."""
+        numbers = {key: number for number, key in enumerate(keys)}
+        number = np.fromiter((numbers.get(key, -1) for key in self.keys), np.int64, len(self.keys))
+        own = number >= 0
+        return Spared(self.place[own], number[own], self.row[own], self.matrix)
+
+
+@dataclass(frozen=True, eq=False)
+class Spared:
+    """Records that are wanted and need not be read, ascending."""
+
+    place: Numbers
+    """In the index, from 0."""
+    key: Numbers
+    """The number of the wanted key."""
+    row: Numbers
+    matrix: NDArray[np.floating]
+
+    def among(self, records: Numbers) -> Spared:
+        """Those of `records`, places in the index, ascending and without a gap of wanted ones."""
+        begin, end = np.searchsorted(self.place, [records[0], records[-1] + 1]).tolist()
+        part = slice(begin, end)
+        return Spared(self.place[part], self.key[part], self.row[part], self.matrix)
+
+
+@dataclass(eq=False)
+class Reuse:
+    """What may be taken from a matrix that was built before, and what was."""
+
+    path: str
+    """Of the matrix."""
+    modified_ns: int
+    """When it was written."""
+    matrix: NDArray[np.floating]
+    """Shape (rows, dim), float32, or float16 where only whole rows are taken."""
+    claimed: Mapping[str, Claimed]
+    """By the fingerprint of the vector file."""
+    reused: int = 0
+    """Vectors that were not read."""
+    looked_up: int = 0
+    """Vectors that were read with the help of an index."""
+    obstacles: dict[str, str] = field(default_factory=dict)
+    """By the path of a vector file why nothing of it is reused."""
+
+    def of(self, path: str, index: KeyIndex, dim: int, first: int) -> Known | None:
+        """The records of the file at `path`, whose first has the number `first`."""
+        claimed = self.claimed.get(index.stamp.fingerprint)
+        if claimed is None or dim != self.matrix.shape[1]:
+            self.hindered(path, "it is another file than the one that the matrix was built from")
+        elif index.stamp.modified_ns > self.modified_ns:
+            self.hindered(path, "it was written to after the matrix")
+        else:
+            return _confirmed(claimed, index, first, self.matrix)
+        return None
+
+    def hindered(self, path: str, reason: str) -> None:
+        """Nothing of the file at `path` is reused; not worth saying where nothing could be."""
+        if self.claimed:
+            self.obstacles[path] = reason
+
+
+def _confirmed(
+    claimed: Claimed, index: KeyIndex, first: int, matrix: NDArray[np.floating]
+) -> Known:
+    """What the index says, too: its records have the hashes of the keys."""
+    place = claimed.record - first
+    there = np.flatnonzero((place >= 0) & (place < len(index.hashes)))
+    hashes = core.load().hash_keys(claimed.keys)
+    there = there[hashes[there] == index.hashes[place[there]]]
+    place, once = np.unique(place[there], return_index=True)
+    there = there[once]
+    return Known(place, [claimed.keys[i] for i in there.tolist()], claimed.row[there], matrix)

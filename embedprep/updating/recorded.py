@@ -1,0 +1,62 @@
+"""How a matrix was built: the options and the inputs that its report names."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+
+from embedprep.errors import InputError, UsageError, printable
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.options import Options
+from embedprep.report import CoverageReport
+from embedprep.sources import is_pipe, split_member
+
+_REMEDY = "Build the matrix for the new vocabulary with embedprep build."
+
+
+def report_of(matrix: EmbeddingMatrix) -> CoverageReport:
+    """The report inside the file. Raises InputError for one of another version."""
+    try:
+        return matrix.coverage
+    except InputError as error:
+        raise InputError(
+            f"how it was built is not known: {error.reason}", _REMEDY, path=matrix.path
+        ) from error
+
+
+def options_of(matrix: EmbeddingMatrix) -> Options:
+    """Those of the build. Raises InputError where they are not the ones that there are now, so
+    that the result would be a guess.
+    """
+    told = report_of(matrix).options
+    names = {field.name for field in fields(Options)}
+    for name in sorted(names ^ told.keys()):
+        verb = "lacks" if name in names else "has"
+        raise InputError(
+            f"another version of embedprep built it: its report {verb} the option '{name}'",
+            _REMEDY,
+            path=matrix.path,
+        )
+    try:
+        return Options(**told | {"fallback": tuple(told["fallback"])})
+    except (UsageError, TypeError, ValueError) as error:
+        reason = error.reason if isinstance(error, UsageError) else str(error)
+        raise InputError(
+            f"another version of embedprep built it, or it is damaged: {reason}",
+            _REMEDY,
+            path=matrix.path,
+        ) from error
+
+
+def still_there(path: str, option: str, matrix: EmbeddingMatrix) -> str:
+    """`path`, which the report names. Raises InputError if it is not where it was; `option` says
+    where it is now.
+    """
+    place = split_member(path)[0]
+    if is_pipe(path):
+        reason = f"{printable(matrix.path)} was built from it, and a pipe can be read only once"
+    elif not os.path.exists(place) and ":" not in place:  # an address has one
+        reason = f"{printable(matrix.path)} was built from it, and it is no longer there"
+    else:
+        return path
+    raise InputError(reason, f"Say where its content is now: {option} FILE.", path=path)

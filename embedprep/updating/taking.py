@@ -1,0 +1,90 @@
+"""What of a matrix can be taken instead of being read again."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import outputs
+from embedprep._version import __version__
+from embedprep.digest import sha256_of
+from embedprep.errors import printable, unreadable
+from embedprep.indexing.reuse import Claimed, Reuse
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.options import Options
+from embedprep.outputs.annotations import Strings
+from embedprep.provenance import Provenance
+from embedprep.vocabulary import Surface
+from embedprep.vocabulary.surfaces import USUAL_MARKS
+from embedprep.vocabulary.words import piece_of
+
+log = logging.getLogger("embedprep")
+
+
+def reusable(matrix: EmbeddingMatrix, options: Options) -> Reuse:
+    """The rows of `matrix` that are vectors of its files, for a build with the same options.
+
+    None where they may be anything else; why is said in the log.
+    """
+    try:
+        modified_ns = os.stat(matrix.path).st_mtime_ns
+    except OSError as error:
+        raise unreadable(matrix.path, error) from error
+    reuse = Reuse(matrix.path, modified_ns, matrix.array, {})
+    obstacle = _obstacle(matrix, options)
+    if obstacle is not None:
+        log.warning("no row of %s is reused: %s", printable(matrix.path), obstacle)
+        return reuse
+    bits: dict[str, int] = {}
+    for number, file in enumerate(matrix.coverage.vectors):  # two may be copies of one
+        bits[file.fingerprint] = bits.get(file.fingerprint, 0) | 1 << number
+    claimed = {fingerprint: _claimed(matrix, some) for fingerprint, some in bits.items()}
+    return Reuse(matrix.path, modified_ns, matrix.array, claimed)
+
+
+def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
+    """Why a row may not be what a build would read."""
+    report = matrix.coverage
+    if len(report.vectors) > 1 and options.combine == "concat":
+        return "the vectors of several files stand side by side in it"
+    if options.dtype == "float16" and (options.fallback or options.pieces != "none"):
+        return "a mean of vectors cannot be made of its float16"
+    if report.versions.get("embedprep") != __version__:
+        return "another version of embedprep built it"
+    if sha256_of(matrix.array) != report.matrix.sha256 or not outputs.is_sealed(matrix.path):
+        return "it was changed after it was built"
+    return None
+
+
+def _claimed(matrix: EmbeddingMatrix, bits: int) -> Claimed:
+    """What the rows that came from one file, `bits` of `sources`, say of its records."""
+    notes = matrix.annotations
+    of_record = (notes.sources & bits != 0) & (notes.records >= 0)
+    exact = np.flatnonzero(of_record & (notes.provenance == Provenance.EXACT))
+    other = np.flatnonzero(of_record & (notes.provenance >= Provenance.LOWER))
+    surface = Surface(matrix.coverage.vocabulary.surface)
+    words = [_words(token, surface) for token in _strings(notes.tokens, exact)]
+    row = np.concatenate([np.repeat(exact, [len(found) for found in words]), other])
+    keys = [word for found in words for word in found] + _strings(notes.keys, other)
+    return Claimed(notes.records[row], keys, row)
+
+
+def _strings(strings: Strings, rows: NDArray[np.int64]) -> list[bytes]:
+    text = strings.text.tobytes()
+    begins, ends = strings.offsets[rows].tolist(), strings.offsets[rows + 1].tolist()
+    return [text[begin:end] for begin, end in zip(begins, ends, strict=True)]
+
+
+def _words(token: bytes, surface: Surface) -> tuple[bytes, ...]:
+    """What `token` may have been looked up as: as it stands, or without the usual marks.
+
+    Which of the two, only its tokenizer's file said; the index of the vectors says it, too.
+    """
+    if surface is Surface.PLAIN:
+        return (token,)
+    text = token.decode("utf-8", "surrogatepass")
+    piece = piece_of(text, surface, USUAL_MARKS[surface])
+    return (token,) if piece is None or piece.text == text else (token, piece.text.encode())

@@ -1,0 +1,137 @@
+"""From a matrix and a new vocabulary to the new matrix."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import printable
+from embedprep.indexing import Reuse, UseOfIndex
+from embedprep.matrix import EmbeddingMatrix
+from embedprep.options import Job, Progress, Vocab, checked_threads
+from embedprep.pipeline import run
+from embedprep.report import CoverageReport
+from embedprep.updating.recorded import options_of, still_there
+from embedprep.updating.taking import reusable
+
+log = logging.getLogger("embedprep")
+
+Path = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Where the vectors came from; shows itself as a sentence."""
+
+    matrix: str
+    """The file of the old matrix."""
+    reused: int
+    """Vectors that it had."""
+    looked_up: int
+    """Vectors that were looked up in the vector files with the help of an index."""
+
+    def __str__(self) -> str:
+        if not self.reused:
+            return f"nothing reused of {printable(self.matrix)}"
+        return (
+            f"{self.reused:,} vectors reused of {printable(self.matrix)}, "
+            f"{self.looked_up:,} looked up"
+        )
+
+
+class Updated(NamedTuple):
+    """What `build` returns, and how it came about."""
+
+    matrix: NDArray[np.floating]
+    coverage: CoverageReport
+    taken: Taken
+
+
+def update(
+    matrix: Path,
+    vocab: Vocab,
+    vectors: Path | Sequence[Path] | None = None,
+    output: Path | None = None,
+    *,
+    report: Path | None = None,
+    html: Path | None = None,
+    counts: Path | None = None,
+    words: Path | None = None,
+    vectors_tokens: Path | None = None,
+    trust_pickle: bool = False,
+    index: UseOfIndex = "make",
+    threads: int | None = None,
+    clobber: bool = True,
+    durable: bool = True,
+    progress: Progress = lambda total: nullcontext(lambda count: None),
+) -> Updated:
+    """Make the matrix for another vocabulary with the options of an earlier build.
+
+    What comes out is what `build` gives with these options, to the byte. Vectors that the old
+    matrix has are taken from it: of a file that has an index and did not change only the others
+    are read.
+
+    matrix: what the earlier build wrote; it stays as it is.
+    vocab: as for `build`; read with the options of the earlier build (`vocab_format`, `num_words`).
+    vectors, counts, words, vectors_tokens: by default the files that the report of the matrix
+        names; to be given where these are elsewhere now, or others are to be used.
+    output, report, html, trust_pickle, threads, clobber, durable, progress: as for `build`.
+    index: by default `make`: where a vector file has no index it is read as a whole, and the next
+        update has one.
+
+    Raises what `build` raises, and InputError for a matrix of another version of embedprep whose
+    options are not those of this one.
+    """
+    before = EmbeddingMatrix(matrix)
+    options, told = options_of(before), before.coverage
+    reuse = reusable(before, options)
+
+    def input_file(given: Path | None, recorded: str | None, option: str) -> str | None:
+        if given is not None:
+            return os.fspath(given)
+        return None if recorded is None else still_there(recorded, option, before)
+
+    recorded = [file.path for file in told.vectors]
+    if vectors is None:
+        files = [still_there(path, "--vectors", before) for path in recorded]
+    else:
+        given = [vectors] if isinstance(vectors, (str, os.PathLike)) else vectors
+        files = [os.fspath(path) for path in given]
+    tokens = input_file(vectors_tokens, options.vectors_tokens, "--vectors-tokens")
+    job = Job(
+        vectors=tuple(files),
+        vocab=vocab,
+        output=None if output is None else os.fspath(output),
+        report=None if report is None else os.fspath(report),
+        html=None if html is None else os.fspath(html),
+        counts=input_file(counts, told.vocabulary.counts, "--counts"),
+        words=input_file(words, told.vocabulary.words, "--words"),
+        threads=checked_threads(threads),
+        clobber=clobber,
+        durable=durable,
+        trust_pickle=trust_pickle,
+        index=index,
+        engine="local",
+        scheduler=None,
+        options=replace(options, vectors_tokens=tokens),
+        progress=progress,
+        reuse=reuse,
+    )
+    array, coverage = run([job])[0]
+    _tell(reuse)
+    return Updated(array, coverage, Taken(reuse.path, reuse.reused, reuse.looked_up))
+
+
+def _tell(reuse: Reuse) -> None:
+    """Why vectors were read although the old matrix may have them."""
+    for path, reason in reuse.obstacles.items():
+        log.warning(
+            "no row of %s is reused for %s: %s", printable(reuse.path), printable(path), reason
+        )
