@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import _platform
+
 NO_FAULT = -1
 
 MAX_KEY_BYTES = 64 << 10
@@ -255,6 +257,32 @@ def copy_rows(
         rows[i] = np.frombuffer(data, "<f4", rows.shape[1], start[i])
         finite = np.isfinite(rows[i])
         nonfinite[i] = NO_FAULT if finite.all() else start[i] + 4 * int(finite.argmin())
+
+
+def read_ranges(
+    fd: int,
+    memory: NDArray[np.uint8],
+    offset: NDArray[np.int64],
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Fill `memory[begin:end]` from each `offset` of a file, int64.
+
+    Returns the numbers of the ranges that did not come whole: it may be a file system that gives
+    little at once, the end of the file, or an error.
+    """
+    size = end - begin
+    _platform.announce(fd, zip(offset.tolist(), size.tolist(), strict=True))
+    missing = []
+    for i in range(len(offset)):
+        try:
+            part = memory.data[begin[i] : end[i]]
+            complete = _platform.read_once(fd, part, int(offset[i])) == size[i]
+        except OSError:
+            complete = False
+        if not complete:
+            missing.append(i)
+    return np.array(missing, np.int64)
 
 
 def scan_fasttext(block: Block, keys: Keys | None, entries: int) -> Scan:

@@ -40,6 +40,15 @@ class Core(Protocol):
         nonfinite: NDArray[np.int64],
     ) -> None: ...
 
+    def read_ranges(
+        self,
+        fd: int,
+        memory: NDArray[np.uint8],
+        offset: NDArray[np.int64],
+        begin: NDArray[np.int64],
+        end: NDArray[np.int64],
+    ) -> NDArray[np.int64]: ...
+
     def scan_word2vec(self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int) -> Scan: ...
 
     def copy_rows(

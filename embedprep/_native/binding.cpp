@@ -11,6 +11,7 @@
 
 #include "fasttext.hpp"
 #include "keys.hpp"
+#include "ranges.hpp"
 #include "text.hpp"
 #include "word2vec.hpp"
 
@@ -18,6 +19,7 @@ namespace nb = nanobind;
 using namespace embedprep;
 
 using Block = nb::ndarray<const std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Memory = nb::ndarray<std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Offsets = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Faults = nb::ndarray<std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using ConstRows = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
@@ -127,6 +129,25 @@ NB_MODULE(_core, m) {
         },
         exact("block"), exact("start"), exact("end"), nb::arg("separator"), exact("rows"), exact("bad"),
         exact("nonfinite"));
+
+    m.def(
+        "read_ranges",
+        [](int fd, Memory memory, Offsets offset, Offsets begin, Offsets end) {
+            const Ranges ranges{offset.data(), begin.data(), end.data(), offset.shape(0)};
+            if (begin.shape(0) != ranges.count || end.shape(0) != ranges.count)
+                throw std::invalid_argument("one of each a range");
+            const auto size = static_cast<std::int64_t>(memory.shape(0));
+            for (std::size_t i = 0; i < ranges.count; ++i)
+                if (ranges.begin[i] < 0 || ranges.end[i] < ranges.begin[i] || ranges.end[i] > size)
+                    throw std::out_of_range("a range outside the memory");
+            std::vector<std::int64_t> missing;
+            {
+                nb::gil_scoped_release unlocked;
+                missing = read_ranges(fd, reinterpret_cast<char*>(memory.data()), ranges);
+            }
+            return array(std::move(missing));
+        },
+        nb::arg("fd"), exact("memory"), exact("offset"), exact("begin"), exact("end"));
 
     m.def(
         "scan_word2vec",

@@ -135,7 +135,7 @@ class Indexed(SameFile):
         first, behind = self._ranges(records)
         place = np.concatenate([[0], np.cumsum(behind - first)])
         block = self._memory(int(place[-1]))
-        self._read(block.data, first, behind, place)
+        self._read(block, first, behind, place)
         hits = self._indexable.hits(implementation, keys, rows, block)
         # The bytes are those of the records that were indexed, or the index says nothing of them.
         if not np.array_equal(hits.hashes, self._index.hashes[records]):
@@ -171,12 +171,10 @@ class Indexed(SameFile):
             buffer = self._buffers.buffer = page_aligned(max(size, self._indexable.block_bytes))
         return np.frombuffer(buffer, np.uint8, size)
 
-    def _read(self, block: memoryview, first: Records, behind: Records, place: Records) -> None:
+    def _read(self, block: Block, first: Records, behind: Records, place: Records) -> None:
         """The bytes `first` to `behind` of the file to `place` in the block; of records that are
         neighbours at once.
         """
         begins = np.flatnonzero(np.concatenate([[True], first[1:] != behind[:-1]]))
-        ends = [*begins[1:].tolist(), len(first)]
-        offsets = first[begins].tolist()
-        ranges = zip(offsets, place[begins].tolist(), place[ends].tolist(), strict=True)
-        self._indexable.file.read_ranges(block, list(ranges))
+        ends = np.concatenate([begins[1:], [len(first)]])
+        self._indexable.file.read_ranges(block, first[begins], place[begins], place[ends])

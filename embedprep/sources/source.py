@@ -6,11 +6,15 @@ import hashlib
 import mmap
 import os
 import stat
-from collections.abc import Sequence
 from io import BufferedIOBase
+from typing import TYPE_CHECKING
 
-from embedprep import _platform
+from embedprep import _platform, core
 from embedprep.errors import InputError, unreadable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SAMPLE_BYTES = 64 * 1024
 """As much of the head and of the tail as a fingerprint is made of."""
@@ -48,18 +52,17 @@ class PlainFile:
             raise self._changed()
         return got
 
-    def read_ranges(self, buffer: memoryview, ranges: Sequence[tuple[int, int, int]]) -> None:
-        """Fill `buffer[begin:end]` from `offset`, for each (offset, begin, end)."""
-        fd, read_once = self._fd, _platform.read_once
-        _platform.announce(fd, ((offset, end - begin) for offset, begin, end in ranges))
-        for offset, begin, end in ranges:
-            part = buffer[begin:end]
-            try:
-                complete = read_once(fd, part, offset) == end - begin
-            except OSError:
-                complete = False
-            if not complete:
-                self.read_into(part, offset)  # the rest, or the error
+    def read_ranges(
+        self,
+        memory: NDArray[np.uint8],
+        offset: NDArray[np.int64],
+        begin: NDArray[np.int64],
+        end: NDArray[np.int64],
+    ) -> None:
+        """Fill `memory[begin:end]` from each `offset`."""
+        missing = core.load().read_ranges(self._fd, memory, offset, begin, end)
+        for i in missing.tolist():
+            self.read_into(memory[begin[i] : end[i]].data, int(offset[i]))  # or the error
 
     def fingerprint(self) -> str:
         """Also the check that nobody wrote to the file while it was read."""

@@ -83,7 +83,7 @@ class Hits:
         return self.at(slice(count))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Description:
     """What is known of a vector file beyond its vectors; goes into the report as it is."""
 

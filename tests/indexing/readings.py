@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import embedprep
-from embedprep import _platform
+from embedprep.sources import PlainFile
 from embedprep.vectors import Vectors
 
 
@@ -71,14 +72,18 @@ def replaced_unseen(path: str, content: bytes) -> None:
 
 
 def read_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How much each read of a file gives from now on."""
-    sizes = []
-    read_once = _platform.read_once
+    """How much each read of a file gives from now on, in one range or several."""
+    sizes: list[int] = []
+    read_into, read_ranges = PlainFile.read_into, PlainFile.read_ranges
 
-    def counted(fd: int, buffer: memoryview, offset: int) -> int:
-        count = read_once(fd, buffer, offset)
-        sizes.append(count)
-        return count
+    def counted_into(file: PlainFile, buffer: bytearray | memoryview | mmap, offset: int) -> int:
+        sizes.append(read_into(file, buffer, offset))
+        return sizes[-1]
 
-    monkeypatch.setattr(_platform, "read_once", counted)
+    def counted_ranges(file: PlainFile, memory: Any, offset: Any, begin: Any, end: Any) -> None:
+        sizes.extend((end - begin).tolist())
+        read_ranges(file, memory, offset, begin, end)
+
+    monkeypatch.setattr(PlainFile, "read_into", counted_into)
+    monkeypatch.setattr(PlainFile, "read_ranges", counted_ranges)
     return sizes

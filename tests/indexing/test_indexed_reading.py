@@ -118,6 +118,7 @@ def test_the_same_error(value: str, on_malformed: str) -> None:
     assert with_it == without
 
 
+@pytest.mark.parametrize("implementation", ["reference"], indirect=True)  # it asks for each range
 def test_a_disk_that_gives_little_at_once_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("v.txt").write_bytes(b"unwanted 0 0\n" + VECTORS)
     whole = built("v.txt", VOCAB)
