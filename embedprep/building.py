@@ -93,10 +93,10 @@ class Building:
         """Wait until the rows are on the disk."""
         self._sha256 = self._destination.settled()
 
-    def publish(
+    def report(
         self, files: Sequence[Vectors], descriptions: Sequence[Description], seconds: float
-    ) -> Result:
-        """The matrix and its report, shown to the world `seconds` after the start."""
+    ) -> None:
+        """Write the report, `seconds` after the start."""
         job, measured, options = self.job, self._measured, self.job.options
         records = [counted for part in self.filled for counted in part.records]
         sources = self._final.sources
@@ -117,8 +117,13 @@ class Building:
         report = replace(report, run=_run(job, seconds))
         matrix = self._destination.matrix
         page = None if job.html is None else _page(report, matrix, annotations)
-        self._destination.publish(annotations, report.to_json(), page)
-        return self._destination.result(), report
+        self._destination.write(annotations, report.to_json(), page)
+        self._report = report
+
+    def publish(self) -> Result:
+        """The matrix and its report, shown to the world."""
+        self._destination.publish()
+        return self._destination.result(), self._report
 
     def _origins(self) -> Origins:
         keys, without = self._lookup.keys, self._without

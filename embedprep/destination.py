@@ -54,7 +54,10 @@ class Destination(Protocol):
     def settled(self) -> str:
         """The sha256 of the rows, when they are there."""
 
-    def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
+    def write(self, annotations: Annotations, report: str, page: str | None) -> None:
+        """Bring there what belongs to the rows."""
+
+    def publish(self) -> None:
         """Show the result to the world: the report first, the matrix last."""
 
     def result(self) -> NDArray[np.floating]:
@@ -79,7 +82,10 @@ class Memory:
     def settled(self) -> str:
         return sha256_of(self.matrix)
 
-    def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
+    def write(self, annotations: Annotations, report: str, page: str | None) -> None:
+        pass
+
+    def publish(self) -> None:
         pass
 
     def result(self) -> NDArray[np.floating]:
@@ -129,7 +135,7 @@ class Files:
     def settled(self) -> str:
         return self._settling.sha256()
 
-    def publish(self, annotations: Annotations, report: str, page: str | None) -> None:
+    def write(self, annotations: Annotations, report: str, page: str | None) -> None:
         self._writer.annotate(annotations)
         beside = [(self._report_file, report.encode())]
         if self._page_file is not None and page is not None:
@@ -139,13 +145,15 @@ class Files:
             beside.append((self._tokens_file, tokens))
         for file, content in beside:
             file.write(content)
-        files = [*(file for file, _ in beside), self._matrix_file]
+        self._files = [*(file for file, _ in beside), self._matrix_file]
+
+    def publish(self) -> None:
         try:
-            for file in files:
+            for file in self._files:
                 file.publish()
         except BaseException:
             if not self._clobber:  # then what is published is new, and describes nothing
-                for file in files:
+                for file in self._files:
                     file.retract()
             raise
 

@@ -55,7 +55,9 @@ def run(jobs: Sequence[Job]) -> list[Result]:
             build.settled()
         clock.lap("checksum, rows to disk")
 
-        results = [build.publish(files, descriptions, clock.total()) for build in builds]
+        for build in builds:
+            build.report(files, descriptions, clock.total())
+        results = [build.publish() for build in builds]
         clock.lap("report, publishing")
     return results
 

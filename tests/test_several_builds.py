@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep import _platform
-from embedprep.errors import InputError, UsageError
+from embedprep.errors import InputError, OutputError, UsageError
+from embedprep.outputs import AtomicFile
 
 WORDS = ["the", "dog", "Paris", "paris", "well-known", "known", "well", "zebra"]
 VECTORS = b"the 1 2\ncat 3 4\ndog 5 6\nparis 7 8\nwell 1 1\nknown 3 5\nthe 9 9\n"
@@ -166,3 +167,18 @@ def test_outputs_are_told_apart_whatever_they_are_called() -> None:
 
 def test_nothing_comes_of_no_builds() -> None:
     assert embedprep.build_all([]) == []
+
+
+def test_a_report_that_cannot_be_written_keeps_all_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    builds = [{"vectors": "v.txt", "vocab": ["cat"], "output": f"{i}.npy"} for i in range(2)]
+    before, write, full = sorted(os.listdir()), AtomicFile.write, iter([False, True])
+
+    def fails_once(file: AtomicFile, content: bytes) -> None:
+        if next(full, False):
+            raise OutputError("there is no space left", "Make room.", path="1.coverage.json")
+        write(file, content)
+
+    monkeypatch.setattr(AtomicFile, "write", fails_once)
+    with pytest.raises(OutputError, match="no space"):
+        embedprep.build_all(builds)
+    assert sorted(os.listdir()) == before

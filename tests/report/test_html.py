@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -182,9 +183,10 @@ def hostile() -> str:
         "fallback": HOSTILE,
     }
     coverage = report(HOSTILE, **changes)
-    for name in ("path", "format", "separator"):
-        object.__setattr__(coverage.vectors[0], name, "".join(HOSTILE[:-1]))
-    return render(coverage, rows(HOSTILE * 3))
+    text = "".join(HOSTILE[:-1])
+    [file] = coverage.vectors
+    vectors = (file._replace(path=text, format=text, separator=text),)
+    return render(replace(coverage, vectors=vectors), rows(HOSTILE * 3))
 
 
 def test_hostile_text_adds_no_element_and_no_attribute(hostile: str) -> None:
