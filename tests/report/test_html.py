@@ -184,8 +184,8 @@ def hostile() -> str:
     }
     coverage = report(HOSTILE, **changes)
     text = "".join(HOSTILE[:-1])
-    [file] = coverage.vectors
-    vectors = (file._replace(path=text, format=text, separator=text),)
+    file, *others = coverage.vectors
+    vectors = (file._replace(path=text, format=text, separator=text), *others)
     return render(replace(coverage, vectors=vectors), rows(HOSTILE * 3))
 
 
