@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo test test-tensorflow torture fuzz sanitize lint types bench clean
+.PHONY: demo test test-tensorflow torture fuzz sanitize lint types bench scaling clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	@mkdir -p demo
@@ -58,13 +58,21 @@ types: $(VENV)/ready
 	$(BIN)/mypy
 
 # Timed as users have it: an ordinary installation, which starts faster than one in place.
-bench:  ## about half an hour, 9 GB of disk
+bench:  ## about 40 minutes, 18 GB of disk
 	@test -x build/bench/bin/python || $(PYTHON) -m venv build/bench
 	@build/bench/bin/python -m pip install --quiet --upgrade pip
 	@build/bench/bin/python -m pip install --quiet --force-reinstall --no-deps .
 	@build/bench/bin/python -m pip install --quiet . --group bench
 	build/bench/bin/python -m benchmarks
 	build/bench/bin/python -m benchmarks.layers
+
+# With 4 processes on 2 cores, too: what those take beside speed is what is looked at.
+scaling:  ## the cost model against measurements: about a quarter of an hour, 30 GB of disk
+	@test -x build/bench/bin/python || $(PYTHON) -m venv build/bench
+	@build/bench/bin/python -m pip install --quiet --upgrade pip
+	@build/bench/bin/python -m pip install --quiet --force-reinstall --no-deps .
+	@build/bench/bin/python -m pip install --quiet '.[dask]' --group bench
+	build/bench/bin/python -m benchmarks.scaling
 
 clean:
 	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks import machine, report
 from benchmarks.agreement import ROOT, DifferentMatricesError
+from benchmarks.cache import NotEvictedError
 from benchmarks.contest import Contest
 from benchmarks.contests import all_contests, quick_contests
 from benchmarks.data import DATA
@@ -49,16 +50,21 @@ def _measure(options: argparse.Namespace) -> report.Report:
     left_out = tuple(options.without)
     patience = Patience(options.runs, options.slow_runs, CONTEST_SECONDS)
     tables: dict[Contest, dict[str, Result]] = {}
+    unmeasured: dict[Contest, str] = {}
     for contest in options.contests:
         print(contest.title, file=sys.stderr)
         _prepare(contest)
         chosen = [one for one in contest.everybody if not one.name.startswith(left_out)]
-        tables[contest] = compete(chosen, patience, contest.tolerance)
+        try:
+            tables[contest] = compete(chosen, patience, contest.tolerance, contest.evicted)
+        except NotEvictedError as error:
+            unmeasured[contest] = str(error)
     helped = None
     if not options.only and not START_UP.name.startswith(left_out):
         often = Patience(START_UP_RUNS, START_UP_RUNS, CONTEST_SECONDS)
         helped = compete([START_UP], often)[START_UP.name]
-    return report.Report(options.date, machine.describe(), tables, helped, judge(tables, helped))
+    targets = judge(tables, helped)
+    return report.Report(options.date, machine.describe(), tables, unmeasured, helped, targets)
 
 
 def _prepare(contest: Contest) -> None:

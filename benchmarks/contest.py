@@ -13,13 +13,14 @@ class Contestant:
     """A program; the path of its output, ending in `suffix`, is its last argument.
 
     An empty `suffix` means that it writes nothing. `watched` asks for one more run, untimed, to
-    see how much of its memory is private.
+    see how much of its memory is private. What is `heavy` runs once, and is watched meanwhile.
     """
 
     name: str
     command: tuple[str, ...]
     suffix: str = ".npy"
     watched: bool = False
+    heavy: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Promises:
     """A variant of it, and how many times as long as embedprep itself that may take."""
     besides_matrix: int | None = None
     """Bytes of memory on top of the matrix."""
+    private: int | None = None
+    """Bytes of memory that no file stands behind."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ class Contest:
     """One task for several programs.
 
     All have to write the same matrix. Two programs may differ by `tolerance`, one from run to run
-    by nothing. The `floor` does the least that anybody has to do, and writes no matrix.
+    by nothing. The `floor` does the least that anybody has to do, and writes no matrix. Before
+    each run the files of `evicted` are put out of the page cache. The `label` tells contests over
+    the same files apart.
     """
 
     vectors: Path
@@ -51,6 +56,8 @@ class Contest:
     contestants: tuple[Contestant, ...]
     tolerance: float = 0.0
     promises: Promises = Promises()
+    evicted: tuple[Path, ...] = ()
+    label: str = ""
 
     @property
     def everybody(self) -> tuple[Contestant, ...]:
@@ -60,4 +67,5 @@ class Contest:
     @property
     def title(self) -> str:
         """Names the contest in the results and on the command line."""
-        return f"{self.tokens:,} tokens wanted of {self.vectors.name}"
+        label = f", {self.label}" if self.label else ""
+        return f"{self.tokens:,} tokens wanted of {self.vectors.name}{label}"

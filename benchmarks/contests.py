@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import entrants
 from benchmarks.contest import MEGABYTE, Contest, Contestant, Promises
-from benchmarks.data import FASTTEXT, HUGE, NARROW, WIDE, WIDE_GZIP, WORD2VEC, vocabulary_file
-from benchmarks.vocabularies import ALL, SMALL
+from benchmarks.data import (
+    FASTTEXT,
+    HUGE,
+    NARROW,
+    WIDE,
+    WIDE_GZIP,
+    WORD2VEC,
+    several_vocabularies,
+    vocabulary_file,
+)
+from benchmarks.vocabularies import ALL, LARGE, SMALL
+from embedprep.indexing import ENDING
 
 # Name in the tables, module in `benchmarks.peers`.
 TEXT_PEERS = {
@@ -35,6 +46,9 @@ def all_contests() -> list[Contest]:
         ),
         _text(WIDE, ALL, Promises(faster_than=(("careful loop", 18),), besides_matrix=text_memory)),
         _indexed(HUGE, SMALL),
+        _cold(_indexed(HUGE, SMALL)),
+        _large(HUGE, LARGE),
+        _several(HUGE, several_vocabularies()),
         _contest(WIDE_GZIP, SMALL, entrants.igzip, GZIP_PEERS, Promises(times_floor=1.15)),
         _contest(WORD2VEC, SMALL, entrants.cat, WORD2VEC_PEERS, Promises(times_floor=4)),
         _contest(
@@ -73,6 +87,45 @@ def _indexed(vectors: Path, tokens: int) -> Contest:
             times_floor=2.5,
             variants=((entrants.FIRST_WITH_INDEX, 1.1), (entrants.WITH_INDEX, 0.25)),
         ),
+    )
+
+
+def _cold(contest: Contest) -> Contest:
+    """The same from the disk. What it takes there is the disk's business: nothing is promised."""
+    vectors = contest.vectors
+    return replace(
+        contest,
+        contestants=tuple(replace(one, watched=False) for one in contest.contestants),
+        promises=Promises(),
+        evicted=(vectors, vectors.with_name(vectors.name + ENDING)),
+        label="cold cache",
+    )
+
+
+def _large(vectors: Path, tokens: int) -> Contest:
+    """A matrix of 6 GB: what of it is in memory is the file's own pages."""
+    vocabulary = vocabulary_file(tokens)
+    return Contest(
+        vectors=vectors,
+        vocabulary=vocabulary,
+        tokens=tokens,
+        floor=entrants.cat(vectors),
+        contestants=(entrants.once(vectors, vocabulary),),
+        promises=Promises(private=1_500 * MEGABYTE),
+    )
+
+
+def _several(vectors: Path, vocabularies: Sequence[Path]) -> Contest:
+    """Each with a matrix of its own, from one reading."""
+    first = vocabularies[0]
+    return Contest(
+        vectors=vectors,
+        vocabulary=first,
+        tokens=SMALL,
+        floor=entrants.cat(vectors),
+        contestants=(entrants.embedprep(vectors, first), entrants.several(vectors, vocabularies)),
+        promises=Promises(variants=((entrants.SEVERAL, 1.2),)),
+        label=f"{len(vocabularies)} vocabularies",
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import fasttext_model, glove, gzipped, huge, vocabularies, wide, word2vec_binary
-from benchmarks.vocabularies import ALL, SMALL
+from benchmarks.vocabularies import ALL, LARGE, SEVERAL, SMALL
 
 DATA = Path(__file__).parent / "data"
 NARROW = DATA / "glove.6B.50d.txt"
@@ -25,6 +25,17 @@ FASTTEXT = DATA / "fasttext.bin"
 def vocabulary_file(tokens: int) -> Path:
     """Where the vocabulary of `tokens` words lies."""
     return DATA / f"vocab.{tokens}.json"
+
+
+def several_vocabularies() -> tuple[Path, ...]:
+    """Where those lie that one build takes together; the first stands for all in `MAKERS`."""
+    return tuple(DATA / f"vocab.{SMALL}.{number}.json" for number in range(1, SEVERAL + 1))
+
+
+def _large_vocabulary() -> None:
+    path = vocabulary_file(LARGE)
+    if not path.is_file():  # takes half a minute
+        vocabularies.write(path, LARGE)
 
 
 def _wide() -> None:
@@ -58,6 +69,8 @@ MAKERS: dict[Path, Callable[[], object]] = {
     FASTTEXT: lambda: fasttext_model.make(FASTTEXT, vocabularies.words(SMALL)),
     vocabulary_file(SMALL): lambda: vocabularies.write(vocabulary_file(SMALL), SMALL),
     vocabulary_file(ALL): lambda: vocabularies.write(vocabulary_file(ALL), ALL),
+    vocabulary_file(LARGE): _large_vocabulary,
+    several_vocabularies()[0]: lambda: vocabularies.write_several(several_vocabularies()),
 }
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.contest import Contestant
@@ -13,6 +16,7 @@ from embedprep.indexing import ENDING
 EMBEDPREP = "embedprep"
 FIRST_WITH_INDEX = "embedprep --index"
 WITH_INDEX = "embedprep with that index"
+SEVERAL = "embedprep, all vocabularies"
 
 # The command that was installed beside this interpreter, as a user would start it.
 PROGRAM = str(Path(sys.executable).with_name("embedprep"))
@@ -62,6 +66,23 @@ def with_index(vectors: Path, vocabulary: Path) -> tuple[Contestant, Contestant]
     )
 
 
+def once(vectors: Path, vocabulary: Path) -> Contestant:
+    """For a matrix that is as large as the disk allows."""
+    return replace(embedprep(vectors, vocabulary), watched=False, heavy=True)
+
+
+def several(vectors: Path, vocabularies: Sequence[Path]) -> Contestant:
+    """All matrices in one reading; the one that is looked at is that of the first vocabulary."""
+    first, *others = vocabularies
+    # The folder of the output, the last argument, is only known when it runs. A program that takes
+    # the last of the vocabularies alone would be fast, but leaves fewer files there.
+    script = 'for out; do :; done; cd "${out%/*}" && "$@" && set -- *.npy && [ $# -eq "$0" ]'
+    beside = ("sh", "-c", script, str(len(vocabularies)))
+    pairs = [("--vocab", str(path), "-o", f"{path.stem}.npy") for path in others]
+    command = (*beside, *_options(vectors), *chain(*pairs), "--vocab", str(first), "-o")
+    return Contestant(SEVERAL, command)
+
+
 def peer(name: str, module: str, vectors: Path, vocabulary: Path) -> Contestant:
     """The program in `benchmarks.peers.<module>`, called `name` in the tables."""
     run = (sys.executable, "-m", "benchmarks.peers", module)
@@ -71,5 +92,8 @@ def peer(name: str, module: str, vectors: Path, vocabulary: Path) -> Contestant:
 def _build(
     vectors: Path, vocabulary: Path, index: tuple[str, ...] = ("--no-index",)
 ) -> tuple[str, ...]:
-    inputs = ("--vectors", str(vectors), "--vocab", str(vocabulary))
-    return (PROGRAM, "build", *inputs, "--oov", "zeros", "-q", *index)
+    return (*_options(vectors, index), "--vocab", str(vocabulary))
+
+
+def _options(vectors: Path, index: tuple[str, ...] = ("--no-index",)) -> tuple[str, ...]:
+    return (PROGRAM, "build", "--vectors", str(vectors), "--oov", "zeros", "-q", *index)

@@ -20,13 +20,26 @@ def make_text(path: Path, wide: Path) -> None:
     make_once(path, TEXT_SHA256, lambda path: publish(path, _lines(wide)))
 
 
+def keys(words: list[str]) -> list[str]:
+    """Those of its records in file order, where those of the wide file are `words`."""
+    return [
+        key
+        for number, word in enumerate(words)
+        for key in (word, *(f"{word}#{copy}" for copy in _copies(number)))
+    ]
+
+
+def _copies(number: int) -> range:
+    """What is written behind the key of record `number`, one a copy."""
+    return range(2, 6 + number % 2)
+
+
 def _lines(wide: Path) -> Iterator[bytes]:
     chunk: list[bytes] = []
     with wide.open("rb") as lines:
         for number, line in enumerate(lines):
             key, _, values = line.partition(b" ")
-            copies = range(2, 6 + number % 2)
-            chunk += [line, *(b"%b#%d %b" % (key, copy, values) for copy in copies)]
+            chunk += [line, *(b"%b#%d %b" % (key, copy, values) for copy in _copies(number))]
             if len(chunk) > _LINES_AT_ONCE:
                 yield b"".join(chunk)
                 chunk.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from pathlib import Path
 
 PACKAGES = ("embedprep", "numpy", "gensim", "pandas", "h5py", "isal")
@@ -18,7 +18,7 @@ def describe() -> dict[str, str]:
         "memory": f"{int(_field('/proc/meminfo', 'MemTotal').split()[0]) / 1e6:.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
+        **{name: version(name) for name in PACKAGES},
     }
 
 
@@ -30,8 +30,9 @@ def _field(path: str, name: str) -> str:
     return ""
 
 
-def _version(name: str) -> str:
+def version(name: str) -> str:
+    """Of an installed package, in words where there is none."""
     try:
-        return version(name)
-    except PackageNotFoundError:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
         return "not installed"

@@ -15,32 +15,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.processes import private_bytes
+
 POLL_SECONDS = 0.002
+WATCH_SECONDS = 0.02
+"""Between two looks at a run that is timed, too: too few to slow it down."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One finished process: wall-clock seconds and the most bytes it held in memory at once."""
+    """One finished process: wall-clock seconds and the most bytes it held in memory at once.
+
+    `anonymous` are those that no file stands behind, if it was watched.
+    """
 
     seconds: float
     peak: int
+    anonymous: int | None = None
 
 
-def run(command: Sequence[str], *, cwd: Path) -> Run:
+def run(command: Sequence[str], *, cwd: Path, watch: bool = False) -> Run:
     """Run `command` to its end.
 
-    Raises `ChildProcessError` with what it wrote to stderr where it did not end with 0.
+    Raises `ChildProcessError` with what it wrote to stderr where it did not end with 0. To `watch`
+    adds up to `WATCH_SECONDS` to the time.
     """
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         child = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=errors)
+        anonymous = _watched(child.pid) if watch else None
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != 0:
             errors.seek(0)
             raise ChildProcessError(f"{' '.join(command)}\n{errors.read().decode()}")
-    return Run(seconds, usage.ru_maxrss * 1024)
+    return Run(seconds, usage.ru_maxrss * 1024, anonymous)
+
+
+def _watched(pid: int) -> int:
+    """The most private memory of `pid` until it ends; somebody still has to wait for it."""
+    peak = 0
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        peak = max(peak, private_bytes(pid))
+        time.sleep(WATCH_SECONDS)
+    return peak
 
 
 def peak_anonymous(command: Sequence[str], *, cwd: Path) -> int:
@@ -52,10 +71,7 @@ def peak_anonymous(command: Sequence[str], *, cwd: Path) -> int:
     with subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as child:
-        status = Path(f"/proc/{child.pid}/status")
         while child.poll() is None:
-            for line in status.read_text().splitlines():
-                if line.startswith("RssAnon:"):
-                    peak = max(peak, int(line.split()[1]) * 1024)
+            peak = max(peak, private_bytes(child.pid))
             time.sleep(POLL_SECONDS)
     return peak

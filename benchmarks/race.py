@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.agreement import ROOT, Agreement, Matrix
+from benchmarks.cache import evict
 from benchmarks.contest import Contestant
 from benchmarks.data import DATA
 from benchmarks.measure import Run, peak_anonymous, run
@@ -57,12 +58,16 @@ class Result:
 
 
 def compete(
-    contestants: Sequence[Contestant], patience: Patience, tolerance: float = 0.0
+    contestants: Sequence[Contestant],
+    patience: Patience,
+    tolerance: float = 0.0,
+    evicted: Sequence[Path] = (),
 ) -> dict[str, Result]:
     """Run all contestants in turns, so that a noisy minute hits each of them once.
 
-    Raises `ChildProcessError` where one fails, `DifferentMatricesError` where the matrices of two
-    differ by more than `tolerance`.
+    Before each run the files `evicted` are put out of memory. Raises `ChildProcessError` where one
+    fails, `DifferentMatricesError` where the matrices of two differ by more than `tolerance`, and
+    `NotEvictedError`.
     """
     deadline = time.monotonic() + patience.seconds
     results = {contestant.name: Result() for contestant in contestants}
@@ -72,7 +77,10 @@ def compete(
             for contestant in contestants:
                 result = results[contestant.name]
                 in_time = time.monotonic() <= deadline
+                in_time &= not contestant.heavy
                 if turn < _runs_allowed(result, patience, in_time=in_time):
+                    for path in filter(Path.exists, evicted):
+                        evict(path)
                     _take_turn(contestant, result, agreement)
     return results
 
@@ -92,10 +100,11 @@ def _take_turn(contestant: Contestant, result: Result, agreement: Agreement) -> 
         command, output = contestant.command, Path(folder) / f"matrix{contestant.suffix}"
         if contestant.suffix:
             command = (*command, str(output))
-        done = run(command, cwd=ROOT)
+        done = run(command, cwd=ROOT, watch=contestant.heavy)
         result.runs.append(done)
         print(f"  {done.seconds:8.3f} s  {contestant.name}", file=sys.stderr, flush=True)
         if contestant.suffix:
             result.matrix = agreement.check(contestant.name, output)
+        result.anonymous = done.anonymous or result.anonymous
         if contestant.watched and result.anonymous is None:
             result.anonymous = peak_anonymous(command, cwd=ROOT)

@@ -15,13 +15,14 @@ from benchmarks.targets import Target
 class Report:
     """Everything one benchmark found out.
 
-    `tables` has the results of each contest by name; `start_up` is what `embedprep --help` took,
-    if it was measured.
+    `tables` has the results of each contest by name; `unmeasured` why a contest has none;
+    `start_up` is what `embedprep --help` took, if it was measured.
     """
 
     date: str
     machine: Mapping[str, str]
     tables: Mapping[Contest, Mapping[str, Result]]
+    unmeasured: Mapping[Contest, str]
     start_up: Result | None
     targets: Sequence[Target]
 
@@ -31,6 +32,9 @@ def as_text(report: Report) -> str:
     parts = [_caption(report)]
     for contest, results in report.tables.items():
         parts += [f"{_heading(contest, results)}\n", _aligned(_rows(contest, results))]
+    parts += [
+        f"{contest.title}: not measured: {why}\n" for contest, why in report.unmeasured.items()
+    ]
     parts += [f"{'met     ' if t.met else 'NOT MET '} {_sentence(t)}" for t in report.targets]
     return "\n".join(parts) + "\n"
 
@@ -43,6 +47,9 @@ def as_markdown(report: Report) -> str:
         rule = ["---", *["---:"] * (len(header) - 1)]
         lines = [f"| {' | '.join(row)} |" for row in (header, rule, *rows)]
         parts += [f"## {_heading(contest, results)}\n", "\n".join(lines) + "\n"]
+    parts += [
+        f"- {contest.title}: not measured: {why}" for contest, why in report.unmeasured.items()
+    ]
     parts += [f"- {'met' if t.met else '**not met**'}: {_sentence(t)}" for t in report.targets]
     return "\n".join(parts) + "\n"
 
@@ -57,6 +64,7 @@ def as_json(report: Report) -> dict[str, object]:
             contest.title: {name: _numbers(result) for name, result in results.items()}
             for contest, results in report.tables.items()
         },
+        "unmeasured": {contest.title: why for contest, why in report.unmeasured.items()},
         "start_up": report.start_up and _numbers(report.start_up),
         "targets": [asdict(target) for target in report.targets],
     }
@@ -74,7 +82,9 @@ def _numbers(result: Result) -> dict[str, object]:
 
 def _caption(report: Report) -> str:
     facts = ", ".join(f"{name} {value}" for name, value in report.machine.items())
-    return f"{report.date}: whole processes, warm cache, taken in turns; {facts}\n"
+    return (
+        f"{report.date}: whole processes, warm cache unless a title says cold, in turns; {facts}\n"
+    )
 
 
 def _heading(contest: Contest, results: Mapping[str, Result]) -> str:
