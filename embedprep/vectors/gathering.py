@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from embedprep.errors import EmbedprepError
-from embedprep.vectors.hits import Hits, no_numbers
+from embedprep.vectors.hits import Hits
 
 ENOUGH_BYTES = 1 << 20
 """Of vectors and hashes. A chunk that has them is not copied."""
@@ -20,45 +19,61 @@ def gathered(chunks: Iterable[Hits], progress: Callable[[int], object]) -> Itera
     Calls `progress` with the bytes of each chunk as it comes. An error comes behind the hits that
     stand before it.
     """
-    small: list[Hits] = []
-    waiting = 0
+    small = _Small()
     try:
         for hits in chunks:
             progress(hits.bytes)
             size = hits.rows.nbytes + hits.hashes.nbytes
             alone = hits.composed or size >= ENOUGH_BYTES
             if not alone:
-                # The memory of the rows is used again for the next chunk.
-                small.append(replace(hits, rows=hits.rows.copy(), places=no_numbers()))
-                waiting += size
-            if small and (alone or hits.fault is not None or waiting >= ENOUGH_BYTES):
-                yield _joined(small)
-                small, waiting = [], 0
+                small.add(hits, size)
+            if small.chunks and (alone or hits.fault is not None or small.size >= ENOUGH_BYTES):
+                yield small.joined()
             if alone:
                 yield hits
     except EmbedprepError:
-        if small:
-            yield _joined(small)
+        if small.chunks:
+            yield small.joined()
         raise
-    if small:
-        yield _joined(small)
+    if small.chunks:
+        yield small.joined()
 
 
-def _joined(chunks: list[Hits]) -> Hits:
-    if len(chunks) == 1:
-        return chunks[0]
-    return Hits(
-        key=np.concatenate([hits.key for hits in chunks]),
-        record=np.concatenate([hits.record for hits in chunks]),
-        rows=np.concatenate([hits.rows for hits in chunks]),
-        records=sum(hits.records for hits in chunks),
-        bytes=sum(hits.bytes for hits in chunks),
-        malformed=sum(hits.malformed for hits in chunks),
-        undecodable=np.concatenate([hits.undecodable for hits in chunks]),
-        nonfinite=np.concatenate([hits.nonfinite for hits in chunks]),
-        spaced_keys=sum(hits.spaced_keys for hits in chunks),
-        fault=next((hits.fault for hits in chunks if hits.fault is not None), None),
-        hashes=np.concatenate([hits.hashes for hits in chunks]),
-        capitals=any(hits.capitals for hits in chunks),
-        lines=sum(hits.lines for hits in chunks),
-    )
+class _Small:
+    """Chunks that wait for others."""
+
+    def __init__(self) -> None:
+        self.chunks: list[Hits] = []
+        self.size = 0
+        self._rows = np.empty((0, 0), np.float32)
+
+    def add(self, hits: Hits, size: int) -> None:
+        """One that has `size` bytes, fewer than are enough, as all that wait have together."""
+        dim = hits.rows.shape[1]
+        if not self._rows.size:  # used again and again: fresh memory would cost more than copying
+            self._rows = np.empty((2 * ENOUGH_BYTES // (4 * dim) + 1, dim), np.float32)
+        begin = sum(len(chunk.key) for chunk in self.chunks)
+        self._rows[begin : begin + len(hits.rows)] = hits.rows
+        self.chunks.append(hits)
+        self.size += size
+
+    def joined(self) -> Hits:
+        """All of them; none waits any more."""
+        chunks = self.chunks
+        self.chunks, self.size = [], 0
+        key = np.concatenate([hits.key for hits in chunks])
+        return Hits(
+            key=key,
+            record=np.concatenate([hits.record for hits in chunks]),
+            rows=self._rows[: len(key)],
+            records=sum(hits.records for hits in chunks),
+            bytes=sum(hits.bytes for hits in chunks),
+            malformed=sum(hits.malformed for hits in chunks),
+            undecodable=np.concatenate([hits.undecodable for hits in chunks]),
+            nonfinite=np.concatenate([hits.nonfinite for hits in chunks]),
+            spaced_keys=sum(hits.spaced_keys for hits in chunks),
+            fault=next((hits.fault for hits in chunks if hits.fault is not None), None),
+            hashes=np.concatenate([hits.hashes for hits in chunks]),
+            capitals=any(hits.capitals for hits in chunks),
+            lines=sum(hits.lines for hits in chunks),
+        )
