@@ -20,6 +20,10 @@ MOST_EXAMINED = 50_000
 """Missing types that are looked at one by one, the most frequent: that takes seconds. With millions
 of them it would take minutes, and the rest changes little of what there is to say."""
 
+MOST_COMPARED = 1_000_000
+"""Found types that a missing one may be a misspelling of, the most frequent: of each all letters
+are held in memory."""
+
 
 class Measured(NamedTuple):
     """What the report says beside its inputs."""
@@ -52,7 +56,8 @@ def measure(
     examined = missing.most_frequent(MOST_EXAMINED)
     finds = None if censuses is None else find(examined.words, lookup.rules, censuses)
     case, accent = letters_found(finds, len(examined))
-    known = [word for word in types.where(types.found).by_frequency().words if word]
+    found = types.where(types.found).most_frequent(MOST_COMPARED).by_frequency()
+    known = [word for word in found.words if word]
     surface = lookup.vocabulary.surface
     kinds = kinds_of(examined.tokens, examined.words, surface, known, case=case, accent=accent)
     counts = count(types, missing, examined, kinds, rows)

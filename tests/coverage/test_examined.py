@@ -48,3 +48,18 @@ def test_the_rest_is_a_kind_of_its_own(
     assert report.recommended.tokens == found
     assert report.recommended.share == found / MISSING
     assert len(report.counts.missing) == min(most, 5)
+
+
+@pytest.mark.parametrize(("most", "misspelled"), [(1, ["kitten"]), (2, ["kitten", "houze"])])
+def test_a_misspelling_is_one_of_the_most_frequent_words(
+    most: int, misspelled: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "MOST_COMPARED", most)
+    vectors = tmp_path / "v.txt"
+    vectors.write_bytes(b"house 1 2\nmitten 3 4\n")
+    counts = tmp_path / "counts.tsv"
+    counts.write_text("mitten\t9\nhouse\t2\nkitten\t1\nhouze\t1\n")
+    vocab = ["house", "mitten", "kitten", "houze"]
+    _, report = embedprep.build(vectors, vocab, counts=counts)
+    found = [one.token for one in report.counts.missing if one.kind == "likely misspelling"]
+    assert found == misspelled
