@@ -336,6 +336,15 @@ def test_wide_records(native: Core, dim: int) -> None:
     assert found[:4] == [4, 4, 2, [0, 1, 2]]
 
 
+def test_lines_of_every_length_at_every_place(native: Core) -> None:
+    lines = [b"the" + b" 1" * dim + b" " * (dim % 3) + b"\n" for dim in range(1, 100)]
+    for shift in range(64):
+        block = b"y" * shift + b"\n" + b"".join(lines) + b"of" + b" 1" * shift
+        for dim in (3, 30, 90):
+            expected = scanned(REFERENCE, block, [b"the", b"of"], dim, b" ")
+            assert scanned(native, block, [b"the", b"of"], dim, b" ") == expected
+
+
 @settings(deadline=None, max_examples=200)
 @given(blocks(), st.integers(1, 4))
 @example((b"the 1\nthe 2\n\n. . 3\nof\n", b" "), 1)

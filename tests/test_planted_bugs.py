@@ -38,11 +38,13 @@ SAME_HASH: Edit = (
 
 PORTABLE: Edit = ("words.hpp", "#if defined(__SSE2__)\n    const", "#if 0\n    const")
 
+WITHOUT_AVX2: Edit = ("lines.hpp", "return line_avx2;", "return line_anywhere;")
+
 CORRECT: dict[str, list[Edit]] = {
     "as it is": [],
     # Slow and right: only a comparison of the bytes tells keys apart.
     "one hash for all keys": [SAME_HASH],
-    "without instructions of one processor": [PORTABLE],
+    "without instructions of one processor": [PORTABLE, WITHOUT_AVX2],
 }
 
 BUGS: dict[str, list[Edit]] = {
@@ -99,7 +101,8 @@ BUGS: dict[str, list[Edit]] = {
         ("text.hpp", "scan.line.push_back(scan.lines)", "scan.line.push_back(scan.records - 1)"),
     ],
     "more than 255 separators in one count": [
-        ("text.hpp", "end - p > 240 ? p + 240 : end", "end - p > 512 ? p + 512 : end"),
+        WITHOUT_AVX2,
+        ("lines.hpp", "end - p > 240 ? p + 240 : end", "end - p > 512 ? p + 512 : end"),
     ],
     "records without keys numbered where they are no hits": [
         ("scan.hpp", "static_cast<std::int64_t>(scan.key.size())", "scan.records"),
@@ -180,6 +183,21 @@ BUGS: dict[str, list[Edit]] = {
         ("fasttext.hpp", '"<" + std::string(word) + ">"', "std::string(word)"),
     ],
 }  # fmt: skip
+
+WITH_AVX2: dict[str, list[Edit]] = {
+    "separators of the next line counted": [("lines.hpp", "found & before", "found")],
+    "half of the bytes not looked at": [
+        ("lines.hpp", "of_low | static_cast<std::uint64_t>(of_high) << 32",
+         "std::uint64_t{of_low}"),
+    ],
+    "separators before the last 64 bytes not counted": [
+        ("lines.hpp", "return {rest.end, count + rest.count};", "return rest;"),
+    ],
+}  # fmt: skip
+"""Bugs that only show where the processor has these instructions."""
+
+if Path("/proc/cpuinfo").exists() and "avx2" in Path("/proc/cpuinfo").read_text():
+    BUGS |= WITH_AVX2
 
 # What the binding offers to Python, offered to C: one call scans a block and decodes its hits, or
 # makes n-grams of the keys. Without keys all records are wanted.

@@ -6,22 +6,11 @@
 #include <cstdint>
 #include <cstring>
 
+#include "lines.hpp"
 #include "numbers.hpp"
 #include "scan.hpp"
 
 namespace embedprep {
-
-inline std::size_t count_byte(const char* p, const char* end, char byte) {
-    std::size_t total = 0;
-    while (p < end) {
-        // A sum of at most 240 ones fits a byte, so the inner loop becomes byte-wide vector code.
-        const char* const stop = end - p > 240 ? p + 240 : end;
-        std::uint8_t sum = 0;
-        for (; p < stop; ++p) sum = static_cast<std::uint8_t>(sum + (*p == byte));
-        total += sum;
-    }
-    return total;
-}
 
 inline const char* strip_right(const char* p, const char* end) {
     while (end > p && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r')) --end;
@@ -56,16 +45,16 @@ inline Scan scan_text(const char* block, std::size_t size, const Keys* keys, std
     Scan scan;
     scan.consumed = static_cast<std::int64_t>(size);
     const char* const block_end = block + size;
+    const LineFinder next_line = line_finder();
     for (const char* p = block; p < block_end; ++scan.lines) {
-        const char* line_end = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(block_end - p)));
-        if (line_end == nullptr) line_end = block_end;
         const char* const first = p;
-        const char* const last = strip_right(first, line_end);
-        p = line_end + 1;
+        const Line line = next_line(first, block_end, separator);
+        const char* const last = strip_right(first, line.end);
+        p = line.end + 1;
         if (first == last) continue;
         ++scan.records;
 
-        const std::size_t separators = count_byte(first, last, separator);
+        const std::size_t separators = line.count - count_byte(last, line.end, separator);
         if (separators < dim) {
             scan.malformed.push_back(first - block);
             continue;

@@ -1,0 +1,81 @@
+// Where a line ends, and how often a byte occurs in it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "words.hpp"
+
+#if defined(__x86_64__) && defined(__GNUC__)  // clang says so, too
+#include <immintrin.h>
+#define EMBEDPREP_AVX2
+#endif
+
+namespace embedprep {
+
+struct Line {
+    const char* end;    // its newline, or the end of the block
+    std::size_t count;  // of the byte, before that
+};
+
+inline std::size_t count_byte(const char* p, const char* end, char byte) {
+    std::size_t total = 0;
+    while (p < end) {
+        // A sum of at most 240 ones fits a byte, so the inner loop becomes byte-wide vector code.
+        const char* const stop = end - p > 240 ? p + 240 : end;
+        std::uint8_t sum = 0;
+        for (; p < stop; ++p) sum = static_cast<std::uint8_t>(sum + (*p == byte));
+        total += sum;
+    }
+    return total;
+}
+
+inline Line line_anywhere(const char* p, const char* block_end, char byte) {
+    const char* end = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(block_end - p)));
+    if (end == nullptr) end = block_end;
+    return {end, count_byte(p, end, byte)};
+}
+
+#if defined(EMBEDPREP_AVX2)
+
+// Both in one pass, in half the time.
+__attribute__((target("avx2,popcnt"))) inline Line line_avx2(const char* p, const char* block_end, char byte) {
+    const __m256i newlines = _mm256_set1_epi8('\n');
+    const __m256i wanted = _mm256_set1_epi8(byte);
+    std::size_t count = 0;
+    for (; block_end - p >= 64; p += 64) {
+        const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
+        // Bit i of each is byte i of the 64.
+        const auto places = [&](__m256i one) __attribute__((target("avx2"))) {
+            const auto of_low = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, one)));
+            const auto of_high = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, one)));
+            return of_low | static_cast<std::uint64_t>(of_high) << 32;
+        };
+        const std::uint64_t ends = places(newlines);
+        const std::uint64_t found = places(wanted);
+        if (ends != 0) {
+            const unsigned size = trailing_zeros(ends);
+            const std::uint64_t before = (std::uint64_t{1} << size) - 1;
+            return {p + size, count + static_cast<std::size_t>(__builtin_popcountll(found & before))};
+        }
+        count += static_cast<std::size_t>(__builtin_popcountll(found));
+    }
+    const Line rest = line_anywhere(p, block_end, byte);
+    return {rest.end, count + rest.count};
+}
+
+#endif
+
+using LineFinder = Line (*)(const char* p, const char* block_end, char byte);
+
+// The fastest for this processor.
+inline LineFinder line_finder() {
+#if defined(EMBEDPREP_AVX2)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) return line_avx2;
+#endif
+    return line_anywhere;
+}
+
+}  // namespace embedprep
