@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +24,19 @@ def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     if core.implementation() != name:
         pytest.skip("no compiled core was built")
     return name
+
+
+@pytest.fixture(autouse=True)
+def unchanged() -> Iterator[None]:
+    """A command sets up the log, and switches the garbage collector off: right for a process that
+    ends, not for this one.
+    """
+    log = logging.getLogger("embedprep")
+    level, handlers = log.level, log.handlers
+    yield
+    log.setLevel(level)
+    log.handlers = handlers
+    gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from embedprep.cli import stopping
 from embedprep.cli.stopping import Stopped
@@ -34,7 +34,7 @@ def main() -> NoReturn:
     except Stopped:
         stopping.end()
         with contextlib.suppress(OSError):
-            _flush()
+            _flush(sys.stdout)
         stopping.leave()
     _leave(code)
 
@@ -47,7 +47,7 @@ def _exit_code() -> int:
 
     try:
         cli(standalone_mode=False)
-        _flush()
+        _flush(sys.stdout)
         return 0
     except SystemExit as done:
         # click exits by itself for two reasons: after shell completion, and with 1 when the
@@ -98,17 +98,18 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def _flush() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
+def _flush(stream: TextIO | None) -> None:
+    if stream is not None:
+        stream.flush()
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit without a second complaint about a standard output that is closed or full."""
-    try:
-        _flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Exit without a second complaint about a standard stream that is closed or full."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            _flush(stream)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(code)
 
 

@@ -8,7 +8,6 @@ One table. Each row is a build (or an inspection) of small, good files in which 
 from __future__ import annotations
 
 import bz2
-import gc
 import gzip
 import io
 import lzma
@@ -20,7 +19,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -367,13 +366,6 @@ CASES = [
     inspect("--missing 0", USAGE, "vocab.json --missing 0", "--missing", "0", prepare=lambda: None),
     inspect("unknown option", USAGE, "vocab.json --all", "No such option", "--all", prepare=lambda: None),
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def collector() -> Iterator[None]:
-    """A build switches the garbage collector off: right for a process that ends, not for us."""
-    yield
-    gc.enable()
 
 
 def state(directory: Path) -> dict[str, tuple[int, bytes]]:

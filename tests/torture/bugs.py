@@ -155,7 +155,7 @@ MATCHING = {
         "lookup/shared.py", "= own[own != _NOT_WANTED]", "= own", "test_sharing.py",
     ),
     "an error before the hits in front of it": Bug(
-        "vectors/gathering.py", "    except EmbedprepError:\n        if small:",
+        "vectors/gathering.py", "    except EmbedprepError:\n        if small.chunks:",
         "    except EmbedprepError:\n        if False:", "vectors/test_gathering.py",
     ),
     "a mean of the parts that came": Bug(
