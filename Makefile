@@ -11,7 +11,7 @@ demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json -o demo/embeddings.npy
 
 # What decides which row gets which vector, and says so, may have no branch without a test.
-EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching.py,embedprep/oov.py,embedprep/coverage/*,embedprep/outputs/*
+EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching.py,embedprep/records.py,embedprep/oov.py,embedprep/coverage/*,embedprep/outputs/*
 test: $(VENV)/ready  ## the whole suite, on the compiled core and on the reference
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov
 	$(BIN)/python -m coverage report --fail-under=100 --include='$(EVERY_BRANCH)'

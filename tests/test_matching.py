@@ -358,3 +358,15 @@ def test_keys_that_could_fill_no_open_row_are_left_out() -> None:
     assert rest.rank.tolist() == [0, 1, 0]
     assert keys.only(np.zeros(6, bool)).keys == []
     assert keys.only(np.ones(6, bool)) is keys
+
+
+def test_what_cannot_be_made_of_n_grams_is_an_error() -> None:
+    fault = Fault(line=None, byte=40, reason="the vector of 'x' is not finite", record=-1)
+    extra = {1: {"composed": True, "nonfinite": np.array([1]), "fault": fault}}
+    vectors = FakeVectors([[(0, 1.0)], []], extra)
+    wanted: Wanted = [[(0, 0)], [(1, 0)]]
+    with pytest.raises(InputError, match="the vector of 'x' is not finite"):
+        run(vectors, wanted)
+    filled, _, records = run(vectors, wanted, on_malformed="skip")
+    assert filled[:2] == [1, 0]
+    assert records.nonfinite == 1
