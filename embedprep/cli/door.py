@@ -105,11 +105,11 @@ def _flush(stream: TextIO | None) -> None:
 
 def _leave(code: int) -> NoReturn:
     """Exit without a second complaint about a standard stream that is closed or full."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
         try:
-            _flush(stream)
+            _flush(getattr(sys, name))
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            setattr(sys, name, None)  # Python would try again, and exit with 120
     sys.exit(code)
 
 
