@@ -27,6 +27,7 @@ from embedprep.options import (
     Progress,
     Vocab,
     checked_threads,
+    file_names,
 )
 from embedprep.pipeline import run
 from embedprep.report import CoverageReport
@@ -156,14 +157,13 @@ def _job(
     **arguments: Any,
 ) -> Job:
     """The arguments of `build` as what the pipeline is given."""
-    files = [vectors] if isinstance(vectors, (str, os.PathLike)) else vectors
     for name in _PATHS:
         if arguments[name] is not None:
             arguments[name] = os.fspath(arguments[name])
     arguments["fallback"] = _names(arguments["fallback"])
     options = {field.name: arguments.pop(field.name) for field in fields(Options)}
     return Job(
-        vectors=tuple(os.fspath(path) for path in files),
+        vectors=file_names(vectors),
         vocab=vocab,
         threads=checked_threads(threads),
         options=Options(**options),

@@ -6,18 +6,21 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from embedprep import _platform
 from embedprep.combining import MOST_FILES, Combine
 from embedprep.errors import UsageError, printable
 from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
-from embedprep.indexing import Reuse, UseOfIndex
+from embedprep.indexing import UseOfIndex
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.records import Policy
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
 from embedprep.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from embedprep.indexing.reuse import Reuse
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
@@ -190,6 +193,12 @@ class Job:
         given = [path for path in others if path is not None]
         before = [] if self.reuse is None else [self.reuse.path]
         return [split_member(path)[0] for path in (*self.vectors, *vocab, *given, *before)]
+
+
+def file_names(given: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
+    """One file or several, as a job has them."""
+    files = [given] if isinstance(given, (str, os.PathLike)) else given
+    return tuple(os.fspath(path) for path in files)
 
 
 def checked_threads(threads: int | None) -> int:

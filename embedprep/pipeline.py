@@ -39,8 +39,9 @@ def run(jobs: Sequence[Job]) -> list[Result]:
         notices.of_vectors(descriptions)
         clock.lap("vectors")
 
-        if any(build.job.reads_twice() for build in builds):
-            _fall_back(reading, [build for build in builds if build.job.reads_twice()], parts)
+        again = [build for build in builds if build.job.reads_twice()]
+        if again:
+            _fall_back(reading, again, parts)
             clock.lap("fallback")
         for build in builds:
             build.settle()

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep import _platform
 from embedprep.errors import InputError, OutputError, UsageError
 from embedprep.outputs import AtomicFile
+from tests.indexing.readings import read_sizes
 
 WORDS = ["the", "dog", "Paris", "paris", "well-known", "known", "well", "zebra"]
 VECTORS = b"the 1 2\ncat 3 4\ndog 5 6\nparis 7 8\nwell 1 1\nknown 3 5\nthe 9 9\n"
@@ -88,14 +88,7 @@ def test_pieces_and_fallbacks_of_one_are_none_of_the_other() -> None:
 
 
 def test_the_vectors_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[int] = []
-    read_once = _platform.read_once
-
-    def counted(fd: int, buffer: memoryview, offset: int) -> int:
-        read.append(read_once(fd, buffer, offset))
-        return read[-1]
-
-    monkeypatch.setattr(_platform, "read_once", counted)
+    read = read_sizes(monkeypatch)
     embedprep.build("v.txt", ["the"])
     alone = sum(read)
     read.clear()

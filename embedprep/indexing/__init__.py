@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 from embedprep.errors import InputError, printable
 from embedprep.indexing.indexable import Indexable, indexable
 from embedprep.indexing.place import ENDING, places_of
-from embedprep.indexing.reuse import Reuse
 from embedprep.vectors import Vectors
 
 if TYPE_CHECKING:
     from embedprep.indexing.key_index import KeyIndex
+    from embedprep.indexing.reuse import Reuse
 
-__all__ = ["ENDING", "Reuse", "UseOfIndex", "make_index", "with_index"]
+__all__ = ["ENDING", "UseOfIndex", "make_index", "with_index"]
 
 log = logging.getLogger("embedprep")
 

@@ -17,7 +17,6 @@ from embedprep import core
 from embedprep.errors import InputError
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex
-from embedprep.indexing.reuse import Reuse, Spared
 from embedprep.indexing.same_file import SameFile
 from embedprep.vectors import Hits
 from embedprep.vectors.blocks import Block, ordered, page_aligned
@@ -25,6 +24,7 @@ from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
     from embedprep._reference import Keys
+    from embedprep.indexing.reuse import Reuse, Spared
 
 Records = NDArray[np.int64]
 """Numbers of records, ascending."""

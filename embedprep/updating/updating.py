@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import printable
-from embedprep.indexing import Reuse, UseOfIndex
+from embedprep.indexing import UseOfIndex
+from embedprep.indexing.reuse import Reuse
 from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import Job, Progress, Vocab, checked_threads
+from embedprep.options import Job, Progress, Vocab, checked_threads, file_names
 from embedprep.pipeline import run
 from embedprep.report import CoverageReport
 from embedprep.updating.recorded import options_of, still_there
@@ -98,15 +99,11 @@ def update(
             return os.fspath(given)
         return None if recorded is None else still_there(recorded, option, before)
 
-    recorded = [file.path for file in told.vectors]
     if vectors is None:
-        files = [still_there(path, "--vectors", before) for path in recorded]
-    else:
-        given = [vectors] if isinstance(vectors, (str, os.PathLike)) else vectors
-        files = [os.fspath(path) for path in given]
+        vectors = [still_there(file.path, "--vectors", before) for file in told.vectors]
     tokens = input_file(vectors_tokens, options.vectors_tokens, "--vectors-tokens")
     job = Job(
-        vectors=tuple(files),
+        vectors=file_names(vectors),
         vocab=vocab,
         output=None if output is None else os.fspath(output),
         report=None if report is None else os.fspath(report),
