@@ -133,6 +133,11 @@ def _hash(key: bytes) -> int:
     return value - (value >> 63 << 64)  # as a signed number
 
 
+def find_hashes(hashes: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places, ascending, of those of `hashes` that are among `wanted`."""
+    return np.flatnonzero(np.isin(hashes, wanted))
+
+
 _PRIME = 0x9E3779B97F4A7C15
 _64_BITS = (1 << 64) - 1
 
@@ -343,6 +348,18 @@ def _fnv1a(data: bytes) -> int:
     for byte in data:
         value = (value ^ byte ^ (0xFFFFFF00 if byte > 127 else 0)) * 16777619 % 2**32
     return value
+
+
+def place_rows(
+    rows: NDArray[np.float32],
+    source: NDArray[np.int64],
+    matrix: NDArray[np.float32],
+    target: NDArray[np.int64],
+) -> None:
+    """Copy `rows[source[i]]` to `matrix[target[i]]`, one i after the other; `matrix` may be some
+    columns of a wider one.
+    """
+    matrix[target] = rows[source]
 
 
 def add_rows(

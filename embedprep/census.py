@@ -26,7 +26,6 @@ class Census:
         """Whether a key has a capital letter of ASCII."""
         self._parts: list[NDArray[np.int64]] = []
         self._count = 0
-        self._sorted: NDArray[np.int64] | None = None
 
     @property
     def complete(self) -> bool:
@@ -37,7 +36,6 @@ class Census:
         """The `hash_keys` of some more records, and whether one has a capital letter of ASCII."""
         self.capitals |= capitals
         self._count += len(hashes)
-        self._sorted = None
         if self.complete:
             self._parts.append(hashes.copy())
         else:
@@ -45,13 +43,9 @@ class Census:
 
     def contains(self, keys: list[bytes]) -> NDArray[np.bool_]:
         """Whether the file has each of `keys`."""
-        if self._sorted is None:
-            self._sorted = np.concatenate([np.empty(0, np.int64), *self._parts])
-            self._parts = [self._sorted]  # the others are free before it is sorted
-            self._sorted.sort()
-        hashes = core.load().hash_keys(keys)
-        place = np.searchsorted(self._sorted, hashes)
-        found = np.zeros(len(keys), bool)
-        inside = place < len(self._sorted)
-        found[inside] = self._sorted[place[inside]] == hashes[inside]
-        return found
+        if len(self._parts) != 1:
+            self._parts = [np.concatenate([np.empty(0, np.int64), *self._parts])]
+        [hashes] = self._parts
+        implementation = core.load()
+        asked = implementation.hash_keys(keys)
+        return np.isin(asked, hashes[implementation.find_hashes(hashes, asked)])

@@ -25,6 +25,10 @@ class Core(Protocol):
 
     def hash_keys(self, keys: list[bytes]) -> NDArray[np.int64]: ...
 
+    def find_hashes(
+        self, hashes: NDArray[np.int64], wanted: NDArray[np.int64]
+    ) -> NDArray[np.int64]: ...
+
     def scan_text(
         self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int, separator: bytes
     ) -> Scan: ...
@@ -66,6 +70,14 @@ class Core(Protocol):
     def ngrams(
         self, words: list[bytes], minn: int, maxn: int, bucket: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+
+    def place_rows(
+        self,
+        rows: NDArray[np.float32],
+        source: NDArray[np.int64],
+        matrix: NDArray[np.float32],
+        target: NDArray[np.int64],
+    ) -> None: ...
 
     def add_rows(
         self,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import core
 from embedprep.census import Census
 from embedprep.errors import InputError
 from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys, SharedKeys, Wanted
@@ -63,7 +64,6 @@ class Matching:
         self._vectors = vectors
         self._keys = keys
         self._matrix = matrix
-        self._dtype: np.dtype[np.floating] = matrix.dtype
         self._policy = policy
         self._claims = claims
         self._records = Records()
@@ -117,46 +117,47 @@ class Matching:
         self._seen[hits.key] = True
         first = hits if len(new) == len(hits.key) else hits.at(new)
         used = hits if later_wins else first
-        vectors = self._as_dtype(used)
         if self._contested:
             pair, hit = _best_pairs(keys, used.key, rank, self._before, later_wins=later_wins)
         else:
             pair, hit = _pairs(keys, used.key)
         row = keys.row[pair]
-        unchanged = np.array_equal(hit, np.arange(len(vectors)))
-        self._matrix[row] = vectors if unchanged else vectors[hit]  # the first spares a copy
+        self._copy(used, hit, row)
         rank[row] = keys.rank[pair]
         self._claims.record[row] = used.record[hit]
         if self._parts:
-            self._parts.take(used.key, used.rows)
+            self._parts.take(used.key, used.vectors())
         if self._pieces:
-            self._pieces.take(first.key, first.rows)
+            self._pieces.take(first.key, first.vectors())
 
     def _fill_composed(self, hits: Hits) -> None:
         """Give each vector to those rows that have none yet and whose exact form is its key."""
-        keys, rank, vectors = self._keys, self._claims.rank, self._as_dtype(hits)
+        keys, rank = self._keys, self._claims.rank
         pair, hit = _pairs(keys, hits.key)
         free = (keys.rank[pair] == EXACT) & (rank[keys.row[pair]] > COMPOSED)
         row = keys.row[pair[free]]
-        self._matrix[row] = vectors[hit[free]]
+        self._copy(hits, hit[free], row)
         rank[row] = COMPOSED
 
-    def _as_dtype(self, hits: Hits) -> NDArray[np.floating]:
-        """The vectors in the precision of the matrix; one that does not fit is an error."""
-        dtype = self._dtype
-        if dtype == hits.rows.dtype:
-            return hits.rows
+    def _copy(self, hits: Hits, hit: NDArray[np.int64], row: NDArray[np.int64]) -> None:
+        """The vector of each of the hits numbered `hit` to each `row` of the matrix; one that does
+        not fit its precision is an error.
+        """
+        if self._matrix.dtype == np.float32:
+            matrix = cast("NDArray[np.float32]", self._matrix)
+            core.load().place_rows(hits.rows, hits.sources()[hit], matrix, row)
+            return
         with np.errstate(over="ignore"):
-            rows: NDArray[np.floating] = hits.rows.astype(dtype)
-        fits = np.isfinite(rows).all(axis=1)
+            vectors = hits.vectors().astype(self._matrix.dtype)
+        fits = np.isfinite(vectors).all(axis=1)
         if not fits.all():
             raise self._problem(
-                f"a value is beyond the range of {dtype}",
+                f"a value is beyond the range of {self._matrix.dtype}",
                 "Build with --dtype float32.",
                 hits,
                 int(np.argmin(fits)),
             )
-        return rows
+        self._matrix[row] = vectors[hit]
 
     def _duplicate(self, hits: Hits, again: int) -> InputError:
         return self._problem(
@@ -237,6 +238,8 @@ _Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def _pairs(keys: LookupKeys, key: NDArray[np.int64]) -> _Pairs:
     """Which pairs of key and row each of the keys `key` has, and which of `key` it is."""
+    if keys.one_row_each:
+        return key, np.arange(len(key))
     first = keys.first[key]
     pairs = keys.first[key + 1] - first
     vector = np.repeat(np.arange(len(key)), pairs)

@@ -633,7 +633,52 @@ def test_rows_are_added_one_after_the_other(
         assert sums.tobytes() == expected.tobytes()
 
 
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2)), max_size=10),
+    st.integers(1, 4),
+    st.integers(0, 2),
+    st.integers(0, 2),
+)
+def test_rows_are_placed_one_after_the_other(
+    native: Core, pairs: list[tuple[int, int]], dim: int, before: int, behind: int
+) -> None:
+    rows = np.arange(5 * dim, dtype=np.float32).reshape(5, dim)
+    source, target = np.array(pairs, np.int64).reshape(-1, 2).T.copy()
+    expected = np.full((3, before + dim + behind), -1, np.float32)
+    for s, t in pairs:
+        expected[t, before : before + dim] = rows[s]
+    for core in (native, REFERENCE):
+        whole = np.full_like(expected, -1)
+        core.place_rows(rows, source, whole[:, before : before + dim], target)
+        assert whole.tobytes() == expected.tobytes()
+
+
 # --- keys ------------------------------------------------------------------------------------
+
+
+HASHES = st.integers(-(2**63), 2**63 - 1)
+
+
+@settings(deadline=None)
+@given(st.lists(HASHES, max_size=20), st.lists(HASHES, max_size=20), st.data())
+def test_hashes_are_found_where_they_are(
+    native: Core, wanted: list[int], others: list[int], data: st.DataObject
+) -> None:
+    # Those that are not wanted are often like one that is, in their lower half or in their upper.
+    others += [hash ^ data.draw(st.sampled_from([1, 1 << 40, -(2**63)])) for hash in wanted]
+    hashes = data.draw(st.permutations([*wanted, *wanted, *others]))
+    expected = [place for place, hash in enumerate(hashes) if hash in wanted]
+    for core in (native, REFERENCE):
+        assert core.find_hashes(ints(*hashes), ints(*wanted)).tolist() == expected
+
+
+def test_many_hashes_are_found_among_more(core: Core) -> None:
+    hashes = core.hash_keys([b"%d" % number for number in range(30_000)])
+    for step in (1, 3, 1_000):
+        assert core.find_hashes(hashes, hashes[::-step].copy()).tolist() == list(
+            range(29_999 % step, 30_000, step)
+        )
 
 
 def test_many_keys(core: Core) -> None:
@@ -756,6 +801,16 @@ def test_the_compiled_core_adds_nothing_outside_its_arrays(native: Core, number:
     assert sums.tolist() == [[0, 0], [0, 0], [1, 1]]  # nothing was added before it was seen
 
 
+@pytest.mark.parametrize("number", [-1, -(2**63), 3, 2**62, 2**63 - 1])
+def test_the_compiled_core_places_nothing_outside_its_arrays(native: Core, number: int) -> None:
+    rows, matrix = np.ones((3, 2), np.float32), np.zeros((3, 2), np.float32)
+    native.place_rows(rows, ints(2), matrix, ints(2))
+    for source, target in ((number, 0), (0, number)):
+        with pytest.raises(IndexError, match="outside"):
+            native.place_rows(rows, ints(0, source), matrix, ints(0, target))
+    assert matrix.tolist() == [[0, 0], [0, 0], [1, 1]]
+
+
 def test_arrays_that_do_not_fit_each_other_are_refused(native: Core) -> None:
     rows, nonfinite, sums = np.zeros((1, 2), np.float32), ints(0), np.zeros((1, 2))
     for wrong in (
@@ -763,10 +818,13 @@ def test_arrays_that_do_not_fit_each_other_are_refused(native: Core) -> None:
         lambda: native.copy_rows(BLOCK, ints(0), rows, ints(0, 0)),
         lambda: native.add_rows(rows, ints(0), ints(0, 0), sums),
         lambda: native.add_rows(rows, ints(0), ints(0), np.zeros((1, 3))),
+        lambda: native.place_rows(rows, ints(0), rows, ints(0, 0)),
+        lambda: native.place_rows(rows, ints(0), np.zeros((1, 3), np.float32), ints(0)),
+        lambda: native.place_rows(rows, ints(0), np.zeros((2, 2), np.float32).T, ints(0)),
         lambda: native.scan_word2vec(BLOCK, None, 0),
         lambda: native.ngrams([b"a"], 1, 2, 0),
     ):
-        with pytest.raises(ValueError, match=r"row|shapes|dim|bucket"):
+        with pytest.raises(ValueError, match=r"row|source|shapes|dim|bucket"):
             wrong()
 
 
@@ -799,6 +857,11 @@ READ_ONLY = np.frombuffer(bytes(16), np.float32).reshape(2, 2)
         ("copy_rows", [BLOCK, FAULTS, READ_ONLY, FAULTS]),
         ("copy_rows", [BLOCK, FAULTS, ROWS, FAULTS.astype(np.int32)]),
         ("copy_rows", [BLOCK, [0, 0], ROWS, FAULTS]),
+        ("place_rows", [ROWS, FAULTS, ROWS.astype(np.float16), FAULTS]),
+        ("place_rows", [ROWS, FAULTS, READ_ONLY, FAULTS]),
+        ("place_rows", [ROWS[:, :1], FAULTS, ROWS[:, :1], FAULTS]),
+        ("find_hashes", [FAULTS.astype(np.uint64), FAULTS]),
+        ("find_hashes", [np.zeros((2, 2), np.int64)[:, 0], FAULTS]),
         ("add_rows", [ROWS, FAULTS, FAULTS, SUMS.astype(np.float32)]),
         ("add_rows", [ROWS, FAULTS, FAULTS, SUMS.T]),
         ("add_rows", [ROWS[0], FAULTS, FAULTS, SUMS]),

@@ -4,12 +4,14 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
 
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "fasttext.hpp"
+#include "hashes.hpp"
 #include "keys.hpp"
 #include "ranges.hpp"
 #include "text.hpp"
@@ -25,6 +27,7 @@ using Faults = nb::ndarray<std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::
 using ConstRows = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Sums = nb::ndarray<double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Rows = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Matrix = nb::ndarray<float, nb::ndim<2>, nb::device::cpu>;  // perhaps some columns of a wider one
 using Array = nb::ndarray<nb::numpy, std::int64_t, nb::ndim<1>>;
 
 static const char* chars(const Block& block) { return reinterpret_cast<const char*>(block.data()); }
@@ -67,6 +70,14 @@ static void check_payloads(const Block& block, const Offsets& start, const Offse
             throw std::out_of_range("a payload outside the block");
 }
 
+static void check_pairs(const Offsets& source, std::size_t sources, const Offsets& target, std::size_t targets) {
+    if (source.shape(0) != target.shape(0)) throw std::invalid_argument("one target a source");
+    for (std::size_t i = 0; i < source.shape(0); ++i)  // a negative one is beyond all
+        if (static_cast<std::size_t>(source.data()[i]) >= sources ||
+            static_cast<std::size_t>(target.data()[i]) >= targets)
+            throw std::out_of_range("a row outside the array");
+}
+
 // The name of an array. One of another type is refused: converted it would be a copy, and what is
 // written into that nobody would see.
 static auto exact(const char* name) { return nb::arg(name).noconvert(); }
@@ -103,6 +114,19 @@ NB_MODULE(_core, m) {
             return array(std::move(hashes));
         },
         nb::arg("keys"));
+
+    m.def(
+        "find_hashes",
+        [](Offsets hashes, Offsets wanted) {
+            std::vector<std::int64_t> places;
+            {
+                nb::gil_scoped_release unlocked;
+                const std::int64_t* const first = wanted.data();
+                places = find_hashes(hashes.data(), hashes.shape(0), {first, first + wanted.shape(0)});
+            }
+            return array(std::move(places));
+        },
+        exact("hashes"), exact("wanted"));
 
     m.def(
         "scan_text",
@@ -197,14 +221,24 @@ NB_MODULE(_core, m) {
         nb::arg("words"), nb::arg("minn"), nb::arg("maxn"), nb::arg("bucket"));
 
     m.def(
+        "place_rows",
+        [](ConstRows rows, Offsets source, Matrix matrix, Offsets target) {
+            const std::size_t dim = rows.shape(1);
+            check_pairs(source, rows.shape(0), target, matrix.shape(0));
+            if (matrix.shape(1) != dim || matrix.stride(1) != 1) throw std::invalid_argument("shapes");
+            nb::gil_scoped_release unlocked;
+            for (std::size_t i = 0; i < source.shape(0); ++i)
+                std::memcpy(matrix.data() + target.data()[i] * matrix.stride(0),
+                            rows.data() + static_cast<std::size_t>(source.data()[i]) * dim, dim * sizeof(float));
+        },
+        exact("rows"), exact("source"), exact("matrix"), exact("target"));
+
+    m.def(
         "add_rows",
         [](ConstRows rows, Offsets source, Offsets target, Sums sums) {
             const std::size_t dim = rows.shape(1);
-            if (source.shape(0) != target.shape(0) || sums.shape(1) != dim) throw std::invalid_argument("shapes");
-            for (std::size_t i = 0; i < source.shape(0); ++i)
-                if (static_cast<std::size_t>(source.data()[i]) >= rows.shape(0) ||
-                    static_cast<std::size_t>(target.data()[i]) >= sums.shape(0))
-                    throw std::out_of_range("a row outside the array");
+            check_pairs(source, rows.shape(0), target, sums.shape(0));
+            if (sums.shape(1) != dim) throw std::invalid_argument("shapes");
             nb::gil_scoped_release unlocked;
             for (std::size_t i = 0; i < source.shape(0); ++i) {
                 const float* const row = rows.data() + static_cast<std::size_t>(source.data()[i]) * dim;

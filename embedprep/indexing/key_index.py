@@ -7,6 +7,7 @@ and `KeyIndex` without its arrays), the hashes, the places. Little-endian; 16 by
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -21,8 +22,6 @@ _MAGIC = b"embedprep-index 2\n"
 _CRC_BYTES = 9
 """Eight digits and the end of the line."""
 _KNOWN_KEY = b"a key whose hash tells how keys are hashed"
-_FILTER_BITS = 20
-_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -69,19 +68,8 @@ class KeyIndex:
         """The records, ascending, whose keys have the hash of one of `keys`: those that have one
         of the keys, and by chance another.
         """
-        wanted = np.unique(core.load().hash_keys(keys))
-        mask = (1 << _FILTER_BITS) - 1
-        possible = np.zeros(mask + 1, bool)
-        possible[wanted & mask] = True
-        found = [np.empty(0, np.int64)]
-        for begin in range(0, len(self.hashes), _AT_ONCE):
-            hashes = self.hashes[begin : begin + _AT_ONCE]
-            some = np.flatnonzero(possible[hashes & mask])
-            at = np.searchsorted(wanted, hashes[some])
-            inside = at < len(wanted)
-            some, at = some[inside], at[inside]
-            found.append(some[wanted[at] == hashes[some]] + begin)
-        return np.concatenate(found)
+        implementation = core.load()
+        return implementation.find_hashes(self.hashes, implementation.hash_keys(keys))
 
     def parts(self) -> list[bytes | memoryview]:
         """The content of the file, to be written one after the other."""
@@ -106,20 +94,21 @@ class KeyIndex:
     def read(cls, path: str) -> Self:
         """Raises ValueError for a file that is damaged or none, and OSError."""
         with open(path, "rb") as file:
-            content = file.read()
-        begin = len(_MAGIC) + _CRC_BYTES
-        if not content.startswith(_MAGIC):
-            raise ValueError("it is no index of this version of embedprep")
-        body = memoryview(content)[begin:]
-        if content[len(_MAGIC) : begin] != b"%08x\n" % isal_zlib.crc32(body):
+            if file.read(len(_MAGIC)) != _MAGIC:
+                raise ValueError("it is no index of this version of embedprep")
+            told, head = file.read(_CRC_BYTES), file.readline()
+            size, rest = divmod(os.fstat(file.fileno()).st_size - file.tell(), 8)
+            content = np.empty(size, "<i8")
+            file.readinto(content.data.cast("B"))
+        crc = isal_zlib.crc32(content.data.cast("B"), isal_zlib.crc32(head))
+        if rest or told != b"%08x\n" % crc:
             raise ValueError("it is damaged; delete it")
-        end = content.index(b"\n", begin) + 1
-        facts: dict[str, Any] = json.loads(content[begin:end])
+        facts: dict[str, Any] = json.loads(head)
         records = facts["records"]
         return cls(
             stamp=Stamp(**facts["stamp"]),
             spaced_keys=facts["spaced_keys"],
             capitals=facts["capitals"],
-            hashes=np.frombuffer(content, "<i8", records, end),
-            places=np.frombuffer(content, "<i8", records + 1, end + 8 * records),
+            hashes=content[:records],
+            places=content[records:],
         )

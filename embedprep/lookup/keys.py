@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,11 @@ class LookupKeys:
     """The first so many keys are the exact form of a token."""
     means: Means | None = None
     pieces: Pieces | None = None
+
+    @cached_property
+    def one_row_each(self) -> bool:
+        """Whether key number k serves just the pair number k, as nearly always."""
+        return np.array_equal(self.first, np.arange(len(self.keys) + 1))
 
     def key_of_pair(self) -> NDArray[np.int64]:
         """The number of the key of each pair."""

@@ -46,7 +46,7 @@ class Hits:
     record: NDArray[np.int64]
     """Which record of the file, ascending, shape (hits,). In a text file its line, from 0."""
     rows: NDArray[np.float32]
-    """The vectors, finite, shape (hits, dim). Only valid until the next chunk is asked for."""
+    """The vectors, finite, shape (vectors, dim). Only valid until the next chunk is asked for."""
     records: int
     """Records in the chunk, wanted or not, malformed ones included."""
     bytes: int
@@ -73,14 +73,26 @@ class Hits:
     """Of a text or a word2vec `.bin`, where in the file these keys stand."""
     lines: int = 0
     """Of a text, how many the chunk has."""
+    source: NDArray[np.int64] | None = None
+    """Which of `rows` is the vector of each hit, shape (hits,); None: each has its own, in order.
+    """
 
     def at(self, hits: slice | NDArray[np.int64]) -> Self:
-        """With these of the wanted records alone; the numbers stay those of the chunk."""
-        return replace(self, key=self.key[hits], record=self.record[hits], rows=self.rows[hits])
+        """With these of the wanted records alone; `rows` and numbers stay those of the chunk."""
+        source = self.sources()[hits]
+        return replace(self, key=self.key[hits], record=self.record[hits], source=source)
 
     def first(self, count: int) -> Self:
         """With the first so many of the wanted records alone, likewise."""
         return self.at(slice(count))
+
+    def sources(self) -> NDArray[np.int64]:
+        """Which of `rows` is the vector of each hit, shape (hits,)."""
+        return np.arange(len(self.key)) if self.source is None else self.source
+
+    def vectors(self) -> NDArray[np.float32]:
+        """That of each hit, shape (hits, dim)."""
+        return self.rows if self.source is None else self.rows[self.source]
 
 
 @dataclass(frozen=True)

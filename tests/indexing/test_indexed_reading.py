@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep import _platform, _reference
-from embedprep.indexing import ENDING, UseOfIndex, key_index, make_index, with_index
+from embedprep.indexing import ENDING, UseOfIndex, make_index, with_index
 from embedprep.indexing.indexed import Indexed
 from embedprep.sources import open_content
 from embedprep.vectors import Vectors
@@ -140,10 +140,7 @@ def test_a_disk_that_gives_little_at_once_or_fails(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_many_records_in_any_number_of_threads(
-    threads: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(key_index, "_AT_ONCE", 1_000)
+def test_many_records_in_any_number_of_threads(threads: int) -> None:
     lines = [b"word%d %d 0.5\n" % (number, number) for number in range(3_000)]
     Path("v.txt").write_bytes(b"".join(lines))
     embedprep.index("v.txt")
