@@ -53,19 +53,19 @@ def announce(fd: int, ranges: Iterable[tuple[int, int]]) -> None:
             advise(fd, offset, size, will_need)
 
 
-def allocate(fd: int, size: int) -> None:
-    """Give the file `size` bytes of real space, zeros, or raise OSError now.
+def allocate(fd: int, start: int, stop: int) -> None:
+    """Give these bytes of the file real space, zeros, or raise OSError now.
 
     A sparse file would do for the content, but writing to a map of it on a full disk kills the
     process with SIGBUS.
     """
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(fd, 0, size)
+        os.posix_fallocate(fd, start, stop - start)
         return
     zeros = bytes(1 << 20)
-    os.lseek(fd, 0, os.SEEK_SET)
-    for done in range(0, size, len(zeros)):
-        os.write(fd, zeros[: size - done])
+    os.lseek(fd, start, os.SEEK_SET)
+    while start < stop:
+        start += os.write(fd, zeros[: stop - start])
 
 
 def map_writable(fd: int, size: int) -> mmap.mmap:

@@ -43,7 +43,7 @@ class Hdf5Writer:
             start = _create_contiguous(root, "embeddings", shape, dtype)
         self._rows = (start, start + shape[0] * shape[1] * dtype.itemsize)
         with reporting(file.path):
-            _platform.allocate(file.fd, self._rows[1])
+            _platform.allocate(file.fd, *self._rows)
             self._map = _platform.map_writable(file.fd, self._rows[1])
         self.matrix: NDArray[np.floating] = np.frombuffer(
             self._map, dtype, shape[0] * shape[1], start

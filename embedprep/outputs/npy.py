@@ -39,7 +39,7 @@ class NpyWriter:
         header = _header(shape, dtype)
         size = len(header) + shape[0] * shape[1] * dtype.itemsize
         with reporting(file.path):
-            _platform.allocate(file.fd, size)
+            _platform.allocate(file.fd, 0, size)
             os.lseek(file.fd, 0, os.SEEK_SET)
             file.write(header)
             self._map = _platform.map_writable(file.fd, size)

@@ -50,7 +50,7 @@ class SafetensorsWriter:
         self._file = file
         size = _START + shape[0] * shape[1] * dtype.itemsize
         with reporting(file.path):
-            _platform.allocate(file.fd, size)
+            _platform.allocate(file.fd, 0, size)
             self._map = _platform.map_writable(file.fd, size)
         self.matrix: NDArray[np.floating] = np.frombuffer(
             self._map, dtype, shape[0] * shape[1], _START

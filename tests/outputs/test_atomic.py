@@ -317,6 +317,19 @@ def test_no_clobber_on_a_disk_that_fails(output: str, monkeypatch: pytest.Monkey
     assert os.listdir() == ["v.txt"]
 
 
+@pytest.mark.parametrize("output", CONTAINERS)
+def test_the_same_file_where_space_is_made_by_writing_zeros(
+    output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(output)
+    before = Path(output).read_bytes()
+    monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, bytes(data)[:1000]))
+    build(output)
+    assert Path(output).read_bytes() == before
+
+
 class Reluctant(io.FileIO):
     """Takes a few bytes at a time."""
 

@@ -143,16 +143,6 @@ def test_what_the_library_wrote_again_is_still_read(metadata: dict[str, str] | N
     assert matrix.tolist() == [[4, 5, 6], [0, 0, 0]]
 
 
-@once
-def test_the_header_comes_first_wherever_the_file_was_left(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    before = Path("m.safetensors").read_bytes()
-    monkeypatch.delattr(os, "posix_fallocate", raising=False)  # then zeros are written
-    embedprep.build("v.txt", TOKENS, "m.safetensors")
-    assert Path("m.safetensors").read_bytes() == before
-
-
 def test_safetensors_by_another_name() -> None:
     os.rename("m.safetensors", "m.npy")
     assert embedprep.open("m.npy").row("cat") == 5
