@@ -12,8 +12,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-
 from embedprep import core
 from embedprep._version import __version__
 from embedprep.cluster.failures import SAME_EVERYWHERE, ClusterError
@@ -23,6 +21,7 @@ from embedprep.errors import EmbedprepError, InputError
 from embedprep.sources.source import PlainFile, open_file
 from embedprep.vectors import Hits
 from embedprep.vectors.blocks import work_on_range
+from embedprep.vectors.hits import no_numbers
 from embedprep.vectors.layout import Layout
 from embedprep.vectors.row_buffers import RowBuffers
 from embedprep.vectors.text import block_hits
@@ -36,6 +35,8 @@ class Range:
     layout: Layout
     blocks: range
     """Where its blocks begin; the step is their length in bytes."""
+    hashes: bool = True
+    """Whether those of the keys are sent back."""
     version: str = __version__
 
 
@@ -79,8 +80,10 @@ def _scan(file: PlainFile, wanted: Wanted, part: Range) -> Scanned:
     chunks: list[Hits] = []
     try:
         for begin in part.blocks:
+            hits = hits_at(begin)
             # Where the keys stand is only asked for an index, which no cluster makes.
-            hits = replace(hits_at(begin), places=np.empty(0, np.int64))
+            hashes = hits.hashes if part.hashes else no_numbers()
+            hits = replace(hits, places=no_numbers(), hashes=hashes)
             chunks.append(hits)  # one by one: what comes before an error is kept
     except InputError as error:
         return Scanned(chunks, error)

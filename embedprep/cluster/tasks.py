@@ -34,6 +34,10 @@ class Tasks:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._waiting: deque[Future[Scanned]] = deque()
+        self._counted = 0
+        """Threads of the cluster, when they were last asked for."""
+        self._count_until = 0.0
+        """When that is too old."""
 
     def scanned(self, ranges: Iterable[Range], keys: list[bytes] | None) -> Iterator[Scanned]:
         """What `scan` finds in each range. Raises ClusterError."""
@@ -73,15 +77,23 @@ class Tasks:
             return self._client.submit(Wanted.unpacked, content, key=name)
 
     def _room(self) -> int:
-        """How many more tasks keep each thread of the cluster busy."""
-        return max(2 * self._threads() + 2 - len(self._waiting), 0)
+        """How many more tasks keep each thread of the cluster busy.
+
+        These are not counted for every result: results come many a second, workers seldom, and
+        whoever counts waits until the scheduler has answered.
+        """
+        if time.monotonic() >= self._count_until:
+            self._threads()
+        return max(2 * self._counted + 2 - len(self._waiting), 0)
 
     def _threads(self) -> int:
+        """Of the cluster as it is now."""
         try:
             threads: dict[str, int] = self._client.nthreads(callback_timeout=_ANSWER_SECONDS)
-            return sum(threads.values())
         except OSError:
             raise lost() from None
+        self._counted, self._count_until = sum(threads.values()), time.monotonic() + _LOOK_SECONDS
+        return self._counted
 
     def _result(self, future: Future[Scanned]) -> Scanned:
         seen = time.monotonic()

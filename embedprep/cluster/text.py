@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embedprep import census
 from embedprep.cluster.place import Place
 from embedprep.cluster.ranges import Range
 from embedprep.cluster.tasks import Tasks
@@ -12,25 +13,35 @@ from embedprep.vectors.text import TextVectors, in_file
 
 
 class ClusterText(TextVectors):
-    """The same `Hits` as the file itself, but for where its keys stand."""
+    """The same `Hits` as the file itself, but for where its keys stand.
+
+    Of a file with more keys than a census keeps, the later ones come without their hashes.
+    """
 
     def __init__(self, text: TextVectors, place: Place, tasks: Tasks, blocks_a_task: int) -> None:
         super().__init__(text.source, text.layout, text.threads, text.block_bytes)
         self._place = place
         self._tasks = tasks
         self._blocks_a_task = blocks_a_task
+        self._hashes = 0
+        """How many have come in this reading."""
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
-        lines = self.layout.lines_before
+        lines, self._hashes = self.layout.lines_before, 0
         for scanned in self._tasks.scanned(self._ranges(), keys):
             for hits in scanned.chunks:
                 yield in_file(hits, lines, hits.bytes)
                 lines += hits.lines
+                self._hashes += len(hits.hashes)
             if scanned.error is not None:
                 raise scanned.error
 
     def _ranges(self) -> Iterator[Range]:
+        """Made while the results of earlier ones come in."""
         blocks = range(self.layout.start, self._place.size, self.block_bytes)
         for first in range(0, len(blocks), self._blocks_a_task):
             part = blocks[first : first + self._blocks_a_task]
-            yield Range(self._place, self.layout, part)
+            # Of one key more a census forgets all, whatever comes then. How many a file has is
+            # not known sooner: neither its size nor its header says it for sure.
+            hashes = self._hashes <= census.MOST_KEYS
+            yield Range(self._place, self.layout, part, hashes)

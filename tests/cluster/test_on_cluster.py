@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import threading
@@ -15,11 +16,13 @@ from typing import Any
 import dask
 import psutil
 import pytest
+from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 import embedprep
+from embedprep import census, pipeline
 from embedprep import cluster as cluster_module
-from embedprep import pipeline
+from embedprep.cli.commands import cli
 from embedprep.cluster import connection, tasks
 from embedprep.cluster.failures import ClusterError
 from embedprep.errors import InputError
@@ -129,24 +132,122 @@ def test_several_files(cluster: LocalCluster) -> None:
         assert both[0][0].tobytes() == both[1][0].tobytes()
 
 
+SEVERAL: list[dict[str, Any]] = [
+    {"vocab": VOCAB},
+    {
+        "vocab": {"WORD14": 3, "word21": 1, "nowhere": 0},
+        "fallback": "lower",
+        "on_duplicate": "last",
+    },
+    {"vocab": [f"word{number}" for number in range(0, 6_000, 5)], "dtype": "float16"},
+    {"vocab": ["Word3", "WORD14", "word-7", *VOCAB[:200]], "fallback": "auto", "oov": "mean"},
+]
+"""Builds that want some of the same words."""
+
+
+def several(engine: str, scheduler: str | None) -> list[tuple[bytes, dict[str, Any]]]:
+    """The files and the reports of `SEVERAL`, made together."""
+    common = {"vectors": "v.txt", "on_malformed": "skip", "engine": engine, "scheduler": scheduler}
+    builds = [
+        {**common, **own, "output": f"several-{number}.npy"} for number, own in enumerate(SEVERAL)
+    ]
+    found = []
+    for build, (_, coverage) in zip(builds, embedprep.build_all(builds), strict=True):
+        report = coverage.to_dict()
+        del report["run"]
+        found.append((Path(build["output"]).read_bytes(), report))
+    return found
+
+
+def test_several_vocabularies_in_one_reading(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All files are read once, and once more for the forms that two of the builds look for."""
+    lines = LINES.copy()
+    lines[21:21] = [b"bad\n", b"word21 1 x 3\n", b"word14 7 8 9\n"]
+    Path("v.txt").write_bytes(b"".join([*lines, b"word14 10 11 12\n", b"word4200 4 5 inf\n"]))
+    readings: list[int] = []
+    whole = tasks.Tasks.scanned
+
+    def counted(self: tasks.Tasks, ranges: Any, keys: list[bytes] | None) -> Any:
+        readings.append(len(keys or ()))
+        return whole(self, ranges, keys)
+
+    monkeypatch.setattr(tasks.Tasks, "scanned", counted)
+    spread = several("dask", cluster.scheduler_address)
+    assert len(readings) == 2
+    assert spread == several("local", None)
+    assert [report["records"]["duplicates"] for _, report in spread] == [2, 2, 0, 2]
+
+
+def test_several_vocabularies_on_the_command_line(cluster: LocalCluster) -> None:
+    Path("a.json").write_text(json.dumps(VOCAB))
+    Path("b.json").write_text(json.dumps({"Word7": 0, "word8": 2, "absent": 3}))
+    two = ["--vocab", "a.json", "-o", "a.npy", "--vocab", "b.json", "-o", "b.npy"]
+    made = []
+    for engine in ([], ["--engine", "dask", "--scheduler", cluster.scheduler_address]):
+        command = ["build", "--vectors", "v.txt", *two, "--fallback", "lower", "-q", *engine]
+        result = CliRunner().invoke(cli, command)
+        assert (result.exit_code, result.output) == (0, ""), result.exception
+        reports = [json.loads(Path(f"{name}.coverage.json").read_bytes()) for name in "ab"]
+        rows = [Path(f"{name}.npy").read_bytes() for name in "ab"]
+        made.append((rows, [{**report, "run": None} for report in reports]))
+        for name in "ab":
+            os.unlink(f"{name}.npy")
+    assert made[0] == made[1]
+
+
 def test_progress_is_that_of_the_file(cluster: LocalCluster) -> None:
     seen: list[int] = []
     progress = partial(half_way, then=lambda: None, seen=seen)
     built(engine="dask", scheduler=cluster.scheduler_address, progress=progress)
     assert sum(seen) == len(VECTORS)
     assert len(seen) > TASKS > 10
+    local: list[int] = []
+    built(progress=partial(half_way, then=lambda: None, seen=local))
+    assert seen == local
+
+
+@pytest.mark.parametrize("fallback", [(), "auto"])
+def test_more_keys_than_a_census_keeps(
+    fallback: Any, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What other forms would find is told, or used, as long as it keeps all of them."""
+    options = {"fallback": fallback, "engine": "dask", "scheduler": cluster.scheduler_address}
+    monkeypatch.setattr(census, "MOST_KEYS", len(LINES))
+    assert any(built(**options)[1][told] for told in ("advice", "fallback"))
+    monkeypatch.setattr(census, "MOST_KEYS", 1000)
+    spread = built(**options)
+    assert spread == built(fallback=fallback)
+    assert not any(spread[1][told] for told in ("advice", "fallback"))
+
+
+def test_threads_are_not_counted_for_every_result(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "_LOOK_SECONDS", 60)
+    counted: list[dict[str, int]] = []
+    whole: Any = Client.nthreads
+
+    def nthreads(self: Client, **options: Any) -> dict[str, int]:
+        counted.append(whole(self, **options))
+        return counted[-1]
+
+    monkeypatch.setattr(Client, "nthreads", nthreads)
+    built(engine="dask", scheduler=cluster.scheduler_address)
+    assert [sum(threads.values()) for threads in counted] == [2]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_workers_killed_half_way(workers: int, cluster: LocalCluster) -> None:
     """Of two, the second time both: then nobody has the keys any more, either."""
-    killed: list[int] = []
+    killed: list[psutil.Process] = []
 
     def kill() -> None:
-        killed.extend(pids(cluster)[:workers])
-        for pid in killed:
-            os.kill(pid, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(pid) for pid in killed if psutil.pid_exists(pid)], 5)
+        killed.extend(map(psutil.Process, pids(cluster)[:workers]))
+        for process in killed:
+            process.kill()
+        psutil.wait_procs(killed, 5)
 
     progress = partial(half_way, then=kill, seen=[])
     result = built(engine="dask", scheduler=cluster.scheduler_address, progress=progress)

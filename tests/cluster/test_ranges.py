@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from embedprep import census
 from embedprep.cluster.failures import ClusterError
 from embedprep.cluster.place import Place, place_of
 from embedprep.cluster.ranges import Range, Scanned, scan
@@ -105,6 +106,20 @@ def test_the_same_chunks_as_locally(
     keys = None if wanted is None else sorted(key.encode() for key in wanted)
     local = chunks(opened("v.txt", block_bytes), keys)
     assert chunks(shared_out("v.txt", block_bytes, blocks_a_task), keys) == local
+
+
+@once
+def test_hashes_are_sent_as_long_as_a_census_keeps_them(
+    workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps five, those of the first range, and what the second has it must be told."""
+    monkeypatch.setattr(census, "MOST_KEYS", 5)
+    Path("v.txt").write_bytes(b"a 1 2\nb 3 4\n" * 8)
+    vectors = shared_out("v.txt", 12, 2)
+    for _ in range(2):  # readings
+        assert [len(hits.hashes) for hits in vectors.hits([b"b"])] == [3, 2, 2, 2, 0, 0, 0, 0]
+    assert [hits.record.tolist() for hits in vectors.hits([b"b"])] == [[i] for i in range(1, 16, 2)]
+    vectors.close()
 
 
 VECTORS = b"the 1 2\ncat 3 4\nNew York 5 6\ncat 7 8\ndog 9 x\n"
