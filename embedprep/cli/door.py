@@ -104,13 +104,15 @@ def _flush(stream: TextIO | None) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit without a second complaint about a standard stream that is closed or full."""
-    for name in ("stdout", "stderr"):
-        try:
-            _flush(getattr(sys, name))
-        except OSError:
-            setattr(sys, name, None)  # Python would try again, and exit with 120
-    sys.exit(code)
+    """Exit without what the interpreter does at its end.
+
+    It would free one by one what the system takes back at once, and complain a second time about
+    a standard stream that is closed or full.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            _flush(stream)
+    os._exit(code)
 
 
 def _occupy_standard_streams() -> None:

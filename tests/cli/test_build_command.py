@@ -516,8 +516,9 @@ HEAVY = ("numpy", "h5py", "gensim", "tqdm", "scipy")
 @pytest.mark.parametrize("arguments", [("--help",), ("build", "--help"), ("inspect", "-h")])
 def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
     program = (
-        "import sys\n"
+        "import os, sys\n"
         "from embedprep.cli import main\n"
+        "os._exit = sys.exit\n"
         "try: main()\n"
         f"finally: print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )
@@ -529,8 +530,9 @@ def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
 
 def test_a_build_imports_only_the_container_it_needs() -> None:
     program = (
-        "import sys\n"
+        "import os, sys\n"
         "from embedprep.cli import main\n"
+        "os._exit = sys.exit\n"
         "try: main()\n"
         "finally: print('h5py' in sys.modules, 'gensim' in sys.modules, file=sys.stderr)"
     )
