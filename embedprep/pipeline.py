@@ -30,11 +30,7 @@ def run(jobs: Sequence[Job]) -> list[Result]:
         parts = arrange(files, reading.options.combine)
         for build in builds:
             build.open(parts, resources)
-        targets = [build.target() for build in builds]
-        with reading.progress(_total(files)) as advance:
-            filled = [fill(part, files, targets, advance) for part in parts]
-        for build, own in zip(builds, zip(*filled, strict=True), strict=True):
-            build.filled = own
+        _fill(reading, builds, parts, files)
         descriptions = [file.describe() for file in files]
         notices.of_vectors(descriptions)
         clock.lap("vectors")
@@ -61,6 +57,17 @@ def run(jobs: Sequence[Job]) -> list[Result]:
         results = [build.publish() for build in builds]
         clock.lap("report, publishing")
     return results
+
+
+def _fill(
+    reading: Job, builds: Sequence[Building], parts: Sequence[Part], files: Sequence[Vectors]
+) -> None:
+    """Read the vectors. What is looked for belongs to the builds, which let go of it in time."""
+    targets = [build.target() for build in builds]
+    with reading.progress(_total(files)) as advance:
+        filled = [fill(part, files, targets, advance) for part in parts]
+    for build, own in zip(builds, zip(*filled, strict=True), strict=True):
+        build.filled = own
 
 
 def _fall_back(reading: Job, builds: Sequence[Building], parts: Sequence[Part]) -> None:
@@ -102,7 +109,7 @@ def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
     return [with_index(vectors, job.index, job.reuse) for vectors in opened]
 
 
-def _total(files: list[Vectors]) -> int | None:
+def _total(files: Sequence[Vectors]) -> int | None:
     """Bytes to read, where that is known of every file."""
     sizes = [file.size for file in files]
     return None if None in sizes else sum(size or 0 for size in sizes)

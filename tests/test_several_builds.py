@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embedprep
+from embedprep.building import Building
+from embedprep.combining import Target
 from embedprep.errors import InputError, OutputError, UsageError
 from embedprep.outputs import AtomicFile
 from tests.indexing.readings import read_sizes
@@ -175,3 +178,23 @@ def test_a_report_that_cannot_be_written_keeps_all_back(monkeypatch: pytest.Monk
     with pytest.raises(OutputError, match="no space"):
         embedprep.build_all(builds)
     assert sorted(os.listdir()) == before
+
+
+def test_the_words_are_let_go_before_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large vocabulary they take as much memory as its tokens."""
+    sought = []
+    target, report = Building.target, Building.report
+
+    def remember(building: Building) -> Target:
+        found = target(building)
+        sought.append(weakref.ref(found.keys))
+        return found
+
+    def look_back(building: Building, *arguments: Any) -> None:
+        assert [keys() for keys in sought] == [None, None]
+        report(building, *arguments)
+
+    monkeypatch.setattr(Building, "target", remember)
+    monkeypatch.setattr(Building, "report", look_back)
+    embedprep.build_all([{"vectors": "v.txt", "vocab": words} for words in (WORDS, WORDS[1:])])
+    assert len(sought) == 2

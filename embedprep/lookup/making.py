@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +71,10 @@ def look_up_again(lookup: Lookup, rules: Sequence[Rule], rows: NDArray[np.bool_]
 
 def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool) -> LookupKeys:
     """`distinct`: no word is there twice, which takes a while to find out."""
-    wanted = list(filter(None, words))
-    if len(wanted) < len(words):
+    if all(words):
+        wanted = cast("list[bytes]", words)  # not copied: there may be millions
+    else:
+        wanted = list(filter(None, words))
         rows = rows[np.fromiter(map(bool, words), bool, len(words))]
     keys = wanted if distinct else list(dict.fromkeys(wanted))
     rank = np.full(len(wanted), EXACT, np.uint16)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +28,14 @@ class SharedKeys:
         if len(wanted) == 1:
             self.keys, self.composable = wanted[0].keys, wanted[0].composable
             return
-        firsts = chain.from_iterable(one.keys[: one.composable] for one in wanted)
-        numbers = dict.fromkeys(firsts, 0)
+        numbers: dict[bytes, int] = {}
+        first = [_add(one.keys[: one.composable], numbers) for one in wanted]
         self.composable = len(numbers)
-        numbers.update(dict.fromkeys(chain.from_iterable(one.keys for one in wanted), 0))
+        others = [_add(one.keys[one.composable :], numbers) for one in wanted]
         self.keys = list(numbers)
-        numbers = {key: number for number, key in enumerate(self.keys)}
-        self._number_of = [_numbers_of(one.keys, numbers) for one in wanted]
+        self._number_of = [
+            _places(np.concatenate(own), len(numbers)) for own in zip(first, others, strict=True)
+        ]
 
     def share(self, hits: Hits, which: int) -> Hits:
         """Of the hits for `keys` those for `wanted[which]`, as if it had been alone."""
@@ -57,11 +57,17 @@ class SharedKeys:
 _NOT_WANTED = -1
 
 
-def _numbers_of(keys: list[bytes], numbers: dict[bytes, int]) -> NDArray[np.int64]:
-    """For each of all keys its number among `keys`."""
-    found = np.full(len(numbers), _NOT_WANTED)
-    found[np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))] = np.arange(len(keys))
-    return found
+def _add(keys: list[bytes], numbers: dict[bytes, int]) -> NDArray[np.int64]:
+    """The number of each of `keys`; those that have none get the next ones."""
+    found = (numbers.setdefault(key, len(numbers)) for key in keys)
+    return np.fromiter(found, np.int64, len(keys))
+
+
+def _places(numbers: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """For each number below `count` its place among `numbers`."""
+    places = np.full(count, _NOT_WANTED)
+    places[numbers] = np.arange(len(numbers))
+    return places
 
 
 def _own(number: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:

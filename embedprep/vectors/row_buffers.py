@@ -24,7 +24,8 @@ class RowBuffers:
         except IndexError:
             buffer = np.empty((0, self._dim), np.float32)
         if len(buffer) < count:
-            buffer = np.empty((count + count // 4, self._dim), np.float32)
+            # A little more, as blocks differ by a few hundredths in their hits.
+            buffer = np.empty((count + count // 16, self._dim), np.float32)
         return buffer[:count]
 
     def give_back(self, rows: NDArray[np.float32]) -> None:
