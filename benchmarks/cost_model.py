@@ -155,7 +155,7 @@ def bytes_moved(task: Task, rates: Rates) -> float:
     """From the workers of a cluster to the client."""
     if task.how != "cluster":
         return 0.0
-    return results(task, task.records) + rates.message * task.blocks
+    return received(task) + rates.message * task.blocks
 
 
 def worker_memory(task: Task, rates: Rates) -> float:
@@ -169,23 +169,33 @@ def worker_memory(task: Task, rates: Rates) -> float:
 
 def client_memory(task: Task, rates: Rates) -> float:
     """The hashes of all keys are kept; beyond `MOST_KEYS` they are let go. While they are put into
-    one array they are there twice, for too short a time to be measured, unless they are of an
-    index, which is one array already.
+    one array they are there twice, for too short a time to be measured.
     """
-    hashes = HASH * min(task.records, MOST_KEYS)
-    held: float = hashes
+    held: float = HASH * min(task.records, MOST_KEYS)
     if task.how == "threads, indexing":
         held += 2 * INDEXED * task.records  # the blocks' parts, and then the whole
     if task.how == "with the index":
-        held += hashes + INDEXED * task.records
+        held += INDEXED * task.records
     if task.how == "cluster":
         held += IN_TRANSIT * results(task, task.records / task.tasks)
     return rates.memory + rates.memory_wanted * task.wanted + held
 
 
 def results(task: Task, records: float) -> float:
-    """Bytes of what is found among so many records."""
-    return records * (HASH + task.found / task.records * (FLOAT * task.dim + HIT))
+    """Bytes of what is found among so many records, all of which are hashed."""
+    return records * HASH + _hits(task, records)
+
+
+def received(task: Task) -> float:
+    """Bytes of what is found in the whole file. Once more hashes have come than are kept, tasks are
+    handed out that send none.
+    """
+    handed_out = task.records / task.tasks * _handed_out(task)
+    return HASH * min(task.records, MOST_KEYS + handed_out) + _hits(task, task.records)
+
+
+def _hits(task: Task, records: float) -> float:
+    return records * task.found / task.records * (FLOAT * task.dim + HIT)
 
 
 def _handed_out(task: Task) -> int:
@@ -202,7 +212,7 @@ def _uses(task: Task, rates: Rates, site: Site, read: float, moved: float) -> di
             "disk": task.uncached / task.file * read / site.disk,
         }
     scanning = task.file / rates.scan + decoding
-    client = rates.task * task.tasks + results(task, task.records) / rates.receive
+    client = rates.task * task.tasks + received(task) / rates.receive
     if task.how != "cluster":
         return {
             "scan": scanning / min(task.workers, site.cores),
