@@ -34,9 +34,9 @@ fuzz: $(VENV)/ready  ## ten minutes of damaged input; wants clang
 # The core stops at the first bad access or undefined operation; an environment of its own.
 SANITIZED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc
-# What starts frameworks, browsers and other builds of the core; what imports every module, and
-# what limits the memory, of which the sanitizer reserves terabytes.
-UNSANITIZED := $(addprefix --ignore=tests/,keras_models torch_models torture test_examples.py \
+# What starts clusters, frameworks, browsers and other builds of the core; what imports every
+# module, and what limits the memory, of which the sanitizer reserves terabytes.
+UNSANITIZED := $(addprefix --ignore=tests/,cluster keras_models torch_models torture test_examples.py \
   test_flax_recipe.py test_keras_backends.py test_planted_bugs.py) \
   --deselect tests/test_api.py::test_the_public_names_survive_the_import_of_every_module \
   --deselect tests/sources/test_compression.py::test_a_window_beyond_all_memory

@@ -182,6 +182,13 @@ BUGS: dict[str, list[Edit]] = {
     "words without their marks": [
         ("fasttext.hpp", '"<" + std::string(word) + ">"', "std::string(word)"),
     ],
+    "a filter of another bit": [("hashes.hpp", "|= std::uint64_t{1} << low % 64",
+                                 "|= std::uint64_t{2} << low % 64")],
+    "hashes found by half of their bits": [
+        ("hashes.hpp", " && std::binary_search(wanted.begin(), wanted.end(), hashes[i])", ""),
+    ],
+    "wanted hashes in the order given": [("hashes.hpp",
+                                          "std::sort(wanted.begin(), wanted.end());", "")],
 }  # fmt: skip
 
 WITH_AVX2: dict[str, list[Edit]] = {
@@ -199,10 +206,11 @@ WITH_AVX2: dict[str, list[Edit]] = {
 if Path("/proc/cpuinfo").exists() and "avx2" in Path("/proc/cpuinfo").read_text():
     BUGS |= WITH_AVX2
 
-# What the binding offers to Python, offered to C: one call scans a block and decodes its hits, or
-# makes n-grams of the keys. Without keys all records are wanted.
+# What the binding offers to Python, offered to C: one call scans a block and decodes its hits,
+# makes n-grams of a word, or finds hashes. Without keys all records are wanted.
 SHIM = r"""
 #include "{directory}/fasttext.hpp"
+#include "{directory}/hashes.hpp"
 #include "{directory}/text.hpp"
 #include "{directory}/word2vec.hpp"
 
@@ -249,6 +257,14 @@ extern "C" std::size_t {name}_ngrams(const char* word, std::size_t size, std::in
     {name}::append_ngrams(std::string_view(word, size), minn, maxn, bucket, rows);
     for (auto row : rows) *out++ = row;
     return rows.size();
+}}
+
+extern "C" std::size_t {name}_find(const std::int64_t* hashes, std::size_t count,
+                                   const std::int64_t* wanted, std::size_t n_wanted,
+                                   std::int64_t* out) {{
+    const auto places = {name}::find_hashes(hashes, count, {{wanted, wanted + n_wanted}});
+    for (auto place : places) *out++ = place;
+    return places.size();
 }}
 """
 
@@ -315,6 +331,10 @@ DICTIONARIES = [
 ]
 
 WORDS = [b"the", b"a", b"", "é".encode(), "naïve".encode(), "中文".encode(), b"\xff\x80b", b"\x80"]
+# Some wanted ones, in no order; the others are like one of them in most of their bits.
+WANTED = np.array([7, -5, 1 << 40, 3, -(1 << 63), 0], np.int64)
+HASHES = np.array([3, 5, 7, 7 | 1 << 50, -5, 1 << 41, 1 << 40, 0, 64, -(1 << 63), 1], np.int64)
+
 NGRAMS = [(1, 1, 2**31), (1, 3, 100), (3, 6, 2_000_000), (2, 2, 3), (0, 0, 5), (4, 3, 5)]
 
 
@@ -385,6 +405,14 @@ def disagreements(library: ctypes.CDLL, title: str) -> list[object]:
             _, expected = _reference.ngrams([word], minn, maxn, bucket)
             if out[:count].tolist() != expected.tolist():
                 found.append((word, minn, maxn, bucket))
+    places = np.zeros(len(HASHES), np.int64)
+    pointer, size = ctypes.c_void_p, ctypes.c_size_t
+    count = getattr(library, f"{name}_find")(
+        pointer(HASHES.ctypes.data), size(len(HASHES)), pointer(WANTED.ctypes.data),
+        size(len(WANTED)), pointer(places.ctypes.data),
+    )  # fmt: skip
+    if places[:count].tolist() != _reference.find_hashes(HASHES, WANTED).tolist():
+        found.append("hashes")
     return found
 
 
