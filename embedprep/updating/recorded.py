@@ -9,7 +9,7 @@ from embedprep.errors import InputError, UsageError, printable
 from embedprep.matrix import EmbeddingMatrix
 from embedprep.options import Options
 from embedprep.report import CoverageReport
-from embedprep.sources import is_pipe, split_member
+from embedprep.sources import is_address, is_pipe, split_member
 
 _REMEDY = "Build the matrix for the new vocabulary with embedprep build."
 
@@ -55,7 +55,7 @@ def still_there(path: str, option: str, matrix: EmbeddingMatrix) -> str:
     place = split_member(path)[0]
     if is_pipe(path):
         reason = f"{printable(matrix.path)} was built from it, and a pipe can be read only once"
-    elif not os.path.exists(place) and ":" not in place:  # an address has one
+    elif not (os.path.exists(place) or is_address(place)):
         reason = f"{printable(matrix.path)} was built from it, and it is no longer there"
     else:
         return path

@@ -40,7 +40,7 @@ def read(
         return vocab
     told = None if format is None else _family_named(format)
     if not isinstance(vocab, (str, os.PathLike)):
-        return _vocabulary(json_text.content_of_value(_plain(vocab)), told, path=None)
+        return _vocabulary(json_text.content_of_value(_as_json(vocab)), told, path=None)
     with source.errors_naming(vocab):
         content = _content_of_file(vocab, told)
         if told is None:
@@ -90,6 +90,16 @@ def claimant(content: Content) -> Family:
         reason=f"not a vocabulary that embedprep knows: it is {content.shape.value}",
         remedy=f"These are known; convert it to one of them:{kinds}",
     )
+
+
+def _as_json(value: Any) -> Any:
+    try:
+        return _plain(value)
+    except RecursionError as error:
+        raise InputError(
+            reason="a list or map in itself, or nested too deeply",
+            remedy="A vocabulary is a list or a map a few levels deep: check that this is one.",
+        ) from error
 
 
 def _plain(value: Any) -> Any:

@@ -126,6 +126,15 @@ def test_an_input_of_the_first_build_that_was_moved(gone: str, option: str) -> N
 
 
 @once
+@pytest.mark.skipif(os.name == "nt", reason="no such name")
+def test_a_file_that_was_moved_and_has_a_colon_in_its_name() -> None:
+    os.rename("v.txt", "2:v.txt")
+    run("build", "--vectors", "2:v.txt", "--vocab", "old.json", "-o", "old.npy")
+    os.rename("2:v.txt", "moved.txt")
+    assert "it is no longer there" in run(*UPDATE, code=3)[1]
+
+
+@once
 def test_vectors_that_came_through_a_pipe() -> None:
     with open("v.txt") as vectors:
         run("build", "--vectors", "-", "--vocab", "old.json", "-o", "old.npy", stdin=vectors)

@@ -151,3 +151,13 @@ def test_what_cannot_be_opened(place: Callable[[Path], Path], reason: str, tmp_p
     assert reason in caught.value.reason
     assert caught.value.path == str(file)
     assert caught.value.exit_code == 3
+
+
+def test_a_list_or_a_map_in_itself() -> None:
+    tokens: list[object] = ["the"]
+    tokens.append(tokens)
+    ids: dict[str, object] = {"the": 1}
+    ids["all"] = ids
+    for endless in (tokens, ids):
+        with pytest.raises(InputError, match="in itself"):
+            read(endless)  # type: ignore[arg-type]
