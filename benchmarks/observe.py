@@ -1,4 +1,4 @@
-"""Builds seen from inside: `python -m benchmarks.observe ENGINE WORKERS OUTPUT`, jobs on stdin.
+"""Builds seen from inside: a program with the arguments ENGINE WORKERS OUTPUT, jobs on stdin.
 
 ENGINE is `local` or `dask`, where WORKERS are threads or processes. A line of the input is JSON:
 vectors, vocabulary, and what `embedprep.build` takes as `index`. For each build a line of JSON
@@ -27,6 +27,7 @@ from benchmarks.processes import (
     cpu_seconds,
     machine_cpu_seconds,
 )
+from embedprep import core
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class _Moment:
 def main() -> None:
     """Take the jobs one after the other."""
     engine, count, output = sys.argv[1:]
+    if core.implementation() != "native" and "EMBEDPREP_PURE" not in os.environ:
+        sys.exit("benchmarks: embedprep is installed without its core")
     begin = time.perf_counter()
     with _workers(engine, int(count)) as workers:
         start_up = time.perf_counter() - begin

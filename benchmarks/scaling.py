@@ -159,6 +159,11 @@ def _plans(inputs: Inputs) -> Iterator[list[Plan]]:
             yield group
 
 
+# The package that is installed goes before the one that lies here without its core.
+_PATH = f"import sys; sys.path.append({str(ROOT)!r})"
+_OBSERVE = f"{_PATH}; from benchmarks.observe import main; main()"
+
+
 def _observe(
     plans: Sequence[Plan], texts: Sequence[Path]
 ) -> Iterator[tuple[Plan, tuple[Task, Observed]]]:
@@ -166,9 +171,8 @@ def _observe(
     engine = "dask" if plans[0].how == "cluster" else "local"
     with tempfile.TemporaryDirectory(dir=plans[0].text.parent) as folder:
         output = str(Path(folder) / "matrix.npy")
-        command = (sys.executable, "-m", "benchmarks.observe")
         with subprocess.Popen(
-            [*command, engine, str(plans[0].workers), output],
+            [sys.executable, "-P", "-c", _OBSERVE, engine, str(plans[0].workers), output],
             cwd=ROOT,
             text=True,
             stdin=subprocess.PIPE,
