@@ -105,6 +105,8 @@ class KeyIndex:
             raise ValueError("it is damaged; delete it")
         facts: dict[str, Any] = json.loads(head)
         records = facts["records"]
+        if size != 2 * records + 1:
+            raise ValueError(f"it does not have the {records} records that it promises; delete it")
         return cls(
             stamp=Stamp(**facts["stamp"]),
             spaced_keys=facts["spaced_keys"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,19 @@ def test_every_flipped_byte_and_every_cut(
         with caplog.at_level(logging.WARNING, "embedprep"):
             assert rows() == [[0, 0], [1, 2], [3, 4]]
         assert f"{INDEX} is not used" in caplog.text
+
+
+@pytest.mark.parametrize("records", [-4, 2, 4, 1 << 62])
+def test_another_number_of_records_than_there_are(
+    records: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    embedprep.index("v.txt")
+    magic, _, head, rest = Path(INDEX).read_bytes().split(b"\n", 3)
+    body = head.replace(b'"records": 3', b'"records": %d' % records) + b"\n" + rest
+    assert b'"records": %d' % records in body
+    Path(INDEX).write_bytes(magic + b"\n%08x\n" % zlib.crc32(body) + body)
+    assert rows() == [[0, 0], [1, 2], [3, 4]]
+    assert f"{INDEX} is not used: it does not have the {records} records" in caplog.text
 
 
 @pytest.mark.parametrize(
