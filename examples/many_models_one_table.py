@@ -10,6 +10,7 @@ Linux, which tells it in /proc.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import json
 import multiprocessing
@@ -64,7 +65,9 @@ def serve(names: list[str], ids: NDArray[np.int32], parent: Connection) -> None:
     for table, seen in ("tiny", ids % TINY), ("table", ids):
         models = [keras.models.load_model(f"{table} {name}.keras") for name in names]
         predicted = [model.predict(seen, batch_size=100, verbose=0) for model in models]
-        gc.collect()  # what loading and compiling left behind
+        gc.collect()  # what loading and compiling left behind, in Python and beside it
+        if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+            libc.malloc_trim(0)
         parent.send(predicted)
         parent.recv()
 
