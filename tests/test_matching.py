@@ -104,6 +104,10 @@ def run(
     return matrix[:, 0].tolist(), claims.rank.tolist(), records
 
 
+JOINED_OR_NOT = pytest.mark.parametrize("joined_bytes", [0, gathering.ENOUGH_BYTES])
+"""Chunks reach the matching one by one, or several as one."""
+
+
 def test_each_key_fills_all_its_rows_and_no_other() -> None:
     vectors = FakeVectors([[(1, 10.0)], [], [(0, 20.0)]])
     filled, rank, records = run(vectors, [[(0, 0)], [(2, 0), (5, 0)], [(3, 0)]])
@@ -143,20 +147,22 @@ def test_duplicates(on_duplicate: Literal["first", "last"], value: float, split:
     assert records == Records(total=4, duplicates=2)
 
 
+@JOINED_OR_NOT
 @pytest.mark.parametrize("split", [1, 2, 3])
-def test_a_duplicate_can_be_an_error(split: int) -> None:
+def test_a_duplicate_can_be_an_error(split: int, joined_bytes: int) -> None:
     hits = [(0, 10.0), (1, 5.0), (0, 10.0), (1, 5.0)]
     vectors = FakeVectors([hits[:split], hits[split:]])
     with pytest.raises(InputError, match="a second record of this key") as caught:
-        run(vectors, [[(0, 0)], [(1, 0)]], on_duplicate="error")
+        run(vectors, [[(0, 0)], [(1, 0)]], on_duplicate="error", joined_bytes=joined_bytes)
     assert (caught.value.path, caught.value.line, caught.value.token) == ("fake.txt", 3, "key0")
 
 
-def test_of_equal_ranks_the_earlier_record_wins() -> None:
+@JOINED_OR_NOT
+def test_of_equal_ranks_the_earlier_record_wins(joined_bytes: int) -> None:
     wanted: Wanted = [[(0, 1)], [(0, 1)]]
     one_chunk = [[(1, 10.0), (0, 20.0)]], [[(1, 10.0), (0, 20.0), (0, 30.0), (1, 40.0)]]
     for chunks in (*one_chunk, [[(1, 10.0)], [(0, 20.0)]]):
-        filled, _, _ = run(FakeVectors(chunks), wanted, rows=1)
+        filled, _, _ = run(FakeVectors(chunks), wanted, rows=1, joined_bytes=joined_bytes)
         assert filled == [10]
 
 
