@@ -181,7 +181,3 @@ def _observe(
         own_memory=own,
         worker_memory=max(workers_memory, default=0),
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -353,8 +353,8 @@ def _fnv1a(data: bytes) -> int:
 def place_rows(
     rows: NDArray[np.float32],
     source: NDArray[np.int64],
-    matrix: NDArray[np.float32],
     target: NDArray[np.int64],
+    matrix: NDArray[np.float32],
 ) -> None:
     """Copy `rows[source[i]]` to `matrix[target[i]]`, one i after the other; `matrix` may be some
     columns of a wider one.

@@ -75,8 +75,8 @@ class Core(Protocol):
         self,
         rows: NDArray[np.float32],
         source: NDArray[np.int64],
-        matrix: NDArray[np.float32],
         target: NDArray[np.int64],
+        matrix: NDArray[np.float32],
     ) -> None: ...
 
     def add_rows(

@@ -145,7 +145,7 @@ class Matching:
         """
         if self._matrix.dtype == np.float32:
             matrix = cast("NDArray[np.float32]", self._matrix)
-            core.load().place_rows(hits.rows, hits.sources()[hit], matrix, row)
+            core.load().place_rows(hits.rows, hits.sources()[hit], row, matrix)
             return
         with np.errstate(over="ignore"):
             vectors = hits.vectors().astype(self._matrix.dtype)

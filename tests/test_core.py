@@ -650,7 +650,7 @@ def test_rows_are_placed_one_after_the_other(
         expected[t, before : before + dim] = rows[s]
     for core in (native, REFERENCE):
         whole = np.full_like(expected, -1)
-        core.place_rows(rows, source, whole[:, before : before + dim], target)
+        core.place_rows(rows, source, target, whole[:, before : before + dim])
         assert whole.tobytes() == expected.tobytes()
 
 
@@ -791,24 +791,17 @@ def test_the_compiled_core_copies_nothing_from_outside_its_block(native: Core, s
         native.copy_rows(BLOCK[:0], ints(0), rows, nonfinite)
 
 
+@pytest.mark.parametrize(("function", "dtype"), [("place_rows", "f4"), ("add_rows", "f8")])
 @pytest.mark.parametrize("number", [-1, -(2**63), 3, 2**62, 2**63 - 1])
-def test_the_compiled_core_adds_nothing_outside_its_arrays(native: Core, number: int) -> None:
-    rows, sums = np.ones((3, 2), np.float32), np.zeros((3, 2))
-    native.add_rows(rows, ints(2), ints(2), sums)
+def test_the_compiled_core_writes_nothing_outside_its_arrays(
+    native: Core, number: int, function: str, dtype: str
+) -> None:
+    rows, written, write = np.ones((3, 2), "f4"), np.zeros((3, 2), dtype), getattr(native, function)
+    write(rows, ints(2), ints(2), written)
     for source, target in ((number, 0), (0, number)):
         with pytest.raises(IndexError, match="outside"):
-            native.add_rows(rows, ints(0, source), ints(0, target), sums)
-    assert sums.tolist() == [[0, 0], [0, 0], [1, 1]]  # nothing was added before it was seen
-
-
-@pytest.mark.parametrize("number", [-1, -(2**63), 3, 2**62, 2**63 - 1])
-def test_the_compiled_core_places_nothing_outside_its_arrays(native: Core, number: int) -> None:
-    rows, matrix = np.ones((3, 2), np.float32), np.zeros((3, 2), np.float32)
-    native.place_rows(rows, ints(2), matrix, ints(2))
-    for source, target in ((number, 0), (0, number)):
-        with pytest.raises(IndexError, match="outside"):
-            native.place_rows(rows, ints(0, source), matrix, ints(0, target))
-    assert matrix.tolist() == [[0, 0], [0, 0], [1, 1]]
+            write(rows, ints(0, source), ints(0, target), written)
+    assert written.tolist() == [[0, 0], [0, 0], [1, 1]]  # nothing was written before it was seen
 
 
 def test_arrays_that_do_not_fit_each_other_are_refused(native: Core) -> None:
@@ -818,9 +811,9 @@ def test_arrays_that_do_not_fit_each_other_are_refused(native: Core) -> None:
         lambda: native.copy_rows(BLOCK, ints(0), rows, ints(0, 0)),
         lambda: native.add_rows(rows, ints(0), ints(0, 0), sums),
         lambda: native.add_rows(rows, ints(0), ints(0), np.zeros((1, 3))),
-        lambda: native.place_rows(rows, ints(0), rows, ints(0, 0)),
-        lambda: native.place_rows(rows, ints(0), np.zeros((1, 3), np.float32), ints(0)),
-        lambda: native.place_rows(rows, ints(0), np.zeros((2, 2), np.float32).T, ints(0)),
+        lambda: native.place_rows(rows, ints(0), ints(0, 0), rows),
+        lambda: native.place_rows(rows, ints(0), ints(0), np.zeros((1, 3), np.float32)),
+        lambda: native.place_rows(rows, ints(0), ints(0), np.zeros((2, 2), np.float32).T),
         lambda: native.scan_word2vec(BLOCK, None, 0),
         lambda: native.ngrams([b"a"], 1, 2, 0),
     ):
@@ -857,9 +850,9 @@ READ_ONLY = np.frombuffer(bytes(16), np.float32).reshape(2, 2)
         ("copy_rows", [BLOCK, FAULTS, READ_ONLY, FAULTS]),
         ("copy_rows", [BLOCK, FAULTS, ROWS, FAULTS.astype(np.int32)]),
         ("copy_rows", [BLOCK, [0, 0], ROWS, FAULTS]),
-        ("place_rows", [ROWS, FAULTS, ROWS.astype(np.float16), FAULTS]),
-        ("place_rows", [ROWS, FAULTS, READ_ONLY, FAULTS]),
-        ("place_rows", [ROWS[:, :1], FAULTS, ROWS[:, :1], FAULTS]),
+        ("place_rows", [ROWS, FAULTS, FAULTS, ROWS.astype(np.float16)]),
+        ("place_rows", [ROWS, FAULTS, FAULTS, READ_ONLY]),
+        ("place_rows", [ROWS[:, :1], FAULTS, FAULTS, ROWS[:, :1]]),
         ("find_hashes", [FAULTS.astype(np.uint64), FAULTS]),
         ("find_hashes", [np.zeros((2, 2), np.int64)[:, 0], FAULTS]),
         ("add_rows", [ROWS, FAULTS, FAULTS, SUMS.astype(np.float32)]),

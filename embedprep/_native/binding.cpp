@@ -222,7 +222,7 @@ NB_MODULE(_core, m) {
 
     m.def(
         "place_rows",
-        [](ConstRows rows, Offsets source, Matrix matrix, Offsets target) {
+        [](ConstRows rows, Offsets source, Offsets target, Matrix matrix) {
             const std::size_t dim = rows.shape(1);
             check_pairs(source, rows.shape(0), target, matrix.shape(0));
             if (matrix.shape(1) != dim || matrix.stride(1) != 1) throw std::invalid_argument("shapes");
@@ -231,7 +231,7 @@ NB_MODULE(_core, m) {
                 std::memcpy(matrix.data() + target.data()[i] * matrix.stride(0),
                             rows.data() + static_cast<std::size_t>(source.data()[i]) * dim, dim * sizeof(float));
         },
-        exact("rows"), exact("source"), exact("matrix"), exact("target"));
+        exact("rows"), exact("source"), exact("target"), exact("matrix"));
 
     m.def(
         "add_rows",

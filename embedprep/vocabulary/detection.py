@@ -96,10 +96,7 @@ def _as_json(value: Any) -> Any:
     try:
         return _plain(value)
     except RecursionError as error:
-        raise InputError(
-            reason="a list or map in itself, or nested too deeply",
-            remedy="A vocabulary is a list or a map a few levels deep: check that this is one.",
-        ) from error
+        raise json_text.too_deep("a list or map in itself, or nested too deeply") from error
 
 
 def _plain(value: Any) -> Any:

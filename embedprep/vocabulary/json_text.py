@@ -55,16 +55,21 @@ def decode(text: str, inside: str | None = None) -> Any:
             line=error.lineno if inside is None else None,
         ) from error
     except RecursionError as error:
-        raise InputError(
-            reason=f"JSON nested too deeply{place}",
-            remedy="A vocabulary is a list or a map a few levels deep: check that this is one.",
-        ) from error
+        raise too_deep(f"JSON nested too deeply{place}") from error
     except ValueError as error:
         # Python converts no integer of more than 4,300 digits, as that takes quadratic time.
         raise InputError(
             reason=f"a number with thousands of digits{place}",
             remedy="No id, count or score is that long: check where the file comes from.",
         ) from error
+
+
+def too_deep(reason: str) -> InputError:
+    """For what has more levels than Python follows."""
+    return InputError(
+        reason=reason,
+        remedy="A vocabulary is a list or a map a few levels deep: check that this is one.",
+    )
 
 
 def content_of_text(text: str) -> Content:

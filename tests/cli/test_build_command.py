@@ -512,16 +512,21 @@ def test_every_command_is_summed_up_in_a_sentence() -> None:
 HEAVY = ("numpy", "h5py", "gensim", "tqdm", "scipy")
 
 
-@once
-@pytest.mark.parametrize("arguments", [("--help",), ("build", "--help"), ("inspect", "-h")])
-def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    program = (
+def asked_at_the_end(question: str) -> str:
+    """The command line as a program that prints, before it ends, what this expression is."""
+    return (
         "import os, sys\n"
         "from embedprep.cli import main\n"
         "os._exit = sys.exit\n"
         "try: main()\n"
-        f"finally: print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+        f"finally: print({question}, file=sys.stderr)"
     )
+
+
+@once
+@pytest.mark.parametrize("arguments", [("--help",), ("build", "--help"), ("inspect", "-h")])
+def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    program = asked_at_the_end(f"[name for name in {HEAVY} if name in sys.modules]")
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, timeout=60
     )
@@ -529,13 +534,7 @@ def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
 
 
 def test_a_build_imports_only_the_container_it_needs() -> None:
-    program = (
-        "import os, sys\n"
-        "from embedprep.cli import main\n"
-        "os._exit = sys.exit\n"
-        "try: main()\n"
-        "finally: print('h5py' in sys.modules, 'gensim' in sys.modules, file=sys.stderr)"
-    )
+    program = asked_at_the_end("'h5py' in sys.modules, 'gensim' in sys.modules")
     for output, imported in (("m.npy", b"False False\n"), ("m.h5", b"True False\n")):
         done = subprocess.run(
             [sys.executable, "-c", program, *BUILD, "-o", output], capture_output=True, timeout=60

@@ -115,7 +115,7 @@ MATCHING = {
         "test_fallback.py test_combining.py",
     ),
     "a vector of a neighbour": Bug(
-        "matching.py", "hits.sources()[hit], matrix", "hits.sources()[np.sort(hit)], matrix",
+        "matching.py", "hits.sources()[hit], row", "hits.sources()[np.sort(hit)], row",
         "test_matching.py",
     ),
     "two keys for a row, neither better": Bug(
