@@ -11,7 +11,7 @@ demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json -o demo/embeddings.npy
 
 # What decides which row gets which vector, and says so, may have no branch without a test.
-EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching.py,embedprep/records.py,embedprep/oov.py,embedprep/coverage/*,embedprep/outputs/*
+EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/oov.py,embedprep/coverage/*,embedprep/containers/*
 test: $(VENV)/ready  ## the whole suite, on the compiled core and on the reference
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov
 	$(BIN)/python -m coverage report --fail-under=100 --include='$(EVERY_BRANCH)'
@@ -21,7 +21,7 @@ test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
 	@test -x build/tensorflow/bin/python || $(PYTHON) -m venv build/tensorflow
 	@build/tensorflow/bin/python -m pip install --quiet --upgrade pip
 	@build/tensorflow/bin/python -m pip install --quiet --editable '.[keras]' tensorflow-cpu hypothesis pytest
-	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/keras_models
+	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/keras
 
 torture: $(VENV)/ready  ## every promise of the README attacked in full; wants clang and strace
 	@$(BIN)/python -m pip install --quiet --group fuzz
@@ -36,8 +36,8 @@ SANITIZED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-
   ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc
 # What starts clusters, frameworks, browsers and other builds of the core; what imports every
 # module, and what limits the memory, of which the sanitizer reserves terabytes.
-UNSANITIZED := $(addprefix --ignore=tests/,cluster keras_models torch_models torture test_examples.py \
-  test_flax_recipe.py test_keras_backends.py test_planted_bugs.py) \
+UNSANITIZED := $(addprefix --ignore=tests/,cluster keras torch torture test_examples.py \
+  test_planted_bugs.py) \
   --deselect tests/test_api.py::test_the_public_names_survive_the_import_of_every_module \
   --deselect tests/sources/test_compression.py::test_a_window_beyond_all_memory
 sanitize:  ## the tests on a core with address and undefined-behaviour sanitizers

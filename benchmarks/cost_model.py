@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import Literal
 
-from embedprep.census import MOST_KEYS
 from embedprep.cluster import BLOCKS_A_TASK
+from embedprep.matching.census import MOST_KEYS
 from embedprep.sources.source import SAMPLE_BYTES
 from embedprep.vectors.blocks import BLOCK_BYTES
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
         UsageError,
     )
     from embedprep.explain import Explanation
-    from embedprep.matrix import EmbeddingMatrix
+    from embedprep.matrix.matrix import EmbeddingMatrix
+    from embedprep.matrix.shared_table import tables
     from embedprep.provenance import Provenance
     from embedprep.report import CoverageReport
-    from embedprep.shared_table import tables
     from embedprep.updating import Updated, update
     from embedprep.verification import Verification, verify
 
@@ -68,10 +68,10 @@ _HOME = {
     "Explanation": "explain",
     "index": "api",
     "open": "api",
-    "EmbeddingMatrix": "matrix",
+    "EmbeddingMatrix": "matrix.matrix",
     "Provenance": "provenance",
     "CoverageReport": "report",
-    "tables": "shared_table",
+    "tables": "matrix.shared_table",
     "Updated": "updating",
     "update": "updating",
     "Verification": "verification",

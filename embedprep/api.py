@@ -12,12 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.batch import run_all
-from embedprep.combining import Combine
-from embedprep.errors import UsageError
-from embedprep.indexing import UseOfIndex, make_index
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import (
+from embedprep.building.batch import run_all
+from embedprep.building.options import (
     Engine,
     Job,
     OfPieces,
@@ -29,7 +25,11 @@ from embedprep.options import (
     checked_threads,
     file_names,
 )
-from embedprep.pipeline import run
+from embedprep.building.pipeline import run
+from embedprep.errors import UsageError
+from embedprep.indexing import UseOfIndex, make_index
+from embedprep.matching.combining import Combine
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
 from embedprep.vectors import open_vectors
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import embedprep
+from embedprep.containers import Annotations, AtomicFile, writer
+from embedprep.containers.annotations import Strings
 from embedprep.coverage.record import Coverage
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.outputs import Annotations, AtomicFile, writer
-from embedprep.outputs.annotations import Strings
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
 
 

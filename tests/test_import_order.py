@@ -15,13 +15,10 @@ PACKAGE = Path(embedprep.__file__).parent
 
 # What every stage may use, the stages in the order in which the data passes them, and the doors.
 ORDER = (
-    "_version", "errors", "_platform", "clock", "provenance", "_reference", "core", "hdf5_dataset",
-    "safetensors_header", "stored_arrays", "digest", "sources", "fallback", "vocabulary", "vectors",
-    "records", "census", "lookup", "means", "matching", "combining", "oov", "coverage", "outputs",
-    "indexing", "cluster", "report", "options", "notices", "destination", "explain", "matrix",
-    "stored_report", "diff", "shared_table", "torch", "keras", "published", "doctor", "building",
-    "pipeline", "batch", "conversion", "api", "jobs_file", "verification", "updating", "cli",
-    "__main__",
+    "_version", "errors", "_platform", "provenance", "core", "sources", "fallback", "vocabulary",
+    "containers", "vectors", "lookup", "matching", "oov", "coverage", "indexing", "cluster",
+    "report", "explain", "matrix", "diff", "torch", "keras", "building", "doctor", "conversion", "api",
+    "verification", "updating", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")
 

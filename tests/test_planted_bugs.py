@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedprep import _reference
+from embedprep.core import reference as _reference
 
 NATIVE = Path(_reference.__file__).parent / "_native"
 

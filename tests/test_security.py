@@ -20,7 +20,7 @@ import pytest
 
 import embedprep
 from embedprep.errors import EmbedprepError, InputError
-from embedprep.stored_report import read
+from embedprep.matrix.stored_report import read
 from embedprep.verification import verify
 
 pytestmark = [

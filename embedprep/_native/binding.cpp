@@ -1,5 +1,5 @@
 // The Python face of the core: converts arguments, releases the GIL, and nothing else.
-// `embedprep/_reference.py` is the specification of what is exported here.
+// `embedprep/core/reference.py` is the specification of what is exported here.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>

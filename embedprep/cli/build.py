@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from embedprep.cli.build_options import check_coverage, fail_under_option, output_options
 from embedprep.cli.reading import (
     member_option,
     threads_option,
@@ -16,6 +15,7 @@ from embedprep.cli.reading import (
     vectors_tokens_option,
     with_member,
 )
+from embedprep.cli.shared_options import check_coverage, fail_under_option, output_options
 from embedprep.cli.terminal import progress_bar, show_log
 
 DEFAULT_OUTPUT = "embeddings.npy"
@@ -310,8 +310,8 @@ _BESIDE_JOBS = {
 
 def _in_file(jobs: str) -> list[dict[str, Any]]:
     """The arguments of `build_all` in the file `jobs`, and for each those of the command line."""
+    from embedprep.cli.jobs_file import read_jobs
     from embedprep.errors import UsageError
-    from embedprep.jobs_file import read_jobs
 
     context, default = click.get_current_context(), click.core.ParameterSource.DEFAULT
     given = {name for name in context.params if context.get_parameter_source(name) is not default}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from embedprep.matrix import EmbeddingMatrix
+    from embedprep.matrix.matrix import EmbeddingMatrix
 
 _INTRO = """
 \b
@@ -59,7 +59,7 @@ def explain(
     debug: bool,
 ) -> None:
     from embedprep.errors import UsageError
-    from embedprep.matrix import EmbeddingMatrix
+    from embedprep.matrix.matrix import EmbeddingMatrix
 
     if analogy and rows:
         raise UsageError("--row and --analogy exclude each other", "An analogy is of tokens.")

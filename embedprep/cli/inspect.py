@@ -35,7 +35,7 @@ Show the coverage of a matrix that build wrote, or of its report.
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def inspect(path: str, missing: int | None, as_json: bool, html: str | None, debug: bool) -> None:
     from embedprep.errors import UsageError, printable
-    from embedprep.stored_report import read
+    from embedprep.matrix.stored_report import read
 
     if missing is not None and as_json:
         raise UsageError(
@@ -62,10 +62,10 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
 
 
 def _write_page(path: str, html: str) -> None:
-    from embedprep.destination import check_page_name, refuse_input
-    from embedprep.outputs import AtomicFile
+    from embedprep.building.destination import check_page_name, refuse_input
+    from embedprep.containers import AtomicFile
+    from embedprep.matrix.stored_report import read_with_matrix
     from embedprep.report.html import render
-    from embedprep.stored_report import read_with_matrix
 
     check_page_name(html)
     refuse_input(html, [path])

@@ -47,7 +47,7 @@ def leave() -> NoReturn:
     Without what the interpreter does at its end: objects of a library that the stop left half made
     would complain there, or hang.
     """
-    atomic = sys.modules.get("embedprep.outputs.atomic")
+    atomic = sys.modules.get("embedprep.containers.atomic")
     if atomic is not None:
         atomic.discard_pending()
     os._exit(128 + _number)

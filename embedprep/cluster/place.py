@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from embedprep.errors import InputError, UsageError
 from embedprep.sources.source import Download, PlainFile
 from embedprep.vectors import Vectors
-from embedprep.vectors.text import TextVectors
+from embedprep.vectors.formats.text import TextVectors
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from embedprep.errors import EmbedprepError, InputError
 from embedprep.sources.source import PlainFile, open_file
 from embedprep.vectors import Hits
 from embedprep.vectors.blocks import work_on_range
+from embedprep.vectors.formats.text import block_hits
+from embedprep.vectors.formats.text_layout import Layout
 from embedprep.vectors.hits import no_numbers
-from embedprep.vectors.layout import Layout
 from embedprep.vectors.row_buffers import RowBuffers
-from embedprep.vectors.text import block_hits
 
 
 @dataclass(frozen=True)

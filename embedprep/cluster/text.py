@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from embedprep import census
 from embedprep.cluster.place import Place
 from embedprep.cluster.ranges import Range
 from embedprep.cluster.tasks import Tasks
+from embedprep.matching import census
 from embedprep.vectors import Hits
-from embedprep.vectors.text import TextVectors, in_file
+from embedprep.vectors.formats.text import TextVectors, in_file
 
 
 class ClusterText(TextVectors):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import closing, nullcontext
 
+from embedprep.building.options import OnMalformed, Progress, Vocab, checked_threads, one_of
+from embedprep.containers.publication import publication
 from embedprep.conversion.inputs import refuse_inputs
-from embedprep.conversion.publication import publication
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
-from embedprep.options import OnMalformed, Progress, Vocab, checked_threads, one_of
-from embedprep.records import Policy
+from embedprep.matching.records import Policy
 from embedprep.vectors import open_vectors
 from embedprep.vocabulary import read
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from embedprep.containers import AtomicFile
 from embedprep.conversion.keys import either, not_text, not_without
 from embedprep.conversion.records import Table
-from embedprep.outputs import AtomicFile
 
 refuses_in_list = either(not_text, not_without({}))
 

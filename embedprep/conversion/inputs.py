@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from embedprep.destination import refuse_input
-from embedprep.options import Vocab
+from embedprep.building.destination import refuse_input
+from embedprep.building.options import Vocab
 from embedprep.sources import split_member
 from embedprep.vectors.unnamed import unnamed_inputs
 

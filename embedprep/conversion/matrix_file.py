@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from embedprep import outputs
+from embedprep import containers
+from embedprep.containers import AtomicFile, tokens_beside
 from embedprep.conversion.arrays import tokens_of
 from embedprep.conversion.records import Table
 from embedprep.coverage import Coverage, MatrixInfo, description
 from embedprep.coverage.measuring import measure
 from embedprep.lookup import look_up
-from embedprep.outputs import AtomicFile, tokens_beside
 from embedprep.provenance import Origins, Provenance
 from embedprep.vocabulary import Surface, Vocabulary, read
 
@@ -41,7 +41,7 @@ def write_hdf5(table: Table, files: list[AtomicFile]) -> None:
 def _write(table: Table, file: AtomicFile, container: str) -> None:
     """A matrix as `build` writes it, with a report that says where it came from."""
     shape = (len(table.keys), table.dim)
-    writer = outputs.writer(file, shape, np.dtype(np.float32), container)
+    writer = containers.writer(file, shape, np.dtype(np.float32), container)
     sha256, row = hashlib.sha256(), 0
     for keys, rows in table.chunks():
         writer.matrix[row : row + len(keys)] = rows
@@ -65,7 +65,7 @@ def _write(table: Table, file: AtomicFile, container: str) -> None:
     )
     every = len(table.keys)
     origins = Origins(provenance, np.ones(every, np.uint8), np.full(every, -1, np.int64), {})
-    writer.annotate(outputs.annotate(vocabulary, origins, report.to_json()))
+    writer.annotate(containers.annotate(vocabulary, origins, report.to_json()))
 
 
 def _vocabulary(table: Table) -> Vocabulary:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from embedprep.containers import AtomicFile, is_temporary, reporting
 from embedprep.conversion.arrays import tokens_of, write_json, write_tensor
 from embedprep.conversion.records import Table
 from embedprep.errors import OutputError
-from embedprep.outputs import AtomicFile, is_temporary, reporting
 
 _UNKNOWN = "[UNK]"
 _CONFIG = "config.json"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from embedprep.containers import AtomicFile
 from embedprep.conversion.keys import either, not_text, not_without
 from embedprep.conversion.records import Table
-from embedprep.outputs import AtomicFile
 
 refuses = either(
     not_text,

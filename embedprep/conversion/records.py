@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.containers import reporting
 from embedprep.conversion.keys import Refusal, Refuses
 from embedprep.coverage import VectorsInfo
 from embedprep.coverage.description import vectors_infos
 from embedprep.errors import InputError, printable
-from embedprep.outputs import reporting
-from embedprep.records import Policy, Records, check_count, fault_problem
+from embedprep.matching.records import Policy, Records, check_count, fault_problem
 from embedprep.vectors import Vectors
 
 _ROWS_AT_ONCE_BYTES = 4 << 20

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from embedprep.containers import AtomicFile, tokens_beside
 from embedprep.conversion import arrays, matrix_file, model2vec, projector, word2vec
 from embedprep.conversion.keys import Refuses
 from embedprep.conversion.records import Table
 from embedprep.errors import UsageError, printable
-from embedprep.outputs import AtomicFile, tokens_beside
 from embedprep.vectors import Vectors
 
 _FOLDER = "/"

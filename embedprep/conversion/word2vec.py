@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from embedprep.containers import AtomicFile
 from embedprep.conversion.keys import not_without
 from embedprep.conversion.records import Table
-from embedprep.outputs import AtomicFile
 
 refuses_in_text = not_without(
     {b" ": "a space", b"\t": "a tab", b"\n": "a line break", b"\r": "a carriage return"}

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.census import Census
 from embedprep.coverage.record import Advice, Recommended
 from embedprep.coverage.types import Types
 from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Form, Rule
 from embedprep.fallback.table import RULES
+from embedprep.matching.census import Census
 
 EXAMPLES = 5
 _WORDS_AT_ONCE = 4_096

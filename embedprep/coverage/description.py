@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedprep._version import __version__
 from embedprep.coverage.record import VectorsInfo, VocabularyInfo
-from embedprep.records import Records
+from embedprep.matching.records import Records
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.model import Vocabulary
 

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.census import Census
 from embedprep.coverage.counting import count, rows_by_provenance
 from embedprep.coverage.record import Advice, Counts, Recommended
 from embedprep.coverage.types import Types
 from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup
+from embedprep.matching.census import Census
 from embedprep.provenance import Provenance
 
 MOST_EXAMINED = 50_000

@@ -20,7 +20,7 @@ from embedprep.diff.difference import (
 from embedprep.diff.pairing import Pairing, pair
 from embedprep.diff.rows import differing
 from embedprep.diff.settings import settings
-from embedprep.matrix import EmbeddingMatrix
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
 
 Path = str | os.PathLike[str]

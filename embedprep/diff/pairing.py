@@ -12,7 +12,7 @@ from itertools import pairwise, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.outputs.annotations import Strings
+from embedprep.containers.annotations import Strings
 
 Rows = NDArray[np.int64]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from embedprep.doctor.keys import Habits
 from embedprep.doctor.norms import NormRange
-from embedprep.published import Match
+from embedprep.doctor.published import Match
 from embedprep.vectors import Fault
 
 SCHEMA = "embedprep.doctor/1"

@@ -8,14 +8,14 @@ from contextlib import closing, nullcontext
 from dataclasses import asdict
 from typing import Any
 
+from embedprep.building.options import Progress, checked_threads
 from embedprep.doctor import verdict
 from embedprep.doctor.examination import Examination, Keys, Kind
 from embedprep.doctor.keys import KeyCensus, Some, habits
 from embedprep.doctor.norms import Norms
+from embedprep.doctor.published import Match, recognise
 from embedprep.doctor.repeats import Repeats
 from embedprep.errors import InputError
-from embedprep.options import Progress, checked_threads
-from embedprep.published import Match, recognise
 from embedprep.sources import shown
 from embedprep.vectors import Description, Fault, Hits, Vectors, open_vectors
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from embedprep.doctor.examination import Keys, Problem
 from embedprep.doctor.keys import Habits
 from embedprep.errors import InputError
-from embedprep.records import count_problem
+from embedprep.matching.records import count_problem
 from embedprep.vectors import Description, Fault
 
 _CUT = ("cut off", "it is truncated")

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.containers import Annotations
 from embedprep.coverage.record import Coverage
 from embedprep.errors import InputError
-from embedprep.outputs import Annotations
 from embedprep.provenance import Provenance
 
 

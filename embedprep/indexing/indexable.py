@@ -11,12 +11,12 @@ from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import Hits, Vectors
 from embedprep.vectors.blocks import MAX_LINE_BYTES, Block
+from embedprep.vectors.formats.text import TextVectors, block_hits
 from embedprep.vectors.row_buffers import RowBuffers
-from embedprep.vectors.text import TextVectors, block_hits
 
 if TYPE_CHECKING:
-    from embedprep._reference import Keys
-    from embedprep.vectors.word2vec_binary import Word2VecBinary
+    from embedprep.core.reference import Keys
+    from embedprep.vectors.formats.word2vec_binary import Word2VecBinary
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ def indexable(vectors: Vectors) -> Indexable:
     """`vectors` as such a file. Raises InputError, which says why it is none."""
     if isinstance(vectors, TextVectors):
         return _text(vectors, _at_any_place(vectors.source))
-    from embedprep.vectors.word2vec_binary import Word2VecBinary
+    from embedprep.vectors.formats.word2vec_binary import Word2VecBinary
 
     if isinstance(vectors, Word2VecBinary):
         return _word2vec(vectors, _at_any_place(vectors.source))
@@ -76,8 +76,8 @@ def _text(vectors: TextVectors, file: PlainFile) -> Indexable:
 
 
 def _word2vec(vectors: Word2VecBinary, file: PlainFile) -> Indexable:
-    from embedprep._reference import MAX_KEY_BYTES
-    from embedprep.vectors.word2vec_binary import block_hits
+    from embedprep.core.reference import MAX_KEY_BYTES
+    from embedprep.vectors.formats.word2vec_binary import block_hits
 
     dim = vectors.dim
     return Indexable(

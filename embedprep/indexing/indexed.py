@@ -23,7 +23,7 @@ from embedprep.vectors.blocks import Block, ordered, page_aligned
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
-    from embedprep._reference import Keys
+    from embedprep.core.reference import Keys
     from embedprep.indexing.reuse import Reuse, Spared
 
 Records = NDArray[np.int64]

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError, printable
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex, stamp_of
 from embedprep.indexing.place import places_of
 from embedprep.indexing.same_file import SameFile
-from embedprep.outputs import AtomicFile
 from embedprep.vectors import Hits
 
 log = logging.getLogger("embedprep")

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from embedprep.keras.embedding import embedding_layer
-from embedprep.shared_table import Path, shared_table
+from embedprep.matrix.shared_table import Path, shared_table
 
 _ROWS_AT_ONCE = 1 << 14
 

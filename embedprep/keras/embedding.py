@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from embedprep.errors import UsageError
-from embedprep.shared_table import Path, own_table
+from embedprep.matrix.shared_table import Path, own_table
 
 
 def embedding_layer(

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import UsageError
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.shared_table import Path, shared_table
+from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.matrix.shared_table import Path, shared_table
 
 Text = str | Sequence[str] | Sequence[int] | NDArray[np.integer]
 """One text: as it stands, as tokens, or as ids."""

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from embedprep.keras.gathering import gather
-from embedprep.shared_table import Identity, Path, expected_table, shared_table
+from embedprep.matrix.shared_table import Identity, Path, expected_table, shared_table
 
 
 @keras.saving.register_keras_serializable("embedprep")

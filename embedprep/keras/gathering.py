@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from embedprep.errors import UsageError
-from embedprep.shared_table import Table
+from embedprep.matrix.shared_table import Table
 
 
 def gather(table: Table, ids: Any) -> Any:

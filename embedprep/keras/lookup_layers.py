@@ -12,8 +12,8 @@ from typing import Any
 import keras
 
 from embedprep.errors import InputError, UsageError
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.shared_table import Path
+from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.matrix.shared_table import Path
 
 
 def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorization:

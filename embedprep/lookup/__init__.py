@@ -17,7 +17,7 @@ from embedprep.lookup.keys import (
     Pieces,
 )
 from embedprep.lookup.making import Lookup, look_up, look_up_again
-from embedprep.lookup.shared import SharedKeys, Wanted
+from embedprep.matching.shared_keys import SharedKeys, Wanted
 
 __all__ = [
     "COMPOSED",

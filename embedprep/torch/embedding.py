@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import torch
 
-from embedprep.shared_table import Path, own_table
+from embedprep.matrix.shared_table import Path, own_table
 
 
 def embedding(

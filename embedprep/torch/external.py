@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from embedprep.errors import InputError
-from embedprep.shared_table import Path, Table, shared_table
+from embedprep.matrix.shared_table import Path, Table, shared_table
 
 
 class ExternalEmbedding(torch.nn.Module):

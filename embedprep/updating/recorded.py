@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import fields
 
+from embedprep.building.options import Options
 from embedprep.errors import InputError, UsageError, printable
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import Options
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
 from embedprep.sources import is_address, is_pipe, split_member
 

@@ -8,14 +8,14 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import outputs
+from embedprep import containers
 from embedprep._version import __version__
-from embedprep.digest import sha256_of
+from embedprep.building.options import Options
+from embedprep.containers.annotations import Strings
+from embedprep.containers.digest import sha256_of
 from embedprep.errors import printable, unreadable
 from embedprep.indexing.reuse import Claimed, Reuse
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import Options
-from embedprep.outputs.annotations import Strings
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Surface
 from embedprep.vocabulary.surfaces import USUAL_MARKS
@@ -54,7 +54,7 @@ def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
         return "a mean of vectors cannot be made of its float16"
     if report.versions.get("embedprep") != __version__:
         return "another version of embedprep built it"
-    if sha256_of(matrix.array) != report.matrix.sha256 or not outputs.is_sealed(matrix.path):
+    if sha256_of(matrix.array) != report.matrix.sha256 or not containers.is_sealed(matrix.path):
         return "it was changed after it was built"
     return None
 

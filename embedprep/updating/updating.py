@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.building.options import Job, Progress, Vocab, checked_threads, file_names
+from embedprep.building.pipeline import run
 from embedprep.errors import printable
 from embedprep.indexing import UseOfIndex
 from embedprep.indexing.reuse import Reuse
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import Job, Progress, Vocab, checked_threads, file_names
-from embedprep.pipeline import run
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
 from embedprep.updating.recorded import options_of, still_there
 from embedprep.updating.taking import reusable

@@ -8,7 +8,7 @@ from dataclasses import replace
 from embedprep.errors import UsageError
 from embedprep.sources import open_content
 from embedprep.vectors.blocks import BLOCK_BYTES
-from embedprep.vectors.formats import FORMATS, detect
+from embedprep.vectors.detection import FORMATS, detect
 from embedprep.vectors.hits import Description, Fault, Hits, Vectors
 from embedprep.vectors.request import Request
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from embedprep.errors import InputError, UsageError, printable
-from embedprep.vectors import model2vec_folder, spacy_folder
+from embedprep.vectors.formats import model2vec_folder, spacy_folder
 from embedprep.vectors.hits import Vectors
 from embedprep.vectors.request import Request
 

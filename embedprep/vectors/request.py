@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embedprep.vectors.blocks import BLOCK_BYTES
-from embedprep.vectors.layout import check_dim
+from embedprep.vectors.formats.text_layout import check_dim
 
 
 @dataclass(frozen=True, eq=False)

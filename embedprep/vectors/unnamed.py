@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 
 from embedprep.errors import InputError
 from embedprep.sources import open_content, split_member
-from embedprep.vectors.formats import detect
+from embedprep.vectors.detection import detect
 from embedprep.vectors.request import Request
 
 _IN_FOLDERS = {

@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import outputs
-from embedprep.digest import sha256_of
+from embedprep import containers
+from embedprep.containers.digest import sha256_of
 from embedprep.errors import EmbedprepError, UsageError
-from embedprep.matrix import EmbeddingMatrix
+from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.matrix.stored_report import read
 from embedprep.provenance import Provenance
-from embedprep.stored_report import read
 from embedprep.verification.finding import Wrong
 
 
@@ -81,7 +81,7 @@ def zeros(matrix: EmbeddingMatrix) -> str:
 
 def seal(matrix: EmbeddingMatrix) -> str:
     """Everything but the rows is as it was written."""
-    if not outputs.is_sealed(matrix.path):
+    if not containers.is_sealed(matrix.path):
         raise Wrong("tokens, provenance, report or structure changed since they were written")
     return "nothing else changed since it was written"
 

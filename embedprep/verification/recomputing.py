@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import api
+from embedprep.building.options import Options, Vocab
 from embedprep.diff.rows import differing
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import Options, Vocab
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
 from embedprep.verification.finding import Wrong
 from embedprep.vocabulary import Vocabulary, read

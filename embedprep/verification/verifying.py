@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+from embedprep.building.options import Vocab
 from embedprep.errors import UsageError, printable
-from embedprep.matrix import EmbeddingMatrix
-from embedprep.options import Vocab
+from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.verification import checks
 from embedprep.verification.finding import Finding, Wrong
 from embedprep.verification.recomputing import Inputs, recompute

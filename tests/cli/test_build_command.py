@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep import oov, options, outputs, vectors, vocabulary
+from embedprep import containers, oov, vectors, vocabulary
+from embedprep.building import options
 from embedprep.cli.build import build
 from embedprep.cli.commands import cli
 from embedprep.cli.terminal import progress_bar
@@ -381,7 +382,7 @@ def test_stopped_before_anybody_has_noted_what_to_remove() -> None:
     """The worst moment: the temporary files are there, and not yet in the hands of the build."""
     stop_here = "import os; Files.__enter__ = lambda self: os.kill(os.getpid(), signal.SIGTERM)"
     before = sorted(os.listdir())
-    with start(f"from embedprep.destination import Files; {stop_here}", *BUILD) as process:
+    with start(f"from embedprep.building.destination import Files; {stop_here}", *BUILD) as process:
         assert process.communicate(timeout=60) == (b"", b"")
     assert process.returncode == 143
     assert sorted(os.listdir()) == before
@@ -430,7 +431,7 @@ def test_what_else_cannot_be_raised_is_told() -> None:
 
 @once
 def test_a_second_signal_ends_what_does_not_end() -> None:
-    before = "import time; from embedprep.destination import Files"
+    before = "import time; from embedprep.building.destination import Files"
     hang = "Files.__exit__ = lambda self, *details: time.sleep(60)"
     with slow_build("m.npy", f"{before}; {hang}") as (process, _):
         process.send_signal(signal.SIGTERM)
@@ -466,7 +467,7 @@ def help_of(name: str) -> str:
     ("option", "names"),
     [
         ("oov", oov.STRATEGIES),
-        ("output", outputs.SUFFIXES),
+        ("output", containers.SUFFIXES),
         ("dtype", options.DTYPES),
         ("on_malformed", ("error", "skip")),
         ("on_duplicate", ("first", "last", "error")),

@@ -20,12 +20,13 @@ from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 import embedprep
-from embedprep import census, pipeline
 from embedprep import cluster as cluster_module
+from embedprep.building import pipeline
 from embedprep.cli.commands import cli
 from embedprep.cluster import connection, tasks
 from embedprep.cluster.failures import ClusterError
 from embedprep.errors import InputError
+from embedprep.matching import census
 from embedprep.vectors import open_vectors
 from tests.cluster.served import serving
 

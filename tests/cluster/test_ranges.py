@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embedprep import census
 from embedprep.cluster.failures import ClusterError
 from embedprep.cluster.place import Place, place_of
 from embedprep.cluster.ranges import Range, Scanned, scan
@@ -23,9 +22,10 @@ from embedprep.cluster.tasks import Tasks
 from embedprep.cluster.text import ClusterText
 from embedprep.cluster.wanted import Wanted, packed
 from embedprep.errors import EmbedprepError, InputError
+from embedprep.matching import census
 from embedprep.sources import open_content
 from embedprep.vectors import Fault, Vectors, blocks
-from embedprep.vectors.text import open_text
+from embedprep.vectors.formats.text import open_text
 
 once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

@@ -17,7 +17,7 @@ from embedprep.cluster.ranges import Range, Scanned, scan
 from embedprep.cluster.wanted import Wanted
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import open_content
-from embedprep.vectors.text import open_text
+from embedprep.vectors.formats.text import open_text
 from tests.cluster.served import Served, serving
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import _reference, core
+from embedprep import core
+from embedprep.core import reference as _reference
 from tests.fuzz.target import Target
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 import safetensors.numpy
 
 import embedprep
-from tests import containers
+from tests import vector_samples
 from tests.vocabulary.test_families import WRITTEN
 
 ROWS = np.array([[1, 2], [-0.5, 3e-5], [0, 6.25]], np.float32)
@@ -23,7 +23,7 @@ def written(*names: str) -> list[bytes]:
     with tempfile.TemporaryDirectory() as directory:
         paths = []
         for name in names:
-            file, write = (containers.FILES | containers.OTHERS)[name]
+            file, write = (vector_samples.FILES | vector_samples.OTHERS)[name]
             paths.append(Path(directory, name.replace("/", " "), file))
             paths[-1].parent.mkdir()
             write(paths[-1])
@@ -85,7 +85,7 @@ def tensors() -> list[bytes]:
 
 
 def compressed() -> list[bytes]:
-    return [compress(TEXT) for _, compress in containers.COMPRESSIONS.values()]
+    return [compress(TEXT) for _, compress in vector_samples.COMPRESSIONS.values()]
 
 
 def vocabularies() -> list[bytes]:

@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep import _platform, _reference
+from embedprep import _platform
+from embedprep.core import reference as _reference
 from embedprep.indexing import ENDING, UseOfIndex, make_index, with_index
 from embedprep.indexing.indexed import Indexed
 from embedprep.sources import open_content
 from embedprep.vectors import Vectors
-from embedprep.vectors.text import open_text
+from embedprep.vectors.formats.text import open_text
 from tests.indexing.readings import built, outcome, read_sizes, reading, replaced_unseen
 
 

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep import _reference
-from embedprep._reference import MAX_KEY_BYTES
+from embedprep.core import reference as _reference
+from embedprep.core.reference import MAX_KEY_BYTES
 from embedprep.indexing import ENDING, make_index, with_index
 from embedprep.indexing.indexed import Indexed
 from embedprep.vectors import Vectors, open_vectors

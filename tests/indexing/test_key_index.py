@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import embedprep
+from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError
 from embedprep.indexing import ENDING
 from embedprep.indexing.key_index import KeyIndex
-from embedprep.outputs import AtomicFile
 
 VECTORS = b"the 1 2\ncat 3 4\ndog 5 6\n"
 VOCAB = ["", "the", "cat"]

@@ -11,8 +11,8 @@ import pytest
 import embedprep
 from embedprep.errors import InputError
 from embedprep.indexing import ENDING
-from tests.containers import COMPRESSIONS, FILES, OTHERS, VOCAB
 from tests.indexing.readings import built
+from tests.vector_samples import COMPRESSIONS, FILES, OTHERS, VOCAB
 
 once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import embedprep
+from embedprep.building.options import Options
 from embedprep.errors import UsageError
-from embedprep.options import Options
 from embedprep.report.html import render
 from embedprep.report.html.command import DEFAULTS, build_command
 from embedprep.report.html.projection import fitted, labels, principal_components

@@ -24,8 +24,8 @@ from embedprep.errors import InputError
 from embedprep.sources.compression import expanded
 from embedprep.sources.source import Stream
 from embedprep.vectors import open_vectors
+from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.hits import Vectors
-from embedprep.vectors.text import open_text
 
 if sys.version_info >= (3, 14):
     from compression import zstd

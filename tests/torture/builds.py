@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 import embedprep
-from embedprep import indexing, outputs
+from embedprep import containers, indexing
 from tests.torture.forked import Outcome, Parent
 
 VECTORS = {
@@ -111,7 +111,7 @@ class Ground:
         return states
 
     def debris(self) -> list[str]:
-        return [name for name in os.listdir(self.place) if outputs.is_temporary(name)]
+        return [name for name in os.listdir(self.place) if containers.is_temporary(name)]
 
     def next_run(self) -> list[str]:
         """What is wrong with the next build in this place."""
@@ -145,7 +145,7 @@ def _fingerprint(path: Path) -> str | None:
     content = path.read_bytes()
     try:
         if path.suffix == ".h5":  # a time stands in it
-            matrix, notes = outputs.read(str(path))
+            matrix, notes = containers.read(str(path))
             arrays = (matrix, *notes.arrays())
             content = b"".join(array.tobytes() for array in arrays) + notes.report.encode()
         elif path.name.endswith(".coverage.json"):

@@ -28,11 +28,12 @@ from unittest import mock
 import numpy as np
 
 import embedprep
-from embedprep import core, outputs, pipeline
+from embedprep import containers, core
+from embedprep.building import pipeline
 from embedprep.errors import InputError
 from embedprep.vectors import open_vectors
 from embedprep.vectors.blocks import BLOCK_BYTES
-from tests import containers
+from tests import vector_samples
 from tests.torture import golden
 from tests.torture.tally import Tally
 
@@ -162,7 +163,7 @@ def _reading(block: int, implementation: str) -> Iterator[None]:
 def _file_hash(path: str) -> str:
     content = Path(path).read_bytes()
     if path.endswith(".h5"):  # a time stands in it
-        matrix, notes = outputs.read(path)
+        matrix, notes = containers.read(path)
         arrays = (matrix, *notes.arrays())
         content = b"".join(array.tobytes() for array in arrays) + notes.report.encode()
     return golden.sha256(content)
@@ -170,16 +171,16 @@ def _file_hash(path: str) -> str:
 
 def _small(full: bool) -> Iterator[_Source]:
     """All containers of the same 200 vectors, each in a folder of its own."""
-    options = {"vocab": containers.VOCAB, "oov": "normal", "fallback": ("lower", "compound")}
-    for name, (file_name, write) in (containers.FILES | containers.OTHERS).items():
+    options = {"vocab": vector_samples.VOCAB, "oov": "normal", "fallback": ("lower", "compound")}
+    for name, (file_name, write) in (vector_samples.FILES | vector_samples.OTHERS).items():
         path = Path(name.replace(" ", "-"), file_name)
         path.parent.mkdir()
         write(path)
         trust = {"trust_pickle": path.suffix == ".kv"}
         yield _Source(str(path), "200 words", (31, 65_536, BLOCK_BYTES), options | trust)
-        if name in containers.FILES:
-            for packing in containers.COMPRESSIONS if full else ["gzip", "zip"]:
-                ending, compress = containers.COMPRESSIONS[packing]
+        if name in vector_samples.FILES:
+            for packing in vector_samples.COMPRESSIONS if full else ["gzip", "zip"]:
+                ending, compress = vector_samples.COMPRESSIONS[packing]
                 packed = Path(str(path) + ending)
                 packed.write_bytes(compress(path.read_bytes()))
                 yield _Source(str(packed), "200 words", (127, 65_536, BLOCK_BYTES), options)
@@ -204,8 +205,8 @@ def _large(full: bool) -> Iterator[_Source]:
     binary = b"".join(word.encode() + b" " + row.tobytes() + b"\n" for word, row in records)
     contents = {
         "large.txt": text,
-        "large.txt.gz": containers.COMPRESSIONS["gzip"][1](text),
-        "large.zip": containers.COMPRESSIONS["zip"][1](text),
+        "large.txt.gz": vector_samples.COMPRESSIONS["gzip"][1](text),
+        "large.zip": vector_samples.COMPRESSIONS["zip"][1](text),
         "large.bin": b"%d 12\n" % len(words) + binary,
         "damaged.txt": b"".join(damaged),
     }

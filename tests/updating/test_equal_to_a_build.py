@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep import _reference
+from embedprep.core import reference as _reference
 from embedprep.indexing import ENDING
 from tests.indexing.readings import read_sizes
 from tests.updating.updates import compared, updated

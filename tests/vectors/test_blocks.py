@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from embedprep.errors import InputError
 from embedprep.sources import PlainFile, Stream, open_source
 from embedprep.vectors import blocks, open_vectors
-from embedprep.vectors import text as text_format
 from embedprep.vectors.blocks import BLOCK_BYTES, Block, map_blocks
+from embedprep.vectors.formats import text as text_format
+from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.hits import Vectors
-from embedprep.vectors.text import open_text
 
 SIZES = [1, 2, 3, 5, 7, 10, 20, 31, 4099, BLOCK_BYTES]
 

@@ -1,0 +1,47 @@
+"""Several builds: none in the way of another, and what reads the same vectors reads them once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embedprep.building.destination import check_apart
+from embedprep.building.one_build import Result
+from embedprep.building.options import Job
+from embedprep.building.pipeline import run
+from embedprep.errors import UsageError
+from embedprep.sources import is_pipe
+
+
+def run_all(jobs: Sequence[Job]) -> list[Result]:
+    """The results of `jobs`, in their order."""
+    if len(jobs) > 1:
+        check_apart(jobs)
+    groups = _groups(jobs)
+    _check_pipes([jobs[together[0]] for together in groups])
+    results: dict[int, Result] = {}
+    for together in groups:
+        made = run([jobs[number] for number in together])
+        results.update(zip(together, made, strict=True))
+    return [results[number] for number in range(len(jobs))]
+
+
+def _check_pipes(jobs: Sequence[Job]) -> None:
+    """Raise if two of `jobs`, none of which can share a reading, read the same pipe."""
+    pipes: set[str] = set()
+    for job in jobs:
+        for path in filter(is_pipe, job.vectors):
+            if path in pipes:
+                raise UsageError(
+                    "a pipe can be read only once, and these builds read it in several ways",
+                    "Save it to a file first, or build with the same vectors and their options.",
+                    path=path,
+                )
+            pipes.add(path)
+
+
+def _groups(jobs: Sequence[Job]) -> list[list[int]]:
+    """The numbers of the jobs that can share a reading, in the order of the first of each."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for number, job in enumerate(jobs):
+        groups.setdefault(job.reading(), []).append(number)
+    return list(groups.values())

@@ -1,0 +1,264 @@
+"""Where a build leaves its result: a matrix file with its report beside it, or memory.
+
+Used as a context manager: leaving it before `publish` leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import containers
+from embedprep.building.options import Job
+from embedprep.containers import Annotations, AtomicFile, tokens_beside
+from embedprep.containers.digest import Settling, sha256_of
+from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
+from embedprep.vectors.unnamed import unnamed_inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """The files that a build writes."""
+
+    matrix: str
+    tokens: str | None
+    """The tokens as a list, beside a container that is read without them."""
+    report: str
+    page: str | None
+    """The report as HTML."""
+
+    def all(self) -> list[str]:
+        every = (self.matrix, self.tokens, self.report, self.page)
+        return [path for path in every if path is not None]
+
+
+class Destination(Protocol):
+    """What a build writes to."""
+
+    matrix: NDArray[np.floating]
+    """Shape (rows, dim), zeros at first."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *details: object) -> None: ...
+
+    def settle(self) -> None:
+        """The rows are final: begin to bring them to where they are to be."""
+
+    def settled(self) -> str:
+        """The sha256 of the rows, when they are there."""
+
+    def write(self, annotations: Annotations, report: str, page: str | None) -> None:
+        """Bring there what belongs to the rows."""
+
+    def publish(self) -> None:
+        """Show the result to the world: the report first, the matrix last."""
+
+    def result(self) -> NDArray[np.floating]:
+        """The published matrix."""
+
+
+class Memory:
+    """No files."""
+
+    def __init__(self, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
+        self.matrix: NDArray[np.floating] = np.zeros(shape, dtype)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        pass
+
+    def settle(self) -> None:
+        pass
+
+    def settled(self) -> str:
+        return sha256_of(self.matrix)
+
+    def write(self, annotations: Annotations, report: str, page: str | None) -> None:
+        pass
+
+    def publish(self) -> None:
+        pass
+
+    def result(self) -> NDArray[np.floating]:
+        return self.matrix
+
+
+class Files:
+    """A matrix file, the report beside it and perhaps a list of tokens and a page, all atomic."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        shape: tuple[int, int],
+        dtype: np.dtype[np.floating],
+        *,
+        clobber: bool,
+        durable: bool,
+    ) -> None:
+        self._path = paths.matrix
+        self._clobber = clobber
+        self._durable = durable
+        with ExitStack() as undo:
+
+            def opened(path: str) -> AtomicFile:
+                file = AtomicFile(path, clobber=clobber, durable=durable)
+                undo.callback(file.discard)
+                return file
+
+            self._matrix_file = opened(paths.matrix)
+            self._tokens_file = None if paths.tokens is None else opened(paths.tokens)
+            self._report_file = opened(paths.report)
+            self._page_file = None if paths.page is None else opened(paths.page)
+            self._writer = containers.writer(self._matrix_file, shape, dtype)
+            self._undo = undo.pop_all()
+        self.matrix = self._writer.matrix
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._undo.close()
+
+    def settle(self) -> None:
+        self._settling = Settling(self.matrix, self._writer.sync if self._durable else None)
+        self._undo.callback(self._settling.close)
+
+    def settled(self) -> str:
+        return self._settling.sha256()
+
+    def write(self, annotations: Annotations, report: str, page: str | None) -> None:
+        self._writer.annotate(annotations)
+        beside = [(self._report_file, report.encode())]
+        if self._page_file is not None and page is not None:
+            beside.append((self._page_file, page.encode()))
+        if self._tokens_file is not None:
+            tokens = tokens_beside.as_json(annotations.tokens.all())
+            beside.append((self._tokens_file, tokens))
+        for file, content in beside:
+            file.write(content)
+        self._files = [*(file for file, _ in beside), self._matrix_file]
+
+    def publish(self) -> None:
+        try:
+            for file in self._files:
+                file.publish()
+        except BaseException:
+            if not self._clobber:  # then what is published is new, and describes nothing
+                for file in self._files:
+                    file.retract()
+            raise
+
+    def result(self) -> NDArray[np.floating]:
+        try:
+            return containers.read(self._path)[0]
+        except (InputError, OSError) as error:
+            reason = error.reason if isinstance(error, InputError) else system_reason(error)
+            raise OutputError(
+                f"it has been written, but cannot be read back: {printable(reason)}",
+                "Check it with embedprep verify.",
+                path=self._path,
+            ) from error
+
+
+def open_destination(
+    job: Job, paths: Paths | None, shape: tuple[int, int], dtype: np.dtype[np.floating]
+) -> Destination:
+    """The place for a matrix of `shape` (rows, dim); raises if it cannot be written or is full."""
+    if paths is None:
+        return Memory(shape, dtype)
+    return Files(paths, shape, dtype, clobber=job.clobber, durable=job.durable)
+
+
+def checked_paths(job: Job) -> Paths | None:
+    """Where everything goes; None is memory. The report is beside the matrix unless told
+    otherwise: `embeddings.npy` → `embeddings.coverage.json`. So is the list of tokens.
+
+    Raises if a file would be written that is also read, or written twice.
+    """
+    if job.output is None:
+        for path in (job.report, job.html):
+            if path is not None:
+                raise UsageError("a report without an output", "Give the output too.", path=path)
+        return None
+    ending = containers.suffix(job.output)
+    stem = job.output[: -len(ending)]
+    tokens = stem + tokens_beside.ENDING if ending in tokens_beside.CONTAINERS else None
+    paths = Paths(job.output, tokens, job.report or stem + ".coverage.json", job.html)
+    if paths.page is not None:
+        check_page_name(paths.page)
+    written = paths.all()
+    inputs = job.inputs()
+    for vectors in job.vectors:
+        options = job.options
+        inputs += unnamed_inputs(vectors, options.vectors_format, options.vectors_tokens, written)
+    for i, path in enumerate(written):
+        refuse_input(path, inputs)
+        if any(_same_file(path, other) for other in written[:i]):
+            raise UsageError(
+                "the matrix, its tokens and its reports cannot be one file",
+                "Choose another name for --report or --html.",
+                path=path,
+            )
+    return paths
+
+
+def check_apart(jobs: Sequence[Job]) -> None:
+    """Raise if one of `jobs` would write what another of them reads or writes."""
+    written: dict[object, int] = {}
+    for number, job in enumerate(jobs):
+        paths = checked_paths(job)
+        for path in [] if paths is None else paths.all():
+            if written.setdefault(_identity(path), number) != number:
+                raise UsageError(
+                    "two builds would write it", "Give each an output of its own.", path=path
+                )
+    for number, job in enumerate(jobs):
+        for path in job.inputs():
+            if written.get(_identity(path), number) != number:
+                raise UsageError(
+                    "one build reads it, and another would write it",
+                    "Choose another name for the output.",
+                    path=path,
+                )
+
+
+def check_page_name(path: str) -> None:
+    """Raise unless `path` is a name for a page: no report or matrix is taken for one by mistake."""
+    if not path.lower().endswith((".html", ".htm")):
+        raise UsageError(
+            "not a name for an HTML page",
+            "Give --html a name that ends in .html.",
+            path=path,
+        )
+
+
+def refuse_input(path: str, inputs: list[str]) -> None:
+    """Raise if `path`, which is to be written, is one of the files that are read."""
+    if any(_same_file(path, other) for other in inputs):
+        raise UsageError(
+            "this is an input, and inputs are never overwritten",
+            "Choose another name for the output.",
+            path=path,
+        )
+
+
+def _same_file(path: str, other: str) -> bool:
+    return _identity(path) == _identity(other)
+
+
+def _identity(path: str) -> object:
+    """The same for all names of a file, which need not exist."""
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return os.path.realpath(path)
+    return state.st_dev, state.st_ino

@@ -1,0 +1,105 @@
+"""The seam between the package and its hot path: the compiled core, or its plain-Python twin.
+
+`EMBEDPREP_PURE=1` forces the twin. The choice is made at each call of `load`, so that one process
+(a test run) can use both.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from embedprep.core.reference import Keys as KeyTable
+    from embedprep.core.reference import Scan
+
+
+class Core(Protocol):
+    """What both implementations export; `embedprep.core.reference` specifies it."""
+
+    def Keys(self, keys: list[bytes]) -> KeyTable: ...  # noqa: N802  the name of a class
+
+    def hash_keys(self, keys: list[bytes]) -> NDArray[np.int64]: ...
+
+    def find_hashes(
+        self, hashes: NDArray[np.int64], wanted: NDArray[np.int64]
+    ) -> NDArray[np.int64]: ...
+
+    def scan_text(
+        self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int, separator: bytes
+    ) -> Scan: ...
+
+    def decode_text(
+        self,
+        block: NDArray[np.uint8],
+        start: NDArray[np.int64],
+        end: NDArray[np.int64],
+        separator: bytes,
+        rows: NDArray[np.float32],
+        bad: NDArray[np.int64],
+        nonfinite: NDArray[np.int64],
+    ) -> None: ...
+
+    def read_ranges(
+        self,
+        fd: int,
+        memory: NDArray[np.uint8],
+        offset: NDArray[np.int64],
+        begin: NDArray[np.int64],
+        end: NDArray[np.int64],
+    ) -> NDArray[np.int64]: ...
+
+    def scan_word2vec(self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int) -> Scan: ...
+
+    def copy_rows(
+        self,
+        block: NDArray[np.uint8],
+        start: NDArray[np.int64],
+        rows: NDArray[np.float32],
+        nonfinite: NDArray[np.int64],
+    ) -> None: ...
+
+    def scan_fasttext(
+        self, block: NDArray[np.uint8], keys: KeyTable | None, entries: int
+    ) -> Scan: ...
+
+    def ngrams(
+        self, words: list[bytes], minn: int, maxn: int, bucket: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+
+    def place_rows(
+        self,
+        rows: NDArray[np.float32],
+        source: NDArray[np.int64],
+        target: NDArray[np.int64],
+        matrix: NDArray[np.float32],
+    ) -> None: ...
+
+    def add_rows(
+        self,
+        rows: NDArray[np.float32],
+        source: NDArray[np.int64],
+        target: NDArray[np.int64],
+        sums: NDArray[np.float64],
+    ) -> None: ...
+
+
+def implementation() -> str:
+    """`native` or `reference`: which one `load` gives now."""
+    if os.environ.get("EMBEDPREP_PURE", "") not in ("", "0"):
+        return "reference"
+    try:
+        importlib.import_module("embedprep._core")
+    except ImportError:
+        return "reference"
+    return "native"
+
+
+def load() -> Core:
+    """The implementation to use."""
+    name = "embedprep._core" if implementation() == "native" else "embedprep.core.reference"
+    return cast("Core", importlib.import_module(name))

@@ -1,0 +1,247 @@
+"""Stage 4: which record fills which row.
+
+Owns the policy: the better-ranked key wins, then the earlier record, or the later one. Every record
+that is not used is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import core
+from embedprep.errors import InputError
+from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys, SharedKeys, Wanted
+from embedprep.matching.census import Census
+from embedprep.matching.means import PartVectors, PieceMeans
+from embedprep.matching.records import Policy, Records, check_count, fault_problem
+from embedprep.vectors.gathering import gathered
+from embedprep.vectors.hits import Hits, Vectors
+
+Matrix = NDArray[np.float32] | NDArray[np.float16]
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """What fills each row so far; kept up to date while files are read."""
+
+    rank: NDArray[np.uint16]
+    """Of the key, shape (rows,); `UNMATCHED` where none did."""
+    record: NDArray[np.int64]
+    """In its file, shape (rows,); -1 where the row is no record."""
+
+    @classmethod
+    def none(cls, rows: int) -> Self:
+        return cls(np.full(rows, UNMATCHED, np.uint16), np.full(rows, NO_RECORD))
+
+
+NO_RECORD = -1
+
+
+class Matching:
+    """One matrix while a vector file is read once for it: copies the record of each wanted key
+    into its rows.
+    """
+
+    def __init__(
+        self,
+        vectors: Vectors,
+        keys: LookupKeys,
+        matrix: Matrix,
+        policy: Policy,
+        claims: Claims,
+        *,
+        compose: bool = True,
+    ) -> None:
+        """`matrix` has shape (rows, dim). What a format composes for a key that the file lacks
+        fills the rows of which it is the exact form; nothing does without `compose`.
+        """
+        self.wanted = Wanted(keys.keys, keys.exact if compose else 0)
+        self._vectors = vectors
+        self._keys = keys
+        self._matrix = matrix
+        self._policy = policy
+        self._claims = claims
+        self._records = Records()
+        self._seen = np.zeros(len(keys.keys), bool)
+        self._place = np.empty(len(keys.keys), np.int32)
+        several = (np.bincount(keys.row) > 1).any()
+        self._contested = several or (claims.rank[keys.row] <= keys.rank).any()
+        self._before = claims.rank.copy()
+        dim = matrix.shape[1]
+        self._parts = keys.means and PartVectors(keys.means, len(keys.keys), dim)
+        self._pieces = keys.pieces and PieceMeans(keys.pieces, len(keys.keys), dim)
+
+    def take(self, hits: Hits) -> None:
+        """The next chunk of hits for `wanted`. Of several things that are wrong the one that
+        stands first in the file is raised, wherever the chunks begin and end.
+        """
+        self._records.add(hits)
+        problem = fault_problem(self._vectors, hits.fault, self._policy)
+        if hits.composed:
+            if problem is not None:
+                raise problem
+            self._fill_composed(hits)
+            return
+        if problem is not None and hits.fault is not None:
+            hits = hits.first(int(np.searchsorted(hits.record, hits.fault.record)))
+        new = _new_keys(hits.key, self._seen, self._place)
+        if self._policy.on_duplicate == "error" and len(new) < len(hits.key):
+            again = int(np.setdiff1d(np.arange(len(hits.key)), new)[0])
+            problem, hits, new = self._duplicate(hits, again), hits.first(again), new[:again]
+        self._fill(hits, new)
+        if problem is not None:
+            raise problem
+
+    def finish(self) -> Records:
+        """The file has been read: fill what is made of several of its records."""
+        check_count(self._vectors, self._records.total, self._policy)
+        for means in (self._parts, self._pieces):
+            if means:
+                filled = means.settle(self._matrix, self._claims.rank)
+                self._claims.record[filled] = NO_RECORD
+        return self._records
+
+    def _fill(self, hits: Hits, new: NDArray[np.int64]) -> None:
+        """Give the vector of each hit to the rows that want it; the hits `new` are the first ones
+        of their keys.
+        """
+        keys, rank, later_wins = self._keys, self._claims.rank, self._policy.on_duplicate == "last"
+        other = hits.key >= keys.exact
+        self._records.duplicates += len(hits.key) - len(new)
+        self._records.duplicates_of_forms += int(other.sum()) - int(other[new].sum())
+        self._seen[hits.key] = True
+        first = hits if len(new) == len(hits.key) else hits.at(new)
+        used = hits if later_wins else first
+        if self._contested:
+            pair, hit = _best_pairs(keys, used.key, rank, self._before, later_wins=later_wins)
+        else:
+            pair, hit = _pairs(keys, used.key)
+        row = keys.row[pair]
+        self._copy(used, hit, row)
+        rank[row] = keys.rank[pair]
+        self._claims.record[row] = used.record[hit]
+        if self._parts:
+            self._parts.take(used.key, used.vectors())
+        if self._pieces:
+            self._pieces.take(first.key, first.vectors())
+
+    def _fill_composed(self, hits: Hits) -> None:
+        """Give each vector to those rows that have none yet and whose exact form is its key."""
+        keys, rank = self._keys, self._claims.rank
+        pair, hit = _pairs(keys, hits.key)
+        free = (keys.rank[pair] == EXACT) & (rank[keys.row[pair]] > COMPOSED)
+        row = keys.row[pair[free]]
+        self._copy(hits, hit[free], row)
+        rank[row] = COMPOSED
+
+    def _copy(self, hits: Hits, hit: NDArray[np.int64], row: NDArray[np.int64]) -> None:
+        """The vector of each of the hits numbered `hit` to each `row` of the matrix; one that does
+        not fit its precision is an error.
+        """
+        if self._matrix.dtype == np.float32:
+            matrix = cast("NDArray[np.float32]", self._matrix)
+            core.load().place_rows(hits.rows, hits.sources()[hit], row, matrix)
+            return
+        with np.errstate(over="ignore"):
+            vectors = hits.vectors().astype(self._matrix.dtype)
+        fits = np.isfinite(vectors).all(axis=1)
+        if not fits.all():
+            raise self._problem(
+                f"a value is beyond the range of {self._matrix.dtype}",
+                "Build with --dtype float32.",
+                hits,
+                int(np.argmin(fits)),
+            )
+        self._matrix[row] = vectors[hit]
+
+    def _duplicate(self, hits: Hits, again: int) -> InputError:
+        return self._problem(
+            "a second record of this key",
+            "Keep one with --on-duplicate first or --on-duplicate last.",
+            hits,
+            again,
+        )
+
+    def _problem(self, reason: str, remedy: str, hits: Hits, hit: int) -> InputError:
+        return InputError(
+            reason,
+            remedy,
+            path=self._vectors.path,
+            line=int(hits.record[hit]) + 1 if self._vectors.has_lines else None,
+            token=self._keys.keys[int(hits.key[hit])].decode("utf-8", "replace"),
+        )
+
+
+def match(
+    vectors: Vectors,
+    matchings: Sequence[Matching],
+    progress: Callable[[int], object],
+    census: Census | None,
+) -> list[Records]:
+    """Read `vectors` once for all of `matchings`; the records of each.
+
+    Calls `progress` with the bytes read since the last call. `census` receives the keys of all
+    records, unless they are known.
+    """
+    shared = SharedKeys([matching.wanted for matching in matchings])
+    for hits in gathered(vectors.hits(shared.keys, shared.composable), progress):
+        if census is not None:
+            census.add(hits.hashes, hits.capitals)
+        for number, matching in enumerate(matchings):
+            matching.take(shared.share(hits, number))
+    return [matching.finish() for matching in matchings]
+
+
+def _new_keys(
+    key: NDArray[np.int64], seen: NDArray[np.bool_], place: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """The hits of a chunk, in order, whose key occurs for the first time.
+
+    `place`, shape (keys,), is room to work in: a number for each key is faster than sorting.
+    """
+    hit = np.arange(len(key))
+    place[key[::-1]] = hit[::-1]  # assigned in order: of several hits the first stays
+    return np.flatnonzero((place[key] == hit) & ~seen[key])
+
+
+def _best_pairs(
+    keys: LookupKeys,
+    key: NDArray[np.int64],
+    rank: NDArray[np.uint16],
+    before: NDArray[np.uint16],
+    *,
+    later_wins: bool,
+) -> _Pairs:
+    """Of the pairs of `key` those that are to be filled, where several keys may want one row.
+
+    `rank` says what has filled each row, `before` what had when the file was begun.
+    """
+    pair, hit = _pairs(keys, key)
+    # Assignment runs in order, so what is to stay goes last: the best rank, and of equal ranks
+    # the earlier record.
+    position = np.arange(len(pair))
+    order = np.lexsort((position if later_wins else -position, -keys.rank[pair].astype(int)))
+    pair, hit = pair[order], hit[order]
+    row, own = keys.row[pair], keys.rank[pair]
+    better = (own <= rank[row]) & (own < before[row]) if later_wins else own < rank[row]
+    return pair[better], hit[better]
+
+
+_Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Pairs of key and row, and for each the hit that has the key."""
+
+
+def _pairs(keys: LookupKeys, key: NDArray[np.int64]) -> _Pairs:
+    """Which pairs of key and row each of the keys `key` has, and which of `key` it is."""
+    if keys.one_row_each:
+        return key, np.arange(len(key))
+    first = keys.first[key]
+    pairs = keys.first[key + 1] - first
+    vector = np.repeat(np.arange(len(key)), pairs)
+    start = np.cumsum(pairs) - pairs
+    return np.arange(len(vector)) - start[vector] + first[vector], vector

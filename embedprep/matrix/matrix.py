@@ -1,0 +1,156 @@
+"""A published matrix, opened again without copying it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from embedprep import containers
+from embedprep.containers import Annotations
+from embedprep.errors import InputError
+from embedprep.provenance import Provenance
+
+if TYPE_CHECKING:
+    from embedprep.explain import Explanation, Parts
+    from embedprep.report import CoverageReport
+
+
+class EmbeddingMatrix:
+    """The file of one build: rows, tokens, provenance and coverage.
+
+    Rows stay in the file and are mapped read-only, or, with `copy_on_write`, so that what is
+    assigned to them is seen by this object alone. NumPy takes the object for an array:
+    `np.asarray(matrix)` has shape (rows, dim) and copies nothing.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, copy_on_write: bool = False) -> None:
+        self.path = os.fspath(path)
+        self.array: NDArray[np.floating]
+        """The rows, shape (rows, dim), float32 or float16."""
+        self.annotations: Annotations
+        """What the file holds beside them."""
+        self.array, self.annotations = containers.read(self.path, copy_on_write=copy_on_write)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, dim = self.array.shape
+        return rows, dim
+
+    @property
+    def provenance(self) -> NDArray[np.uint8]:
+        """One `embedprep.Provenance` code a row, shape (rows,)."""
+        return self.annotations.provenance
+
+    @property
+    def sources(self) -> NDArray[np.uint8]:
+        """Bit k is set where `coverage.vectors[k]` gave a row or part of it, shape (rows,)."""
+        return self.annotations.sources
+
+    @property
+    def padding_row(self) -> int | None:
+        """The first row of padding; None if there is none."""
+        rows = np.flatnonzero(self.provenance == Provenance.PADDING)
+        return int(rows[0]) if len(rows) else None
+
+    @cached_property
+    def unknown_row(self) -> int | None:
+        """The row of the unknown token, if one is spelt as is the custom (`[UNK]`, `<unk>`, …)."""
+        from embedprep.vocabulary import Role
+        from embedprep.vocabulary.special_tokens import ROLE_OF
+
+        spelt = [token for token, role in ROLE_OF.items() if role is Role.UNKNOWN]
+        return min((self.row_of[token] for token in spelt if token in self.row_of), default=None)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """The token of each row; empty for a row without one."""
+        try:
+            return self.annotations.tokens.all()
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"its tokens are not UTF-8: {error.reason}",
+                "The file is damaged: build it again.",
+                path=self.path,
+            ) from error
+
+    @cached_property
+    def coverage(self) -> CoverageReport:
+        """The report as of the build, without what differs between runs."""
+        from embedprep.report import CoverageReport
+
+        return CoverageReport.from_json(self.annotations.report, self.path)
+
+    def row(self, token: str) -> int:
+        """The first row of `token`, which is its id. KeyError if the vocabulary lacks it."""
+        return self.row_of[token]
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """The first row of each token."""
+        last = len(self.tokens) - 1
+        # The first of equal tokens wins because it is assigned last.
+        rows = {token: last - i for i, token in enumerate(reversed(self.tokens))}
+        rows.pop("", None)
+        return rows
+
+    def explain(self, token: str | int, n: int = 10) -> Explanation:
+        """Where the row of `token` came from, with its `n` nearest neighbours.
+
+        A token is given as the tokenizer spells it or as the plain word, or by its row. One that
+        the vocabulary lacks has no rows. Raises UsageError for a row that there is not.
+        """
+        from embedprep.explain import explain
+
+        return explain([token], self.parts, n)[0]
+
+    def neighbours(self, token: str | int, n: int = 10) -> list[tuple[str, float]]:
+        """The `n` tokens nearest to one, and the cosines; only rows with a vector are looked at.
+
+        Raises InputError for a token, or row, that there is not or that has no vector.
+        """
+        return self.analogy([token], n=n)
+
+    def analogy(
+        self, positive: Sequence[str | int], negative: Sequence[str | int] = (), n: int = 10
+    ) -> list[tuple[str, float]]:
+        """The `n` tokens nearest to the sum of unit vectors `positive` less `negative`.
+
+        Those given are left out (3CosAdd, Mikolov et al. 2013). Raises InputError for one that
+        has no vector.
+        """
+        from embedprep.explain import nearest_to, terms
+
+        signed = [(1, token) for token in positive] + [(-1, token) for token in negative]
+        found = nearest_to(terms(signed, self.parts), self.parts, n)
+        return [(one.token, one.cosine) for one in found]
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The file as `embedprep.explain` looks at it."""
+        from embedprep.coverage.record import Coverage
+        from embedprep.explain import Parts
+
+        report = Coverage.from_json(self.annotations.report, self.path)
+        return Parts(self.path, self.array, self.annotations, report)
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, row: int) -> NDArray[np.floating]:
+        """The vector of token id `row`, shape (dim,)."""
+        vector: NDArray[np.floating] = self.array[row]
+        return vector
+
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[np.floating]:
+        return np.array(self.array, dtype, copy=copy)
+
+    def __repr__(self) -> str:
+        rows, dim = self.shape
+        return f"<EmbeddingMatrix {self.path}: {rows} x {dim} {self.array.dtype}>"

@@ -1,0 +1,34 @@
+"""Read a coverage report back: from its JSON file, or from the matrix that holds a copy."""
+
+from __future__ import annotations
+
+import os
+
+from embedprep.errors import InputError, unreadable
+from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.report import CoverageReport
+
+_MAX_BYTES = 64 << 20
+"""A report lists at most 1,000 tokens; anything near this size is something else."""
+
+
+def read(path: str) -> CoverageReport:
+    """The report at `path`, which is a report or a matrix."""
+    return read_with_matrix(path)[0]
+
+
+def read_with_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
+    """The report at `path`, and the matrix where it is one."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1)
+            if start != b"{":
+                matrix = EmbeddingMatrix(path)
+                return matrix.coverage, matrix
+            if os.fstat(file.fileno()).st_size > _MAX_BYTES:
+                raise InputError(
+                    "too large for a coverage report", "Name a .coverage.json.", path=path
+                )
+            return CoverageReport.from_json(start + file.read(), path), None
+    except OSError as error:
+        raise unreadable(path, error) from error

@@ -1,0 +1,74 @@
+"""The folder of a static model: `model.safetensors` and `tokenizer.json`.
+
+model2vec writes both into the folder, sentence-transformers into `0_StaticEmbedding` or the
+folder. Its `modules.json`, where there is one, tells a static model from a transformer, whose
+vectors are of no token alone.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+from embedprep.errors import InputError, printable
+from embedprep.sources.source import open_file
+from embedprep.vectors.formats.safetensors import open_tensors
+from embedprep.vectors.request import Request
+from embedprep.vectors.table import TableVectors
+from embedprep.vocabulary import json_text
+from embedprep.vocabulary.source import errors_naming, text_of
+
+_MATRIX, _TOKENS = "model.safetensors", "tokenizer.json"
+_FOLDERS = (".", "0_StaticEmbedding")
+_MODULES = ("StaticEmbedding", "Normalize")
+"""The second changes the vectors of texts only, not those of tokens."""
+
+
+def folder_of(path: str) -> str | None:
+    """The folder with the two files: `path` or the one inside."""
+    for inside in _FOLDERS:
+        folder = path if inside == "." else os.path.join(path, inside)
+        if all(os.path.isfile(os.path.join(folder, name)) for name in (_MATRIX, _TOKENS)):
+            return folder
+    return None
+
+
+def open_folder(path: str, request: Request) -> TableVectors:
+    """Raises for a folder that holds no static model, or a damaged one."""
+    folder = folder_of(path)
+    if folder is None:
+        raise InputError(
+            f"not the folder of a static model: it lacks {_MATRIX} or {_TOKENS}",
+            "Name the folder that save_pretrained wrote.",
+            path=path,
+        )
+    _check_modules(os.path.join(path, "modules.json"))
+    source = open_file(os.path.join(folder, _MATRIX))
+    try:
+        tokens = os.path.join(folder, _TOKENS)
+        inside = replace(request, path=source.path, tokens=tokens)
+        return open_tensors(source, inside, format="model2vec")
+    except BaseException:
+        source.close()
+        raise
+
+
+def _check_modules(path: str) -> None:
+    if not os.path.isfile(path):
+        return
+    with errors_naming(path):
+        modules: Any = json_text.decode(text_of(path, as_told=True))
+        try:
+            types = [str(module["type"]).rpartition(".")[2] for module in modules]
+        except (TypeError, KeyError) as error:
+            raise InputError(
+                "it is not a list of the modules of a model",
+                "The model is damaged: download or export it again.",
+            ) from error
+        others = [printable(name) for name in types if name not in _MODULES]
+        if others or "StaticEmbedding" not in types:
+            raise InputError(
+                f"not a static model, with a vector a token: its modules are {', '.join(types)}",
+                "Distill it to one with model2vec: distill(NAME).save_pretrained(FOLDER).",
+            )

@@ -1,0 +1,207 @@
+"""Text vectors: GloVe, word2vec text, fastText .vec, TSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep import core
+from embedprep.errors import printable
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.blocks import (
+    BLOCK_BYTES,
+    MAX_LINE_BYTES,
+    Block,
+    line_too_long,
+    map_blocks,
+)
+from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, Layout, detect
+from embedprep.vectors.hits import Description, Fault, Hits
+from embedprep.vectors.opened import Opened
+from embedprep.vectors.refusals import refuse_foreign
+from embedprep.vectors.row_buffers import RowBuffers
+
+if TYPE_CHECKING:
+    from embedprep.core.reference import Keys, Scan
+
+
+class TextVectors(Opened):
+    """A source of text records whose layout is known."""
+
+    has_lines = True
+
+    def __init__(
+        self, source: PlainFile | Stream, layout: Layout, threads: int, block_bytes: int
+    ) -> None:
+        super().__init__(source)
+        self.layout = layout
+        self.threads = threads
+        self.block_bytes = block_bytes
+
+    @property
+    def dim(self) -> int:
+        return self.layout.dim
+
+    @property
+    def declared_records(self) -> int | None:
+        return self.layout.declared_records
+
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
+        implementation = core.load()
+        rows = RowBuffers(self.layout.dim)
+        wanted = None if keys is None else implementation.Keys(keys)
+        work = partial(block_hits, implementation, wanted, self.layout, rows)
+        blocks = map_blocks(
+            self.source,
+            self.layout.start,
+            work,
+            threads=self.threads,
+            block_bytes=self.block_bytes,
+        )
+        lines = self.layout.lines_before
+        for found in blocks:
+            yield in_file(found, lines, self.source.advanced(found.bytes))
+            rows.give_back(found.rows)
+            lines += found.lines
+
+    def describe(self) -> Description:
+        source = self.source
+        return Description(
+            path=source.path,
+            format="text",
+            compression=source.compression,
+            header=self.layout.lines_before > 0,
+            separator="tab" if self.layout.separator == b"\t" else "space",
+            ends_with_newline=source.tail().endswith(b"\n"),
+            bytes=source.length(),
+            fingerprint=source.fingerprint(),
+        )
+
+
+def open_text(
+    source: PlainFile | Stream,
+    *,
+    style: str = "text",
+    dim: int | None = None,
+    threads: int = 1,
+    block_bytes: int = BLOCK_BYTES,
+) -> TextVectors:
+    """Look at the first lines of `source` and make it ready to be read."""
+    head, complete = _two_lines(source)
+    refuse_foreign(head, source.path)
+    layout = detect(head, complete, source.path, style=style, dim=dim)
+    return TextVectors(source, layout, threads, block_bytes)
+
+
+def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
+    """A sample of the file that holds two whole lines, and whether it is the whole file."""
+    count = SAMPLE_BYTES
+    while True:
+        head = source.head(count + 1)
+        complete = len(head) <= count
+        # Before anybody looks at its millions of fields.
+        if len(head) > MAX_LINE_BYTES and b"\n" not in head[: MAX_LINE_BYTES + 1]:
+            raise line_too_long(source.path, 0)
+        if complete or head.count(b"\n") >= 2 or count > 2 * MAX_LINE_BYTES:
+            return head[:count], complete
+        count *= 4
+
+
+def block_hits(
+    implementation: core.Core,
+    keys: Keys | None,
+    layout: Layout,
+    buffers: RowBuffers,
+    block: Block,
+    offset: int,
+) -> Hits:
+    """The wanted records of one block, which begins at byte `offset` of the file.
+
+    Lines in the result count from the start of the block: what stands before it is not known
+    here. Free of files and globals, so that any worker can run it.
+    """
+    scan = implementation.scan_text(block, keys, layout.dim, layout.separator)
+    count = len(scan.key)
+    rows = buffers.take(count)
+    bad = np.empty(count, np.int64)
+    nonfinite = np.empty(count, np.int64)
+    implementation.decode_text(block, scan.start, scan.end, layout.separator, rows, bad, nonfinite)
+    undecodable = bad >= 0
+    infinite = nonfinite >= 0
+    hits = Hits(
+        key=scan.key,
+        record=scan.line,
+        rows=rows,
+        records=scan.records,
+        bytes=len(block),
+        malformed=len(scan.malformed),
+        undecodable=scan.key[undecodable],
+        nonfinite=scan.key[infinite],
+        spaced_keys=scan.spaced,
+        names=key_names(block, scan) if keys is None else (),
+        hashes=scan.hashes,
+        capitals=scan.capitals,
+        places=scan.places + offset,
+        lines=scan.lines,
+    )
+    good = ~(undecodable | infinite)
+    if hits.malformed or not good.all():
+        fault = _first_fault(block, offset, layout, scan, bad[undecodable], nonfinite[infinite])
+        hits = replace(
+            hits, key=hits.key[good], record=hits.record[good], rows=rows[good], fault=fault
+        )
+    return hits
+
+
+def key_names(block: Block, scan: Scan) -> list[bytes]:
+    """The keys of the records that a scan found."""
+    data = block.tobytes()
+    ends = (scan.start - 1).tolist()
+    return [data[first:end] for first, end in zip(scan.first.tolist(), ends, strict=True)]
+
+
+def in_file(hits: Hits, lines: int, length: int) -> Hits:
+    """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
+    fault = hits.fault and hits.fault.later(lines)
+    return replace(hits, record=hits.record + lines, bytes=length, fault=fault)
+
+
+def _first_fault(
+    block: Block,
+    offset: int,
+    layout: Layout,
+    scan: Scan,
+    bad: NDArray[np.int64],
+    nonfinite: NDArray[np.int64],
+) -> Fault:
+    """Describe the fault that stands first in the block."""
+    data = block.tobytes()
+    place = min(int(place[0]) for place in (scan.malformed, bad, nonfinite) if len(place))
+    first = data.rfind(b"\n", 0, place) + 1
+    last = data.find(b"\n", place)
+    unfinished = last < 0
+    record = (data[first:] if unfinished else data[first:last]).rstrip(b" \t\r")
+    key, *values = record.split(layout.separator)
+    name = printable(key[:40].decode("utf-8", "replace"))
+    if len(values) < layout.dim:
+        reason = f"record '{name}' has {len(values)} values, not {layout.dim}"
+        if unfinished:
+            reason += ", and no end of line: the file seems to be cut off"
+    elif place == first:
+        reason = f"record '{name}' does not end in {layout.dim} numbers"
+    else:
+        value = data[place : first + len(record)].split(layout.separator)[0]
+        text = printable(value[:40].decode("utf-8", "replace"))
+        what = (
+            "is not a finite float32"
+            if len(nonfinite) and place == nonfinite[0]
+            else "is not a number"
+        )
+        reason = f"record '{name}': value '{text}' {what}"
+    lines = data.count(b"\n", 0, first)
+    return Fault(line=lines + 1, byte=offset + place, reason=reason, record=lines)

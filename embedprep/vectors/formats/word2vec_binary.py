@@ -1,0 +1,196 @@
+"""Binary word2vec files (`.bin`): a text header, then keys and raw float32."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embedprep import core
+from embedprep.core.reference import MAX_KEY_BYTES
+from embedprep.errors import InputError, printable
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.blocks import MAX_DIM, Block
+from embedprep.vectors.formats.text import key_names
+from embedprep.vectors.forward import Forward
+from embedprep.vectors.hits import Description, Fault, Hits
+from embedprep.vectors.opened import Opened
+from embedprep.vectors.record_blocks import RecordBlocks
+from embedprep.vectors.request import Request
+from embedprep.vectors.row_buffers import RowBuffers
+
+if TYPE_CHECKING:
+    from embedprep.core.reference import Keys, Scan
+
+_HEADER = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*\n")
+
+
+# A field of text vectors that is, or may have been meant as, a number.
+_VALUE = re.compile(rb"[-+]?(?:[.0-9][-+.0-9e]*|nan|inf|infinity)", re.IGNORECASE)
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
+
+
+def claims(head: bytes) -> bool:
+    """A text header, and then no record of text, but bytes that no text has."""
+    header = _HEADER.match(head)
+    if header is None:
+        return False
+    body = head[header.end() :]
+    lines = [line for line in body.split(b"\n") if line.strip(b" \t\r")]
+    if not lines:
+        return False
+    *whole, last = lines if not body.endswith(b"\n") else [*lines, b""]
+    if _is_text_record(lines[0], int(header[2]), whole=bool(whole)):
+        return False  # whatever its key is made of
+    raw = any(map(_is_raw, whole)) or _is_raw(last[:-3])  # the end may cut a character
+    return raw or b"\0" in body
+
+
+def _is_raw(line: bytes) -> bool:
+    """Whether a line cannot be text, not even a record that somebody damaged."""
+    fields = re.split(rb"[ \t]", line.rstrip(b" \t\r"))
+    if _VALUE.fullmatch(fields[-1]):
+        return False
+    values = b" ".join(fields[1:])  # a key may be made of any bytes
+    try:
+        values.decode()
+    except UnicodeDecodeError:
+        return True
+    return _CONTROL.search(values) is not None
+
+
+def _is_text_record(line: bytes, dim: int, *, whole: bool) -> bool:
+    """Whether a line ends in `dim` numbers; one that goes on behind what is known, in some."""
+    fields = re.split(rb"[ \t]", line.rstrip(b" \t\r"))
+    if len(fields) > dim > 0 and all(map(_VALUE.fullmatch, fields[-dim:])):
+        return True
+    known = fields[1:-1][-3:]
+    return not whole and len(known) == 3 and all(map(_VALUE.fullmatch, known))
+
+
+class Word2VecBinary(Opened):
+    """A source of binary records whose header is read."""
+
+    has_lines = False
+
+    def __init__(self, source: PlainFile | Stream, request: Request) -> None:
+        header = _HEADER.match(source.head(64))
+        if header is None:
+            raise InputError(
+                "the first line is not a header 'count dimension'",
+                "Drop --vectors-format word2vec-binary; the format is recognised.",
+                path=source.path,
+                byte=0,
+            )
+        self.declared_records: int | None = int(header[1])
+        self.dim = int(header[2])
+        if not 0 < self.dim <= MAX_DIM:
+            raise InputError(
+                f"the header promises vectors of {self.dim} values",
+                "The file is damaged: download or export it again.",
+                path=source.path,
+                byte=0,
+            )
+        request.check_dim(self.dim)
+        super().__init__(source)
+        self._forward = Forward(source)
+        self._forward.take(header.end(), "its header")
+        self.start = self._forward.position  # newlines may stand before the first record
+        self.threads = request.threads  # of those who read only some of the records
+        self.block_bytes = request.block_bytes
+
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
+        implementation = core.load()
+        wanted = None if keys is None else implementation.Keys(keys)
+        buffers = RowBuffers(self.dim)
+        records = 0
+        blocks = RecordBlocks(
+            self._forward,
+            lambda block: implementation.scan_word2vec(block, wanted, self.dim),
+            largest=4 * self.dim + MAX_KEY_BYTES,
+            block_bytes=self.block_bytes,
+        )
+        for block, offset, scan in blocks:
+            found = _found(implementation, wanted, scan, buffers, block, offset)
+            length = self.source.advanced(scan.consumed)
+            fault = found.fault and found.fault.later(records)
+            yield replace(found, record=found.record + records, bytes=length, fault=fault)
+            buffers.give_back(found.rows)
+            records += scan.records
+        if blocks.rest:
+            yield self._unfinished(len(blocks.rest), records)
+
+    def _unfinished(self, left: int, records: int) -> Hits:
+        """The `left` bytes at the end, behind so many records, that are no record."""
+        nothing = np.empty(0, np.int64)
+        fault = Fault(
+            line=None,
+            byte=self._forward.position - left,
+            reason="the file ends in the middle of a record: it is truncated",
+            record=records,
+        )
+        rows = np.empty((0, self.dim), np.float32)
+        return Hits(nothing, nothing, rows, records=1, bytes=0, malformed=1, fault=fault)
+
+    def describe(self) -> Description:
+        return Description.of_binary(self.source, "word2vec-binary", header=True)
+
+
+def block_hits(
+    implementation: core.Core,
+    keys: Keys | None,
+    dim: int,
+    buffers: RowBuffers,
+    block: Block,
+    offset: int,
+) -> Hits:
+    """The wanted records of a block of whole ones, which begins at byte `offset` of the file.
+
+    Records in the result count from the start of the block. Needs neither the file nor what stands
+    before the block.
+    """
+    scan = implementation.scan_word2vec(block, keys, dim)
+    return _found(implementation, keys, scan, buffers, block, offset)
+
+
+def _found(
+    implementation: core.Core,
+    keys: Keys | None,
+    scan: Scan,
+    buffers: RowBuffers,
+    block: Block,
+    offset: int,
+) -> Hits:
+    """What `scan` found in a block, as `block_hits`."""
+    rows = buffers.take(len(scan.key))
+    nonfinite = np.empty(len(rows), np.int64)
+    implementation.copy_rows(block, scan.start, rows, nonfinite)
+    good = nonfinite < 0
+    fault = None
+    if not good.all():
+        first = int(np.argmin(good))
+        fault = _nonfinite(block, scan, first, offset + int(nonfinite[first]))
+    everything = fault is None
+    return Hits(
+        key=scan.key if everything else scan.key[good],
+        record=scan.line if everything else scan.line[good],
+        rows=rows if everything else rows[good],
+        records=scan.records,
+        bytes=scan.consumed,
+        nonfinite=scan.key[~good],
+        hashes=scan.hashes,
+        capitals=scan.capitals,
+        fault=fault,
+        names=key_names(block, scan) if keys is None else (),
+        places=scan.places + offset,
+    )
+
+
+def _nonfinite(block: Block, scan: Scan, hit: int, byte: int) -> Fault:
+    key = block[scan.first[hit] : scan.start[hit] - 1].tobytes()
+    name = printable(key[:40].decode("utf-8", "replace"))
+    reason = f"record '{name}' has a value that is not finite"
+    return Fault(line=None, byte=byte, reason=reason, record=int(scan.line[hit]))

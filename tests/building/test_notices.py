@@ -1,0 +1,73 @@
+"""What is right and still surprises is said once, in the log, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import embedprep
+from embedprep.building.options import Vocab
+
+pytestmark = [
+    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
+    pytest.mark.usefixtures("workdir"),
+]
+
+PLAIN = {"the": 1, "cat": 2}
+PIECES = {"▁the": 1, "▁cat": 2, "s": 3}
+
+
+def tokenizer(num_words: int | None) -> str:
+    """A Keras tokenizer of two words; its path."""
+    config = {"num_words": num_words, "word_index": json.dumps(PLAIN)}
+    Path("tokenizer.json").write_text(json.dumps({"class_name": "Tokenizer", "config": config}))
+    return "tokenizer.json"
+
+
+def said(caplog: pytest.LogCaptureFixture, vocab: Vocab, **options: Any) -> tuple[list[str], int]:
+    """The warnings of a build, and the rows of its matrix."""
+    Path("v.txt").write_text("the 1 2\ncat 3 4\n")
+    Path("words.txt").write_text("the\ncats\n")
+    matrix, _ = embedprep.build("v.txt", vocab, **options)
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert {record.name for record in warnings} <= {"embedprep"}
+    return [record.getMessage() for record in warnings], len(matrix)
+
+
+def test_a_tokenizer_that_emits_fewer_ids_than_it_has(caplog: pytest.LogCaptureFixture) -> None:
+    ([warning], rows) = said(caplog, tokenizer(num_words=2))
+    assert "emits only ids below num_words = 2" in warning
+    assert "--num-words auto" in warning
+    assert rows == 3
+
+
+@pytest.mark.parametrize(("num_words", "rows"), [(2, 2), ("auto", 2), (3, 3)])
+def test_who_has_said_num_words_is_not_told_of_it(
+    num_words: int | str, rows: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert said(caplog, tokenizer(num_words=2), num_words=num_words) == ([], rows)
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_auto_where_the_tokenizer_has_no_num_words_keeps_all_rows(
+    as_file: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    vocab: Vocab = tokenizer(num_words=None) if as_file else PLAIN
+    ([warning], rows) = said(caplog, vocab, num_words="auto")
+    assert warning == "the tokenizer file has no num_words: --num-words auto keeps all rows"
+    assert rows == 3
+
+
+def test_pieces_are_not_looked_for_among_whole_words(caplog: pytest.LogCaptureFixture) -> None:
+    ([warning], _) = said(caplog, PLAIN, pieces="mean", words="words.txt")
+    assert warning.startswith("the vocabulary is of whole words")
+    assert "--pieces mean" in warning
+
+
+def test_an_ordinary_build_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    assert said(caplog, PLAIN) == ([], 3)
+    assert said(caplog, PIECES, pieces="mean", words="words.txt") == ([], 4)

@@ -1,0 +1,50 @@
+"""A report is read back from its JSON file, or from the matrix that holds a copy of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import embedprep
+from embedprep.errors import InputError
+from embedprep.matrix.stored_report import read, read_with_matrix
+
+pytestmark = [
+    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
+    pytest.mark.usefixtures("workdir"),
+]
+
+
+@pytest.mark.parametrize("output", ["m.npy", "m.h5", "m.safetensors"])
+def test_the_matrix_and_the_file_beside_it_say_the_same(output: str) -> None:
+    Path("v.txt").write_text("the 1 2\n")
+    _, built = embedprep.build("v.txt", ["", "the", "unseen"], output)
+    assert read("m.coverage.json").to_json() == built.to_json()
+    # Equal builds are equal matrices, so the copy says nothing of the run.
+    assert read(output).to_json() == replace(built, run=None).to_json()
+    assert read_with_matrix("m.coverage.json")[1] is None
+    matrix = read_with_matrix(output)[1]
+    assert matrix is not None
+    assert matrix.shape == (3, 2)
+
+
+def test_what_begins_like_json_and_is_huge_is_not_read_into_memory() -> None:
+    Path("corpus.json").write_text("{")
+    os.truncate("corpus.json", 1 << 40)  # a hole: it takes no space
+    with pytest.raises(InputError, match="too large for a coverage report") as caught:
+        read("corpus.json")
+    assert caught.value.path == "corpus.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("absent.json", "no such file"), (".", "is a directory"), ("empty", "not a matrix")],
+)
+def test_what_cannot_be_read_is_named(name: str, reason: str) -> None:
+    Path("empty").write_bytes(b"")
+    with pytest.raises(InputError, match=reason) as caught:
+        read(name)
+    assert caught.value.path == name
