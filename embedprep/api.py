@@ -12,19 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, file_names
 from embedprep.building.batch import run_all
-from embedprep.building.options import (
-    Engine,
-    Job,
-    OfPieces,
-    OnDuplicate,
-    OnMalformed,
-    Options,
-    Progress,
-    Vocab,
-    checked_threads,
-    file_names,
-)
+from embedprep.building.options import Engine, Job, OfPieces, OnDuplicate, Options
 from embedprep.building.pipeline import run
 from embedprep.errors import UsageError
 from embedprep.indexing import UseOfIndex, make_index

@@ -17,7 +17,8 @@ PACKAGE = Path(embedprep.__file__).parent
 ORDER = (
     "_version", "errors", "_platform", "provenance", "core", "sources", "fallback", "vocabulary",
     "containers", "vectors", "lookup", "matching", "oov", "coverage", "indexing", "cluster",
-    "report", "explain", "matrix", "diff", "torch", "keras", "building", "doctor", "conversion", "api",
+    "report", "explain", "matrix", "diff", "torch", "keras", "arguments", "building", "doctor",
+    "conversion", "api",
     "verification", "updating", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")

@@ -5,7 +5,6 @@ Used as a context manager: leaving it before `publish` leaves nothing behind.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from embedprep import containers
 from embedprep.building.options import Job
 from embedprep.containers import Annotations, AtomicFile, tokens_beside
 from embedprep.containers.digest import Settling, sha256_of
+from embedprep.containers.publication import identity, refuse_input, same_file
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.vectors.unnamed import unnamed_inputs
 
@@ -202,7 +202,7 @@ def checked_paths(job: Job) -> Paths | None:
         inputs += unnamed_inputs(vectors, options.vectors_format, options.vectors_tokens, written)
     for i, path in enumerate(written):
         refuse_input(path, inputs)
-        if any(_same_file(path, other) for other in written[:i]):
+        if any(same_file(path, other) for other in written[:i]):
             raise UsageError(
                 "the matrix, its tokens and its reports cannot be one file",
                 "Choose another name for --report or --html.",
@@ -217,13 +217,13 @@ def check_apart(jobs: Sequence[Job]) -> None:
     for number, job in enumerate(jobs):
         paths = checked_paths(job)
         for path in [] if paths is None else paths.all():
-            if written.setdefault(_identity(path), number) != number:
+            if written.setdefault(identity(path), number) != number:
                 raise UsageError(
                     "two builds would write it", "Give each an output of its own.", path=path
                 )
     for number, job in enumerate(jobs):
         for path in job.inputs():
-            if written.get(_identity(path), number) != number:
+            if written.get(identity(path), number) != number:
                 raise UsageError(
                     "one build reads it, and another would write it",
                     "Choose another name for the output.",
@@ -239,26 +239,3 @@ def check_page_name(path: str) -> None:
             "Give --html a name that ends in .html.",
             path=path,
         )
-
-
-def refuse_input(path: str, inputs: list[str]) -> None:
-    """Raise if `path`, which is to be written, is one of the files that are read."""
-    if any(_same_file(path, other) for other in inputs):
-        raise UsageError(
-            "this is an input, and inputs are never overwritten",
-            "Choose another name for the output.",
-            path=path,
-        )
-
-
-def _same_file(path: str, other: str) -> bool:
-    return _identity(path) == _identity(other)
-
-
-def _identity(path: str) -> object:
-    """The same for all names of a file, which need not exist."""
-    try:
-        state = os.stat(path)
-    except (OSError, ValueError):
-        return os.path.realpath(path)
-    return state.st_dev, state.st_ino

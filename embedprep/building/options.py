@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from embedprep import _platform
-from embedprep.errors import UsageError, printable
+from embedprep.arguments import OnMalformed, Progress, Vocab, at_least_1, bad_value, one_of
+from embedprep.errors import UsageError
 from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
 from embedprep.indexing import UseOfIndex
@@ -17,7 +15,6 @@ from embedprep.matching.combining import MOST_FILES, Combine
 from embedprep.matching.records import Policy
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
-from embedprep.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from embedprep.indexing.reuse import Reuse
@@ -25,16 +22,10 @@ if TYPE_CHECKING:
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
 
-Vocab = str | os.PathLike[str] | Sequence[str] | Mapping[str, Any] | Vocabulary
-"""A tokenizer's file, what may stand in one, or a vocabulary that was read."""
 
-OnMalformed = Literal["error", "skip"]
 OnDuplicate = Literal["first", "last", "error"]
 OfPieces = Literal["none", "mean"]
 Engine = Literal["local", "dask"]
-
-Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]]]
-"""Given the bytes to read (None: unknown), opens a display and gives what advances it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +58,18 @@ class Options:
         one_of("on_duplicate", self.on_duplicate, ("first", "last", "error"))
         one_of("pieces", self.pieces, ("none", "mean"))
         if not (isinstance(self.min_gain, (int, float)) and 0 <= self.min_gain <= 1):
-            raise _bad("min_gain", self.min_gain, "a number from 0 to 1, the share of the text")
+            raise bad_value(
+                "min_gain", self.min_gain, "a number from 0 to 1, the share of the text"
+            )
         rules_named(self.fallback)
         largest = DTYPES[self.dtype]
         if not 0 <= self.oov_scale <= largest:  # nan is neither
-            raise _bad("oov_scale", self.oov_scale, f"a number from 0 to {largest:g}")
+            raise bad_value("oov_scale", self.oov_scale, f"a number from 0 to {largest:g}")
         if self.num_words != "auto":
-            _at_least_1("num_words", self.num_words, "a whole number of at least 1, or auto")
-        _at_least_1("dim", self.dim)
+            at_least_1("num_words", self.num_words, "a whole number of at least 1, or auto")
+        at_least_1("dim", self.dim)
         if not isinstance(self.seed, int):
-            raise _bad("seed", self.seed, "a whole number")
+            raise bad_value("seed", self.seed, "a whole number")
 
     def policy(self) -> Policy:
         return Policy(self.on_malformed, self.on_duplicate)
@@ -193,33 +186,3 @@ class Job:
         given = [path for path in others if path is not None]
         before = [] if self.reuse is None else [self.reuse.path]
         return [split_member(path)[0] for path in (*self.vectors, *vocab, *given, *before)]
-
-
-def file_names(given: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
-    """One file or several, as a job has them."""
-    files = [given] if isinstance(given, (str, os.PathLike)) else given
-    return tuple(os.fspath(path) for path in files)
-
-
-def checked_threads(threads: int | None) -> int:
-    """The number of threads to use: all available cores unless the user says otherwise."""
-    _at_least_1("threads", threads)
-    return threads or _platform.available_cores()
-
-
-def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
-    """Raise unless `value`, given as the option `name`, is one of `choices`."""
-    if value not in choices:
-        raise _bad(name, value, f"one of: {', '.join(choices)}")
-
-
-def _at_least_1(name: str, value: object, expected: str = "a whole number of at least 1") -> None:
-    if value is None:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise _bad(name, value, expected)
-
-
-def _bad(name: str, value: Any, expected: str) -> UsageError:
-    option = "--" + name.replace("_", "-")
-    return UsageError(f"{option} cannot be '{printable(str(value))}'", f"Give {expected}.")

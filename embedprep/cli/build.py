@@ -7,15 +7,17 @@ from typing import Any
 
 import click
 
-from embedprep.cli.reading import (
+from embedprep.cli.shared_options import (
+    check_coverage,
+    fail_under_option,
     member_option,
+    output_options,
     threads_option,
     trust_pickle_option,
     vectors_format_option,
     vectors_tokens_option,
     with_member,
 )
-from embedprep.cli.shared_options import check_coverage, fail_under_option, output_options
 from embedprep.cli.terminal import progress_bar, show_log
 
 DEFAULT_OUTPUT = "embeddings.npy"

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from embedprep.cli.reading import (
+from embedprep.cli.shared_options import (
     member_option,
     threads_option,
     trust_pickle_option,

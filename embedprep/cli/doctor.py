@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from embedprep.cli.reading import (
+from embedprep.cli.shared_options import (
     member_option,
     threads_option,
     trust_pickle_option,

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from embedprep.cli.reading import threads_option, vectors_format_option
+from embedprep.cli.shared_options import threads_option, vectors_format_option
 from embedprep.cli.terminal import progress_bar, show_log
 
 _INTRO = """

@@ -62,8 +62,9 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
 
 
 def _write_page(path: str, html: str) -> None:
-    from embedprep.building.destination import check_page_name, refuse_input
+    from embedprep.building.destination import check_page_name
     from embedprep.containers import AtomicFile
+    from embedprep.containers.publication import refuse_input
     from embedprep.matrix.stored_report import read_with_matrix
     from embedprep.report.html import render
 

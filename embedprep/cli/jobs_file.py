@@ -7,9 +7,7 @@ import os
 import tomllib
 from typing import Any
 
-from embedprep import api
 from embedprep.errors import InputError, UsageError, system_reason
-from embedprep.sources import is_address
 
 _FILES = ("vocab", "output", "report", "html", "counts", "words", "vectors_tokens")
 _LISTS = ("vectors", "fallback")
@@ -63,6 +61,8 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
 
 def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dict[str, Any]:
     """One build, checked, with its files as seen from here."""
+    from embedprep import api
+
     known = inspect.signature(api.build).parameters
     arguments = {}
     for name, value in given.items():
@@ -97,4 +97,6 @@ _NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 def _seen_from_here(name: str, folder: str) -> str:
+    from embedprep.sources import is_address
+
     return name if name == "-" or is_address(name) else os.path.join(folder, name)

@@ -42,3 +42,36 @@ def check_coverage(ratio: float, least: float | None, output: str) -> None:
         "The matrix is written. Try vectors with more words, or see: embedprep inspect "
         f"{output} --missing 100",
     )
+
+
+vectors_format_option = click.option(
+    "--vectors-format",
+    metavar="NAME",
+    help="Should detection go astray; a wrong name lists the right ones.",
+)
+
+
+member_option = click.option(
+    "--member", metavar="NAME", help="Of an archive of several files, the one to read."
+)
+
+
+vectors_tokens_option = click.option(
+    "--vectors-tokens",
+    type=click.Path(),
+    metavar="FILE",
+    help="The keys of a .npy or .safetensors; by default looked for beside it.",
+)
+
+
+trust_pickle_option = click.option(
+    "--trust-pickle", is_flag=True, help="Read gensim's own files, which can run any code."
+)
+
+
+threads_option = click.option("--threads", type=int, metavar="N", help="[default: one a core]")
+
+
+def with_member(path: str, member: str | None) -> str:
+    """`path`, or what names the `member` of the archive at `path`."""
+    return path if member is None else f"{path}::{member}"

@@ -7,8 +7,14 @@ from typing import Any
 
 import click
 
-from embedprep.cli.reading import threads_option, trust_pickle_option, vectors_tokens_option
-from embedprep.cli.shared_options import check_coverage, fail_under_option, output_options
+from embedprep.cli.shared_options import (
+    check_coverage,
+    fail_under_option,
+    output_options,
+    threads_option,
+    trust_pickle_option,
+    vectors_tokens_option,
+)
 from embedprep.cli.terminal import progress_bar, show_log
 
 _PATH = click.Path()

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from embedprep.cli.reading import threads_option, trust_pickle_option, vectors_tokens_option
+from embedprep.cli.shared_options import threads_option, trust_pickle_option, vectors_tokens_option
 
 _INTRO = """
 \b

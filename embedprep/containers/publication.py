@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from embedprep.containers import AtomicFile
+from embedprep.errors import UsageError
 
 
 @contextmanager
@@ -33,3 +35,26 @@ def _publish(files: list[AtomicFile], *, clobber: bool) -> None:
                 undo.callback(file.retract)
             file.publish()
         undo.pop_all()
+
+
+def refuse_input(path: str, inputs: list[str]) -> None:
+    """Raise if `path`, which is to be written, is one of the files that are read."""
+    if any(same_file(path, other) for other in inputs):
+        raise UsageError(
+            "this is an input, and inputs are never overwritten",
+            "Choose another name for the output.",
+            path=path,
+        )
+
+
+def same_file(path: str, other: str) -> bool:
+    return identity(path) == identity(other)
+
+
+def identity(path: str) -> object:
+    """The same for all names of a file, which need not exist."""
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return os.path.realpath(path)
+    return state.st_dev, state.st_ino

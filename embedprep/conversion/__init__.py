@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from contextlib import closing, nullcontext
 
-from embedprep.building.options import OnMalformed, Progress, Vocab, checked_threads, one_of
-from embedprep.containers.publication import publication
-from embedprep.conversion.inputs import refuse_inputs
+from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
+from embedprep.containers.publication import publication, refuse_input
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
 from embedprep.matching.records import Policy
+from embedprep.sources import split_member
 from embedprep.vectors import open_vectors
+from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read
 
 __all__ = ["TARGETS", "convert"]
@@ -55,7 +56,7 @@ def convert(
     one_of("on_malformed", on_malformed, ("error", "skip"))
     cores = checked_threads(threads)
     paths = target.paths(path)
-    refuse_inputs(paths, source, tokens, vocab, vectors_format)
+    _refuse_inputs(paths, source, tokens, vocab, vectors_format)
     with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
         wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
         file = open_vectors(
@@ -76,3 +77,21 @@ def convert(
             ):
                 target.write(table, files)
     return table.source
+
+
+def _refuse_inputs(
+    paths: list[str],
+    vectors: str,
+    tokens: str | None,
+    vocab: Vocab | None,
+    format: str | None,
+) -> None:
+    """Raise if one of `paths`, which are to be written, is read.
+
+    The others are what the user says of the inputs; `format` is that of the vectors.
+    """
+    named = [tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
+    inputs = [split_member(os.fspath(path))[0] for path in (vectors, *named) if path is not None]
+    inputs += unnamed_inputs(vectors, format, tokens, paths)
+    for path in paths:
+        refuse_input(path, inputs)

@@ -9,8 +9,7 @@ from typing import Any
 from embedprep.coverage.record import Share
 from embedprep.diff.difference import Difference, Move, Place, Side
 from embedprep.errors import printable
-from embedprep.explain.table import TOKEN_WIDTH, shortened
-from embedprep.report.wording import percent
+from embedprep.report.wording import TOKEN_WIDTH, percent, shortened
 
 EXAMPLES = 5
 

@@ -8,7 +8,7 @@ from contextlib import closing, nullcontext
 from dataclasses import asdict
 from typing import Any
 
-from embedprep.building.options import Progress, checked_threads
+from embedprep.arguments import Progress, checked_threads
 from embedprep.doctor import verdict
 from embedprep.doctor.examination import Examination, Keys, Kind
 from embedprep.doctor.keys import KeyCensus, Some, habits

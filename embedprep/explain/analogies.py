@@ -8,28 +8,16 @@ vectors of the words given, each with its sign; the words given are left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.explain import naming
-from embedprep.explain.explanation import Neighbour
+from embedprep.explain.explanation import Neighbour, Term
 from embedprep.explain.nearest import Vector, nearest, unit
 from embedprep.explain.parts import Parts
 
 _SIGNS = {"+": 1, "-": -1}
-
-
-@dataclass(frozen=True)
-class Term:
-    """A token of a sum."""
-
-    sign: int
-    """1 or -1."""
-    token: str
-    """As the tokenizer spells it."""
-    row: int
 
 
 def parse(expression: Sequence[str]) -> list[tuple[int, str]]:

@@ -30,6 +30,17 @@ class Spelling:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A token of a sum."""
+
+    sign: int
+    """1 or -1."""
+    token: str
+    """As the tokenizer spells it."""
+    row: int
+
+
+@dataclass(frozen=True)
 class Explanation:
     """The result of `EmbeddingMatrix.explain`; `str()` of it is what the command prints."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedprep.errors import printable
-from embedprep.explain.analogies import Term
-from embedprep.explain.explanation import Explanation, Neighbour
+from embedprep.explain.explanation import Explanation, Neighbour, Term
+from embedprep.report.wording import TOKEN_WIDTH, shortened
 
 _WIDTH = 14
-TOKEN_WIDTH = 30
 _ROWS_SHOWN = 8
 
 _MEANING = {
@@ -68,12 +67,6 @@ def analogy_table(sum_of: Sequence[Term], neighbours: Sequence[Neighbour]) -> st
 def _nearest(neighbours: Sequence[Neighbour]) -> list[str]:
     """A neighbour a line, with its cosine."""
     return [f"    {shortened(one.token):<{TOKEN_WIDTH}}  {one.cosine:>7.4f}" for one in neighbours]
-
-
-def shortened(token: str) -> str:
-    """`token` as a table shows it."""
-    text = printable(token)
-    return text if len(text) <= TOKEN_WIDTH else text[: TOKEN_WIDTH - 1] + "…"
 
 
 def _title(found: Explanation) -> str:

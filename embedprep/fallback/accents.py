@@ -11,8 +11,7 @@ import re
 import unicodedata
 from functools import cache
 
-from embedprep.fallback.rule import Form
-from embedprep.fallback.spellings import others
+from embedprep.fallback.rule import Form, others
 from embedprep.fallback.unicode_forms import LONGEST
 
 # Ranges of the blocks of Unicode.

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from embedprep.fallback.rule import Form
-from embedprep.fallback.spellings import others
+from embedprep.fallback.rule import Form, others
 
 _DIGIT = re.compile(r"\d")
 """A decimal digit of any script."""

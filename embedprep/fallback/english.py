@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from embedprep.fallback.rule import Form
-from embedprep.fallback.spellings import others
+from embedprep.fallback.rule import Form, others
 
 IS_OR_HAS = frozenset({
     "it", "he", "she", "that", "this", "there", "here",

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from embedprep.fallback.rule import Form
-from embedprep.fallback.spellings import others
+from embedprep.fallback.rule import Form, others
 
 JOINTS = (
     "-_ "

@@ -6,8 +6,7 @@ import re
 from functools import cache
 
 from embedprep.fallback.joints import JOINTS
-from embedprep.fallback.rule import Form
-from embedprep.fallback.spellings import others
+from embedprep.fallback.rule import Form, others
 
 _FIRST = re.compile(r"[^\W_]")
 _ELIDED = re.compile(r"[DdLlOo]['\u2019](?=[^\W\d_]{3})")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from embedprep.fallback.english import CLITICS
-from embedprep.fallback.rule import Form
-from embedprep.fallback.spellings import others
+from embedprep.fallback.rule import Form, others
 
 _SINGLE = (
     "\u2018\u2019\u201a\u201b\u2039\u203a"  # curly, low, reversed, and angle quotes

@@ -23,3 +23,8 @@ class Rule(NamedTuple):
     needs: str | None = None
     """An ASCII word without any of these characters it leaves as it is, and whatever other rules
     make of such a word; of capital letters it needs all or none. None: it may change any."""
+
+
+def others(word: str, *spellings: str) -> tuple[Form, ...]:
+    """Each spelling once, in this order, but neither the word itself nor an empty one."""
+    return tuple((other,) for other in dict.fromkeys(spellings) if other and other != word)

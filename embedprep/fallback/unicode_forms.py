@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from embedprep.fallback.rule import Form
-from embedprep.fallback.spellings import others
+from embedprep.fallback.rule import Form, others
 
 LONGEST = 1_000
 """Characters of a word whose forms cost more than a look at each character; a longer one has none.

@@ -17,7 +17,6 @@ from embedprep.lookup.keys import (
     Pieces,
 )
 from embedprep.lookup.making import Lookup, look_up, look_up_again
-from embedprep.matching.shared_keys import SharedKeys, Wanted
 
 __all__ = [
     "COMPOSED",
@@ -28,8 +27,6 @@ __all__ = [
     "LookupKeys",
     "Means",
     "Pieces",
-    "SharedKeys",
-    "Wanted",
     "look_up",
     "look_up_again",
 ]

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from embedprep import core
 from embedprep.errors import InputError
-from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys, SharedKeys, Wanted
+from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys
 from embedprep.matching.census import Census
 from embedprep.matching.means import PartVectors, PieceMeans
 from embedprep.matching.records import Policy, Records, check_count, fault_problem
+from embedprep.matching.shared_keys import SharedKeys, Wanted
 from embedprep.vectors.gathering import gathered
 from embedprep.vectors.hits import Hits, Vectors
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from embedprep.coverage import Coverage
 from embedprep.errors import printable
 
+TOKEN_WIDTH = 30
+"""Characters of a token that a table in the terminal shows."""
+LONGEST = 96
+"""Characters of a token that the page shows."""
+
 _ROW_MEANING = {
     "exact": "vector of the token itself",
     "subword": "mean of its n-grams: the model lacks it",
@@ -50,3 +55,9 @@ def percent(ratio: float) -> str:
     if 0 < value < 0.05:
         return "< 0.1 %"
     return f"{value:.1f} %"
+
+
+def shortened(text: str, longest: int = TOKEN_WIDTH) -> str:
+    """`text` as `printable` writes it, cut to `longest` characters, the last one an ellipsis."""
+    written = printable(text[: longest + 1])
+    return written if len(written) <= longest else written[: longest - 1] + "…"

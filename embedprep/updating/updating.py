@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.building.options import Job, Progress, Vocab, checked_threads, file_names
+from embedprep.arguments import Progress, Vocab, checked_threads, file_names
+from embedprep.building.options import Job
 from embedprep.building.pipeline import run
 from embedprep.errors import printable
 from embedprep.indexing import UseOfIndex

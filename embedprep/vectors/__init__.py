@@ -40,7 +40,7 @@ def open_vectors(
         trust_pickle=trust_pickle,
     )
     if os.path.isdir(path):
-        from embedprep.vectors.folders import open_folder
+        from embedprep.vectors.detection import open_folder
 
         return open_folder(path, request, format)
     source = open_content(path)

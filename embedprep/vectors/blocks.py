@@ -13,13 +13,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
+
+if TYPE_CHECKING:
+    from embedprep.core.reference import Scan
 
 BLOCK_BYTES = 4 << 20
 """Large enough that Python's share of the work is small, small enough for the processor's cache."""
@@ -165,3 +168,10 @@ def line_too_long(path: str, byte: int) -> InputError:
         path=path,
         byte=byte,
     )
+
+
+def key_names(block: Block, scan: Scan) -> list[bytes]:
+    """The keys of the records that a scan found."""
+    data = block.tobytes()
+    ends = (scan.start - 1).tolist()
+    return [data[first:end] for first, end in zip(scan.first.tolist(), ends, strict=True)]

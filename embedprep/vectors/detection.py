@@ -1,11 +1,13 @@
 """The formats of vector files: at most one binary format claims a file, by its first bytes.
 
-A new format is a new file and a row here. What none of them claims is text.
+A new format is one file in `formats/` and one row here, and so is a new kind of folder. A file that
+no format claims is text.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -53,15 +55,16 @@ class _Binary(NamedTuple):
             return False
         if not self.looks_closer:
             return True
-        claims: Callable[[bytes], bool] = self._home("claims")
+        claims: Callable[[bytes], bool] = _home(self.module).claims
         return claims(head)
 
     def open(self, source: PlainFile | Stream, request: Request) -> Vectors:
-        opener: Open = self._home(self.opener)
+        opener: Open = getattr(_home(self.module), self.opener)
         return opener(source, request)
 
-    def _home(self, name: str) -> Any:
-        return getattr(importlib.import_module(f"embedprep.vectors.formats.{self.module}"), name)
+
+def _home(module: str) -> Any:
+    return importlib.import_module(f"embedprep.vectors.formats.{module}")
 
 
 def _open_text(source: PlainFile | Stream, request: Request, *, style: str) -> Vectors:
@@ -115,9 +118,27 @@ _BINARY = {
     ),
 }
 
-_FOLDERS = {
-    "model2vec": "the folder of a static model: model2vec, sentence-transformers' StaticEmbedding",
-    "spacy": "the folder of a spaCy model with vectors",
+
+class _Folder(NamedTuple):
+    """A folder of files that belong together; its module is imported when a folder is opened."""
+
+    meaning: str
+    module: str
+
+    def claims(self, path: str) -> bool:
+        return _home(self.module).folder_of(path) is not None
+
+    def open(self, path: str, request: Request) -> Vectors:
+        vectors: Vectors = _home(self.module).open_folder(path, request)
+        return vectors
+
+
+FOLDERS = {
+    "model2vec": _Folder(
+        "the folder of a static model: model2vec, sentence-transformers' StaticEmbedding",
+        "model2vec_folder",
+    ),
+    "spacy": _Folder("the folder of a spaCy model with vectors", "spacy_folder"),
 }
 
 
@@ -132,7 +153,7 @@ def _refuse_file(source: PlainFile | Stream, request: Request) -> NoReturn:
 FORMATS: dict[str, Format] = (
     {name: Format(meaning, partial(_open_text, style=name)) for name, meaning in STYLES.items()}
     | {name: Format(kind.meaning, kind.open, kind.takes_tokens) for name, kind in _BINARY.items()}
-    | {name: Format(meaning, _refuse_file) for name, meaning in _FOLDERS.items()}
+    | {name: Format(kind.meaning, _refuse_file) for name, kind in FOLDERS.items()}
 )
 """The names that `--vectors-format` accepts."""
 
@@ -149,3 +170,52 @@ def detect(source: PlainFile | Stream, name: str | None) -> Format:
     head = source.head(HEAD_BYTES)
     claimant = next((name for name, kind in _BINARY.items() if kind.claims(head)), "text")
     return FORMATS[claimant]
+
+
+_ENDINGS = (
+    *(".txt", ".vec", ".tsv", ".bin", ".npy", ".h5", ".hdf5", ".safetensors", ".kv", ".model"),
+    *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz"),
+)
+"""How files of vectors are called."""
+
+
+_LISTED = 20
+
+
+def open_folder(path: str, request: Request, format: str | None) -> Vectors:
+    """Open the vectors in the folder `path`; raises for a folder of anything else."""
+    if format is not None and format not in FOLDERS:
+        raise UsageError(
+            f"this is a folder, and '{printable(format)}' is no format of folders",
+            f"Choose from: {', '.join(FOLDERS)}; or name the file inside.",
+            path=path,
+        )
+    if request.tokens is not None:
+        raise UsageError(
+            "these vectors have their tokens beside them, and --vectors-tokens names others",
+            "Drop --vectors-tokens, or name the file inside.",
+            path=path,
+        )
+    try:
+        if format is not None:
+            return FOLDERS[format].open(path, request)
+        kind = next((kind for kind in FOLDERS.values() if kind.claims(path)), None)
+        names = sorted(os.listdir(path))
+    except OSError as error:
+        raise InputError(
+            f"cannot read the folder: {error.strerror}",
+            "Check the path and its permissions.",
+            path=path,
+        ) from error
+    if kind is not None:
+        return kind.open(path, request)
+    files = [name for name in names if name.lower().endswith(_ENDINGS)]
+    listed = ", ".join(map(printable, files[:_LISTED]))
+    if len(files) > _LISTED:
+        listed += f", … ({len(files)} in all)"
+    raise InputError(
+        "this is a directory, neither of a static model (model.safetensors, tokenizer.json) nor "
+        "of a spaCy model with vectors (vocab/vectors)",
+        "Name the vector file inside it" + (f": {listed}" if files else "") + ".",
+        path=path,
+    )

@@ -159,3 +159,21 @@ class Vectors(Protocol):
         """Valid after `hits` is exhausted."""
 
     def close(self) -> None: ...
+
+
+class Opened:
+    """A source that is open until `close`; the base of the readers that satisfy `Vectors`."""
+
+    def __init__(self, source: PlainFile | Stream) -> None:
+        self.source = source
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def size(self) -> int | None:
+        return self.source.size
+
+    def close(self) -> None:
+        self.source.close()

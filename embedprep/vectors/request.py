@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from embedprep.errors import InputError
 from embedprep.vectors.blocks import BLOCK_BYTES
-from embedprep.vectors.formats.text_layout import check_dim
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,3 +28,13 @@ class Request:
     def check_dim(self, found: int) -> None:
         """Raise if the vectors do not have the dimension that the user expects."""
         check_dim(found, self.dim, self.path)
+
+
+def check_dim(found: int, expected: int | None, path: str) -> None:
+    """Raise if the vectors do not have the dimension that the user expects."""
+    if expected is not None and expected != found:
+        raise InputError(
+            f"the vectors have {found} values, and --dim asks for {expected}",
+            f"Drop --dim, or choose the file with {expected} dimensions.",
+            path=path,
+        )

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors.hits import Description, Fault, Hits
-from embedprep.vectors.opened import Opened
+from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.request import Request
 from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
 

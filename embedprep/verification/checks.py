@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,19 @@ from embedprep.errors import EmbedprepError, UsageError
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.matrix.stored_report import read
 from embedprep.provenance import Provenance
-from embedprep.verification.finding import Wrong
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Of one check."""
+
+    check: str
+    ok: bool
+    seen: str
+
+
+class Wrong(Exception):  # noqa: N818  (no error of the program: what a check has found)
+    """Raised by a check: what is not as it should be."""
 
 
 def shape(matrix: EmbeddingMatrix) -> str:

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import api
-from embedprep.building.options import Options, Vocab
+from embedprep.arguments import Vocab
+from embedprep.building.options import Options
 from embedprep.diff.rows import differing
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
-from embedprep.verification.finding import Wrong
+from embedprep.verification.checks import Wrong
 from embedprep.vocabulary import Vocabulary, read
 
 _OF_ALL_ROWS = ("normal", "mean")

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from embedprep.building.options import Vocab
+from embedprep.arguments import Vocab
 from embedprep.errors import UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.verification import checks
-from embedprep.verification.finding import Finding, Wrong
+from embedprep.verification.checks import Finding, Wrong
 from embedprep.verification.recomputing import Inputs, recompute
 
 Path = str | os.PathLike[str]

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from embedprep.lookup import LookupKeys, SharedKeys, Wanted
+from embedprep.lookup import LookupKeys
 from embedprep.matching.matching import Claims, Matching, match
 from embedprep.matching.records import Policy, Records
+from embedprep.matching.shared_keys import SharedKeys, Wanted
 from embedprep.provenance import Provenance
 from embedprep.vectors import Description, Hits
 

@@ -21,8 +21,7 @@ from embedprep.report.html import render
 from embedprep.report.html.command import DEFAULTS, build_command
 from embedprep.report.html.projection import fitted, labels, principal_components
 from embedprep.report.html.sample import NORMS, norms
-from embedprep.report.html.shown import shown
-from embedprep.report.wording import percent
+from embedprep.report.wording import LONGEST, percent, shortened
 from tests.report.samples import BIDI, HOSTILE, LONG, report, rows
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -204,7 +203,7 @@ def test_hostile_text_is_all_visible(hostile: str) -> None:
     listed = [
         squeezed(row[0]) for row in document.tables[f"All {len(HOSTILE)}, most frequent first"][1:]
     ]
-    expected = [squeezed(shown(token)) or "(empty)" for token in HOSTILE[:-1]]
+    expected = [squeezed(shortened(token, LONGEST)) or "(empty)" for token in HOSTILE[:-1]]
     assert listed == [*expected, f"{'long' * 23}lon… 1,000,000 characters"]
     assert r"\u202egnirts" in listed
     assert all(c.isprintable() or c == "\n" for c in hostile)
@@ -221,7 +220,7 @@ def test_labels_of_the_map_are_the_tokens_and_no_formulas() -> None:
     page = render(report(), rows(tokens, seed=4))
     written = [unescape(text) for text in re.findall(r"<text [^>]*>([^<]*)</text>", page)]
     for token in tokens:
-        assert shown(token, 18) in written
+        assert shortened(token, 18) in written
     assert not re.search(r">(wide|phone)-\d", page)
 
 

@@ -26,6 +26,8 @@ def test_without_pytorch() -> None:
 
 
 def test_the_tables_need_no_framework() -> None:
-    program = "import sys, embedprep.matrix.shared_table;"
+    program = (
+        "import sys, embedprep.matrix.shared_table;"
         "print({'torch', 'keras', 'jax'} & {*sys.modules})"
+    )
     assert run(program) == "set()"

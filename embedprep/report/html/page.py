@@ -18,8 +18,14 @@ from embedprep.fallback.table import RULES
 from embedprep.report.html import figures, pictures
 from embedprep.report.html.command import build_command
 from embedprep.report.html.sample import Matrix
-from embedprep.report.html.shown import LONGEST, shown
-from embedprep.report.wording import file_name, percent, record_meaning, row_meaning
+from embedprep.report.wording import (
+    LONGEST,
+    file_name,
+    percent,
+    record_meaning,
+    row_meaning,
+    shortened,
+)
 
 _LEAST_SHARE = 0.4
 """Of the bar, in per cent: no part that has a row is too narrow to be seen."""
@@ -59,7 +65,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         loader=jinja2.FunctionLoader(_text),
     )
-    environment.filters.update(number=_number, percent=percent, shown=shown, value=_value)
+    environment.filters.update(number=_number, percent=percent, shown=_shown, value=_value)
     environment.globals |= {"longest": LONGEST, "rules": RULES, "meanings": KINDS}
     return environment
 
@@ -165,5 +171,9 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
-        return shown(", ".join(map(str, value)) or "none")
-    return f"{value:,}" if isinstance(value, int) else shown(str(value))
+        return _shown(", ".join(map(str, value)) or "none")
+    return f"{value:,}" if isinstance(value, int) else _shown(str(value))
+
+
+def _shown(text: str, longest: int = LONGEST) -> str:
+    return shortened(text, longest)

@@ -11,8 +11,7 @@ from embedprep.provenance import Provenance
 from embedprep.report.html import figures
 from embedprep.report.html.projection import fitted, labels, principal_components
 from embedprep.report.html.sample import Matrix, first_found, norms
-from embedprep.report.html.shown import shown
-from embedprep.report.wording import percent
+from embedprep.report.wording import percent, shortened
 
 _LABELS, _LABELS_ON_PHONE = 40, 12
 _LABEL_CHARACTERS = 18
@@ -60,7 +59,9 @@ def map_picture(matrix: Matrix) -> Picture:
     points, (first, second) = projected
     points = fitted(points, figures.MAP_WIDTH, figures.MAP_HEIGHT, _MARGIN)
     tokens = matrix.tokens
-    texts = [shown(tokens[row], _LABEL_CHARACTERS) if tokens[row] else "" for row in rows.tolist()]
+    texts = [
+        shortened(tokens[row], _LABEL_CHARACTERS) if tokens[row] else "" for row in rows.tolist()
+    ]
     large, small = (
         labels(
             points, texts, width=figures.MAP_WIDTH, height=figures.MAP_HEIGHT, size=size, most=most

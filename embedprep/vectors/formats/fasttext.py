@@ -19,12 +19,11 @@ from embedprep import core
 from embedprep.core.reference import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.blocks import key_names
 from embedprep.vectors.formats.fasttext_header import Header, claims, quantised, read_header
-from embedprep.vectors.formats.text import key_names
 from embedprep.vectors.forward import Forward
-from embedprep.vectors.hits import Description, Fault, Hits
+from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.matrix_rows import gather
-from embedprep.vectors.opened import Opened
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 

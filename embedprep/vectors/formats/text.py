@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,19 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
-from embedprep.errors import printable
+from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import (
     BLOCK_BYTES,
     MAX_LINE_BYTES,
     Block,
+    key_names,
     line_too_long,
     map_blocks,
 )
 from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, Layout, detect
-from embedprep.vectors.hits import Description, Fault, Hits
-from embedprep.vectors.opened import Opened
-from embedprep.vectors.refusals import refuse_foreign
+from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
@@ -158,13 +158,6 @@ def block_hits(
     return hits
 
 
-def key_names(block: Block, scan: Scan) -> list[bytes]:
-    """The keys of the records that a scan found."""
-    data = block.tobytes()
-    ends = (scan.start - 1).tolist()
-    return [data[first:end] for first, end in zip(scan.first.tolist(), ends, strict=True)]
-
-
 def in_file(hits: Hits, lines: int, length: int) -> Hits:
     """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
     fault = hits.fault and hits.fault.later(lines)
@@ -205,3 +198,21 @@ def _first_fault(
         reason = f"record '{name}': value '{text}' {what}"
     lines = data.count(b"\n", 0, first)
     return Fault(line=lines + 1, byte=offset + place, reason=reason, record=lines)
+
+
+_BY_BEGINNING = [
+    (rb"\xff\xfe|\xfe\xff", "it is UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE > NEW"),
+    (rb"version https://git-lfs", "it is a Git LFS pointer, not the file itself", "git lfs pull"),
+    (  # not any "<": a key may begin with it
+        rb"(?i)<(!doctype )?html",
+        "it is a web page",
+        "The download failed: open the address in a browser to see why.",
+    ),
+]
+
+
+def refuse_foreign(head: bytes, path: str) -> None:
+    """Raise for a file that its first bytes show to be something else than text vectors."""
+    for beginning, reason, remedy in _BY_BEGINNING:
+        if re.match(beginning, head):
+            raise InputError(reason, remedy, path=path, byte=0)

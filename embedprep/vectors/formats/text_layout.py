@@ -7,6 +7,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from embedprep.errors import InputError, UsageError, printable
+from embedprep.vectors.request import check_dim
 
 BOM = b"\xef\xbb\xbf"
 
@@ -85,16 +86,6 @@ def detect(
         lines_before=1 if header else 0,
         declared_records=int(header[1]) if header else None,
     )
-
-
-def check_dim(found: int, expected: int | None, path: str) -> None:
-    """Raise if the vectors do not have the dimension that the user expects."""
-    if expected is not None and expected != found:
-        raise InputError(
-            f"the vectors have {found} values, and --dim asks for {expected}",
-            f"Drop --dim, or choose the file with {expected} dimensions.",
-            path=path,
-        )
 
 
 def _sample(head: bytes, complete: bool) -> list[bytes]:

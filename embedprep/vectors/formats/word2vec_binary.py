@@ -13,11 +13,9 @@ from embedprep import core
 from embedprep.core.reference import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors.blocks import MAX_DIM, Block
-from embedprep.vectors.formats.text import key_names
+from embedprep.vectors.blocks import MAX_DIM, Block, key_names
 from embedprep.vectors.forward import Forward
-from embedprep.vectors.hits import Description, Fault, Hits
-from embedprep.vectors.opened import Opened
+from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 from embedprep.vectors.row_buffers import RowBuffers

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer, models
 import embedprep
 from embedprep.errors import InputError, UsageError
 from embedprep.vectors import FORMATS, open_vectors
-from embedprep.vectors.folders import FOLDERS
+from embedprep.vectors.detection import FOLDERS
 from embedprep.vectors.formats.spacy_folder import murmur_hash_64a
 from embedprep.vectors.formats.spacy_symbols import SYMBOLS
 
