@@ -23,7 +23,7 @@ def printable(text: str) -> str:
 
 
 def system_reason(error: OSError) -> str:
-    """What the system says of a failed call, as the middle of a sentence."""
+    """The system's reason for a failed call, worded to stand inside a sentence."""
     return (error.strerror or str(error)).lower()
 
 
@@ -74,7 +74,7 @@ class InputError(EmbedprepError):
 
 
 def unreadable(path: str, error: OSError, byte: int | None = None) -> InputError:
-    """For a file that the system does not let us open, or read at this byte."""
+    """The error for a file that cannot be opened, or cannot be read at `byte`."""
     return InputError(
         f"cannot read it: {system_reason(error)}",
         "Check the path, its permissions and the disk it is on.",

@@ -25,7 +25,7 @@ class Provenance(enum.IntEnum):
     SUBWORD = 4
     """The mean of the token's n-grams, of a fastText model that lacks the token."""
     PARTIAL = 5
-    """Of vector files side by side, some have the token; the other columns are as for OOV."""
+    """Only some of the combined files have the token; the other columns are filled as for OOV."""
     PIECES = 6
     """The mean of the vectors of the words that contain this piece of a word."""
 
@@ -52,6 +52,14 @@ class Provenance(enum.IntEnum):
     def label(self) -> str:
         """As reports and options name it."""
         return self.name.lower().replace("_", "-")
+
+    @staticmethod
+    def label_of(code: int) -> str:
+        """The label of a stored code, also of one that only a later version knows."""
+        try:
+            return Provenance(code).label
+        except ValueError:
+            return f"code {code}"
 
     @classmethod
     def of_rule(cls, rule: str) -> Provenance:

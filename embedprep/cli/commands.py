@@ -10,7 +10,7 @@ import click
 from embedprep._version import __version__
 
 _NAMES = ("build", "convert", "diff", "doctor", "explain", "index", "inspect", "update", "verify")
-"""Of the commands, and of the modules that they are in."""
+"""The commands, each in the module of its name."""
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 _EXAMPLES = """\b

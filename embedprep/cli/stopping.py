@@ -1,4 +1,4 @@
-"""What a signal does that asks to stop: the first unwinds the stack, the second ends at once."""
+"""Stop on a signal: the first one unwinds the stack, the second ends the process at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _A_LITTLE = 0.002
 """Seconds."""
 
 _number = 0
-"""Of the signal that asked, or 0."""
+"""The number of the signal that asked to stop, or 0."""
 
 
 class Stopped(BaseException):
@@ -80,8 +80,9 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _stop_later(unraisable: sys.UnraisableHookArgs) -> None:
-    """What cannot be raised where it is, in a callback of the interpreter, is told and forgotten;
-    a stop is raised again, a little later.
+    """Handle an exception that the interpreter could not raise, because it was in a callback.
+
+    Any other exception is printed and forgotten; a stop is raised again a little later.
     """
     if unraisable.exc_type is Stopped:
         _raise_later()

@@ -1,4 +1,4 @@
-"""What the commands share about the terminal: the log on standard error, and progress."""
+"""The terminal as every command uses it: the log on standard error, and the progress bar."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def connected(scheduler: str | None, processes: int) -> Iterator[Client]:
 
 
 def _current() -> Client | None:
-    """That of the program which calls us, or the one with which the same build read before."""
+    """Return the client of the calling program, or the one this build has used before."""
     from distributed import Client
 
     try:
@@ -83,7 +83,7 @@ def _client(scheduler: str) -> Iterator[Client]:
 
 
 def _close(opened: Any) -> None:
-    """What does not end in time ends with this process, and hides no error that came before."""
+    """Close within the time allowed. A failure here never hides an earlier error."""
     with contextlib.suppress(OSError):
         opened.close(timeout=_CLOSE_SECONDS)
 
@@ -216,7 +216,7 @@ def _check_versions(client: Client) -> None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """What the library logs of broken connections and ended workers, while the cluster is ours."""
+    """Silence what the library logs about broken connections and ended workers of our cluster."""
     loggers = [
         logging.getLogger(name)
         for name in logging.root.manager.loggerDict

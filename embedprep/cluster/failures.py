@@ -1,4 +1,4 @@
-"""What goes wrong with a cluster, in our words."""
+"""Errors of a cluster as embedprep words them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ClusterError(EmbedprepError):
 
 
 def failed(error: BaseException) -> BaseException:
-    """What to raise for what a task, or waiting for it, raised."""
+    """Return the error to raise for one that a task, or waiting for it, raised."""
     from distributed import CancelledError, KilledWorker
 
     if isinstance(error, KilledWorker):

@@ -1,4 +1,4 @@
-"""What a worker needs to know of a file in order to open it as the client has it."""
+"""Everything a worker needs in order to open the file that the client has opened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Place:
     name: str = field(repr=False)
     """An absolute path, or an address with what may be secret of it."""
     shown: str
-    """What it is called in errors."""
+    """The name that errors show."""
     is_address: bool
     size: int
     """In bytes."""

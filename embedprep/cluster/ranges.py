@@ -1,4 +1,4 @@
-"""What a worker does: open the file, scan the blocks of one range of it, send back their hits.
+"""The work of one worker: open the file, scan the blocks of one range, send back the hits.
 
 A range is some of the blocks that a local build would read, one after the other, and a line
 belongs to the block it begins in: whoever puts the ranges together has the local build's chunks.
@@ -29,7 +29,7 @@ from embedprep.vectors.row_buffers import RowBuffers
 
 @dataclass(frozen=True)
 class Range:
-    """What to scan."""
+    """One range to scan."""
 
     place: Place
     layout: Layout
@@ -42,7 +42,7 @@ class Range:
 
 @dataclass(frozen=True, eq=False)
 class Scanned:
-    """What was found, a chunk a block, and the error that ended it early.
+    """The hits of a range, one chunk a block, and the error that ended it early.
 
     Lines in a chunk count from its start. An error is a value here: one that is raised stands in
     the worker's log with all arguments.

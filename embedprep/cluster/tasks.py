@@ -29,7 +29,7 @@ _FETCH_SECONDS = 60
 
 
 class Tasks:
-    """Those that a client has handed out and not yet got back; `close` cancels them."""
+    """The tasks that the client has handed out and not yet received; `close` cancels them."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -40,7 +40,7 @@ class Tasks:
         """When that is too old."""
 
     def scanned(self, ranges: Iterable[Range], keys: list[bytes] | None) -> Iterator[Scanned]:
-        """What `scan` finds in each range. Raises ClusterError."""
+        """Yield the result of `scan` for each range, in order. Raises ClusterError."""
         run, coming = uuid.uuid4().hex, enumerate(ranges)
         try:
             wanted = self._wanted(keys)
@@ -87,7 +87,7 @@ class Tasks:
         return max(2 * self._counted + 2 - len(self._waiting), 0)
 
     def _threads(self) -> int:
-        """Of the cluster as it is now."""
+        """Count the threads of the cluster as it is now."""
         try:
             threads: dict[str, int] = self._client.nthreads(callback_timeout=_ANSWER_SECONDS)
         except OSError:

@@ -13,7 +13,7 @@ class Refusal:
     reason: str
     """The end of a sentence about the key."""
     holder: str | None
-    """What could hold it; None if nothing can."""
+    """A format that can hold the key; None if no format can."""
 
     @property
     def remedy(self) -> str:

@@ -1,4 +1,4 @@
-"""What a conversion can write. A new target is a row here."""
+"""The formats that a conversion can write. A new one is one row here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Target:
 
     meaning: str
     endings: tuple[str, ...]
-    """Of names that choose it; `/` stands for a folder."""
+    """The endings of output names that choose it; `/` stands for a folder."""
     refuses: Refuses
     write: Callable[[Table, list[AtomicFile]], None]
     """Fills the files at `paths`."""
@@ -41,7 +41,7 @@ class Target:
     place: Callable[[str], AbstractContextManager[object]] = nullcontext
     """Makes the place for these files, and unmakes it if none comes."""
     least_dim: int = 1
-    """Of fewer values a record would not be read as what it is."""
+    """The smallest dimension: a record with fewer values would be read as something else."""
 
 
 TARGETS = {

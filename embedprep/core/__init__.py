@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Core(Protocol):
-    """What both implementations export; `embedprep.core.reference` specifies it."""
+    """The functions that both implementations export; `embedprep.core.reference` specifies them."""
 
     def Keys(self, keys: list[bytes]) -> KeyTable: ...  # noqa: N802  the name of a class
 

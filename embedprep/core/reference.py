@@ -18,7 +18,7 @@ from embedprep import _platform
 NO_FAULT = -1
 
 MAX_KEY_BYTES = 64 << 10
-"""Of a key in a binary file: bounds the search for its end in a damaged one."""
+"""The longest key of a binary file. It bounds the search for the end of a damaged key."""
 
 # ASCII digits only, no underscores, no hexadecimal: `float()` alone would read `1_0` as 10.
 _NUMBER = re.compile(
@@ -84,7 +84,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one block holds. The arrays are int64, one element a hit, in file order."""
+    """The records of one block. The arrays are int64, one element a hit, in file order."""
 
     lines: int
     """Lines of a text, blank ones included; entries of a dictionary; elsewhere records."""

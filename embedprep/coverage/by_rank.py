@@ -57,7 +57,7 @@ def _logarithmic(last: int) -> list[int]:
 
 
 def _shares(found: NDArray[np.bool_], weights: NDArray[np.int64], ranks: list[int]) -> list[Share]:
-    """Of the weight of the types up to each rank, that of those found."""
+    """The share of the weight up to each rank that belongs to types with a vector."""
     last = np.array(ranks) - 1
     totals = np.cumsum(weights)[last].tolist()
     covered = np.cumsum(np.where(found, weights, 0))[last].tolist()

@@ -1,4 +1,4 @@
-"""What the report says of its inputs and of what made it."""
+"""The part of the report that describes the inputs and the versions of the programs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def record_counts(records: Iterable[Records]) -> dict[str, int]:
 
 
 def versions() -> dict[str, str]:
-    """What made the matrix."""
+    """The versions of the programs that made the matrix."""
     return {
         "embedprep": __version__,
         "numpy": np.__version__,

@@ -1,4 +1,4 @@
-"""What sort of token a missing one is.
+"""The kind of each missing token.
 
 Comes in: the missing tokens with their words, and the words that were found. Goes out: for each
 missing token one of `KINDS`. The sort is told from the spelling, so it may be a guess: `2pac`

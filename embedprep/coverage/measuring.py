@@ -26,7 +26,7 @@ are held in memory."""
 
 
 class Measured(NamedTuple):
-    """What the report says beside its inputs."""
+    """The part of the report that is counted, not copied from the inputs."""
 
     counts: Counts
     advice: tuple[Advice, ...] = ()
@@ -49,7 +49,7 @@ def measure(
     rows = rows_by_provenance(provenance, _possible(lookup, provenance))
     if len(missing) == 0:
         return Measured(count(types, missing, missing, [], rows))
-    # What is only needed now takes a while to import.
+    # Imported here because a build that finds everything never needs it.
     from embedprep.coverage.advice import advise, find, letters_found, recommend
     from embedprep.coverage.kinds import kinds_of
 

@@ -105,11 +105,11 @@ class _Folded:
 
     text: str
     characters: NDArray[np.uint32]
-    """Of the text."""
+    """The word as it is written."""
     starts: _Places
     """Where in it each word begins."""
     lengths: _Places
-    """Of each word; 0 if it can be no neighbour."""
+    """The number of edits to each word; 0 if the word cannot be a neighbour."""
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:

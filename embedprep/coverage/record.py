@@ -24,7 +24,7 @@ class Share(NamedTuple):
     total: int
     found: int
     subword: int = 0
-    """Those of `found` whose vector is made of n-grams: the file has no record of them."""
+    """How many of `found` have a vector made of n-grams, because the file has no record of them."""
 
     @property
     def ratio(self) -> float:
@@ -39,7 +39,7 @@ class Missing:
     row: int
     count: int | None
     kind: str
-    """What sort of token it is: one of `KINDS`."""
+    """The kind of token: one of `KINDS`."""
 
 
 class Kind(NamedTuple):
@@ -67,14 +67,14 @@ class ByRank(NamedTuple):
     order: str
     """`count`, or `id` where no counts are known: most tokenizers number by frequency."""
     top: tuple[AtRank, ...]
-    """Of the first 100, 1,000, 10,000, … types, and of all."""
+    """The coverage of the first 100, 1,000, 10,000, … types, and of all."""
     curve: tuple[tuple[int, float, float | None], ...]
     """Rank; share of the types up to it that are found; share of the whole text that the found
     ones among them cover (None without counts). Ascending, the last point is all types."""
 
 
 class Advice(NamedTuple):
-    """What one more fallback rule would find."""
+    """The gain of one more fallback rule."""
 
     rule: str
     types: int
@@ -93,7 +93,7 @@ class Recommended(NamedTuple):
     """Missing types that it would find."""
     tokens: int | None
     share: float
-    """Of the missing text, or without counts of the missing types."""
+    """The share of the missing text; without counts, of the missing types."""
 
 
 class MatrixInfo(NamedTuple):
@@ -140,7 +140,7 @@ class VocabularyInfo(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What differs between two runs on the same inputs."""
+    """The part of the report that differs between two runs on the same inputs."""
 
     id: str
     seconds: float
@@ -149,7 +149,7 @@ class Run(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What the matrix covers: the part of the report that is counted from the rows."""
+    """The coverage of the matrix: the part of the report that is counted from the rows."""
 
     types: Share
     """Distinct words of the vocabulary; special tokens do not count."""
@@ -174,7 +174,7 @@ class Coverage:
     fallback: tuple[str, ...]
     """The rules that were used, in their order; `--fallback auto` has chosen them."""
     advice: tuple[Advice, ...]
-    """Of the rules that were not used those that would find something, the most text first."""
+    """The unused rules that would find something, those with the most text first."""
     recommended: Recommended | None
     """None where no rule would find anything worth while."""
     records: dict[str, int]

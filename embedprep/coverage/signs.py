@@ -1,4 +1,4 @@
-"""What sort a word is that its signs, digits and capitals tell.
+"""The kind of a word, as far as its signs, digits and capitals tell it.
 
 Comes in: a word that is not of small letters alone. Goes out: one of `KINDS`, or None where these
 tell nothing. In a module of its own, as many a build has no such word among the missing, and the

@@ -21,7 +21,7 @@ class Types:
     places: NDArray[np.int64]
     """Where they stand among the tokens of the vocabulary."""
     provenance: NDArray[np.uint8]
-    """Of their rows."""
+    """The rows of the types."""
 
     @classmethod
     def of(cls, lookup: Lookup, provenance: NDArray[np.uint8]) -> Types:
@@ -66,7 +66,7 @@ class Types:
 
     @cached_property
     def weights(self) -> NDArray[np.int64]:
-        """What each counts for: its occurrences, where they are known, or one."""
+        """The weight of each type: its occurrences if they are known, otherwise one."""
         counts = self.counts
         return np.ones(len(self), np.int64) if counts is None else counts
 
@@ -78,7 +78,7 @@ class Types:
         return Types(self.lookup, self.places[order], self.provenance[order])
 
     def most_frequent(self, most: int) -> Types:
-        """Those that count for most, or all where there are no more; in the same order."""
+        """Keep the `n` types with the most weight, in the same order."""
         if len(self) <= most:
             return self
         chosen = np.zeros(len(self), bool)
@@ -86,7 +86,7 @@ class Types:
         return self.where(chosen)
 
     def where(self, chosen: NDArray[np.bool_]) -> Types:
-        """Those of a mask."""
+        """Keep the types that the mask selects."""
         return Types(self.lookup, self.places[chosen], self.provenance[chosen])
 
 

@@ -27,7 +27,7 @@ Path = str | os.PathLike[str]
 
 
 def compare(before: Path | EmbeddingMatrix, after: Path | EmbeddingMatrix) -> Difference:
-    """What differs between two matrices that `build` wrote, whatever their containers.
+    """Compare two matrices that `build` wrote, whatever their containers.
 
     A token that stands at several rows is paired by occurrence, the first with the first. Vectors
     are compared bit by bit, where dimension and type are the same. Raises InputError.
@@ -112,17 +112,10 @@ def _transitions(
     order = np.argsort(-counts, kind="stable")
     return tuple(
         Transition(
-            before=_label(kind >> 8),
-            after=_label(kind & 0xFF),
+            before=Provenance.label_of(kind >> 8),
+            after=Provenance.label_of(kind & 0xFF),
             count=count,
             tokens=_moves(other & (both == kind), pairs, matrix),
         )
         for kind, count in zip(kinds[order].tolist(), counts[order].tolist(), strict=True)
     )
-
-
-def _label(code: int) -> str:
-    try:
-        return Provenance(code).label
-    except ValueError:  # of a later version
-        return f"code {code}"

@@ -1,5 +1,6 @@
-"""What differs between two matrices. Its JSON keys are a contract: keys are added, never
-renamed.
+"""The difference between two matrices, as one record.
+
+Its JSON keys are a contract: keys are added, never renamed.
 """
 
 from __future__ import annotations

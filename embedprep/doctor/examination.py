@@ -1,5 +1,6 @@
-"""What is known of a vector file after it was read. Its JSON keys are a contract: keys are added,
-never renamed.
+"""Everything that `doctor` learned about a vector file, as one record.
+
+Its JSON keys are a contract: keys are added, never renamed.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Examination:
     """None where the file could not be described in the end."""
     compression: str | None
     bytes: int | None
-    """Of the file as it is, compressed or not. None where a stream broke off."""
+    """The size of the file as stored, compressed or not. None if a stream broke off."""
     fingerprint: str | None
     header: bool | None
     separator: str | None

@@ -23,13 +23,13 @@ _FAULTS = 5
 
 
 class _Tally:
-    """What the chunks have shown so far."""
+    """The state of the examination after some chunks."""
 
     def __init__(self) -> None:
         self.records = self.malformed = self.nonfinite = 0
         self.faults: list[Fault] = []
         self.last_faults: list[Fault] = []
-        """Of the last chunk that had records."""
+        """The last key of the last chunk that had records."""
         self.duplicates = Some()
         self.census = KeyCensus()
         self.norms = Norms()
@@ -188,7 +188,7 @@ def _about(vectors: Vectors, file: Description | None, whole: bool) -> dict[str,
 
 
 def _described(vectors: Vectors) -> Description | None:
-    """What can be said of a file that could not be read to its end."""
+    """Describe a file that could not be read to its end."""
     try:
         return vectors.describe()
     except InputError:

@@ -1,7 +1,7 @@
-"""What the keys of a vector file are like: odd ones counted, habits recognised.
+"""Properties of the keys of a vector file: odd keys are counted, habits are recognised.
 
-A key is bytes. All that ASCII tells is told by arrays, a chunk at a time; only a key with other
-bytes is decoded and looked at by itself.
+A key is bytes. ASCII keys are examined as arrays, a chunk at a time; only a key with other bytes
+is decoded and examined by itself.
 """
 
 from __future__ import annotations
@@ -86,19 +86,19 @@ class KeyCensus:
         self.total = 0
         self.empty = 0
         self.spaced = Some()
-        """That contain a space."""
+        """Keys that contain a space."""
         self.odd = Some()
-        """That contain other white space or control characters."""
+        """Keys that contain other white space or control characters."""
         self.invalid = Some()
-        """That are not UTF-8."""
+        """Keys that are not UTF-8."""
         self.cased = 0
-        """That lower-casing would change."""
+        """Keys that lower-casing would change."""
         self.underscored = 0
         self.digits = 0
         self.digit_runs = 0
         """Two digits or more in a row."""
         self.not_zero = 0
-        """That contain a digit other than 0."""
+        """Keys that contain a digit other than 0."""
         self.hash_runs = 0
         """Two # or more in a row."""
         self.special: set[bytes] = set()
@@ -160,12 +160,12 @@ class Habits:
     """`digits`: as they are; `hash`: each is #; `hash-runs`: # where there are two or more in a
     row; `zero`: each is 0; `none`: there are none."""
     joiner: str | None
-    """What stands between the words of a phrase: `_`, a space, or nothing known."""
+    """The separator between the words of a phrase: `_`, a space, or None if unknown."""
     joiner_share: float
 
 
 def habits(census: KeyCensus) -> Habits:
-    """What the counts tell."""
+    """Derive the habits from the counts."""
     total = max(census.total, 1)
     joined, joiner = max((census.underscored, "_"), (census.spaced.count, " "))
     return Habits(

@@ -1,7 +1,7 @@
-"""The vector files that are published: how to know one by its sizes, and what it is like.
+"""The well-known vector files: how to recognise each by its sizes, and what it contains.
 
-Sizes and counts are those that the authors publish with the files, or that the first line of the
-file gives. A new one is a row here.
+The sizes and counts come from the authors' pages, or from the first line of the file. A new file
+is one row here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class PublishedFile:
     header: bool
     about: str
     bytes: int | None = None
-    """Where it is known."""
+    """The size, if it is known."""
 
 
 _GLOVE_6B = "GloVe of Wikipedia 2014 and Gigaword 5; lower case"
@@ -126,7 +126,7 @@ class Match:
     certain: bool
     """Not only its records and its dimension agree: its size does, too."""
     difference: str | None
-    """What does not agree."""
+    """The property that differs."""
     about: str
 
 

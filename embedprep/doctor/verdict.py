@@ -72,7 +72,7 @@ def problems(
 
 
 def advice(habits: Habits, keys: Keys, total: int) -> tuple[str, ...]:
-    """What a vocabulary should look like to find much in the file."""
+    """Describe the spelling a vocabulary needs in order to find most of its words in the file."""
     if not total:
         return ()
     found = []

@@ -42,7 +42,7 @@ def parse(expression: Sequence[str]) -> list[tuple[int, str]]:
 
 
 def terms(signed: Sequence[tuple[int, str | int]], parts: Parts) -> list[Term]:
-    """What the words or rows of a sum stand for. Raises InputError for one without a vector."""
+    """Resolve the words or rows of a sum. Raises InputError for one without a vector."""
     found = []
     for sign, asked in signed:
         row = _row_with_vector(asked, parts)

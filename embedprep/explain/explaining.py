@@ -75,7 +75,7 @@ def _explained(
         token=token,
         rows=tuple(rows.tolist()),
         also=also,
-        provenance=_label(int(notes.provenance[row])),
+        provenance=Provenance.label_of(int(notes.provenance[row])),
         keys=tuple(
             key.decode("utf-8", "backslashreplace")
             for key in notes.keys[row].split(KEY_SEPARATOR)
@@ -113,13 +113,6 @@ def _place(row: int, parts: Parts) -> dict[str, Any]:
         "record": record if known else None,
         "line": record + 1 if known and files[0].format == "text" else None,
     }
-
-
-def _label(code: int) -> str:
-    try:
-        return Provenance(code).label
-    except ValueError:  # of a later version
-        return f"code {code}"
 
 
 def _alike(token: str, parts: Parts) -> tuple[Spelling, ...]:

@@ -1,5 +1,6 @@
-"""What is known of one token, or one row, of a matrix. Its JSON keys are a contract: keys are
-added, never renamed.
+"""Everything known about one token, or one row, of a matrix.
+
+Its JSON keys are a contract: keys are added, never renamed.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Explanation:
     provenance: str | None
     """The label of the `Provenance` of the first of `rows`."""
     oov: str
-    """What `--oov` fills rows without a vector with."""
+    """The `--oov` rule that filled rows without a vector."""
     keys: tuple[str, ...]
     """The key whose vector it is, or those whose mean it is, where that is not the word itself."""
     files: tuple[str, ...]
@@ -69,7 +70,7 @@ class Explanation:
     count: int | None
     """How often a token without a vector occurs, where the report lists it."""
     kind: str | None
-    """What sort of token one without a vector is, where the report lists it."""
+    """The kind of a token without a vector, if the report lists it."""
     neighbours: tuple[Neighbour, ...]
     """The nearest of those with a vector, itself left out; empty where it has none."""
     spellings: tuple[Spelling, ...]
@@ -77,7 +78,7 @@ class Explanation:
     advice: tuple[tuple[str, str], ...]
     """Fallback rules that would find a vector, and the key that each finds, as the report says."""
     recommended: tuple[str, ...]
-    """Of a token without a vector: the rules that the report recommends for all such tokens."""
+    """For a token without a vector: the rules that the report recommends for all such tokens."""
 
     @property
     def has_vector(self) -> bool:

@@ -16,7 +16,7 @@ from embedprep.provenance import Provenance
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """What one file holds."""
+    """The content of one matrix file."""
 
     path: str
     array: NDArray[np.floating]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embedprep.explain.parts import Parts
 
 _CHARACTERS_AT_ONCE = 1 << 20
-"""Of the tokens that are compared together: what is in work stays in the cache, or near it."""
+"""How many tokens are compared at once, so that the work stays in the processor's cache."""
 _LONGEST = 1000
 """Characters of a token that are compared; a longer one is no misspelt word."""
 

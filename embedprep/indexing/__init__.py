@@ -25,7 +25,7 @@ __all__ = ["ENDING", "UseOfIndex", "make_index", "with_index"]
 log = logging.getLogger("embedprep")
 
 UseOfIndex = Literal["use", "make", "ignore"]
-"""Of an index: take one that fits; take it, or else make it on the way; read the whole file."""
+"""`use` an index that fits, `make` one on the way if there is none, or `ignore` it."""
 
 
 def with_index(vectors: Vectors, use: UseOfIndex, reuse: Reuse | None = None) -> Vectors:

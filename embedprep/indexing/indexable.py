@@ -32,7 +32,7 @@ class Indexable:
     largest: int
     """The bytes that a record may have. What stands behind them, before the next, is nothing."""
     hits: Callable[[core.Core, Keys, RowBuffers, Block], Hits]
-    """Those of a block of whole records, as if it were the first bytes of a file."""
+    """The keys of a block of whole records, as if the block began the file."""
     threads: int
     block_bytes: int
 

@@ -69,7 +69,7 @@ class Indexed(SameFile):
         )
 
     def _known(self, keys: list[bytes], records: Records) -> Spared | None:
-        """Those of `records` that need not be read."""
+        """The `records` that need not be read."""
         if self._reuse is None:
             return None
         known = self._reuse.of(self.path, self._index, self.dim, self._indexable.first)
@@ -131,7 +131,7 @@ class Indexed(SameFile):
     def _hits_of(
         self, implementation: core.Core, keys: Keys, rows: RowBuffers, records: Records
     ) -> Hits:
-        """Those of some records, read one behind the other into one block."""
+        """The bytes of some records, read one after the other into one block."""
         first, behind = self._ranges(records)
         place = np.concatenate([[0], np.cumsum(behind - first)])
         block = self._memory(int(place[-1]))

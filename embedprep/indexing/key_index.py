@@ -39,7 +39,7 @@ class Stamp:
 
 
 def stamp_of(vectors: Indexable) -> Stamp:
-    """That of a file that is open; raises InputError if somebody wrote to it since."""
+    """The state of an open file. Raises InputError if the file has been written to since."""
     source = vectors.file
     return Stamp(
         bytes=source.size,

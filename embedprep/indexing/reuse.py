@@ -23,7 +23,7 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Claimed:
-    """What a matrix says: row `row[i]` is the vector of record `record[i]`, which has `keys[i]`.
+    """Claims of a matrix: row `row[i]` is the vector of record `record[i]`, whose key is `keys[i]`.
 
     A record may be there several times, with several keys.
     """
@@ -46,7 +46,7 @@ class Known:
     """In which the rows are, shape (rows, dim)."""
 
     def wanted(self, keys: list[bytes]) -> Spared:
-        """Those that have one of `keys`."""
+        """Keep the claims about one of `keys`."""
         numbers = {key: number for number, key in enumerate(keys)}
         number = np.fromiter((numbers.get(key, -1) for key in self.keys), np.int64, len(self.keys))
         own = number >= 0
@@ -65,7 +65,7 @@ class Spared:
     matrix: NDArray[np.floating]
 
     def among(self, records: Numbers) -> Spared:
-        """Those of `records`, places in the index, ascending and without a gap of wanted ones."""
+        """Keep the records in the range of `records`, which are ascending places in the index."""
         begin, end = np.searchsorted(self.place, [records[0], records[-1] + 1]).tolist()
         part = slice(begin, end)
         return Spared(self.place[part], self.key[part], self.row[part], self.matrix)
@@ -73,10 +73,10 @@ class Spared:
 
 @dataclass(eq=False)
 class Reuse:
-    """What may be taken from a matrix that was built before, and what was."""
+    """The rows that may be taken from an earlier matrix, and those that were."""
 
     path: str
-    """Of the matrix."""
+    """The file of the matrix."""
     modified_ns: int
     """When it was written."""
     matrix: NDArray[np.floating]
@@ -110,7 +110,7 @@ class Reuse:
 def _confirmed(
     claimed: Claimed, index: KeyIndex, first: int, matrix: NDArray[np.floating]
 ) -> Known:
-    """What the index says, too: its records have the hashes of the keys."""
+    """Keep the claims that the index confirms: its records have the hashes of the keys."""
     place = claimed.record - first
     there = np.flatnonzero((place >= 0) & (place < len(index.hashes)))
     hashes = core.load().hash_keys(claimed.keys)

@@ -35,7 +35,7 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
     ) -> None:
         super().__init__(**kwargs)
         self.ids = ids
-        """Of each text, its rows of the matrix; -1 is a token of none."""
+        """The matrix rows of each text; -1 stands for a token without a row."""
         self.length = length
         """Tokens of each text that are used, the second axis of a batch."""
         self.unknown = unknown

@@ -33,7 +33,7 @@ class EmbeddingMatrix:
         self.array: NDArray[np.floating]
         """The rows, shape (rows, dim), float32 or float16."""
         self.annotations: Annotations
-        """What the file holds beside them."""
+        """Everything the file holds beside the rows."""
         self.array, self.annotations = containers.read(self.path, copy_on_write=copy_on_write)
 
     @property

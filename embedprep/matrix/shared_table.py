@@ -28,7 +28,7 @@ _NO_WORD = ([Provenance.PADDING], [Provenance.UNASSIGNED])
 
 @dataclass(frozen=True)
 class Identity:
-    """What makes a table this one, whatever its container and its place."""
+    """The identity of a table, whatever its container and its place."""
 
     sha256: str
     """Over its rows, in C order and little endian, as the report has it."""
@@ -61,7 +61,7 @@ class Table:
         return expected_table, (self.path, self.identity)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Table:
-        # Of one process, so that it is there, wherever the current directory is by now.
+        # The same process still has it open, wherever the current directory is by now.
         return self
 
     def gather(self, ids: NDArray[np.integer]) -> NDArray[np.floating]:
@@ -124,7 +124,7 @@ def own_table(path: Path) -> Table:
 _mapped: WeakValueDictionary[tuple[int, ...], EmbeddingMatrix] = WeakValueDictionary()
 """By the file and its state: one that was built again is another."""
 _lock = threading.Lock()
-"""Of `_mapped`; never held while a file is read, which may take long."""
+"""Guards `_mapped`. It is never held while a file is read, which may take long."""
 _ATTEMPTS = 3
 """On a file system that never says the same of a file, it is mapped more than once."""
 
@@ -150,7 +150,7 @@ def shared_table(path: Path) -> Table:
 
 
 def _state(path: str) -> tuple[int, ...]:
-    """What changes with a file. Raises InputError if there is none."""
+    """The properties that change when a file changes. Raises InputError if there is no file."""
     try:
         state = os.stat(path)
     except OSError as error:

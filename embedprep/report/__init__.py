@@ -16,7 +16,7 @@ class CoverageReport(Coverage):
         return table(self)
 
     def _repr_html_(self) -> str:
-        """What notebooks ask for: the HTML report, or the table where its libraries are missing."""
+        """The HTML report for notebooks, or the table if its libraries are missing."""
         from html import escape
 
         from embedprep.report.html import framed, render

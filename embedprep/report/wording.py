@@ -1,4 +1,4 @@
-"""What numbers, names and keys of the report mean, in the words of every form of it."""
+"""The meaning of the report's numbers, names and keys, worded once for every form of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RECORD_MEANING = {
 
 
 def row_meaning(name: str, coverage: Coverage) -> str:
-    """What it says of rows that they came by `name`, a key of `Counts.rows`."""
+    """Say where rows counted under `name`, a key of `Counts.rows`, come from."""
     if name in _ROW_MEANING:
         return _ROW_MEANING[name].replace("{oov}", str(coverage.options.get("oov")))
     from embedprep.fallback.table import RULES
@@ -38,7 +38,7 @@ def row_meaning(name: str, coverage: Coverage) -> str:
 
 
 def record_meaning(name: str) -> str:
-    """What is counted under `name`, a key of `Coverage.records`."""
+    """Say what is counted under `name`, a key of `Coverage.records`."""
     return _RECORD_MEANING.get(name, name)
 
 

@@ -39,7 +39,7 @@ class ExternalEmbedding(torch.nn.Module):
         return f"{self.num_embeddings}, {self.embedding_dim}, source={self.table.path!r}"
 
     def get_extra_state(self) -> torch.Tensor:
-        """What the `state_dict` has of the table: its sha256, uint8 of shape (32,)."""
+        """The sha256 of the table, uint8 of shape (32,): all that the `state_dict` holds of it."""
         digest = bytearray.fromhex(self.table.identity.sha256)
         return torch.frombuffer(digest, dtype=torch.uint8)
 

@@ -25,8 +25,9 @@ def report_of(matrix: EmbeddingMatrix) -> CoverageReport:
 
 
 def options_of(matrix: EmbeddingMatrix) -> Options:
-    """Those of the build. Raises InputError where they are not the ones that there are now, so
-    that the result would be a guess.
+    """Return the options of the recorded build.
+
+    Raises InputError if this version has other options, so that the result would be a guess.
     """
     told = report_of(matrix).options
     names = {field.name for field in fields(Options)}

@@ -1,4 +1,4 @@
-"""What of a matrix can be taken instead of being read again."""
+"""The rows of a matrix that can be taken instead of being read again."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
 
 
 def _claimed(matrix: EmbeddingMatrix, bits: int) -> Claimed:
-    """What the rows that came from one file, `bits` of `sources`, say of its records."""
+    """The claims about the records of one file, the `bits` of `sources`."""
     notes = matrix.annotations
     of_record = (notes.sources & bits != 0) & (notes.records >= 0)
     exact = np.flatnonzero(of_record & (notes.provenance == Provenance.EXACT))
@@ -79,9 +79,9 @@ def _strings(strings: Strings, rows: NDArray[np.int64]) -> list[bytes]:
 
 
 def _words(token: bytes, surface: Surface) -> tuple[bytes, ...]:
-    """What `token` may have been looked up as: as it stands, or without the usual marks.
+    """The keys that `token` may have been looked up as: as it stands, or without the usual marks.
 
-    Which of the two, only its tokenizer's file said; the index of the vectors says it, too.
+    Only the tokenizer's file told which; the index of the vectors confirms one of them.
     """
     if surface is Surface.PLAIN:
         return (token,)

@@ -49,7 +49,7 @@ class Taken:
 
 
 class Updated(NamedTuple):
-    """What `build` returns, and how it came about."""
+    """The result of `build`, and where its rows came from."""
 
     matrix: NDArray[np.floating]
     coverage: CoverageReport

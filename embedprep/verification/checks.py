@@ -1,4 +1,4 @@
-"""What can be checked of one matrix file; each check gives what it has seen, or raises Wrong."""
+"""The checks of one matrix file. Each returns what it has seen, or raises Wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from embedprep.provenance import Provenance
 
 @dataclass(frozen=True)
 class Finding:
-    """Of one check."""
+    """The result of one check."""
 
     check: str
     ok: bool
@@ -62,7 +62,8 @@ def provenance(matrix: EmbeddingMatrix) -> str:
     """As many rows of each sort as the report counts."""
     codes, counts = np.unique(matrix.provenance, return_counts=True)
     there = {
-        _label(code): count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
+        Provenance.label_of(code): count
+        for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
     }
     told = {sort: count for sort, count in matrix.coverage.counts.rows.items() if count}
     wrong = [sort for sort in {**there, **told} if there.get(sort, 0) != told.get(sort, 0)]
@@ -72,13 +73,6 @@ def provenance(matrix: EmbeddingMatrix) -> str:
             f"rows that are {sort}: {there.get(sort, 0)}, and its report says {told.get(sort, 0)}"
         )
     return "as many rows of each sort as the report counts"
-
-
-def _label(code: int) -> str:
-    try:
-        return Provenance(code).label
-    except ValueError:
-        return f"code {code}"
 
 
 def zeros(matrix: EmbeddingMatrix) -> str:

@@ -26,7 +26,7 @@ DEFAULTS = {
     "on_malformed": "error",
     "on_duplicate": "first",
 }
-"""What `build` does unless told otherwise: left out of the line."""
+"""The defaults of `build`, which the line leaves out."""
 
 
 def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:

@@ -32,7 +32,7 @@ _INK, _MUTED, _LINE, _SERIES_1, _SERIES_2 = _COLOURS
 
 _FONT_SIZE = 12.0
 MAP_WIDTH, MAP_HEIGHT = 640.0, 460.0
-"""Of the picture of the rows, in units of SVG."""
+"""The size of the picture of the rows, in SVG units."""
 LABEL_SIZE, LABEL_SIZE_ON_PHONE = 11.5, 22.0
 
 

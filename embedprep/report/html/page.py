@@ -28,7 +28,7 @@ from embedprep.report.wording import (
 )
 
 _LEAST_SHARE = 0.4
-"""Of the bar, in per cent: no part that has a row is too narrow to be seen."""
+"""The least width of a part of the bar, in per cent, so that every part can be seen."""
 
 
 def page(coverage: Coverage, matrix: Matrix | None) -> str:
@@ -110,7 +110,7 @@ def _parts(coverage: Coverage) -> list[_Part]:
 
 
 _COLOURED = ("exact", "subword", "pieces", "partial", "oov", "padding", "unassigned")
-"""What has a colour of its own; fallback rules share one."""
+"""The sorts of rows with a colour of their own; fallback rules share one."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _curve(coverage: Coverage) -> _Curve | None:
 
 
 def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
-    """What is worth saying of a vector file, by a name a person understands."""
+    """The properties of a vector file that the page shows, by readable names."""
     packed = f"{info['compression']} of " if info["compression"] else ""
     return {
         "file": file_name(info["path"]),
@@ -167,7 +167,7 @@ def _number(value: int | None) -> str:
 
 
 def _value(value: object) -> str:
-    """Of an option or a property."""
+    """The value of an option or a property, as the page shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):

@@ -20,7 +20,7 @@ _ROWS_AT_ONCE = 2048
 
 
 class Matrix(Protocol):
-    """What the pictures need of an `EmbeddingMatrix`."""
+    """The part of an `EmbeddingMatrix` that the pictures need."""
 
     @property
     def array(self) -> NDArray[np.floating]:
@@ -49,7 +49,7 @@ class Norms:
     """Euclidean lengths of the rows found."""
 
     values: NDArray[np.float64]
-    """Of the rows that were read, those that are finite."""
+    """Keep the rows that are finite."""
     read: int
     found: int
     """All rows that have a vector."""
