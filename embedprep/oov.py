@@ -18,7 +18,7 @@ from embedprep.provenance import Provenance
 from embedprep.vocabulary import Vocabulary
 
 Matrix = NDArray[np.float32] | NDArray[np.float16]
-Rows = NDArray[np.int64]
+RowNumbers = NDArray[np.int64]
 
 _CHUNK_VALUES = 1 << 15
 """Values computed at a time: the intermediate arrays stay in the processor's cache."""
@@ -74,13 +74,23 @@ def fill_missing(
 
 
 def _zeros(
-    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+    matrix: Matrix,
+    missing: RowNumbers,
+    tokens: Sequence[str],
+    found: RowNumbers,
+    oov: Oov,
+    first_column: int,
 ) -> None:
     matrix[missing] = 0
 
 
 def _uniform(
-    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+    matrix: Matrix,
+    missing: RowNumbers,
+    tokens: Sequence[str],
+    found: RowNumbers,
+    oov: Oov,
+    first_column: int,
 ) -> None:
     scale = np.float32(oov.scale)
     for part, bits in _random_bits(missing, tokens, oov.seed, first_column, matrix.shape[1]):
@@ -93,7 +103,12 @@ def _uniform(
 
 
 def _normal(
-    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+    matrix: Matrix,
+    missing: RowNumbers,
+    tokens: Sequence[str],
+    found: RowNumbers,
+    oov: Oov,
+    first_column: int,
 ) -> None:
     mean, deviation = _moments(matrix, found)
     for part, bits in _random_bits(missing, tokens, oov.seed, first_column, matrix.shape[1]):
@@ -101,12 +116,17 @@ def _normal(
 
 
 def _mean(
-    matrix: Matrix, missing: Rows, tokens: Sequence[str], found: Rows, oov: Oov, first_column: int
+    matrix: Matrix,
+    missing: RowNumbers,
+    tokens: Sequence[str],
+    found: RowNumbers,
+    oov: Oov,
+    first_column: int,
 ) -> None:
     matrix[missing] = _column_means(matrix, found)
 
 
-Strategy = Callable[[Matrix, Rows, Sequence[str], Rows, Oov, int], None]
+Strategy = Callable[[Matrix, RowNumbers, Sequence[str], RowNumbers, Oov, int], None]
 
 STRATEGIES: dict[str, Strategy] = {
     "zeros": _zeros,
@@ -120,8 +140,8 @@ _OF_THE_ROWS_FOUND = ("normal", "mean")
 
 
 def _random_bits(
-    missing: Rows, tokens: Sequence[str], seed: int, first_column: int, dim: int
-) -> Iterator[tuple[Rows, NDArray[np.uint32]]]:
+    missing: RowNumbers, tokens: Sequence[str], seed: int, first_column: int, dim: int
+) -> Iterator[tuple[RowNumbers, NDArray[np.uint32]]]:
     """Some of the rows, and 32 random bits for each of their values, shape (rows, dim).
 
     The values are those of the columns from `first_column` on.
@@ -187,20 +207,20 @@ def _log(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return exponent * 0.6931471805599453 + 2.0 * s * series
 
 
-def _moments(matrix: Matrix, found: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _moments(matrix: Matrix, found: RowNumbers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation of each dimension over the rows `found`."""
     mean = _column_means(matrix, found)
     variance = _exact_sum(matrix, found, lambda x: (x - mean) ** 2) / len(found)
     return mean, np.sqrt(variance)
 
 
-def _column_means(matrix: Matrix, found: Rows) -> NDArray[np.float64]:
+def _column_means(matrix: Matrix, found: RowNumbers) -> NDArray[np.float64]:
     return _exact_sum(matrix, found, lambda x: x) / len(found)
 
 
 def _exact_sum(
     matrix: Matrix,
-    rows: Rows,
+    rows: RowNumbers,
     term: Callable[[NDArray[np.float64]], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
     """Sum of `term(row)` over `rows`, the same bits in whatever order they come.

@@ -13,14 +13,40 @@ import embedprep
 
 PACKAGE = Path(embedprep.__file__).parent
 
-# What every stage may use, the stages in the order in which the data passes them, and the doors.
-ORDER = (
-    "_version", "errors", "_platform", "provenance", "core", "sources", "fallback", "vocabulary",
-    "containers", "vectors", "lookup", "matching", "oov", "coverage", "indexing", "cluster",
-    "report", "explain", "matrix", "diff", "torch", "keras", "arguments", "building", "doctor",
-    "conversion", "api",
-    "verification", "updating", "cli", "__main__",
-)  # fmt: skip
+# The table of contents, in reading order: a room may import those above it, never one below.
+ORDER = {
+    "_version": "the version",
+    "errors": "every error that a user can cause",
+    "_platform": "the few calls that differ between operating systems",
+    "provenance": "where a row came from",
+    "core": "the hot path: scan, decode, place; compiled, with a twin in Python",
+    "sources": "bytes: files, streams, archives, compressed files, addresses",
+    "fallback": "other spellings of a word",
+    "vocabulary": "stage 1: a tokenizer's file to tokens with rows",
+    "containers": "the file of a matrix: written, read, sealed, published",
+    "vectors": "stage 3: a vector file of any format to hits",
+    "lookup": "stage 2: tokens to the keys to look for",
+    "matching": "stage 4: which record fills which row",
+    "oov": "stage 5: rows without a vector",
+    "coverage": "stage 6: how good the matrix is, in numbers",
+    "indexing": "read again only what is wanted",
+    "cluster": "have the vectors read by other machines",
+    "report": "stage 7: the numbers, shown to a person",
+    "explain": "why a row is what it is",
+    "matrix": "a published matrix, opened again",
+    "diff": "what differs between two matrices",
+    "torch": "into PyTorch",
+    "keras": "into Keras",
+    "arguments": "what the public functions take, and how it is checked",
+    "building": "the job: all stages in one pipeline",
+    "doctor": "what a vector file is, and what is odd about it",
+    "conversion": "vectors to another format",
+    "api": "the public functions",
+    "verification": "whether a matrix is what its report says",
+    "updating": "a new vocabulary for an old matrix",
+    "cli": "the command line",
+    "__main__": "python -m embedprep",
+}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")
 
 
@@ -43,16 +69,17 @@ def imports(nodes: list[ast.stmt]) -> Iterator[str]:
 def test_no_stage_imports_a_later_one(path: Path) -> None:
     if path == PACKAGE / "__init__.py":
         return  # names what the package offers
-    assert stage(path) in ORDER, "give the new module its place in ORDER"
+    rooms = list(ORDER)
+    assert stage(path) in rooms, "give the new room its line in ORDER"
     for name in imports(ast.parse(path.read_text()).body):
         top, _, inside = name.partition(".")
         if top == "embedprep":
             other = inside.partition(".")[0]
-            assert other in ORDER, name
-            assert stage(path) == other or ORDER.index(other) < ORDER.index(stage(path)), name
+            assert other in rooms, name
+            assert stage(path) == other or rooms.index(other) < rooms.index(stage(path)), name
 
 
-def test_every_name_in_the_order_is_a_module() -> None:
+def test_every_line_of_the_table_is_a_room() -> None:
     assert set(ORDER) == {stage(path) for path in MODULES} - {"__init__"}
 
 

@@ -20,7 +20,7 @@ import pytest
 
 import embedprep
 from embedprep.errors import EmbedprepError, InputError
-from embedprep.matrix.stored_report import read
+from embedprep.matrix.stored_report import read_report
 from embedprep.verification import verify
 
 pytestmark = [
@@ -137,7 +137,7 @@ def test_nothing_in_a_file_runs_wherever_it_is_read(kind: str) -> None:
             lambda name=name: embedprep.examine(name),
             lambda name=name: embedprep.convert(name, "out.vec"),
             lambda name=name: embedprep.open(name),
-            lambda name=name: read(name),
+            lambda name=name: read_report(name),
         ):
             with suppress(EmbedprepError):  # text is text, whatever it says
                 attempt()
@@ -213,7 +213,7 @@ def test_an_hdf5_file_that_leads_elsewhere_is_refused(make: Callable[[str], None
     make("m.h5")
     for attempt in (
         lambda: embedprep.open("m.h5"),
-        lambda: read("m.h5"),
+        lambda: read_report("m.h5"),
         lambda: verify("m.h5"),
         lambda: embedprep.build("m.h5", ["the"]),
         lambda: embedprep.examine("m.h5"),

@@ -175,9 +175,9 @@ def _check_html_libraries() -> None:
 
 
 def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: Annotations) -> str:
-    from embedprep.report.html import Rows, render
+    from embedprep.report.html import Unpublished, render
 
-    return render(report, Rows(matrix, notes.provenance, notes.tokens.all()))
+    return render(report, Unpublished(matrix, notes.provenance, notes.tokens.all()))
 
 
 def _shown_options(options: Options) -> dict[str, Any]:

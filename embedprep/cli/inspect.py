@@ -35,7 +35,7 @@ Show the coverage of a matrix that build wrote, or of its report.
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def inspect(path: str, missing: int | None, as_json: bool, html: str | None, debug: bool) -> None:
     from embedprep.errors import UsageError, printable
-    from embedprep.matrix.stored_report import read
+    from embedprep.matrix.stored_report import read_report
 
     if missing is not None and as_json:
         raise UsageError(
@@ -46,7 +46,7 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
     if html is not None:
         _write_page(path, html)
         return
-    coverage = read(path)
+    coverage = read_report(path)
     if missing is not None:
         for entry in coverage.counts.missing[:missing]:
             click.echo(printable(entry.token))
@@ -65,12 +65,12 @@ def _write_page(path: str, html: str) -> None:
     from embedprep.building.destination import check_page_name
     from embedprep.containers import AtomicFile
     from embedprep.containers.publication import refuse_input
-    from embedprep.matrix.stored_report import read_with_matrix
+    from embedprep.matrix.stored_report import read_report_and_matrix
     from embedprep.report.html import render
 
     check_page_name(html)
     refuse_input(html, [path])
-    page = render(*read_with_matrix(path))
+    page = render(*read_report_and_matrix(path))
     file = AtomicFile(html)
     try:
         file.write(page.encode())

@@ -13,9 +13,9 @@ from embedprep.diff.difference import (
     Kept,
     Move,
     Only,
-    Place,
     Side,
     Transition,
+    Unpaired,
 )
 from embedprep.diff.pairing import Pairing, pair
 from embedprep.diff.rows import differing
@@ -90,7 +90,7 @@ def _side(matrix: EmbeddingMatrix) -> Side:
 
 def _only(rows: NDArray[np.int64], matrix: EmbeddingMatrix) -> Only:
     listed = rows[:LISTED].tolist()
-    return Only(len(rows), tuple(Place(matrix.parts.token(row), row) for row in listed))
+    return Only(len(rows), tuple(Unpaired(matrix.parts.token(row), row) for row in listed))
 
 
 def _moves(chosen: NDArray[np.bool_], pairs: Pairing, matrix: EmbeddingMatrix) -> tuple[Move, ...]:

@@ -33,7 +33,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Place:
+class Unpaired:
     """A token that only one of them has."""
 
     token: str
@@ -55,7 +55,7 @@ class Only:
     """The tokens that only one of them has; `tokens` are the first."""
 
     count: int
-    tokens: tuple[Place, ...]
+    tokens: tuple[Unpaired, ...]
 
 
 @dataclass(frozen=True)

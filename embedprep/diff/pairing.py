@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 
 from embedprep.containers.annotations import Strings
 
-Rows = NDArray[np.int64]
+RowNumbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Pairing:
     """The rows of the tokens that both have, and of those that only one has, ascending."""
 
-    before: Rows
+    before: RowNumbers
     """Shape (pairs,), ascending."""
-    after: Rows
+    after: RowNumbers
     """The row of the same token, shape (pairs,)."""
-    removed: Rows
-    added: Rows
+    removed: RowNumbers
+    added: RowNumbers
 
 
 def pair(before: Strings, after: Strings) -> Pairing:
@@ -52,7 +52,7 @@ def _equal(before: Strings, after: Strings) -> bool:
     return np.array_equal(before.offsets, after.offsets) and np.array_equal(before.text, after.text)
 
 
-def _rows_with_token(tokens: Strings) -> Rows:
+def _rows_with_token(tokens: Strings) -> RowNumbers:
     return np.flatnonzero(np.diff(np.asarray(tokens.offsets)))
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.diff.pairing import RowNumbers
+
 _AT_ONCE = 1 << 20
 """Bytes of a piece of each matrix."""
 
 _BITS = {2: np.uint16, 4: np.uint32}
 """A whole number of as many bytes as a value: a nan equals itself, and 0.0 is not -0.0."""
 
-Rows = NDArray[np.int64]
-
 
 def differing(
-    before: NDArray[np.floating], after: NDArray[np.floating], old: Rows, new: Rows
+    before: NDArray[np.floating], after: NDArray[np.floating], old: RowNumbers, new: RowNumbers
 ) -> NDArray[np.bool_]:
     """Whether row `old[i]` of one matrix and `new[i]` of the other differ, shape (len(old),).
 
@@ -31,7 +31,7 @@ def differing(
     return differ
 
 
-def _place(rows: Rows) -> slice | Rows:
+def _place(rows: RowNumbers) -> slice | RowNumbers:
     """Rows that follow each other need not be copied."""
     start, stop = int(rows[0]), int(rows[-1]) + 1
     if stop - start == len(rows) and (np.diff(rows) == 1).all():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from embedprep.coverage.record import Share
-from embedprep.diff.difference import Difference, Move, Place, Side
+from embedprep.diff.difference import Difference, Move, Side, Unpaired
 from embedprep.errors import printable
 from embedprep.report.wording import TOKEN_WIDTH, percent, shortened
 
@@ -116,7 +116,7 @@ def _count(number: int, meaning: str) -> str:
 
 
 def _sort(
-    count: int, meaning: str, tokens: Sequence[Place] | Sequence[Move], examples: int
+    count: int, meaning: str, tokens: Sequence[Unpaired] | Sequence[Move], examples: int
 ) -> list[str]:
     if not count:
         return []
@@ -128,8 +128,8 @@ def _sort(
     return lines
 
 
-def _place(one: Place | Move) -> str:
-    if isinstance(one, Place):
+def _place(one: Unpaired | Move) -> str:
+    if isinstance(one, Unpaired):
         return f"row {one.row:,}"
     if one.before == one.after:
         return f"row {one.before:,}"

@@ -93,14 +93,14 @@ def encode(
         raise UsageError(
             f"{len(texts)} texts and {len(targets)} targets", "Give one target a text, in order."
         )
-    row_of = _Rows(path)
+    row_of = _RowOfToken(path)
     ids = [row_of.text(text, tokenize)[:max_length] for text in texts]
     longest = max(map(len, ids))
     length = max(longest, 1) if max_length is None else max_length
     return EncodedTexts(path, ids, targets, batch_size, length, row_of.unknown, **kwargs)
 
 
-class _Rows:
+class _RowOfToken:
     """The rows of tokens; counts those that the vocabulary lacks."""
 
     def __init__(self, path: Path) -> None:

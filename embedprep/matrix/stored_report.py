@@ -12,12 +12,12 @@ _MAX_BYTES = 64 << 20
 """A report lists at most 1,000 tokens; anything near this size is something else."""
 
 
-def read(path: str) -> CoverageReport:
+def read_report(path: str) -> CoverageReport:
     """The report at `path`, which is a report or a matrix."""
-    return read_with_matrix(path)[0]
+    return read_report_and_matrix(path)[0]
 
 
-def read_with_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
+def read_report_and_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
     """The report at `path`, and the matrix where it is one."""
     try:
         with open(path, "rb") as file:

@@ -13,7 +13,7 @@ from embedprep import containers
 from embedprep.containers.digest import sha256_of
 from embedprep.errors import EmbedprepError, UsageError
 from embedprep.matrix.matrix import EmbeddingMatrix
-from embedprep.matrix.stored_report import read
+from embedprep.matrix.stored_report import read_report
 from embedprep.provenance import Provenance
 
 
@@ -105,7 +105,7 @@ def report_beside(matrix: EmbeddingMatrix) -> str:
     if not os.path.exists(path):
         return "none"
     try:
-        beside = read(path)
+        beside = read_report(path)
     except EmbedprepError as error:
         raise Wrong(error.reason) from error
     if replace(beside, run=None) != matrix.coverage:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import embedprep
 from embedprep.coverage.record import Share
 from embedprep.diff import Difference, compare
-from embedprep.diff.difference import Kept, Move, Only, Place, Setting, Transition
+from embedprep.diff.difference import Kept, Move, Only, Setting, Transition, Unpaired
 from embedprep.errors import InputError
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
@@ -57,8 +57,8 @@ def test_everything_that_can_become_of_a_token() -> None:
         [Provenance.PADDING, EXACT, OOV, LOWER, EXACT, EXACT], path="b.npy",
     )  # fmt: skip
     found = difference(a, b)
-    assert found.added == Only(1, (Place("new", 4),))
-    assert found.removed == Only(1, (Place("gone", 4),))
+    assert found.added == Only(1, (Unpaired("new", 4),))
+    assert found.removed == Only(1, (Unpaired("gone", 4),))
     assert found.moved == kept(("cat", 2, 5), ("x", 5, 2))
     assert found.changed == kept(("Cat", 3, 3), ("x", 5, 2))
     assert found.unchanged == 1
@@ -136,16 +136,16 @@ def test_a_token_at_several_rows_is_paired_by_occurrence() -> None:
     b = written(["b", "a", "a"], values(2, 1, 1), path="b.npy")
     found = difference(a, b)
     assert found.moved == kept(("a", 0, 1), ("a", 1, 2), ("b", 2, 0))
-    assert found.removed == Only(1, (Place("a", 3),))
+    assert found.removed == Only(1, (Unpaired("a", 3),))
     assert (found.added.count, found.changed) == (0, NONE)
-    assert difference(b, a).added == Only(1, (Place("a", 3),))
+    assert difference(b, a).added == Only(1, (Unpaired("a", 3),))
 
 
 def test_a_matrix_without_any_token() -> None:
     a = written(["", ""], values(0, 0), [0, 0], path="a.npy")
     b = written(["", "a"], values(0, 1), [0, 3], path="b.npy")
-    assert difference(a, b).added == Only(1, (Place("a", 1),))
-    assert difference(b, a).removed == Only(1, (Place("a", 1),))
+    assert difference(a, b).added == Only(1, (Unpaired("a", 1),))
+    assert difference(b, a).removed == Only(1, (Unpaired("a", 1),))
     assert difference(a, a).same
 
 

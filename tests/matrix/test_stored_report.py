@@ -10,7 +10,7 @@ import pytest
 
 import embedprep
 from embedprep.errors import InputError
-from embedprep.matrix.stored_report import read, read_with_matrix
+from embedprep.matrix.stored_report import read_report, read_report_and_matrix
 
 pytestmark = [
     pytest.mark.parametrize("implementation", ["reference"], indirect=True),
@@ -22,11 +22,11 @@ pytestmark = [
 def test_the_matrix_and_the_file_beside_it_say_the_same(output: str) -> None:
     Path("v.txt").write_text("the 1 2\n")
     _, built = embedprep.build("v.txt", ["", "the", "unseen"], output)
-    assert read("m.coverage.json").to_json() == built.to_json()
+    assert read_report("m.coverage.json").to_json() == built.to_json()
     # Equal builds are equal matrices, so the copy says nothing of the run.
-    assert read(output).to_json() == replace(built, run=None).to_json()
-    assert read_with_matrix("m.coverage.json")[1] is None
-    matrix = read_with_matrix(output)[1]
+    assert read_report(output).to_json() == replace(built, run=None).to_json()
+    assert read_report_and_matrix("m.coverage.json")[1] is None
+    matrix = read_report_and_matrix(output)[1]
     assert matrix is not None
     assert matrix.shape == (3, 2)
 
@@ -35,7 +35,7 @@ def test_what_begins_like_json_and_is_huge_is_not_read_into_memory() -> None:
     Path("corpus.json").write_text("{")
     os.truncate("corpus.json", 1 << 40)  # a hole: it takes no space
     with pytest.raises(InputError, match="too large for a coverage report") as caught:
-        read("corpus.json")
+        read_report("corpus.json")
     assert caught.value.path == "corpus.json"
 
 
@@ -46,5 +46,5 @@ def test_what_begins_like_json_and_is_huge_is_not_read_into_memory() -> None:
 def test_what_cannot_be_read_is_named(name: str, reason: str) -> None:
     Path("empty").write_bytes(b"")
     with pytest.raises(InputError, match=reason) as caught:
-        read(name)
+        read_report(name)
     assert caught.value.path == name

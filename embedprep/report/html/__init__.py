@@ -7,9 +7,9 @@ from importlib.util import find_spec
 
 from embedprep.coverage import Coverage
 from embedprep.errors import UsageError
-from embedprep.report.html.sample import Matrix, Rows
+from embedprep.report.html.sample import Matrix, Unpublished
 
-__all__ = ["Matrix", "Rows", "check_libraries", "framed", "render"]
+__all__ = ["Matrix", "Unpublished", "check_libraries", "framed", "render"]
 
 
 def render(coverage: Coverage, matrix: Matrix | None = None) -> str:

@@ -36,7 +36,7 @@ class Matrix(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Unpublished:
     """A matrix that is not published yet."""
 
     array: NDArray[np.floating]
@@ -49,7 +49,7 @@ class Norms:
     """Euclidean lengths of the rows found."""
 
     values: NDArray[np.float64]
-    """Keep the rows that are finite."""
+    """The norms that are finite, of the rows that were read."""
     read: int
     found: int
     """All rows that have a vector."""
