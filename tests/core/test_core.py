@@ -32,9 +32,11 @@ def native() -> Core:
     return cast("Core", pytest.importorskip("embedprep._core", reason="no compiled core"))
 
 
-@pytest.fixture(params=["_core", "_reference"], scope="module")
+@pytest.fixture(params=["native", "reference"], scope="module")
 def core(request: pytest.FixtureRequest) -> Core:
-    return cast("Core", pytest.importorskip(f"embedprep.{request.param}"))
+    if request.param == "reference":
+        return REFERENCE
+    return cast("Core", pytest.importorskip("embedprep._core", reason="no compiled core"))
 
 
 # --- numbers ---------------------------------------------------------------------------------

@@ -88,8 +88,9 @@ def run(full: bool) -> Tally:
     if shutil.which("strace") is None:
         tally.left_out.append("all faults: strace is not installed (apt-get install strace)")
         return tally
+    cases = CASES if full else CASES[::2]
     with ThreadPoolExecutor(2) as pool:
-        for counts, broken in pool.map(lambda case: _campaign(case, full=full), CASES):
+        for counts, broken in pool.map(lambda case: _campaign(case, full=full), cases):
             tally.counts += counts
             tally.broken += broken
     return tally
