@@ -32,11 +32,9 @@ def native() -> Core:
     return cast("Core", pytest.importorskip("embedprep._core", reason="no compiled core"))
 
 
-@pytest.fixture(params=["native", "reference"], scope="module")
+@pytest.fixture(params=["_core", "core.reference"], scope="module")
 def core(request: pytest.FixtureRequest) -> Core:
-    if request.param == "reference":
-        return REFERENCE
-    return cast("Core", pytest.importorskip("embedprep._core", reason="no compiled core"))
+    return cast("Core", pytest.importorskip(f"embedprep.{request.param}"))
 
 
 # --- numbers ---------------------------------------------------------------------------------
