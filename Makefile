@@ -23,7 +23,7 @@ test: $(VENV)/ready  ## the whole suite
 
 # Exactly the lowest versions that pyproject.toml allows. PyPI has torch 2.1 only with gigabytes of
 # GPU libraries, so its bound is not tried.
-OLDEST := tests/test_end_to_end.py tests/test_api.py tests/cli tests/matrix tests/verification \
+OLDEST := tests/test_api.py tests/cli tests/matrix tests/verification \
   tests/containers/test_hdf5.py tests/keras/test_embedding_layer.py \
   tests/vectors/formats/test_gensim_files.py
 test-oldest:  ## the tests that meet other packages, on the oldest versions that may be installed

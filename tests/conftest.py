@@ -7,7 +7,6 @@ import functools
 import gc
 import logging
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 import embedprep
 from embedprep import core
+from tests.signals import let_signals_through
 
 TESTS = Path(__file__).parent
 PACKAGE = Path(embedprep.__file__).parent
@@ -64,14 +64,7 @@ def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(scope="session", autouse=True)
 def signals_reach_what_tests_start() -> None:
-    """`nohup make test &` ignores signals, and a program inherits what its parent ignores.
-
-    A handler is not inherited, and one that does nothing protects this process as well.
-    """
-    for name in ("SIGINT", "SIGHUP", "SIGQUIT"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, lambda *_: None)
+    let_signals_through()
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,13 @@ from __future__ import annotations
 import sys
 import time
 
+from tests.signals import let_signals_through
 from tests.torture.campaigns import CAMPAIGNS
 
 
 def main() -> int:
     """Run the campaigns named, or all."""
+    let_signals_through()
     broken = 0
     for name in sys.argv[1:] or CAMPAIGNS:
         start = time.monotonic()
