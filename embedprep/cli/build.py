@@ -38,18 +38,13 @@ it, and show the report.
 """
 
 
-class _WholeNumberOrAuto(click.ParamType[int | str]):
-    name = "N|auto"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, context: click.Context | None
-    ) -> int | str:
-        if value == "auto":
-            return "auto"
-        try:
-            return int(value)
-        except ValueError:
-            self.fail(f"'{value}' is neither a whole number nor 'auto'.", param, context)
+def _whole_number_or_auto(value: str) -> int | str:
+    if value == "auto":
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is neither a whole number nor 'auto'.") from None
 
 
 @click.command(
@@ -164,7 +159,7 @@ class _WholeNumberOrAuto(click.ParamType[int | str]):
 )
 @click.option(
     "--num-words",
-    type=_WholeNumberOrAuto(),
+    type=_whole_number_or_auto,
     metavar="N|auto",
     help="Keep the ids below N; auto: what the Keras tokenizer was made with.",
 )

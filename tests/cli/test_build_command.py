@@ -563,13 +563,7 @@ def test_a_stop_that_a_compiled_module_prints_is_not_shown_and_not_lost() -> Non
     assert "Stopped" not in done.stderr
 
 
-@once
-def test_the_package_runs_as_a_module() -> None:
-    program = (sys.executable, "-m", "embedprep", "--version")
-    out = subprocess.run(program, check=True, capture_output=True, text=True).stdout
-    assert out.startswith(f"embedprep {embedprep.__version__} (")
-
-
+@pytest.mark.parametrize("implementation", ["native", "reference"], indirect=True)
 def test_version_says_which_core_runs(implementation: str) -> None:
     out, err = run("--version")
     assert out.startswith(f"embedprep {embedprep.__version__} ({implementation} core, Python ")

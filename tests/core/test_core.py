@@ -32,7 +32,7 @@ def native() -> Core:
     return cast("Core", pytest.importorskip("embedprep._core", reason="no compiled core"))
 
 
-@pytest.fixture(params=["_core", "_reference"], scope="module")
+@pytest.fixture(params=["_core", "core.reference"], scope="module")
 def core(request: pytest.FixtureRequest) -> Core:
     return cast("Core", pytest.importorskip(f"embedprep.{request.param}"))
 
