@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, file_names
 from embedprep.building.batch import run_all
-from embedprep.building.options import Engine, Job, OfPieces, OnDuplicate, Options
+from embedprep.building.options import Job, OfPieces, OnDuplicate, Options
 from embedprep.building.pipeline import run
+from embedprep.building.reading import Engine
 from embedprep.errors import UsageError
 from embedprep.indexing import UseOfIndex, make_index
 from embedprep.matching.combining import Combine
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 
 Path = str | os.PathLike[str]
 
@@ -178,8 +179,8 @@ def index(
     it there, and reads only the vectors that it wants. Raises UsageError, InputError or
     OutputError.
     """
-    file = open_vectors(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
-    with closing(file), progress(file.size) as advance:
+    request = Request(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
+    with closing(open_vectors(request)) as file, progress(file.size) as advance:
         return make_index(file, advance)
 
 

@@ -197,9 +197,8 @@ def checked_paths(job: Job) -> Paths | None:
         check_page_name(paths.page)
     written = paths.all()
     inputs = job.inputs()
-    for vectors in job.vectors:
-        options = job.options
-        inputs += unnamed_inputs(vectors, options.vectors_format, options.vectors_tokens, written)
+    for request in job.reading().files:
+        inputs += unnamed_inputs(request, written)
     for i, path in enumerate(written):
         refuse_input(path, inputs)
         if any(same_file(path, other) for other in written[:i]):

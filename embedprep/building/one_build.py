@@ -23,6 +23,7 @@ from embedprep.coverage.measuring import measure, worthwhile_rules
 from embedprep.lookup import EXACT, Lookup, look_up, look_up_again
 from embedprep.matching.census import Census
 from embedprep.matching.combining import Filled, Part, Target, origins_of, trace
+from embedprep.matching.records import Policy
 from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import shown
@@ -59,7 +60,9 @@ class Building:
 
     def target(self) -> Target:
         """What is to be filled, with what is looked for now."""
-        return Target(self._destination.matrix, self._lookup.keys, self.job.options.policy())
+        options = self.job.options
+        policy = Policy(options.on_malformed, options.on_duplicate)
+        return Target(self._destination.matrix, self._lookup.keys, policy)
 
     def look_up_again(self) -> bool:
         """Go over to other forms of what was not found; False if there is none."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from embedprep.arguments import OnMalformed, Progress, Vocab, at_least_1, bad_value, one_of
+from embedprep.building.reading import Engine, Reading
 from embedprep.errors import UsageError
 from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
 from embedprep.indexing import UseOfIndex
 from embedprep.matching.combining import MOST_FILES, Combine
-from embedprep.matching.records import Policy
 from embedprep.oov import STRATEGIES, Oov
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
+from embedprep.vectors import Request
 
 if TYPE_CHECKING:
     from embedprep.indexing.reuse import Reuse
@@ -25,7 +26,6 @@ DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 
 OnDuplicate = Literal["first", "last", "error"]
 OfPieces = Literal["none", "mean"]
-Engine = Literal["local", "dask"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +70,6 @@ class Options:
         at_least_1("dim", self.dim)
         if not isinstance(self.seed, int):
             raise bad_value("seed", self.seed, "a whole number")
-
-    def policy(self) -> Policy:
-        return Policy(self.on_malformed, self.on_duplicate)
 
     def rules(self) -> tuple[Rule, ...] | None:
         """The fallback rules; None where the vector files are to decide."""
@@ -151,23 +148,29 @@ class Job:
         tokens = self.options.vectors_tokens
         return [*self.vectors, *([] if tokens is None else [tokens])]
 
-    def reading(self) -> tuple[object, ...]:
-        """How the vectors are read: jobs for which it is the same can share it."""
+    def reading(self) -> Reading:
+        """How the vectors are read: jobs for which it is equal share it."""
         options = self.options
-        return (
-            self.vectors,
-            self.threads,
-            self.trust_pickle,
-            self.index,
-            self.engine,
-            self.scheduler,
-            id(self.reuse),
-            options.combine,
-            options.dim,
-            options.on_malformed,
-            options.subwords,
-            options.vectors_format,
-            options.vectors_tokens,
+        files = tuple(
+            Request(
+                path,
+                format=options.vectors_format,
+                tokens=options.vectors_tokens,
+                dim=options.dim,
+                threads=self.threads,
+                subwords=options.subwords,
+                trust_pickle=self.trust_pickle,
+            )
+            for path in self.vectors
+        )
+        return Reading(
+            files=files,
+            combine=options.combine,
+            on_malformed=options.on_malformed,
+            index=self.index,
+            reuse=self.reuse,
+            engine=self.engine,
+            scheduler=self.scheduler,
         )
 
     def reads_twice(self) -> bool:

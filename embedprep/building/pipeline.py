@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 
+from embedprep.arguments import Progress
 from embedprep.building import notices
 from embedprep.building.clock import Clock
 from embedprep.building.one_build import Building, Result
 from embedprep.building.options import Job
-from embedprep.indexing import with_index
+from embedprep.building.reading import Reading
 from embedprep.matching.combining import Part, arrange, fill, fill_again
-from embedprep.vectors import Vectors, open_vectors
+from embedprep.vectors import Vectors
 
 
 def run(jobs: Sequence[Job]) -> list[Result]:
@@ -21,23 +22,23 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     The jobs read the same vectors in the same way (`Job.reading`), once for all of them. All are
     published at the end: what is wrong with one is known before the first is.
     """
-    clock, reading = Clock(), jobs[0]
+    clock, reading, progress = Clock(), jobs[0].reading(), jobs[0].progress
     builds = [Building(job) for job in jobs]
     clock.lap("vocabulary")
 
     with ExitStack() as resources:
-        files = _open_vectors(reading, resources)
-        parts = arrange(files, reading.options.combine)
+        files = reading.open(resources)
+        parts = arrange(files, reading.combine)
         for build in builds:
             build.open(parts, resources)
-        _fill(reading, builds, parts, files)
+        _fill(builds, parts, files, progress)
         descriptions = [file.describe() for file in files]
         notices.of_vectors(descriptions)
         clock.lap("vectors")
 
         again = [build for build in builds if build.job.reads_twice()]
         if again:
-            _fall_back(reading, again, parts)
+            _fall_back(reading, again, parts, progress)
             clock.lap("fallback")
         for build in builds:
             build.settle()
@@ -60,53 +61,29 @@ def run(jobs: Sequence[Job]) -> list[Result]:
 
 
 def _fill(
-    reading: Job, builds: Sequence[Building], parts: Sequence[Part], files: Sequence[Vectors]
+    builds: Sequence[Building], parts: Sequence[Part], files: Sequence[Vectors], progress: Progress
 ) -> None:
     """Read the vectors. What is looked for belongs to the builds, which let go of it in time."""
     targets = [build.target() for build in builds]
-    with reading.progress(_total(files)) as advance:
+    with progress(_total(files)) as advance:
         filled = [fill(part, files, targets, advance) for part in parts]
     for build, own in zip(builds, zip(*filled, strict=True), strict=True):
         build.filled = own
 
 
-def _fall_back(reading: Job, builds: Sequence[Building], parts: Sequence[Part]) -> None:
+def _fall_back(
+    reading: Reading, builds: Sequence[Building], parts: Sequence[Part], progress: Progress
+) -> None:
     """Read the vectors once more for other forms of what was not found."""
     again = [build for build in builds if build.look_up_again()]
     if not again:
         return  # there is no other form of anything
     targets = [build.target() for build in again]
     with ExitStack() as resources:
-        files = _open_vectors(reading, resources)
-        with reading.progress(_total(files)) as advance:
+        files = reading.open(resources)
+        with progress(_total(files)) as advance:
             for number, part in enumerate(parts):
                 fill_again(part, [build.filled[number] for build in again], files, targets, advance)
-
-
-def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
-    """All files at once, so that one that is missing is known before another has been read."""
-    options = job.options
-    opened = [
-        resources.enter_context(
-            closing(
-                open_vectors(
-                    path,
-                    format=options.vectors_format,
-                    tokens=options.vectors_tokens,
-                    dim=options.dim,
-                    threads=job.threads,
-                    subwords=options.subwords,
-                    trust_pickle=job.trust_pickle,
-                )
-            )
-        )
-        for path in job.vectors
-    ]
-    if job.engine == "dask":
-        from embedprep.cluster import on_cluster
-
-        return on_cluster(opened, job.vectors, job.scheduler, job.threads, resources)
-    return [with_index(vectors, job.index, job.reuse) for vectors in opened]
 
 
 def _total(files: Sequence[Vectors]) -> int | None:

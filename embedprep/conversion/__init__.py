@@ -13,7 +13,7 @@ from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
 from embedprep.matching.records import Policy
 from embedprep.sources import split_member
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read
 
@@ -50,23 +50,21 @@ def convert(
     the number of records written. Nothing that is read is ever overwritten, and what cannot be
     written is told before anything is read. Raises UsageError, InputError or OutputError.
     """
-    path, source = os.fspath(output), os.fspath(vectors)
-    tokens = None if vectors_tokens is None else os.fspath(vectors_tokens)
+    path = os.fspath(output)
     target = target_of(path, to)
     one_of("on_malformed", on_malformed, ("error", "skip"))
-    cores = checked_threads(threads)
+    request = Request(
+        os.fspath(vectors),
+        format=vectors_format,
+        tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
+        threads=checked_threads(threads),
+        trust_pickle=trust_pickle,
+    )
     paths = target.paths(path)
-    _refuse_inputs(paths, source, tokens, vocab, vectors_format)
+    _refuse_inputs(paths, request, vocab)
     with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
         wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
-        file = open_vectors(
-            source,
-            format=vectors_format,
-            tokens=tokens,
-            threads=cores,
-            trust_pickle=trust_pickle,
-        )
-        with closing(file):
+        with closing(open_vectors(request)) as file:
             check_dim(file, target)
             spool = os.path.dirname(files[0].temporary)  # there must be room for as much
             with (
@@ -79,19 +77,10 @@ def convert(
     return table.source
 
 
-def _refuse_inputs(
-    paths: list[str],
-    vectors: str,
-    tokens: str | None,
-    vocab: Vocab | None,
-    format: str | None,
-) -> None:
-    """Raise if one of `paths`, which are to be written, is read.
-
-    The others are what the user says of the inputs; `format` is that of the vectors.
-    """
-    named = [tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
-    inputs = [split_member(os.fspath(path))[0] for path in (vectors, *named) if path is not None]
-    inputs += unnamed_inputs(vectors, format, tokens, paths)
+def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> None:
+    """Raise if one of `paths`, which are to be written, is read."""
+    others = [request.tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
+    named = [os.fspath(path) for path in (request.path, *others) if path is not None]
+    inputs = [split_member(path)[0] for path in named] + unnamed_inputs(request, paths)
     for path in paths:
         refuse_input(path, inputs)

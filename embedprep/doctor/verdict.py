@@ -9,7 +9,8 @@ from embedprep.doctor.examination import Keys, Problem
 from embedprep.doctor.keys import Habits
 from embedprep.errors import InputError
 from embedprep.matching.records import count_problem
-from embedprep.vectors import Description, Fault
+from embedprep.sources import shown
+from embedprep.vectors import Description, Fault, Request
 
 _CUT = ("cut off", "it is truncated")
 """How the reason ends where the end of the file is missing."""
@@ -97,9 +98,15 @@ _DIGITS_WANTED = {
 }
 
 
-def command(path: str, options: Sequence[str], *, skip: bool) -> str:
-    """`embedprep build` for the file; `options` are those that it was examined with."""
-    words = ["embedprep", "build", "--vectors", path, "--vocab", "VOCAB", *options]
+def command(request: Request, *, skip: bool) -> str:
+    """`embedprep build` for the file, read as it was examined."""
+    words = ["embedprep", "build", "--vectors", shown(request.path), "--vocab", "VOCAB"]
+    if request.format is not None:
+        words += ["--vectors-format", request.format]
+    if request.tokens is not None:
+        words += ["--vectors-tokens", shown(request.tokens)]
+    if request.trust_pickle:
+        words.append("--trust-pickle")
     if skip:
         words += ["--on-malformed", "skip"]
     return shlex.join(words)

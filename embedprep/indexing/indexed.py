@@ -75,8 +75,8 @@ class Indexed(SameFile):
         known = self._reuse.of(self.path, self._index, self.dim, self._indexable.first)
         wanted = None if known is None else known.wanted(keys)
         reused = 0 if wanted is None else len(wanted.place)
-        self._reuse.reused += reused
-        self._reuse.looked_up += len(records) - reused
+        self._reuse.tally.reused += reused
+        self._reuse.tally.looked_up += len(records) - reused
         return wanted
 
     def _with_known(

@@ -124,12 +124,12 @@ def update(
     )
     array, coverage = run([job])[0]
     _tell(reuse)
-    return Updated(array, coverage, Taken(reuse.path, reuse.reused, reuse.looked_up))
+    return Updated(array, coverage, Taken(reuse.path, reuse.tally.reused, reuse.tally.looked_up))
 
 
 def _tell(reuse: Reuse) -> None:
     """Why vectors were read although the old matrix may have them."""
-    for path, reason in reuse.obstacles.items():
+    for path, reason in reuse.tally.obstacles.items():
         log.warning(
             "no row of %s is reused for %s: %s", printable(reuse.path), printable(path), reason
         )

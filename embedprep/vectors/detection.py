@@ -182,8 +182,9 @@ _ENDINGS = (
 _LISTED = 20
 
 
-def open_folder(path: str, request: Request, format: str | None) -> Vectors:
-    """Open the vectors in the folder `path`; raises for a folder of anything else."""
+def open_folder(request: Request) -> Vectors:
+    """Open the vectors in a folder; raises for a folder of anything else."""
+    path, format = request.path, request.format
     if format is not None and format not in FOLDERS:
         raise UsageError(
             f"this is a folder, and '{printable(format)}' is no format of folders",

@@ -8,7 +8,6 @@ builds whose hashes stand in `golden.json`.
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib.util
 import itertools
 import json
@@ -29,11 +28,11 @@ import numpy as np
 
 import embedprep
 from embedprep import containers, core
-from embedprep.building import pipeline
+from embedprep.building import reading
 from embedprep.errors import InputError
-from embedprep.vectors import open_vectors
 from embedprep.vectors.blocks import BLOCK_BYTES
 from tests import vector_samples
+from tests.building.blocks import in_blocks_of
 from tests.torture import golden
 from tests.torture.tally import Tally
 
@@ -151,10 +150,9 @@ _HOW: dict[str, dict[str, Any]] = {
 
 @contextlib.contextmanager
 def _reading(block: int, implementation: str) -> Iterator[None]:
-    sized = functools.partial(open_vectors, block_bytes=block)
     pure = "1" if implementation == "reference" else "0"
     with (
-        mock.patch.object(pipeline, "open_vectors", sized),
+        mock.patch.object(reading, "open_vectors", in_blocks_of(block)),
         mock.patch.dict(os.environ, EMBEDPREP_PURE=pure),
     ):
         yield

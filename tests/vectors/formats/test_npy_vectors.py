@@ -22,7 +22,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 import embedprep
 from embedprep.containers.stored_arrays import REPORT, SEAL, STORED
 from embedprep.errors import InputError, UsageError
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -43,7 +43,7 @@ def build(path: str, *tokens: str, **options: Any) -> np.ndarray:
 
 def vectors_of(path: str, *keys: str) -> dict[str, list[float]]:
     """Of the keys as they stand, not taken for tokens."""
-    with closing(open_vectors(path)) as vectors:
+    with closing(open_vectors(Request(path))) as vectors:
         return {
             keys[number]: row
             for hits in vectors.hits([key.encode() for key in keys])
