@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep.containers import hdf5_dataset
+from embedprep.containers import hdf5
 from embedprep.errors import InputError
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -86,8 +86,8 @@ HOSTILE: dict[str, tuple[Callable[[h5py.File], None], str]] = {
     "empty": (replaced("embeddings", data=h5py.Empty("f4")), "not contiguous"),
     "no columns": (replaced("embeddings", data=np.ones((3, 0), "f4")), "shape"),
     "strings": (replaced("tokens", data=["a", "b"]), "not contiguous"),
-    "fewer provenance": (replaced("provenance", data=np.full(2, 3, "u1")), "not those of its"),
-    "other offsets": (replaced("token_offsets", data=np.arange(4.0)), "not those of its"),
+    "fewer provenance": (replaced("provenance", data=np.full(2, 3, "u1")), "does not belong"),
+    "other offsets": (replaced("token_offsets", data=np.arange(4.0)), "does not belong"),
     "offsets behind": (replaced("token_offsets", data=np.array([0, 3, 8, 99])), "do not follow"),
     "offsets in disorder": (replaced("token_offsets", data=np.array([0, 8, 3, 11])), "do not foll"),
     "no UTF-8": (replaced("tokens", data=np.full(11, 255, "u1")), "not UTF-8"),
@@ -124,14 +124,14 @@ def test_where_the_library_believes_that_it_is_found_here(
 ) -> None:
     """Not all of its versions look."""
     size = Path("m.h5").stat().st_size
-    place = hdf5_dataset.place
+    dataset = hdf5.dataset
 
     def moved(root: h5py.Group, wanted: str) -> Any:
-        offset, dtype, shape = place(root, wanted)
-        return (size - 1 if wanted == name else offset), dtype, shape
+        region = dataset(root, wanted)
+        return region._replace(offset=size - 1) if wanted == name else region
 
-    monkeypatch.setattr(hdf5_dataset, "place", moved)
-    with pytest.raises(InputError, match=f"/{name} ends behind the file"):
+    monkeypatch.setattr(hdf5, "dataset", moved)
+    with pytest.raises(InputError, match=f"'{name}' ends after the file does"):
         embedprep.build("m.h5", ["the"])
 
 
