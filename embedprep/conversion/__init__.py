@@ -6,7 +6,7 @@ import os
 from contextlib import closing, nullcontext
 
 from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
-from embedprep.containers.publication import publication, refuse_input
+from embedprep.containers.publication import Publication, refuse_inputs
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
@@ -57,7 +57,11 @@ def convert(
     cores = checked_threads(threads)
     paths = target.paths(path)
     _refuse_inputs(paths, source, tokens, vocab, vectors_format)
-    with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
+    with (
+        target.place(path),
+        Publication(paths, clobber=clobber, durable=durable) as publication,
+    ):
+        files = list(publication.files.values())
         wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
         file = open_vectors(
             source,
@@ -76,6 +80,7 @@ def convert(
                 ) as table,
             ):
                 target.write(table, files)
+        publication.publish()
     return table.source
 
 
@@ -93,5 +98,4 @@ def _refuse_inputs(
     named = [tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
     inputs = [split_member(os.fspath(path))[0] for path in (vectors, *named) if path is not None]
     inputs += unnamed_inputs(vectors, format, tokens, paths)
-    for path in paths:
-        refuse_input(path, inputs)
+    refuse_inputs(paths, inputs)
