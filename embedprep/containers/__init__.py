@@ -51,9 +51,10 @@ __all__ = [
 class Container(NamedTuple):
     """One way to write a matrix into a file; its module is imported for files of its sort."""
 
-    module: str
-    """It has three functions. `begin` writes what precedes the rows, `finish` what follows them,
-    and `regions` says where the arrays of a file are."""
+    format: str
+    """As `--vectors-format` and `--to` call it. The module of this name has three functions:
+    `begin` writes what precedes the rows, `finish` what follows them, and `regions` says where the
+    arrays of a file are."""
     name: str
     endings: tuple[str, ...]
     """Of the names of files that are written so."""
@@ -76,11 +77,11 @@ class Container(NamedTuple):
         return matrix_layout(self.home().regions(file, size), size)
 
     def home(self) -> Any:
-        return importlib.import_module(f"embedprep.containers.{self.module}")
+        return importlib.import_module(f"embedprep.containers.{self.format}")
 
 
-CONTAINERS = {
-    "npy": Container(
+_ALL = (
+    Container(
         "npy",
         "a .npy matrix",
         (".npy",),
@@ -88,28 +89,26 @@ CONTAINERS = {
         "array use numpy.load",
         lists_tokens=("convert",),
     ),
-    "hdf5": Container(
-        "hdf5", "an HDF5 matrix", (".h5", ".hdf5"), "\x89HDF\r\n\x1a\n", "file use h5py"
-    ),
-    "safetensors": Container(
+    Container("hdf5", "an HDF5 matrix", (".h5", ".hdf5"), "\x89HDF\r\n\x1a\n", "file use h5py"),
+    Container(
         "safetensors",
         "a safetensors matrix",
         (".safetensors",),
-        ".{3}[\0-\5]\0{4}\\{",  # the length of a header below 100 MB, and its first byte
+        ".{3}[\0-\5]\0{4}\\{",  # the length of a header of at most 100 MB, and its first byte
         "file use safetensors",
         lists_tokens=("build", "convert"),
     ),
-}
-"""By the names that `--vectors-format` and `--to` have for them. A new container is a module of
-this package and a row here."""
+)
+CONTAINERS = {one.format: one for one in _ALL}
+"""A new container is a module of this package and a row above."""
 
 
 def claimant(head: bytes) -> Container | None:
     """The container of a file that begins so."""
-    return next((one for one in CONTAINERS.values() if one.claims(head)), None)
+    return next((one for one in _ALL if one.claims(head)), None)
 
 
-_BY_SUFFIX = {ending: one for one in CONTAINERS.values() for ending in one.endings}
+_BY_SUFFIX = {ending: one for one in _ALL for ending in one.endings}
 SUFFIXES = tuple(_BY_SUFFIX)
 _HEAD_BYTES = 16
 """As many as tell them apart."""
@@ -215,7 +214,7 @@ def _published(path: str) -> Iterator[tuple[BinaryIO, MatrixLayout]]:
         with open(path, "rb") as file:
             container = claimant(file.read(_HEAD_BYTES))
             if container is None:
-                names = [one.name for one in CONTAINERS.values()]
+                names = [one.name for one in _ALL]
                 raise InputError(
                     f"not a matrix: neither {', '.join(names[:-1])} nor {names[-1]}",
                     "Name the output of embedprep build.",

@@ -18,10 +18,10 @@ from embedprep.provenance import Origins, Provenance
 from embedprep.vocabulary import Surface, Vocabulary, read
 
 
-def write(table: Table, files: list[AtomicFile], *, container: str) -> None:
+def write(table: Table, files: list[AtomicFile], *, container: Container) -> None:
     """The matrix, and where a second file is wanted a JSON list of its tokens."""
     matrix, *lists = files
-    _write(table, matrix, containers.CONTAINERS[container])
+    _write(table, matrix, container)
     for tokens in lists:
         tokens.write(tokens_beside.as_json(tokens_of(table)))
 

@@ -45,14 +45,14 @@ class Target:
     """Of fewer values a record would not be read as what it is."""
 
 
-def _built(name: str, container: Container) -> Target:
+def _built(container: Container) -> Target:
     """A matrix as `build` writes it."""
     has_list = "convert" in container.lists_tokens
     return Target(
         container.name + (", and its tokens" if has_list else ""),
         container.endings,
         arrays.refuses_in_list,
-        partial(matrix_file.write, container=name),
+        partial(matrix_file.write, container=container),
         _with(tokens_beside.ENDING) if has_list else _alone,
     )
 
@@ -68,7 +68,7 @@ TARGETS = {
     "word2vec-binary": Target(
         "keys and raw float32", (".bin",), word2vec.refuses_in_binary, word2vec.write_binary
     ),
-    **{name: _built(name, container) for name, container in CONTAINERS.items()},
+    **{name: _built(container) for name, container in CONTAINERS.items()},
     "model2vec": Target(
         "a folder that model2vec and sentence-transformers load",
         (_FOLDER,),

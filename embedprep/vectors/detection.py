@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
-from embedprep.containers import CONTAINERS, SUFFIXES
+from embedprep.containers import CONTAINERS, SUFFIXES, Container
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.formats.text import open_text
@@ -81,15 +81,15 @@ def _open_text(source: PlainFile | Stream, request: Request, *, style: str) -> V
 class _Built(NamedTuple):
     """A matrix that embedprep built, in one of its containers."""
 
-    container: str
+    container: Container
     takes_tokens: bool = False
 
     @property
     def meaning(self) -> str:
-        return f"{CONTAINERS[self.container].name} that embedprep built"
+        return f"{self.container.name} that embedprep built"
 
     def claims(self, head: bytes) -> bool:
-        return CONTAINERS[self.container].claims(head)
+        return self.container.claims(head)
 
     def open(self, source: PlainFile | Stream, request: Request) -> Vectors:
         open: Callable[..., Vectors] = _home("built_matrix").open_built
@@ -111,7 +111,7 @@ _BINARY: dict[str, _Binary | _Built] = {
         "FastText",
         looks_closer=True,
     ),
-    **{name: _Built(name) for name in CONTAINERS},
+    **{name: _Built(container) for name, container in CONTAINERS.items()},
     # Of the containers, these two are read as well where embedprep did not build the matrix.
     "npy": _Binary(
         "a NumPy array (.npy): a matrix that embedprep built, or one with a token list",

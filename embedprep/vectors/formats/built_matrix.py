@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import vocabulary
-from embedprep.containers import CONTAINERS
+from embedprep.containers import Container
 from embedprep.containers.annotations import Strings
 from embedprep.containers.layout import BFLOAT16, MatrixLayout, Region
 from embedprep.errors import InputError, UsageError, printable
@@ -31,7 +31,7 @@ from embedprep.vocabulary.source import errors_naming
 
 
 def open_built(
-    source: PlainFile | Stream, request: Request, *, container: str, format: str | None = None
+    source: PlainFile | Stream, request: Request, *, container: Container, format: str | None = None
 ) -> TableVectors:
     """`format` is that of the description, where it is not named like the container.
 
@@ -43,26 +43,26 @@ def open_built(
             "Decompress or save it first, and name the file.",
             path=source.path,
         )
-    if request.tokens is not None:
-        raise UsageError(
-            "this matrix has its tokens inside, and --vectors-tokens names others",
-            "Drop --vectors-tokens.",
-            path=request.path,
-        )
     try:
-        layout = CONTAINERS[container].layout(io.BufferedReader(SourceFile(source)))
+        layout = container.layout(io.BufferedReader(SourceFile(source)))
+        if request.tokens is not None:
+            raise UsageError(
+                "this matrix has its tokens inside, and --vectors-tokens names others",
+                "Drop --vectors-tokens.",
+                path=request.path,
+            )
         if layout.matrix.dtype not in (*FLOATS, BFLOAT16):
             raise ValueError(f"its rows are {layout.matrix.dtype}")
         records = _records(source, layout)
     except ValueError as error:
         raise InputError(
-            f"not {CONTAINERS[container].name} written by embedprep: {printable(str(error))}",
+            f"not {container.name} written by embedprep: {printable(str(error))}",
             "If embedprep built it, download or copy it again. Any other matrix is read from a "
             ".npy or .safetensors that holds nothing else, with its tokens beside it.",
             path=source.path,
         ) from error
     rows = StoredRows(Forward(source), layout.matrix)
-    return TableVectors(source, request, rows, records, format=format or container)
+    return TableVectors(source, request, rows, records, format=format or container.format)
 
 
 def _records(source: PlainFile, layout: MatrixLayout) -> Entries:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from embedprep.containers import npy
+from embedprep.containers import CONTAINERS, npy
 from embedprep.containers.layout import Region
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
@@ -21,7 +21,7 @@ def open_array(source: PlainFile | Stream, request: Request) -> TableVectors:
     """Raises if the array is no matrix of numbers, or there is no token list for it."""
     matrix = matrix_of(source)
     if isinstance(source, PlainFile) and matrix.end < source.size:
-        return open_built(source, request, container="npy")
+        return open_built(source, request, container=CONTAINERS["npy"])
     rows = StoredRows(Forward(source), matrix, file_end=matrix.end)
     path = token_list.find(request, compressed=source.compression is not None)
     records = token_list.read(path, rows.count, source.path)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.containers import CONTAINERS
 from embedprep.containers.layout import REPORT, STORED
 from embedprep.containers.safetensors import METADATA, Tensor, TensorHeader, read_header
 from embedprep.errors import InputError, printable
@@ -46,7 +47,7 @@ def open_tensors(
     if _is_built(header):
         # The tokenizer in the folder of a model knows nothing of rows that have no vector.
         inside = replace(request, tokens=None) if format == "model2vec" else request
-        return open_built(source, inside, container="safetensors", format=format)
+        return open_built(source, inside, container=CONTAINERS["safetensors"], format=format)
     tensors = dict(header.tensors)
     matrix = _matrix(tensors, source.path)
     del tensors[matrix.name]

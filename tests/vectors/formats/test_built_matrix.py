@@ -1,9 +1,13 @@
-"""HDF5 as vectors: only what embedprep wrote, and nothing that leads to another file."""
+"""Matrices that embedprep built as vectors: every container is one, and nothing in a file leads to
+another file.
+"""
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,11 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep.containers import hdf5
+from embedprep.containers import CONTAINERS, hdf5
 from embedprep.errors import InputError
+from embedprep.sources.source import open_file
+from embedprep.vectors import FORMATS
+from embedprep.vectors.request import Request
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -76,6 +83,7 @@ HOSTILE: dict[str, tuple[Callable[[h5py.File], None], str]] = {
         "contiguous",
     ),
     "a group": (group, "not a plain dataset"),
+    "opaque bytes": (replaced("embeddings", data=np.zeros((3, 2), "V2")), "plain numbers"),
     "no matrix": (missing("embeddings"), "/embeddings is missing"),
     "no tokens": (missing("tokens"), "/tokens is missing"),
     "no provenance": (missing("provenance"), "/provenance is missing"),
@@ -138,3 +146,40 @@ def test_where_the_library_believes_that_it_is_found_here(
 def test_unchanged_it_is_read() -> None:
     matrix, _ = embedprep.build("m.h5", ["cat", "zebra", "the"], oov="zeros")
     assert matrix.tolist() == [[3, 4], [0, 0], [1, 2]]
+
+
+def test_a_file_that_begins_with_bytes_of_somebody_else() -> None:
+    with h5py.File("m.h5") as root, h5py.File("moved.h5", "w", userblock_size=512) as moved:
+        for name in root:
+            root.copy(name, moved)
+    with pytest.raises(InputError, match="user block"):
+        embedprep.build("moved.h5", ["the"], vectors_format="hdf5")
+
+
+def test_a_file_that_is_cut_off_while_it_is_opened_has_changed() -> None:
+    """The library must not hide it: the remedy is to wait, not to build again."""
+    with closing(open_file("m.h5")) as source:
+        os.truncate("m.h5", 100)
+        with pytest.raises(InputError, match="changed while it was being read"):
+            FORMATS["hdf5"].open(source, Request("m.h5"))
+
+
+@pytest.mark.parametrize("format", CONTAINERS)
+def test_every_container_is_a_target_and_a_format_of_vectors(format: str) -> None:
+    """Its row in the table is all that convert and build need."""
+    embedprep.convert("v.txt", "converted", to=format)
+    listed = Path("converted.tokens.json").exists()
+    assert listed == ("convert" in CONTAINERS[format].lists_tokens)
+    matrix, report = embedprep.build("converted", ["cat", "the"])
+    assert matrix.tolist() == [[3, 4], [1, 2]]
+    assert report.vectors[0].format == format
+    assert embedprep.verify("converted").ok
+
+
+def test_a_list_of_tokens_for_an_array_with_bytes_after_it_is_not_the_fault() -> None:
+    np.save("mine.npy", np.ones((1, 2), np.float32))
+    with open("mine.npy", "ab") as file:
+        file.write(b"\0" * 8)
+    Path("list.txt").write_text("the\n")
+    with pytest.raises(InputError, match=r"not a \.npy matrix written by embedprep"):
+        embedprep.build("mine.npy", ["the"], vectors_tokens="list.txt")
