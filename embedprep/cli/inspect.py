@@ -63,20 +63,16 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
 
 def _write_page(path: str, html: str) -> None:
     from embedprep.building.destination import check_page_name
-    from embedprep.containers import AtomicFile
-    from embedprep.containers.publication import refuse_input
+    from embedprep.containers.publication import Publication, refuse_inputs
     from embedprep.matrix.stored_report import read_report_and_matrix
     from embedprep.report.html import render
 
     check_page_name(html)
-    refuse_input(html, [path])
+    refuse_inputs([html], [path])
     page = render(*read_report_and_matrix(path))
-    file = AtomicFile(html)
-    try:
-        file.write(page.encode())
-        file.publish()
-    finally:
-        file.discard()
+    with Publication([html]) as publication:
+        publication.files[html].write(page.encode())
+        publication.publish()
 
 
 def _tell_of_more(total: int, wanted: int, listed: int) -> None:

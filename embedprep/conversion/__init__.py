@@ -6,7 +6,7 @@ import os
 from contextlib import closing, nullcontext
 
 from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
-from embedprep.containers.publication import publication, refuse_input
+from embedprep.containers.publication import Publication, refuse_inputs
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
@@ -62,7 +62,11 @@ def convert(
     )
     paths = target.paths(path)
     _refuse_inputs(paths, request, vocab)
-    with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
+    with (
+        target.place(path),
+        Publication(paths, clobber=clobber, durable=durable) as publication,
+    ):
+        files = list(publication.files.values())
         wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
         with closing(open_vectors(request)) as file:
             check_dim(file, target)
@@ -74,6 +78,7 @@ def convert(
                 ) as table,
             ):
                 target.write(table, files)
+        publication.publish()
     return table.source
 
 
@@ -81,6 +86,4 @@ def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> N
     """Raise if one of `paths`, which are to be written, is read."""
     others = [request.tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
     named = [os.fspath(path) for path in (request.path, *others) if path is not None]
-    inputs = [split_member(path)[0] for path in named] + unnamed_inputs(request, paths)
-    for path in paths:
-        refuse_input(path, inputs)
+    refuse_inputs(paths, [split_member(path)[0] for path in named] + unnamed_inputs(request, paths))

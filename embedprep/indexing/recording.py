@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.containers import AtomicFile
-from embedprep.errors import InputError, OutputError, printable
+from embedprep.containers.publication import Publication, refuse_inputs
+from embedprep.errors import InputError, OutputError, UsageError, printable
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex, stamp_of
 from embedprep.indexing.place import places_of
@@ -89,19 +89,18 @@ def _write(index: KeyIndex, path: str) -> str:
     """Beside the vector file, or in the cache where that is not possible."""
     beside, in_cache = places_of(path)
     try:
+        refuse_inputs([beside], [path])
         return _publish(index, beside)
-    except OutputError:
+    except (OutputError, UsageError):
         with contextlib.suppress(OSError):
             os.makedirs(os.path.dirname(in_cache), exist_ok=True)
         return _publish(index, in_cache)
 
 
 def _publish(index: KeyIndex, place: str) -> str:
-    file = AtomicFile(place, durable=False)  # what is lost is made by one more reading
-    try:
+    # Not durable: what is lost is made by one more reading.
+    with Publication([place], durable=False) as publication:
         for part in index.parts():
-            file.write(part)
-        file.publish()
-    finally:
-        file.discard()
+            publication.files[place].write(part)
+        publication.publish()
     return place

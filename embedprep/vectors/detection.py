@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
+from embedprep.containers import CONTAINERS, SUFFIXES, Container
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.formats.text import open_text
@@ -77,7 +78,25 @@ def _open_text(source: PlainFile | Stream, request: Request, *, style: str) -> V
     )
 
 
-_BINARY = {
+class _Built(NamedTuple):
+    """A matrix that embedprep built, in one of its containers."""
+
+    container: Container
+    takes_tokens: bool = False
+
+    @property
+    def meaning(self) -> str:
+        return f"{self.container.name} that embedprep built"
+
+    def claims(self, head: bytes) -> bool:
+        return self.container.claims(head)
+
+    def open(self, source: PlainFile | Stream, request: Request) -> Vectors:
+        open: Callable[..., Vectors] = _home("built_matrix").open_built
+        return open(source, request, container=self.container)
+
+
+_BINARY: dict[str, _Binary | _Built] = {
     "word2vec-binary": _Binary(
         "keys and raw float32 behind a header (word2vec .bin)",
         "[0-9]+[ \t]+[0-9]+[ \t\r]*\n",
@@ -92,23 +111,21 @@ _BINARY = {
         "FastText",
         looks_closer=True,
     ),
+    **{name: _Built(container) for name, container in CONTAINERS.items()},
+    # Of the containers, these two are read as well where embedprep did not build the matrix.
     "npy": _Binary(
         "a NumPy array (.npy): a matrix that embedprep built, or one with a token list",
-        "\x93NUMPY",
+        CONTAINERS["npy"].beginning,
         "npy",
         "open_array",
         takes_tokens=True,
     ),
-    "hdf5": _Binary(
-        "a matrix that embedprep built as HDF5", "\x89HDF\r\n\x1a\n", "hdf5", "open_built"
-    ),
     "safetensors": _Binary(
         "a matrix (.safetensors): one that embedprep built, or a static model's with a token list",
-        ".{8}\\{",
+        CONTAINERS["safetensors"].beginning,
         "safetensors",
         "open_tensors",
         takes_tokens=True,
-        looks_closer=True,
     ),
     "gensim": _Binary(
         "a model that gensim pickled (.kv, .model), if you trust it",
@@ -173,7 +190,7 @@ def detect(source: PlainFile | Stream, name: str | None) -> Format:
 
 
 _ENDINGS = (
-    *(".txt", ".vec", ".tsv", ".bin", ".npy", ".h5", ".hdf5", ".safetensors", ".kv", ".model"),
+    *(".txt", ".vec", ".tsv", ".bin", *SUFFIXES, ".kv", ".model"),
     *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz"),
 )
 """How files of vectors are called."""

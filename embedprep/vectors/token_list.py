@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from embedprep import vocabulary
+from embedprep.containers import SUFFIXES
 from embedprep.errors import InputError, printable
 from embedprep.sources import shown
 from embedprep.vectors.request import Request
@@ -28,7 +29,7 @@ def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str
     if request.tokens is not None:
         return request.tokens
     stem, ending = os.path.splitext(request.path)
-    while compressed and ending not in ("", ".npy", ".safetensors"):
+    while compressed and ending not in ("", *SUFFIXES):
         stem, ending = os.path.splitext(stem)
     directory = os.path.dirname(request.path)
     places = [os.path.join(directory, name) for name in also] + [stem + end for end in _ENDINGS]

@@ -20,7 +20,7 @@ from embedprep.core.reference import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import key_names
-from embedprep.vectors.formats.fasttext_header import Header, claims, quantised, read_header
+from embedprep.vectors.formats.fasttext_header import FastTextHeader, claims, quantised, read_header
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.matrix_rows import gather
@@ -74,7 +74,7 @@ class FastText(Opened):
     def __init__(self, source: PlainFile | Stream, request: Request) -> None:
         super().__init__(source)
         self._forward = Forward(source)
-        self._header: Header = read_header(self._forward)
+        self._header: FastTextHeader = read_header(self._forward)
         self._request = request
         self._reported = 0
         request.check_dim(self._header.dim)

@@ -22,7 +22,7 @@ from embedprep.vectors.blocks import (
     line_too_long,
     map_blocks,
 )
-from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, Layout, detect
+from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, TextLayout, detect
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.row_buffers import RowBuffers
 
@@ -36,7 +36,7 @@ class TextVectors(Opened):
     has_lines = True
 
     def __init__(
-        self, source: PlainFile | Stream, layout: Layout, threads: int, block_bytes: int
+        self, source: PlainFile | Stream, layout: TextLayout, threads: int, block_bytes: int
     ) -> None:
         super().__init__(source)
         self.layout = layout
@@ -115,7 +115,7 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
 def block_hits(
     implementation: core.Core,
     keys: Keys | None,
-    layout: Layout,
+    layout: TextLayout,
     buffers: RowBuffers,
     block: Block,
     offset: int,
@@ -167,7 +167,7 @@ def in_file(hits: Hits, lines: int, length: int) -> Hits:
 def _first_fault(
     block: Block,
     offset: int,
-    layout: Layout,
+    layout: TextLayout,
     scan: Scan,
     bad: NDArray[np.int64],
     nonfinite: NDArray[np.int64],

@@ -20,7 +20,7 @@ _NUMBER = re.compile(_VALUE, re.I)
 _LINES_OF_NUMBERS = re.compile(rb"(?:%b\n)*+" % _VALUE, re.I)
 
 
-class Layout(NamedTuple):
+class TextLayout(NamedTuple):
     """What a reader has to know before the first record."""
 
     dim: int
@@ -44,7 +44,7 @@ STYLES = {
 
 def detect(
     head: bytes, complete: bool, path: str, *, style: str = "text", dim: int | None = None
-) -> Layout:
+) -> TextLayout:
     """Lay out a file whose first bytes are `head`, all of it if `complete`.
 
     `dim` is what the user expects; another dimension in the file is an error.
@@ -79,7 +79,7 @@ def detect(
     found = _dimension(records, separator, header, path)
     check_dim(found, dim, path)
     header_bytes = head.index(b"\n", start) + 1 if header else start
-    return Layout(
+    return TextLayout(
         dim=found,
         separator=separator,
         start=header_bytes,

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from embedprep.errors import InputError, UsageError
-from embedprep.vectors.formats.text_layout import STYLES, Layout, detect
+from embedprep.vectors.formats.text_layout import STYLES, TextLayout, detect
 
 
-def found(data: bytes, style: str = "text", *, complete: bool = True) -> Layout:
+def found(data: bytes, style: str = "text", *, complete: bool = True) -> TextLayout:
     return detect(data, complete, "vectors", style=style)
 
 
@@ -60,18 +60,18 @@ def test_what_a_file_shows(kind: str) -> None:
     data, (dim, separator, start, declared) = SHOWN[kind]
     layout = found(data)
     lines_before = 0 if declared is None else 1
-    assert layout == Layout(dim, separator, start, lines_before, declared)
+    assert layout == TextLayout(dim, separator, start, lines_before, declared)
 
 
 def test_a_header_with_one_value_a_record_needs_the_style() -> None:
     data = b"2 1\nthe 0.5\nof 0.25\n"
     assert found(data).declared_records is None  # "2" may be a key as well
-    assert found(data, "glove") == Layout(1, b" ", 0, 0, None)
-    assert found(data, "word2vec") == Layout(1, b" ", 4, 1, 2)
+    assert found(data, "glove") == TextLayout(1, b" ", 0, 0, None)
+    assert found(data, "word2vec") == TextLayout(1, b" ", 4, 1, 2)
 
 
 def test_the_glove_style_takes_a_header_for_a_record() -> None:
-    assert found(b"2 3\nthe 1 2 3\nof 4 5 6\n", "glove") == Layout(3, b" ", 0, 0, None)
+    assert found(b"2 3\nthe 1 2 3\nof 4 5 6\n", "glove") == TextLayout(3, b" ", 0, 0, None)
 
 
 def test_the_tsv_style_needs_tabs() -> None:

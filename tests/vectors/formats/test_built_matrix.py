@@ -1,9 +1,13 @@
-"""HDF5 as vectors: only what embedprep wrote, and nothing that leads to another file."""
+"""Matrices that embedprep built as vectors: every container is one, and nothing in a file leads to
+another file.
+"""
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,11 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep.containers import hdf5_dataset
+from embedprep.containers import CONTAINERS, hdf5
 from embedprep.errors import InputError
+from embedprep.sources.source import open_file
+from embedprep.vectors import FORMATS
+from embedprep.vectors.request import Request
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -76,6 +83,7 @@ HOSTILE: dict[str, tuple[Callable[[h5py.File], None], str]] = {
         "contiguous",
     ),
     "a group": (group, "not a plain dataset"),
+    "opaque bytes": (replaced("embeddings", data=np.zeros((3, 2), "V2")), "plain numbers"),
     "no matrix": (missing("embeddings"), "/embeddings is missing"),
     "no tokens": (missing("tokens"), "/tokens is missing"),
     "no provenance": (missing("provenance"), "/provenance is missing"),
@@ -86,8 +94,8 @@ HOSTILE: dict[str, tuple[Callable[[h5py.File], None], str]] = {
     "empty": (replaced("embeddings", data=h5py.Empty("f4")), "not contiguous"),
     "no columns": (replaced("embeddings", data=np.ones((3, 0), "f4")), "shape"),
     "strings": (replaced("tokens", data=["a", "b"]), "not contiguous"),
-    "fewer provenance": (replaced("provenance", data=np.full(2, 3, "u1")), "not those of its"),
-    "other offsets": (replaced("token_offsets", data=np.arange(4.0)), "not those of its"),
+    "fewer provenance": (replaced("provenance", data=np.full(2, 3, "u1")), "does not belong"),
+    "other offsets": (replaced("token_offsets", data=np.arange(4.0)), "does not belong"),
     "offsets behind": (replaced("token_offsets", data=np.array([0, 3, 8, 99])), "do not follow"),
     "offsets in disorder": (replaced("token_offsets", data=np.array([0, 8, 3, 11])), "do not foll"),
     "no UTF-8": (replaced("tokens", data=np.full(11, 255, "u1")), "not UTF-8"),
@@ -124,17 +132,54 @@ def test_where_the_library_believes_that_it_is_found_here(
 ) -> None:
     """Not all of its versions look."""
     size = Path("m.h5").stat().st_size
-    place = hdf5_dataset.place
+    dataset = hdf5.dataset
 
     def moved(root: h5py.Group, wanted: str) -> Any:
-        offset, dtype, shape = place(root, wanted)
-        return (size - 1 if wanted == name else offset), dtype, shape
+        region = dataset(root, wanted)
+        return region._replace(offset=size - 1) if wanted == name else region
 
-    monkeypatch.setattr(hdf5_dataset, "place", moved)
-    with pytest.raises(InputError, match=f"/{name} ends behind the file"):
+    monkeypatch.setattr(hdf5, "dataset", moved)
+    with pytest.raises(InputError, match=f"'{name}' ends after the file does"):
         embedprep.build("m.h5", ["the"])
 
 
 def test_unchanged_it_is_read() -> None:
     matrix, _ = embedprep.build("m.h5", ["cat", "zebra", "the"], oov="zeros")
     assert matrix.tolist() == [[3, 4], [0, 0], [1, 2]]
+
+
+def test_a_file_that_begins_with_bytes_of_somebody_else() -> None:
+    with h5py.File("m.h5") as root, h5py.File("moved.h5", "w", userblock_size=512) as moved:
+        for name in root:
+            root.copy(name, moved)
+    with pytest.raises(InputError, match="user block"):
+        embedprep.build("moved.h5", ["the"], vectors_format="hdf5")
+
+
+def test_a_file_that_is_cut_off_while_it_is_opened_has_changed() -> None:
+    """The library must not hide it: the remedy is to wait, not to build again."""
+    with closing(open_file("m.h5")) as source:
+        os.truncate("m.h5", 100)
+        with pytest.raises(InputError, match="changed while it was being read"):
+            FORMATS["hdf5"].open(source, Request("m.h5"))
+
+
+@pytest.mark.parametrize("format", CONTAINERS)
+def test_every_container_is_a_target_and_a_format_of_vectors(format: str) -> None:
+    """Its row in the table is all that convert and build need."""
+    embedprep.convert("v.txt", "converted", to=format)
+    listed = Path("converted.tokens.json").exists()
+    assert listed == ("convert" in CONTAINERS[format].lists_tokens)
+    matrix, report = embedprep.build("converted", ["cat", "the"])
+    assert matrix.tolist() == [[3, 4], [1, 2]]
+    assert report.vectors[0].format == format
+    assert embedprep.verify("converted").ok
+
+
+def test_a_list_of_tokens_for_an_array_with_bytes_after_it_is_not_the_fault() -> None:
+    np.save("mine.npy", np.ones((1, 2), np.float32))
+    with open("mine.npy", "ab") as file:
+        file.write(b"\0" * 8)
+    Path("list.txt").write_text("the\n")
+    with pytest.raises(InputError, match=r"not a \.npy matrix written by embedprep"):
+        embedprep.build("mine.npy", ["the"], vectors_tokens="list.txt")
