@@ -98,7 +98,7 @@ def fill(
     ]
     for number in part.files:
         census = Census()
-        counted = _fill_from(number, vectors, targets, filled, progress, census)
+        counted = _fill_from(number, vectors, targets, filled, progress, census, again=False)
         filled = [
             replace(one, records=(*one.records, records), censuses=(*one.censuses, census))
             for one, records in zip(filled, counted, strict=True)
@@ -122,7 +122,8 @@ def fill_again(
         for target, one in zip(targets, filled, strict=True)
     ]
     for place, number in enumerate(part.files):
-        counted = _fill_from(number, vectors, targets, filled, progress, None)
+        census = filled[0].censuses[place]
+        counted = _fill_from(number, vectors, targets, filled, progress, census, again=True)
         for one, again in zip(filled, counted, strict=True):
             one.records[place].add_wanted(again)
 
@@ -133,10 +134,12 @@ def _fill_from(
     targets: Sequence[Target],
     filled: Sequence[Filled],
     progress: Callable[[int], object],
-    census: Census | None,
+    census: Census,
+    *,
+    again: bool,
 ) -> list[Records]:
     """Read one file for the rows of each of `filled` without their exact form, which is brought
-    up to date; without a `census` it is not the first time.
+    up to date; `again` if its `census` is there already.
     """
     before = [one.claims.rank.copy() for one in filled]
     matchings = [
@@ -146,11 +149,11 @@ def _fill_from(
             target.matrix[:, one.columns],
             target.policy,
             one.claims,
-            compose=census is not None,
+            compose=not again,
         )
         for target, one in zip(targets, filled, strict=True)
     ]
-    counted = match(vectors[number], matchings, progress, census)
+    counted = match(vectors[number], matchings, progress, census, again=again)
     for one, rank in zip(filled, before, strict=True):
         one.sources[one.claims.rank != rank] = 1 << number
     return counted
