@@ -58,11 +58,25 @@ class Census:
             self._numbers[several] = known
         return self._numbers[several]
 
+    def repeated(self, keys: list[bytes]) -> tuple[int, bytes | None]:
+        """How many more records than one each the file has of distinct `keys`, and such a key."""
+        if not keys or not self.complete:
+            return 0, None
+        asked = core.load().hash_keys(keys)
+        found, records = np.unique(self._hashes_among(asked), return_counts=True)
+        again = int(records.sum()) - len(records)
+        if not again:
+            return 0, None
+        return again, keys[int(np.argmax(asked == found[records.argmax()]))]
+
     def contains(self, keys: list[bytes]) -> NDArray[np.bool_]:
         """Whether the file has each of `keys`."""
+        asked = core.load().hash_keys(keys)
+        return np.isin(asked, self._hashes_among(asked))
+
+    def _hashes_among(self, asked: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The hashes of the records that are among `asked`."""
         if len(self._parts) != 1:
             self._parts = [np.concatenate([np.empty(0, np.int64), *self._parts])]
         [hashes] = self._parts
-        implementation = core.load()
-        asked = implementation.hash_keys(keys)
-        return np.isin(asked, hashes[implementation.find_hashes(hashes, asked)])
+        return hashes[core.load().find_hashes(hashes, asked)]

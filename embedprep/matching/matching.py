@@ -19,7 +19,13 @@ from embedprep.fallback.digits import is_hashes
 from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys
 from embedprep.matching.census import Census
 from embedprep.matching.means import PartVectors, PieceMeans
-from embedprep.matching.records import Policy, Records, check_count, fault_problem
+from embedprep.matching.records import (
+    Policy,
+    Records,
+    check_count,
+    duplicate_problem,
+    fault_problem,
+)
 from embedprep.matching.shared_keys import SharedKeys, Wanted
 from embedprep.vectors.gathering import gathered
 from embedprep.vectors.hits import Hits, Vectors
@@ -195,12 +201,8 @@ class Matching:
         self._matrix[row] = vectors[hit]
 
     def _duplicate(self, hits: Hits, again: int) -> InputError:
-        return self._problem(
-            "a second record of this key",
-            "Keep one with --on-duplicate first or --on-duplicate last.",
-            hits,
-            again,
-        )
+        line = int(hits.record[again]) + 1 if self._vectors.has_lines else None
+        return duplicate_problem(self._vectors.path, line, self._keys.keys[int(hits.key[again])])
 
     def _problem(self, reason: str, remedy: str, hits: Hits, hit: int) -> InputError:
         return InputError(

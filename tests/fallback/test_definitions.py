@@ -82,6 +82,19 @@ def test_joints_at_the_ends_join_nothing() -> None:
 # ---- records that are of no use
 
 
+@pytest.mark.parametrize("fallback", ["", "lower"])
+def test_duplicates_are_counted_in_every_file_in_any_order(fallback: str) -> None:
+    once, twice = "a\t1\t1\nq\t2\t2\n", "a\t3\t3\na\t4\t4\nz\t5\t5\nz\t6\t6\na\t7\t7\n"
+    for files in ([once, twice], [twice, once]):
+        _, coverage = build(files, ["a", "b"], fallback=fallback)
+        assert coverage.records["duplicates"] == 2
+        with pytest.raises(InputError, match="a second record of this key") as caught:
+            build(files, ["a", "b"], on_duplicate="error", fallback=fallback)
+        assert caught.value.token == "a"
+    _, coverage = build([once, once], ["a"], on_duplicate="error", fallback=fallback)
+    assert coverage.records["duplicates"] == 0
+
+
 @pytest.mark.parametrize("bad", ["nan", "x"])
 def test_a_damaged_record_that_is_left_out_gives_its_row_to_a_lesser_form(bad: str) -> None:
     content = f"q\t1\t1\nParis\t{bad}\t1\nparis\t2\t2\n"
