@@ -103,8 +103,8 @@ def work_on_range(
     """Call `work` on the lines of one range of the file, which may begin and end within lines.
 
     `begin` and `end` cut the file into ranges of `length` bytes. A range skips the line that
-    `begin` cuts, which belongs to the range before it, and takes all of the line that `end` cuts. In the
-    drawing, `|` ends a line, and the range takes the lines b, c and d:
+    `begin` cuts, which belongs to the range before it, and takes all of the line that `end` cuts.
+    In the drawing, `|` ends a line, and the range takes the lines b, c and d:
 
         header|aaaaaaaaa|bbbbbbbbb|cccccccccc|dddddddd|eeeee|
                ^    ^    ^                    ^   ^    ^

@@ -131,13 +131,16 @@ PART = re.compile(
     r"|[£$]+"
     rf"|(?:{LETTER}|\d|(?<=\d)[.,:](?=\d)|['’](?=(?i:s|t|re|ve|ll|d|m)(?![^\W_])))+"
 )
-FINE = re.compile(rf"(?<={LETTER})(?=\d)|(?<=\d)(?={LETTER})|(?<=[A-Za-z][a-z])(?=[A-Z][A-Za-z])")
+LOWER = "".join(c for c in map(chr, range(0x500)) if c.islower())
+UPPER = "".join(c for c in map(chr, range(0x500)) if c.isupper())
+CAMEL = rf"(?<={LETTER}[{LOWER}])(?=[{UPPER}]{LETTER})"
+FINE = re.compile(rf"(?<={LETTER})(?=\d)|(?<=\d)(?={LETTER})|{CAMEL}")
 
 
 def _compound(text: str) -> list[Form]:
     parts = [part for part in PART.findall(text) if re.search(r"[^\W_]|[£$]", part)]
     fine = [piece for part in parts for piece in FINE.split(part)]
-    camel = re.search("[A-Za-z][a-z][A-Z][A-Za-z]", text)
+    camel = re.search(CAMEL, text)
     forms = [parts, fine, *([[piece.lower() for piece in fine]] if camel else [])]
     return [tuple(form) for form in forms if 2 <= len(form) <= 8]
 
