@@ -9,12 +9,18 @@ from embedprep.building.options import Options
 from embedprep.errors import printable
 from embedprep.matching.census import MOST_KEYS, Census
 from embedprep.vectors import Description
-from embedprep.vocabulary import Surface, Vocabulary
+from embedprep.vocabulary import Role, Surface, Vocabulary
 
 log = logging.getLogger("embedprep")
 
 
 def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
+    counts = vocabulary.counts
+    if counts is not None and not counts[vocabulary.roles == Role.WORD].any():
+        log.warning(
+            "every word of the vocabulary is counted 0 times: how much of the text has a vector is "
+            "not known"
+        )
     if vocabulary.num_words is not None and options.num_words is None:
         log.warning(
             "the tokenizer emits only ids below num_words = %d; "

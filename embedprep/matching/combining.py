@@ -17,7 +17,7 @@ from embedprep.errors import InputError
 from embedprep.lookup import COMPOSED, EXACT, PIECES, UNMATCHED, LookupKeys
 from embedprep.matching.census import Census
 from embedprep.matching.matching import NO_RECORD, Claims, Matching, Matrix, match
-from embedprep.matching.records import Policy, Records
+from embedprep.matching.records import Policy, Records, duplicate_problem
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.vectors import Vectors
 
@@ -98,7 +98,7 @@ def fill(
     ]
     for number in part.files:
         census = Census()
-        counted = _fill_from(number, vectors, targets, filled, progress, census)
+        counted = _fill_from(number, vectors, targets, filled, progress, census, again=False)
         filled = [
             replace(one, records=(*one.records, records), censuses=(*one.censuses, census))
             for one, records in zip(filled, counted, strict=True)
@@ -122,7 +122,8 @@ def fill_again(
         for target, one in zip(targets, filled, strict=True)
     ]
     for place, number in enumerate(part.files):
-        counted = _fill_from(number, vectors, targets, filled, progress, None)
+        census = filled[0].censuses[place]
+        counted = _fill_from(number, vectors, targets, filled, progress, census, again=True)
         for one, again in zip(filled, counted, strict=True):
             one.records[place].add_wanted(again)
 
@@ -133,27 +134,49 @@ def _fill_from(
     targets: Sequence[Target],
     filled: Sequence[Filled],
     progress: Callable[[int], object],
-    census: Census | None,
+    census: Census,
+    *,
+    again: bool,
 ) -> list[Records]:
     """Read one file for the rows of each of `filled` without their exact form, which is brought
-    up to date; without a `census` it is not the first time.
+    up to date; `again` if its `census` is there already.
     """
     before = [one.claims.rank.copy() for one in filled]
+    keys = [target.keys.only(rank > EXACT) for target, rank in zip(targets, before, strict=True)]
     matchings = [
         Matching(
             vectors[number],
-            target.keys.only(one.claims.rank > EXACT),
+            wanted,
             target.matrix[:, one.columns],
             target.policy,
             one.claims,
-            compose=census is not None,
+            compose=not again,
         )
-        for target, one in zip(targets, filled, strict=True)
+        for target, wanted, one in zip(targets, keys, filled, strict=True)
     ]
-    counted = match(vectors[number], matchings, progress, census)
+    counted = match(vectors[number], matchings, progress, census, again=again)
+    if not again:
+        for records, target, wanted in zip(counted, targets, keys, strict=True):
+            _count_repeated(records, vectors[number], target, wanted, census)
     for one, rank in zip(filled, before, strict=True):
         one.sources[one.claims.rank != rank] = 1 << number
     return counted
+
+
+def _count_repeated(
+    records: Records, vectors: Vectors, target: Target, wanted: LookupKeys, census: Census
+) -> None:
+    """Count the duplicates of words that an earlier file gave, and that are not `wanted` of this
+    one: whatever the order of the files, each says the same of itself.
+    """
+    if wanted is target.keys:
+        return
+    asked = set(wanted.keys)
+    given = [key for key in target.keys.keys[: target.keys.exact] if key not in asked]
+    again, key = census.repeated(given)
+    if key is not None and target.policy.on_duplicate == "error":
+        raise duplicate_problem(vectors.path, None, key)
+    records.duplicates += again
 
 
 @dataclass(frozen=True, eq=False)

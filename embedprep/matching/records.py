@@ -66,6 +66,17 @@ def fault_problem(vectors: Vectors, fault: Fault | None, policy: Policy) -> Inpu
     )
 
 
+def duplicate_problem(path: str, line: int | None, key: bytes) -> InputError:
+    """A second record of a key, where there must be none."""
+    return InputError(
+        "a second record of this key",
+        "Keep one with --on-duplicate first or --on-duplicate last.",
+        path=path,
+        line=line,
+        token=key.decode("utf-8", "replace"),
+    )
+
+
 def check_count(vectors: Vectors, total: int, policy: Policy) -> None:
     """Raise if the file has not as many records as its header promises."""
     problem = count_problem(vectors.declared_records, total)

@@ -228,7 +228,9 @@ def test_progress_adds_up_to_the_file() -> None:
     seen: list[int] = []
     vectors = FakeVectors([[(0, 1.0)], [], [(0, 1.0), (0, 2.0)]])
     matrix, keys = np.zeros((1, DIM), np.float32), lookup([[(0, 0)]])
-    match(vectors, [Matching(vectors, keys, matrix, Policy(), Claims.none(1))], seen.append, None)
+    match(
+        vectors, [Matching(vectors, keys, matrix, Policy(), Claims.none(1))], seen.append, Census()
+    )
     assert seen == [10, 0, 20]
 
 
@@ -342,7 +344,7 @@ def test_n_grams_of_an_earlier_model_stay() -> None:
     claims = Claims(np.array([COMPOSED], np.uint16), np.array([NO_RECORD]))
     vectors = FakeVectors([[(0, 1.0)]], {0: {"composed": True}})
     matching = Matching(vectors, lookup([[(0, 0)]]), matrix, Policy(), claims)
-    match(vectors, [matching], lambda count: None, None)
+    match(vectors, [matching], lambda count: None, Census())
     assert matrix.tolist() == [[9, 9]]
     assert claims.rank.tolist() == [COMPOSED]
 

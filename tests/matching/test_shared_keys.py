@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from embedprep.lookup import LookupKeys
+from embedprep.matching.census import Census
 from embedprep.matching.matching import Claims, Matching, match
 from embedprep.matching.records import Policy, Records
 from embedprep.matching.shared_keys import SharedKeys, Wanted
@@ -104,7 +105,7 @@ def outcomes(vectors: KeyedVectors, wanted: Sequence[LookupKeys], policy: Policy
         Matching(vectors, keys, matrix, policy, claimed)
         for keys, matrix, claimed in zip(wanted, matrices, claims, strict=True)
     ]
-    records: list[Records] = match(vectors, matchings, lambda count: None, None)
+    records: list[Records] = match(vectors, matchings, lambda count: None, Census())
     return [
         (matrix.tolist(), claimed.rank.tolist(), claimed.record.tolist(), counted)
         for matrix, claimed, counted in zip(matrices, claims, records, strict=True)

@@ -125,7 +125,7 @@ MATCHING = {
         "matching/test_matching.py",
     ),
     "the record behind the right one": Bug(
-        "matching/matching.py", "= used.record[hit]", "= used.record[hit] + 1",
+        "matching/matching.py", "= hits.record[hit]", "= hits.record[hit] + 1",
         "matching/test_matching.py",
     ),
     "n-grams of a later model replace those of the first": Bug(
@@ -342,9 +342,20 @@ COVERAGE = {
         "coverage/by_rank.py", "[np.array(ranks) - 1].tolist()",
         "[np.maximum(np.array(ranks), 2) - 2].tolist()", "coverage/test_by_rank.py",
     ),
-    "the rule that is missed most left out": Bug(
-        "coverage/advice.py", "spare = max(reversed(chosen)", "spare = min(reversed(chosen)",
-        "fallback/test_fallback.py",
+    "of sets of rules that find the same the largest": Bug(
+        "coverage/fewest.py", "* size, -size, -rules", "* size, size, -rules",
+        "coverage/test_fewest.py",
+    ),
+    "a set of rules given up too early": Bug(
+        "coverage/fewest.py", "if (most, -size) < self._score[:2]", "if most <= self._score[0] + 1",
+        "coverage/test_fewest.py",
+    ),
+    "the # of a number taken for punctuation": Bug(
+        "fallback/compounds.py", '_Kinds({ord(HASH): "d"})', "_Kinds()", "fallback/test_numbers.py",
+    ),
+    "# alone taken for a number anywhere": Bug(
+        "matching/census.py", "known = self.complete and", "known = not self.complete and",
+        "fallback/test_numbers.py",
     ),
     "rules that were used already do not count": Bug(
         "coverage/advice.py", "self.route & ~self._bits(names) == 0",
