@@ -16,6 +16,7 @@ from embedprep.containers.atomic import AtomicFile, is_temporary, reporting
 from embedprep.containers.layout import Layout
 from embedprep.containers.stored_arrays import STORED
 from embedprep.errors import InputError, UsageError, printable, unreadable
+from embedprep.sources import refuse_address
 
 __all__ = [
     "SUFFIXES",
@@ -141,6 +142,7 @@ def is_sealed(path: str) -> bool:
 @contextmanager
 def _published(path: str) -> Iterator[tuple[BinaryIO, Layout]]:
     """The file, and what stands in it where; what is wrong with it becomes an InputError."""
+    refuse_address(path, "a matrix", "Download it first, and give its path.")
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD_BYTES)

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from embedprep.containers import AtomicFile
 from embedprep.errors import UsageError
+from embedprep.sources import refuse_address
 
 
 @contextmanager
@@ -38,7 +39,8 @@ def _publish(files: list[AtomicFile], *, clobber: bool) -> None:
 
 
 def refuse_input(path: str, inputs: list[str]) -> None:
-    """Raise if `path`, which is to be written, is one of the files that are read."""
+    """Raise if `path`, which is to be written, is one of the files that are read, or an address."""
+    refuse_address(path, "an output", "Write a file on this machine, and copy it there.")
     if any(same_file(path, other) for other in inputs):
         raise UsageError(
             "this is an input, and inputs are never overwritten",

@@ -103,5 +103,5 @@ def checked(url: str) -> Scheme:
 
 def refuse_address(path: str, what: str, remedy: str) -> None:
     """Raise UsageError if `path` is an address, where only a file on this machine will do."""
-    if scheme_of(path) is not None:
+    if "://" in path and scheme_of(path) is not None:
         raise UsageError(f"{what} cannot be at an address", remedy, path=shown(path))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from embedprep.errors import EmbedprepError, UsageError
 from embedprep.sources.address import SCHEMES, checked, scheme_of, shown
@@ -20,6 +20,9 @@ _WAITS = (1.0, 3.0, 9.0)
 """Seconds before each further attempt to go on where a connection broke."""
 _LONGEST_WAIT = 20
 """Seconds that a server may ask to wait before an attempt."""
+
+_PIECE_BYTES, _PATIENCE_SECONDS = 1 << 20, 0.25
+"""As much is read of a connection at once, if it comes soon enough."""
 
 
 class Remote:
@@ -103,6 +106,28 @@ class Body(io.BufferedIOBase):
     def close(self) -> None:
         self._remote.close()
         super().close()
+
+
+async def some(read: Callable[[], Awaitable[bytes]]) -> bytes:
+    """What a body gives by `read` at once, or soon after it; nothing at its end.
+
+    It waits here for the next bytes: those that the library holds when a connection breaks are
+    lost. An error that comes after some bytes is raised again for the next ones.
+    """
+    parts, count = list[bytes](), 0
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while count < _PIECE_BYTES and time.monotonic() < until:
+        try:
+            part = await read()
+        except Exception:  # of many libraries
+            if not parts:
+                raise
+            break
+        if not part:
+            break
+        parts.append(part)
+        count += len(part)
+    return b"".join(parts)
 
 
 def open_address(url: str) -> Download:

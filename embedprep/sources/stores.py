@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from fsspec.asyn import sync
 from fsspec.core import url_to_fs
 
-from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote
+from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, some
 from embedprep.sources.remote_errors import replaced, status_of
 from embedprep.sources.web import WebFile
 
@@ -28,7 +29,8 @@ class StoredFile(Remote):
 
     def __init__(self, url: str, opened: tuple[Any, str] | None = None) -> None:
         super().__init__(url)
-        self._filesystem, self._name = opened or url_to_fs(url, skip_instance_cache=True)
+        located: tuple[Any, str] = opened or url_to_fs(url, skip_instance_cache=True)
+        self._filesystem, self._name = located
         self._file: Any = None
 
     def pieces(self, start: int, end: int | None = None) -> Iterator[bytes]:
@@ -88,23 +90,30 @@ class S3File(Remote):
         self._asked = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
 
     def pieces(self, start: int, end: int | None = None) -> Iterator[bytes]:
-        part = {"Range": f"bytes={start}-{'' if end is None else end - 1}"}
-        is_part = self.is_known or end is not None
+        loop, bodies = self._filesystem.loop, list[Any]()
         try:
-            answer = self._filesystem.call_s3(
-                "get_object", **self._asked, **(part if is_part else {})
-            )
+            piece = sync(loop, self._answer, start, end, bodies)
+            while piece:
+                yield piece
+                piece = sync(loop, some, partial(bodies[0].read, _FIRST_BYTES))
+        finally:
+            for body in bodies:
+                loop.call_soon_threadsafe(body.close)
+
+    async def _answer(self, start: int, end: int | None, bodies: list[Any]) -> bytes:
+        """Put the body of the answer into the list, and return the first bytes of it."""
+        asked = dict(self._asked)
+        if self.is_known or end is not None:
+            asked["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        try:
+            answer = await self._filesystem._call_s3("get_object", **asked)
         except Exception as error:
             if self.is_known and status_of(error) == HTTPStatus.PRECONDITION_FAILED:
                 raise replaced(self.path, start) from None
             raise
-        loop, body = self._filesystem.loop, answer["Body"]
-        try:
-            self._examine(answer, start)
-            while piece := sync(loop, body.read, _FIRST_BYTES):
-                yield piece
-        finally:
-            loop.call_soon_threadsafe(body.close)
+        bodies.append(answer["Body"])
+        self._examine(answer, start)
+        return await some(partial(bodies[0].read, _FIRST_BYTES))
 
     def _examine(self, answer: dict[str, Any], start: int) -> None:
         total = answer.get("ContentRange", "").rpartition("/")[2]

@@ -10,7 +10,6 @@ import contextlib
 import os
 import re
 import ssl
-import time
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,13 +20,11 @@ import fsspec
 import yarl
 from fsspec.asyn import sync
 
-from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote
+from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, some
 from embedprep.sources.remote_errors import broken, no_file, replaced
 
 _LEGAL = "!#$%&'()*+,/:;=?@[]~"
 """Characters of an address that stay as they are: a signature may be made over how it is spelt."""
-
-_PIECE_BYTES, _PATIENCE_SECONDS = 1 << 20, 0.25
 
 
 class WebFile(Remote):
@@ -64,7 +61,7 @@ class WebFile(Remote):
             piece = sync(loop, self._answer, start, end, answers)
             while piece:
                 yield piece
-                piece = sync(loop, _some, answers[0])
+                piece = sync(loop, some, answers[0].content.readany)
         finally:
             for answer in answers:
                 loop.call_soon_threadsafe(answer.close)
@@ -76,7 +73,7 @@ class WebFile(Remote):
             await self._session.get(_spelt(self._location), headers=headers, ssl=self._trust)
         )
         self._examine(answers[0], start, end)
-        return await _some(answers[0])
+        return await some(answers[0].content.readany)
 
     def close(self) -> None:
         self._filesystem.close_session(self._filesystem.loop, self._session)
@@ -123,28 +120,6 @@ class WebFile(Remote):
         self.size, self._version, self.is_known = size, version, True
 
 
-async def _some(answer: Any) -> bytes:
-    """What comes of a body at once, or soon after it; nothing at its end.
-
-    It waits here for the next bytes: those that the library holds when a connection breaks are
-    lost. An error that comes after some bytes is raised again for the next ones.
-    """
-    parts, count = list[bytes](), 0
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while count < _PIECE_BYTES and time.monotonic() < until:
-        try:
-            part = await answer.content.readany()
-        except (OSError, aiohttp.ClientError):
-            if not parts:
-                raise
-            break
-        if not part:
-            break
-        parts.append(part)
-        count += len(part)
-    return b"".join(parts)
-
-
 def is_strong(tag: str | None) -> bool:
     """Whether a file with this ETag is the same to the byte."""
     return tag is not None and not tag.startswith("W/")
@@ -174,8 +149,9 @@ def _trust() -> ssl.SSLContext:
     """The certificates of the system and of certifi; or, as in requests, those that are named."""
     named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     if named:
-        is_folder = os.path.isdir(named)
-        return ssl.create_default_context(**{"capath" if is_folder else "cafile": named})
+        if os.path.isdir(named):
+            return ssl.create_default_context(capath=named)
+        return ssl.create_default_context(cafile=named)
     context = ssl.create_default_context()
     if "SSL_CERT_FILE" not in os.environ:
         with contextlib.suppress(ImportError):  # some systems bring none of their own
