@@ -114,7 +114,12 @@ def ssh_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     key = asyncssh.generate_private_key("ssh-ed25519")
 
+    entered = list[Any]()
+
     class Door(asyncssh.SSHServer):
+        def connection_made(self, conn: Any) -> None:
+            entered.append(conn)
+
         def password_auth_supported(self) -> bool:
             return True
 
@@ -138,6 +143,9 @@ def ssh_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     yield port
 
     async def end() -> None:
+        for connection in entered:
+            connection.abort()
+            await connection.wait_closed()
         server.close()
         await server.wait_closed()
 
