@@ -117,7 +117,7 @@ def _local(place: Place) -> PlainFile:
         raise ClusterError(
             f"{_here()} {error.reason.replace('cannot read it', 'cannot open it')}",
             "Put it where every worker sees it under the same path, on a shared file system, or "
-            f"at an http, https, s3 or gs address. The path there: {place.name}",
+            f"at an address. The path there: {place.name}",
             path=place.shown,
         ) from None
     if not isinstance(file, PlainFile):

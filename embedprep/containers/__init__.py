@@ -28,6 +28,7 @@ from embedprep.containers.layout import (
     matrix_layout,
 )
 from embedprep.errors import InputError, UsageError, printable, unreadable
+from embedprep.sources import refuse_address
 
 __all__ = [
     "CONTAINERS",
@@ -210,6 +211,7 @@ def is_sealed(path: str) -> bool:
 @contextmanager
 def _published(path: str) -> Iterator[tuple[BinaryIO, MatrixLayout]]:
     """The file, and where everything is in it; what is wrong with it becomes an InputError."""
+    refuse_address(path, "a matrix", "Download it first, and give its path.")
     try:
         with open(path, "rb") as file:
             container = claimant(file.read(_HEAD_BYTES))

@@ -13,6 +13,7 @@ from typing import Self
 
 from embedprep.containers.atomic import AtomicFile
 from embedprep.errors import UsageError
+from embedprep.sources import refuse_address
 
 
 class Publication:
@@ -50,8 +51,9 @@ class Publication:
 
 
 def refuse_inputs(written: Sequence[str], read: Sequence[str]) -> None:
-    """Raise if one of the files that are to be written is one of those that are read."""
+    """Raise if a file that is to be written is one of those that are read, or an address."""
     for path in written:
+        refuse_address(path, "an output", "Write a file on this machine, and copy it there.")
         if any(same_file(path, other) for other in read):
             raise UsageError(
                 "this is an input, and inputs are never overwritten",
