@@ -13,7 +13,7 @@ from embedprep.fallback.choice import rules_named
 from embedprep.fallback.rule import Rule
 from embedprep.indexing import UseOfIndex
 from embedprep.matching.combining import MOST_FILES, Combine
-from embedprep.oov import STRATEGIES, Oov
+from embedprep.oov import STRATEGIES
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
 from embedprep.vectors import Request
 
@@ -74,9 +74,6 @@ class Options:
     def rules(self) -> tuple[Rule, ...] | None:
         """The fallback rules; None where the vector files are to decide."""
         return rules_named(self.fallback)
-
-    def oov_rule(self) -> Oov:
-        return Oov(self.oov, self.oov_scale, self.seed)
 
 
 @dataclass(frozen=True, eq=False)

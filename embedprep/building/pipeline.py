@@ -1,4 +1,7 @@
-"""The whole job on one page: vocabularies and vectors in, matrices and coverage out."""
+"""The whole job on one page: vocabularies and vectors in, matrices and coverage out.
+
+`one_build` has the stages of a build, `reading` opens the vectors.
+"""
 
 from __future__ import annotations
 
@@ -8,82 +11,112 @@ from contextlib import ExitStack
 from embedprep.arguments import Progress
 from embedprep.building import notices
 from embedprep.building.clock import Clock
-from embedprep.building.one_build import Building, Result
+from embedprep.building.one_build import (
+    Found,
+    Measured,
+    Prepared,
+    Result,
+    Sought,
+    annotate,
+    look_up,
+    look_up_again,
+    measure,
+    prepare,
+    publish,
+    settle,
+    write,
+)
 from embedprep.building.options import Job
 from embedprep.building.reading import Reading
 from embedprep.matching.combining import Part, arrange, fill, fill_again
-from embedprep.vectors import Vectors
+from embedprep.vectors import Description, Vectors
 
 
 def run(jobs: Sequence[Job]) -> list[Result]:
     """Make the matrices, measure them, and publish them with their reports; what
     `embedprep.build` documents.
 
-    The jobs read the same vectors in the same way (`Job.reading`), once for all of them. All are
-    published at the end: what is wrong with one is known before the first is.
+    The jobs have equal readings: the vectors are read once for all of them. All are published at
+    the end: what is wrong with one is known before the first is.
     """
-    clock, reading, progress = Clock(), jobs[0].reading(), jobs[0].progress
-    builds = [Building(job) for job in jobs]
+    clock, reading = Clock(), jobs[0].reading()
+    prepared = [prepare(job) for job in jobs]
     clock.lap("vocabulary")
 
     with ExitStack() as resources:
         files = reading.open(resources)
-        parts = arrange(files, reading.combine)
-        for build in builds:
-            build.open(parts, resources)
-        _fill(builds, parts, files, progress)
-        descriptions = [file.describe() for file in files]
-        notices.of_vectors(descriptions)
-        clock.lap("vectors")
-
-        again = [build for build in builds if build.job.reads_twice()]
-        if again:
-            _fall_back(reading, again, parts, progress)
-            clock.lap("fallback")
-        for build in builds:
-            build.settle()
-        clock.lap("out-of-vocabulary rows")
-
-        notices.of_censuses([census for part in builds[0].filled for census in part.censuses])
-        for build in builds:
-            build.measure()
+        measured, descriptions = _fill_and_measure(reading, prepared, files, resources, clock)
+        annotated = [annotate(one) for one in measured]
         clock.lap("coverage")
 
-        for build in builds:
-            build.settled()
+        digests = [one.build.destination.settled() for one in measured]
         clock.lap("checksum, rows to disk")
 
-        for build in builds:
-            build.report(files, descriptions, clock.total())
-        results = [build.publish() for build in builds]
+        written = [
+            write(one, sha256, files, descriptions, clock.total())
+            for one, sha256 in zip(annotated, digests, strict=True)
+        ]
+        results = [publish(one) for one in written]
         clock.lap("report, publishing")
     return results
 
 
+def _fill_and_measure(
+    reading: Reading,
+    prepared: Sequence[Prepared],
+    files: Sequence[Vectors],
+    resources: ExitStack,
+    clock: Clock,
+) -> tuple[list[Measured], list[Description]]:
+    """From the vocabularies to final rows. What was looked for is freed when this returns."""
+    parts, progress = arrange(files, reading.combine), prepared[0].job.progress
+    found = _fill([look_up(one, parts, resources) for one in prepared], parts, files, progress)
+    descriptions = [file.describe() for file in files]
+    notices.of_vectors(descriptions)
+    clock.lap("vectors")
+
+    if any(one.build.job.reads_twice() for one in found):
+        _fall_back(reading, found, parts, progress)
+        clock.lap("fallback")
+    settled = [settle(one) for one in found]
+    clock.lap("out-of-vocabulary rows")
+
+    notices.of_censuses(settled[0].censuses)
+    return [measure(one) for one in settled], descriptions
+
+
 def _fill(
-    builds: Sequence[Building], parts: Sequence[Part], files: Sequence[Vectors], progress: Progress
-) -> None:
-    """Read the vectors. What is looked for belongs to the builds, which let go of it in time."""
-    targets = [build.target() for build in builds]
+    sought: Sequence[Sought], parts: Sequence[Part], files: Sequence[Vectors], progress: Progress
+) -> list[Found]:
+    """Read the vectors."""
+    targets = [one.target() for one in sought]
     with progress(_total(files)) as advance:
         filled = [fill(part, files, targets, advance) for part in parts]
-    for build, own in zip(builds, zip(*filled, strict=True), strict=True):
-        build.filled = own
+    return [
+        Found(one.build, one.lookup, own)
+        for one, own in zip(sought, zip(*filled, strict=True), strict=True)
+    ]
 
 
 def _fall_back(
-    reading: Reading, builds: Sequence[Building], parts: Sequence[Part], progress: Progress
+    reading: Reading, found: list[Found], parts: Sequence[Part], progress: Progress
 ) -> None:
-    """Read the vectors once more for other forms of what was not found."""
-    again = [build for build in builds if build.look_up_again()]
+    """Read the vectors once more for other forms of what was not found.
+
+    Replaces the records in their list, so that what was looked for the first time is freed.
+    """
+    for number in range(len(found)):
+        if found[number].build.job.reads_twice():
+            found[number] = look_up_again(found[number])
+    again = [one for one in found if one.build.job.reads_twice() and one.seeks_more()]
     if not again:
         return  # there is no other form of anything
-    targets = [build.target() for build in again]
+    targets = [one.target() for one in again]
     with ExitStack() as resources:
         files = reading.open(resources)
         with progress(_total(files)) as advance:
             for number, part in enumerate(parts):
-                fill_again(part, [build.filled[number] for build in again], files, targets, advance)
+                fill_again(part, [one.filled[number] for one in again], files, targets, advance)
 
 
 def _total(files: Sequence[Vectors]) -> int | None:

@@ -413,7 +413,7 @@ OUTPUTS = {
         "containers/test_safetensors.py verification/test_verification.py",
     ),
     "every file begins its random columns anew": Bug(
-        "building/one_build.py", "found.provenance, rule, first)", "found.provenance, rule, 0)",
+        "building/one_build.py", "one.provenance, rule, first)", "one.provenance, rule, 0)",
         "matching/test_combining.py",
     ),
 }  # fmt: skip
