@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Any, NoReturn
 
 from embedprep.errors import InputError
+from embedprep.vocabulary import numbered_lines
 from embedprep.vocabulary.content import Content, JsonShape
 
 WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos", "stoi"})
@@ -113,7 +114,7 @@ def _shape(value: Any) -> JsonShape:
     nested = not types.isdisjoint({list, dict})
     if isinstance(value, list):
         if types == {list}:
-            return JsonShape.LISTS
+            return _shape_of_lists(value)
         return (
             JsonShape.STRINGS if not nested and (str in types or not types) else JsonShape.UNKNOWN
         )
@@ -122,6 +123,18 @@ def _shape(value: Any) -> JsonShape:
     if str in types and all(map(_DECIMAL.fullmatch, value)):
         return JsonShape.NUMBERED_STRINGS
     return JsonShape.UNKNOWN if types and types <= {str, type(None)} else JsonShape.NUMBERS
+
+
+def _shape_of_lists(lists: list[list[Any]]) -> JsonShape:
+    """Pieces with scores, or tokens with ids: a score is a logarithm, and so never positive."""
+    if any(pair and type(pair[0]) is int for pair in lists):
+        return JsonShape.PAIRS
+    numbers = [pair[-1] for pair in lists if pair and isinstance(pair[-1], (int, float))]
+    if not any(number > 0 for number in numbers):
+        return JsonShape.SCORED
+    whole = [number for number in numbers if type(number) is int and number >= 0]
+    is_ids = len(whole) == len(lists) and numbered_lines.are_ids(whole)
+    return JsonShape.PAIRS if is_ids else JsonShape.COUNTED
 
 
 def _unwrapped(value: Any) -> Any:

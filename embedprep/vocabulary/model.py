@@ -40,11 +40,18 @@ class Surface(enum.StrEnum):
     """A plain space begins a word: pieces as they are in a text (RWKV, decoded dumps)."""
     UNMARKED = "unmarked"
     """Pieces of words without any mark: nothing tells a piece from a word."""
+    BYTE_LEVEL_UNMARKED = "byte-level-unmarked"
+    """The same, in the byte alphabet: the spaces were taken out before the bytes were written."""
 
     @property
     def writes_bytes(self) -> bool:
         """Whether the tokens are spelt in the byte alphabet."""
-        return self in (Surface.BYTE_LEVEL, Surface.BYTE_LEVEL_WORD_END)
+        return self.value.startswith("byte-level")
+
+    @property
+    def marks_nothing(self) -> bool:
+        """Whether these are pieces that nothing tells from words."""
+        return self in (Surface.UNMARKED, Surface.BYTE_LEVEL_UNMARKED)
 
     @property
     def title(self) -> str:
@@ -62,6 +69,7 @@ _TITLES = {
     Surface.METASPACE_SUFFIX: "pieces, Metaspace as suffix (▁ ends a word)",
     Surface.LEADING_SPACE: "pieces, plain spaces (a space begins a word)",
     Surface.UNMARKED: "pieces, unmarked (nothing tells pieces from words)",
+    Surface.BYTE_LEVEL_UNMARKED: "pieces, byte alphabet, unmarked (nothing tells them from words)",
 }
 
 
@@ -120,6 +128,8 @@ class Vocabulary:
     padding_row: int | None = None
     """A row that is padding although no token stands there (row 0 of a Keras `Tokenizer`)."""
     path: str | None = None
+    notes: tuple[str, ...] = ()
+    """What the file did not say and was assumed, a sentence each."""
 
     def only(self, positions: NDArray[np.int64]) -> Vocabulary:
         """The vocabulary with the tokens at these positions alone, ascending, at their rows."""

@@ -44,8 +44,8 @@ def spelled(vocabulary: Vocabulary) -> Spelled:
     """The text of every token, and its position in a word."""
     surface, marks = vocabulary.surface, marks_of(vocabulary)
     text: list[bytes | None]
-    if marks == Marks():
-        position = np.full(len(vocabulary.tokens), _WITHOUT_MARKS[surface], np.uint8)
+    if surface in _AS_THEY_STAND:
+        position = np.full(len(vocabulary.tokens), _AS_THEY_STAND[surface], np.uint8)
         text = _as_they_stand(vocabulary.tokens)
     else:
         read = [_position_and_text(token, surface, marks) for token in vocabulary.tokens]
@@ -115,7 +115,7 @@ def _is_fallback_byte(token: str, surface: Surface) -> bool:
 
 
 _METASPACES = (Surface.METASPACE, Surface.METASPACE_SUFFIX)
-_WITHOUT_MARKS = dict.fromkeys(Surface, Position.WORD) | {Surface.UNMARKED: Position.UNKNOWN}
+_AS_THEY_STAND = {Surface.PLAIN: Position.WORD, Surface.UNMARKED: Position.UNKNOWN}
 
 
 def _of_alphabet(token: str) -> str | None:
@@ -133,6 +133,8 @@ def _position_and_text(token: str, surface: Surface, marks: Marks) -> tuple[Posi
         return Position.VERBATIM, token
     if piece is None:
         return Position.FRAGMENT, None
+    if surface.marks_nothing:
+        return Position.UNKNOWN, piece.text
     if piece.begins and piece.ends:
         return Position.WORD, piece.text
     marked_inside = marks.inside and not piece.begins
