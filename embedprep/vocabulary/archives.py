@@ -42,6 +42,8 @@ def lookup_layer(path: str) -> Content | None:
                 reason=f"a .keras file that is damaged, or no model ({error})",
                 remedy="Save the model again: model.save('MODEL.keras')",
             ) from error
+    if len(assets) == 1 and not layers:  # a model of the user's own class, which lists no layers
+        return Content(JsonShape.STRINGS, *assets.values())
     if len(layers) != 1 or len(assets) > 1:
         raise _not_one(path, layers, names)
     [layer] = layers
@@ -91,7 +93,7 @@ def _lines(archive: zipfile.ZipFile, name: str) -> list[str]:
 
 
 def _not_one(path: str, layers: list[dict[str, Any]], names: list[str]) -> InputError:
-    if not layers:
+    if not layers and not names:
         return InputError(
             reason="a Keras model without a TextVectorization or StringLookup layer",
             remedy="Name the file that your tokenizer wrote.",
@@ -99,7 +101,7 @@ def _not_one(path: str, layers: list[dict[str, Any]], names: list[str]) -> Input
     called = ", ".join(printable(str(layer["config"].get("name"))) for layer in layers)
     listed = " or ".join(printable(f"{path}::{name}") for name in names)
     return InputError(
-        reason=f"a Keras model with several lookup layers: {called}",
+        reason="a Keras model with several lookup layers" + (f": {called}" if called else ""),
         remedy=(f"Name the vocabulary of one: {listed}. " if names else "")
         + f"Or write that of one from Python: {_SAVE_LIST}",
     )

@@ -17,7 +17,6 @@ class JsonShape(enum.Enum):
     STRINGS = "a JSON list of strings"
     SCORED = "a JSON list of pieces and scores"
     PAIRS = "a JSON list of tokens and ids"
-    COUNTED = "a JSON list of tokens and numbers that may be ids or counts"
     NUMBERS = "a JSON map from strings to numbers"
     NUMBERED_STRINGS = "a JSON map from numbers to strings"
     RECORD = "a JSON map with lists or maps inside"
@@ -39,7 +38,11 @@ class LineShape(enum.Enum):
     ALLENNLP = "lines of text after the unknown token of AllenNLP"
     BASE64_RANK = "lines of a Base64 text, a space and an ascending rank"
     ID_TOKEN_COUNT = "lines of an id, a token and a count"
-    # No family has these: they could be two things, or are something else.
+
+
+class Unclear(enum.Enum):
+    """What could be two vocabularies, or is something else: no family has these shapes."""
+
     BASE64_OR_TOKEN = "lines of four letters, a space and an ascending number"
     POSITIVE_NUMBERS = "lines of a token, a tab and a positive number"
     UNORDERED_NUMBERS = "lines of a token, a space and a number"
@@ -53,6 +56,7 @@ class LineShape(enum.Enum):
     MIXED = "lines of which most, but not all, have a number"
     SETTINGS = "lines of names and values"
     PROSE = "lines of prose or source code"
+    COUNTED = "a JSON list of tokens and numbers"
 
 
 class BinaryShape(enum.Enum):
@@ -67,5 +71,5 @@ class Content(NamedTuple):
     `value` is the JSON value, or the list of lines, or the bytes of a binary file.
     """
 
-    shape: JsonShape | LineShape | BinaryShape
+    shape: JsonShape | LineShape | BinaryShape | Unclear
     value: Any

@@ -46,6 +46,8 @@ def read(
     family = None if name is None else _family_named(name)
     if not isinstance(vocab, (str, os.PathLike)):
         content = json_text.content_of_value(_as_json(vocab))
+        if family is None:
+            refusals.refuse_content(content, None)
         return _vocabulary(content, family, None, told)
     with source.errors_naming(vocab):
         return _of_path(os.fspath(vocab), family, told)

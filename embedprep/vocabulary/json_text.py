@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import numbered_lines
-from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.content import Content, JsonShape, Unclear
 
 WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos", "stoi"})
 
@@ -102,7 +102,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def _shape(value: Any) -> JsonShape:
+def _shape(value: Any) -> JsonShape | Unclear:
     """The one shape of a JSON value, from the types of its entries alone.
 
     An entry of a wrong type in an otherwise clear shape does not change the shape: the family
@@ -125,16 +125,17 @@ def _shape(value: Any) -> JsonShape:
     return JsonShape.UNKNOWN if types and types <= {str, type(None)} else JsonShape.NUMBERS
 
 
-def _shape_of_lists(lists: list[list[Any]]) -> JsonShape:
+def _shape_of_lists(lists: list[list[Any]]) -> JsonShape | Unclear:
     """Pieces with scores, or tokens with ids: a score is a logarithm, and so never positive."""
     if any(pair and type(pair[0]) is int for pair in lists):
         return JsonShape.PAIRS
-    numbers = [pair[-1] for pair in lists if pair and isinstance(pair[-1], (int, float))]
+    numbers = [pair[1] for pair in lists if len(pair) == 2 and isinstance(pair[1], (int, float))]
     if not any(number > 0 for number in numbers):
         return JsonShape.SCORED
-    whole = [number for number in numbers if type(number) is int and number >= 0]
-    is_ids = len(whole) == len(lists) and numbered_lines.are_ids(whole)
-    return JsonShape.PAIRS if is_ids else JsonShape.COUNTED
+    if len(numbers) < len(lists):
+        return JsonShape.PAIRS  # whose reader says which entry is wrong
+    is_ids = {type(number) for number in numbers} == {int} and numbered_lines.are_ids(numbers)
+    return JsonShape.PAIRS if is_ids else Unclear.COUNTED
 
 
 def _unwrapped(value: Any) -> Any:

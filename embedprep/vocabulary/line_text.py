@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 
 from embedprep.vocabulary import numbered_lines, tables
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import Content, LineShape, Unclear
 
 TFDS_HEADER = "### TokenTextEncoder"
 ALLENNLP_UNKNOWN = "@@UNKNOWN@@"
@@ -60,7 +60,7 @@ def without_blank_end(lines: list[str]) -> list[str]:
     return lines[:last]
 
 
-def _shape(lines: list[str]) -> LineShape:
+def _shape(lines: list[str]) -> LineShape | Unclear:
     """The one shape of a file's lines. Each test stops at the first line that fails it."""
     if lines[:1] == [TFDS_HEADER]:
         return LineShape.TFDS
@@ -69,7 +69,7 @@ def _shape(lines: list[str]) -> LineShape:
     return _shape_of_records(without_blank_end(lines)) or _shape_of_text(lines)
 
 
-def _shape_of_records(lines: list[str]) -> LineShape | None:
+def _shape_of_records(lines: list[str]) -> LineShape | Unclear | None:
     """The shape of lines that have more than a token each; None if they have not."""
     header = 1 if len(lines) > 1 and _INTEGER.fullmatch(lines[0]) else 0
     if _all(_ID_TOKEN_COUNT, lines[header:]):
@@ -82,8 +82,8 @@ def _shape_of_records(lines: list[str]) -> LineShape | None:
         return LineShape.TOKEN_SCORE
     if _all(_ID_LITERAL_LENGTH, lines):
         return LineShape.ID_LITERAL_LENGTH
-    if _all(_NUMBERS, lines[header:]):
-        return LineShape.NUMBERS
+    if any(_all(_NUMBERS, lines[begin:]) for begin in (0, 1)):
+        return Unclear.NUMBERS
     if _all(_TOKEN_COLON_ID, lines):
         return LineShape.TOKEN_COLON_ID
     if _all(_TOKEN_COUNT, lines):
@@ -97,14 +97,14 @@ def _all(pattern: re.Pattern[str], lines: list[str]) -> bool:
     return bool(lines) and all(map(pattern.fullmatch, lines))
 
 
-def _tabbed_shape(lines: list[str]) -> LineShape:
+def _tabbed_shape(lines: list[str]) -> LineShape | Unclear:
     """SentencePiece scores are logarithms of probabilities, or minus a rank: never positive."""
     if _all(_TOKEN_NUMBER, lines):
         return numbered_lines.after_tab(lines)
-    return numbered_lines.before(lines, "\t") or LineShape.COLUMNS
+    return numbered_lines.before(lines, "\t") or Unclear.COLUMNS
 
 
-def _shape_of_text(lines: list[str]) -> LineShape:
+def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     """Lines that are a token each, or else most of them look like something else."""
     sample = lines[:: max(1, len(lines) // _SAMPLE)]
 
@@ -112,9 +112,10 @@ def _shape_of_text(lines: list[str]) -> LineShape:
         return 2 * sum(bool(are(line)) for line in sample) > len(sample)
 
     if most(lambda line: "\t" in line or _TOKEN_COUNT.fullmatch(line)):
-        return LineShape.MIXED
+        return Unclear.MIXED
     if most(_SETTING.fullmatch):
-        return LineShape.SETTINGS
+        return Unclear.SETTINGS
     wordy = sum(line.count(" ") >= _SPACES_OF_PROSE for line in sample) / max(1, len(sample))
-    repeated = 1 - len(set(lines)) / max(1, len(lines))
-    return LineShape.PROSE if wordy + repeated > _MOST else LineShape.TOKEN
+    repeated = (len(lines) - len(set(lines))) / max(1, len(lines))
+    is_prose = any(lines) and wordy + repeated > _MOST
+    return Unclear.PROSE if is_prose else LineShape.TOKEN

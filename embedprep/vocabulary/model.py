@@ -54,7 +54,7 @@ class Surface(enum.StrEnum):
         return self in (Surface.UNMARKED, Surface.BYTE_LEVEL_UNMARKED)
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # not the method of strings
         """The convention in a few words, for reports."""
         return _TITLES[self]
 

@@ -11,7 +11,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from embedprep.vocabulary.content import LineShape
+from embedprep.vocabulary.content import LineShape, Unclear
 
 OVERWRITE = " #fairseq:overwrite"
 
@@ -41,42 +41,42 @@ def merged(lines: list[str]) -> list[str]:
     return records + [""] * len(waiting)
 
 
-def after_space(lines: list[str]) -> LineShape:
+def after_space(lines: list[str]) -> LineShape | Unclear:
     """The shape of lines of a token, a space and digits."""
     columns = [line.removesuffix(OVERWRITE).rpartition(" ") for line in lines]
     tokens = [token for token, _, _ in columns]
     numbers = [int(digits) for _, _, digits in columns]
     if all(map(_BASE64_RANK.fullmatch, lines)) and _ascend(numbers):
         is_padded = any(token.endswith("=") for token in tokens)
-        return LineShape.BASE64_RANK if is_padded else LineShape.BASE64_OR_TOKEN
+        return LineShape.BASE64_RANK if is_padded else Unclear.BASE64_OR_TOKEN
     if all(" " in token.strip(" ") for token in tokens):
-        return LineShape.PAIRS
+        return Unclear.PAIRS
     are_two = all(map(_COUNTING.fullmatch, tokens))
     if are_ids(numbers):
-        return LineShape.TWO_NUMBERS if are_two else LineShape.TOKEN_ID
+        return Unclear.TWO_NUMBERS if are_two else LineShape.TOKEN_ID
     descend = all(a >= b for a, b in itertools.pairwise(numbers))
     are_counts = descend and len(numbers) > 1 and not _are_each_once(numbers)
     if are_two and not (are_counts and not are_ids(list(map(int, tokens)))):
-        return LineShape.TWO_NUMBERS
-    return LineShape.TOKEN_COUNT if are_counts else LineShape.UNORDERED_NUMBERS
+        return Unclear.TWO_NUMBERS
+    return LineShape.TOKEN_COUNT if are_counts else Unclear.UNORDERED_NUMBERS
 
 
-def after_tab(lines: list[str]) -> LineShape:
+def after_tab(lines: list[str]) -> LineShape | Unclear:
     """The shape of lines of a token, a tab and a number of any kind."""
     columns = [line.rpartition("\t") for line in lines]
     numbers = [digits for _, _, digits in columns]
     if not any(float(number) > 0 for number in numbers):
         return LineShape.TOKEN_SCORE
     if not all(map(_COUNTING.fullmatch, numbers)):
-        return LineShape.POSITIVE_NUMBERS
+        return Unclear.POSITIVE_NUMBERS
     if all(_COUNTING.fullmatch(token) for token, _, _ in columns):
-        return LineShape.TWO_NUMBERS
+        return Unclear.TWO_NUMBERS
     if any("\t" in token for token, _, _ in columns):
-        return LineShape.COLUMNS
-    return LineShape.TOKEN_ID if are_ids(list(map(int, numbers))) else LineShape.POSITIVE_NUMBERS
+        return Unclear.COLUMNS
+    return LineShape.TOKEN_ID if are_ids(list(map(int, numbers))) else Unclear.POSITIVE_NUMBERS
 
 
-def before(lines: list[str], separator: str) -> LineShape | None:
+def before(lines: list[str], separator: str) -> LineShape | Unclear | None:
     """The shape of lines of a number and a token, if they are such."""
     columns = [line.partition(separator) for line in lines]
     if not all(_COUNTING.fullmatch(digits) for digits, _, _ in columns):
@@ -84,7 +84,7 @@ def before(lines: list[str], separator: str) -> LineShape | None:
     if any(separator in token for _, _, token in columns):
         return None
     ids = [int(digits) for digits, _, _ in columns]
-    return LineShape.ID_TOKEN if are_ids(ids) else LineShape.NUMBER_TOKEN
+    return LineShape.ID_TOKEN if are_ids(ids) else Unclear.NUMBER_TOKEN
 
 
 def _ascend(numbers: Sequence[int]) -> bool:

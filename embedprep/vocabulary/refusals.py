@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from embedprep.errors import InputError
-from embedprep.vocabulary.content import Content, JsonShape, LineShape
+from embedprep.vocabulary.content import Content, JsonShape, Unclear
 
 _FROM_KERAS = (
     "json.dump(layer.get_vocabulary(), file) writes the vocabulary of a TextVectorization or "
@@ -154,78 +154,77 @@ LOOKALIKES: tuple[Refusal, ...] = (
     ),
 )
 
-_TOKENS_ALONE = "If only the tokens count, keep them alone: "
-_SHAPES: dict[LineShape | JsonShape, tuple[str, str]] = {
-    LineShape.POSITIVE_NUMBERS: (
+_SHAPES: dict[Unclear, tuple[str, str]] = {
+    Unclear.POSITIVE_NUMBERS: (
         "has a positive number after each token, which is how counts are written",
         "If they are counts, pass the file with --counts, and the tokenizer's own file with "
         "--vocab. If they are ids, say --vocab-format token-id. "
         "If they are SentencePiece scores, say --vocab-format sentencepiece.",
     ),
-    LineShape.UNORDERED_NUMBERS: (
+    Unclear.UNORDERED_NUMBERS: (
         "has a number after each token, and their order does not tell ids from counts",
         "If they are ids, say --vocab-format token-id. If it is a dictionary of fairseq (its "
         "first line has id 4), say --vocab-format fairseq. If they are counts, pass the file with "
         "--counts, and the tokenizer's own file with --vocab.",
     ),
-    LineShape.BASE64_OR_TOKEN: (
+    Unclear.BASE64_OR_TOKEN: (
         "has tokens that could be words, and could be Base64",
         "If it is a file of tiktoken, say --vocab-format tiktoken. If the tokens are words as "
         "they stand, and the numbers their ids, say --vocab-format token-id.",
     ),
-    LineShape.TWO_NUMBERS: (
+    Unclear.TWO_NUMBERS: (
         "has two numbers in each line, so its tokens are numbers",
         "They may be ids of another vocabulary, as in fairseq's dictionaries of RoBERTa and BART: "
         "then name that one, such as encoder.json. If the numbers are the tokens, say which "
         "column they are: --vocab-format token-id, --vocab-format id-token, or "
         "--vocab-format fairseq for tokens and counts.",
     ),
-    LineShape.NUMBER_TOKEN: (
+    Unclear.NUMBER_TOKEN: (
         "has a number before each token, and the numbers do not ascend as ids do",
         "If they are ids, say --vocab-format id-token. If they are counts, turn them round and "
         "pass them with --counts: awk '{print $2 \"\\t\" $1}' FILE > COUNTS",
     ),
-    LineShape.PAIRS: (
+    Unclear.PAIRS: (
         "has two pieces and a number in each line: the merges of a BPE tokenizer",
         "Name the vocabulary beside it (vocab.json, dict.txt or tokenizer.json). If they are "
         "tokens with spaces inside, say --vocab-format token-id or --vocab-format fairseq.",
     ),
-    LineShape.COLUMNS: (
+    Unclear.COLUMNS: (
         "has several columns in each line",
         "Keep the tokens alone: cut -f1 FILE > vocab.txt, or -f2 if they are in the second "
         "column. If the tabs belong to the tokens, say --vocab-format lines.",
     ),
-    LineShape.NUMBERS: (
+    Unclear.NUMBERS: (
         _VECTORS_REASON,
         _VECTORS_REMEDY + " If each line is a token, say --vocab-format lines.",
     ),
-    LineShape.TABLE_OF_COUNTS: (
+    Unclear.TABLE_OF_COUNTS: (
         "is a table of words and counts, without ids",
         "Write lines of a word, a tab and its count, and pass them with --counts. If the places "
         "of the words are their ids, keep them alone: cut -d, -f1 FILE | tail -n +2 > vocab.txt",
     ),
-    LineShape.WITHOUT_HEADER: (
+    Unclear.WITHOUT_HEADER: (
         "has a number in each line after or before a comma, and no header that says what it is",
         "If it is an id, put a header before the lines, with names in the order of the columns, "
         "such as: (echo token,id; cat FILE) > vocab.csv. If it belongs to the tokens, say "
         "--vocab-format lines.",
     ),
-    LineShape.MIXED: (
+    Unclear.MIXED: (
         "has a number, or columns, in most of its lines, but not in all",
         "Find the other lines: grep -nvE '[ [:blank:]]-?[0-9.e-]+$' FILE. If each line is a "
         "token, say --vocab-format lines.",
     ),
-    LineShape.SETTINGS: (
+    Unclear.SETTINGS: (
         "has lines of names and values, as settings do",
         "Name the tokenizer's vocabulary: tokenizer.json, vocab.json or vocab.txt. If each line "
         "is a token, say --vocab-format lines.",
     ),
-    LineShape.PROSE: (
+    Unclear.PROSE: (
         "has lines of prose or source code, or lines that repeat, not a token a line",
         "Name the file that your tokenizer wrote. If each line is a token after all, say "
         "--vocab-format lines.",
     ),
-    JsonShape.COUNTED: (
+    Unclear.COUNTED: (
         "is a list of tokens with numbers that could be ids or counts",
         'If they are ids, write a map: {"token": id, …}. If the places of the tokens are their '
         'ids, write the tokens alone: ["token", …]. Counts are passed with --counts.',
@@ -247,7 +246,7 @@ def refuse_bytes(head: bytes, *, as_told: bool) -> None:
 
 def refuse_content(content: Content, path: str | os.PathLike[str] | None) -> None:
     """Raises `InputError` for a decoded file that is well-formed and yet no vocabulary."""
-    if isinstance(content.shape, (JsonShape, LineShape)) and content.shape in _SHAPES:
+    if isinstance(content.shape, Unclear):
         reason, remedy = _SHAPES[content.shape]
         raise InputError(reason=reason, remedy=remedy)
     if isinstance(content.value, dict) and _is_settings(content):

@@ -16,10 +16,11 @@ from embedprep.vocabulary.model import Role
 
 _PADDING = ("pad", "padding", "pad_token", "blank")
 _UNKNOWN = ("unk", "unknown", "oov", "unk_token")
-_OTHER = ("cls", "sep", "mask", "s", "/s", "bos", "eos", "sos", "sos/eos", "eps", "eod", "start")
-_OTHER += ("end", "endoftext", "startoftext", "end_of_text", "begin_of_text", "im_start", "im_end")
-_ANY_BRACKETS = ("<{}>", "[{}]", "<|{}|>", "<_{}_>", "@@{}@@", "__{}__")
-_ANY_BRACKETS += ("<｜{}｜>", "<｜▁{}▁｜>")  # noqa: RUF001, DeepSeek's bars are wide
+_OTHER = ("cls", "sep", "mask", "s", "/s", "bos", "eos", "sos", "sos/eos", "eps", "eod")
+_TEXTS = ("start", "end", "endoftext", "startoftext", "end_of_text", "begin_of_text")
+_CHATS = ("im_start", "im_end", "system", "user", "assistant")
+_WIDE = ("<｜{}｜>", "<｜▁{}▁｜>")  # noqa: RUF001, DeepSeek's bars
+_ANY_BRACKETS = ("<{}>", "[{}]", "<|{}|>", "<_{}_>", "@@{}@@", "__{}__", *_WIDE)
 _FASTAI = ("xxbos", "xxeos", "xxfld", "xxmaj", "xxup", "xxrep", "xxwrep")
 
 
@@ -30,7 +31,8 @@ def _in(brackets: Sequence[str], names: Iterable[str]) -> Iterator[str]:
 
 
 ROLE_OF: dict[str, Role] = {
-    **dict.fromkeys(_in(("<{}>", "<|{}|>"), _OTHER), Role.OTHER),
+    **dict.fromkeys(_in(("<{}>", "<|{}|>"), (*_OTHER, *_TEXTS)), Role.OTHER),
+    **dict.fromkeys(_in(("<|{}|>",), _CHATS), Role.OTHER),
     **dict.fromkeys((f"[{name.upper()}]" for name in _OTHER), Role.OTHER),
     **dict.fromkeys(_in(_ANY_BRACKETS, _PADDING), Role.PADDING),
     **dict.fromkeys(_in(_ANY_BRACKETS, _UNKNOWN), Role.UNKNOWN),

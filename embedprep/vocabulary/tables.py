@@ -6,11 +6,10 @@ columns. Fields may be quoted, and then contain the delimiter.
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import NamedTuple
 
-from embedprep.vocabulary.content import LineShape
+from embedprep.vocabulary.content import LineShape, Unclear
 
 TOKENS = frozenset(
     {"token", "tokens", "word", "words", "piece", "pieces", "term", "symbol", "token_str", "key"}
@@ -37,25 +36,30 @@ def header(line: str) -> Header | None:
     """What `line` says as the header of a table; None if it names no column of tokens."""
     for delimiter in _DELIMITERS:
         if delimiter in line:
-            names = [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter))]
+            names = [field.strip(' "').lower() for field in line.split(delimiter)]
             found = Header(
                 delimiter,
-                *([i for i, name in enumerate(names) if name in known] for known in (TOKENS, IDS)),
-                [i for i, name in enumerate(names) if name in _COUNTS],
+                tokens=_places(names, TOKENS),
+                ids=_places(names, IDS),
+                counts=_places(names, _COUNTS),
             )
             if found.tokens:
                 return found
     return None
 
 
-def shape(lines: list[str]) -> LineShape | None:
+def _places(names: list[str], known: frozenset[str]) -> list[int]:
+    return [place for place, name in enumerate(names) if name in known]
+
+
+def shape(lines: list[str]) -> LineShape | Unclear | None:
     """The shape of lines that are a table; None if they are none."""
     if len(lines) < 2:
         return None
     found = header(lines[0])
     if found is not None and (found.ids or found.counts):
-        return LineShape.TABLE if found.ids else LineShape.TABLE_OF_COUNTS
+        return LineShape.TABLE if found.ids else Unclear.TABLE_OF_COUNTS
     if not any(map(_WITHOUT_HEADER.fullmatch, lines[:2])):
         return None  # nearly always, and far cheaper
     without = sum(_WITHOUT_HEADER.fullmatch(line) is not None for line in lines)
-    return LineShape.WITHOUT_HEADER if 2 * without > len(lines) else None
+    return Unclear.WITHOUT_HEADER if 2 * without > len(lines) else None

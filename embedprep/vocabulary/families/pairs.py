@@ -10,10 +10,11 @@ from embedprep.vocabulary.json_text import shown
 
 
 def _read(content: Content) -> Entries:
+    ids_first = type(content.value[0][:1] and content.value[0][0]) is int
     tokens, ids = [], []
     for position, pair in enumerate(content.value):
-        match pair:
-            case [str() as token, id] | [id, str() as token]:
+        match pair[::-1] if ids_first else pair:
+            case [str() as token, id]:
                 tokens.append(token)
                 ids.append(id)
             case _:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import tables
@@ -29,7 +31,7 @@ def _read(content: Content) -> Entries:
         (f"{line}\n" for line in without_blank_end(lines)), delimiter=header.delimiter
     )
     tokens, ids, width = [], [], len(next(reader))
-    for fields in reader:
+    for fields in _records(reader):
         if len(fields) != width or not re.fullmatch("[0-9]{1,18}", fields[id].strip()):
             raise InputError(
                 reason=f"{len(fields)} fields, where the header has {width}"
@@ -42,6 +44,17 @@ def _read(content: Content) -> Entries:
         tokens.append(fields[token])
         ids.append(int(fields[id]))
     return Entries(tokens=tokens, ids=ids)
+
+
+def _records(reader: Any) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise InputError(
+            reason=f"not a table: {error}",
+            remedy="Write it again with a CSV library.",
+            line=reader.line_num,
+        ) from error
 
 
 FAMILY = Family(
