@@ -29,6 +29,8 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
         )
     if vocabulary.num_words is None and options.num_words == "auto":
         log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
+    for note in vocabulary.notes:
+        log.warning("%s", printable(note))
     if options.pieces == "mean" and vocabulary.surface is Surface.PLAIN:
         log.warning("the vocabulary is of whole words: --pieces mean finds no piece in it")
 
