@@ -46,6 +46,8 @@ def of_censuses(censuses: Sequence[Census]) -> None:
 
 def of_vectors(descriptions: Sequence[Description]) -> None:
     for description in descriptions:
+        for note in description.notes:
+            log.warning("%s: %s", printable(description.path), note)
         if description.ends_with_newline is False:
             log.warning(
                 "%s does not end with a line break: its last number may be cut off, "

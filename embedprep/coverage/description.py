@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def vectors_infos(
     """Each vector file; `sources` has a bit for each, one byte a row of the matrix."""
     return tuple(
         VectorsInfo(
-            **asdict(description),
+            **_facts(description),
             dim=file.dim,
             records=counted.total,
             declared_records=file.declared_records,
@@ -51,6 +52,12 @@ def vectors_infos(
             zip(descriptions, files, records, strict=True)
         )
     )
+
+
+def _facts(description: Description) -> dict[str, Any]:
+    facts = asdict(description)
+    del facts["notes"]  # for the terminal alone
+    return facts
 
 
 def record_counts(records: Iterable[Records]) -> dict[str, int]:

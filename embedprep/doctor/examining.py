@@ -159,7 +159,7 @@ def _conclude(
         truncated_reason=reason,
         published=published,
         problems=problems,
-        advice=verdict.advice(known, keys, usable),
+        advice=(*verdict.advice(known, keys, usable), *(file.notes if file else ())),
         build=verdict.command(request, skip=bool(problems)) if whole else None,
     )
 

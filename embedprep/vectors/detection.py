@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 from embedprep.containers import CONTAINERS, SUFFIXES, Container
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors import foreign
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.formats.text_layout import STYLES
 from embedprep.vectors.hits import Vectors
@@ -184,6 +185,7 @@ def detect(source: PlainFile | Stream, name: str | None) -> Format:
                 f"Choose from: {', '.join(FORMATS)}.",
             )
         return FORMATS[name]
+    foreign.refuse(source)
     head = source.head(HEAD_BYTES)
     claimant = next((name for name, kind in _BINARY.items() if kind.claims(head)), "text")
     return FORMATS[claimant]
@@ -227,6 +229,7 @@ def open_folder(request: Request) -> Vectors:
         ) from error
     if kind is not None:
         return kind.open(path, request)
+    foreign.refuse_folder(path, names)
     files = [name for name in names if name.lower().endswith(_ENDINGS)]
     listed = ", ".join(map(printable, files[:_LISTED]))
     if len(files) > _LISTED:

@@ -111,6 +111,8 @@ class Description:
     bytes: int
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB: recognises a file without reading it."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of it although nothing is wrong; not in the report."""
 
     @classmethod
     def of_binary(cls, source: PlainFile | Stream, format: str, *, header: bool) -> Self:
