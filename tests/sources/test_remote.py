@@ -152,7 +152,7 @@ def test_a_busy_server_is_asked_again(
     status: int, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept = list[float]()
-    monkeypatch.setattr(remote.time, "sleep", slept.append)
+    monkeypatch.setattr("embedprep.sources.remote.time.sleep", slept.append)
     server.failures = [(status, {"Retry-After": "7"}), (status, {}), (status, {"Retry-After": "x"})]
     assert drained(server.address) == TEXT
     assert slept == [7, 0, 0]
