@@ -18,7 +18,7 @@ from fsspec.registry import _registry
 
 import embedprep
 from embedprep.errors import InputError, UsageError
-from embedprep.matrix.stored_report import read
+from embedprep.matrix.stored_report import read_report
 from embedprep.sources import Stream, open_content, open_source, remote, shown, split_member, web
 from tests.sources.conftest import TEXT, Server
 
@@ -407,7 +407,7 @@ def test_outputs_and_matrices_are_files_here(name: str, workdir: Path) -> None:
         lambda: embedprep.build("v.txt", ["word1"], name, report=address),
         lambda: embedprep.convert("v.txt", address),
         lambda: embedprep.open(address),
-        lambda: read(address),
+        lambda: read_report(address),
     ):
         with pytest.raises(UsageError, match="cannot be at an address") as error:
             attempt()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import printable
 from embedprep.vectors.formats.text_evidence import NUMBER
-from embedprep.vectors.formats.text_layout import Layout
+from embedprep.vectors.formats.text_layout import TextLayout
 
 if TYPE_CHECKING:
     from embedprep.core.reference import Scan
@@ -25,7 +25,7 @@ _BEGINS_WITH_NUMBER = re.compile(rb"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[
 _DIGIT = re.compile(rb"[0-9]")
 
 
-def suspicious(data: bytes, scan: Scan, layout: Layout) -> NDArray[np.int64]:
+def suspicious(data: bytes, scan: Scan, layout: TextLayout) -> NDArray[np.int64]:
     """Where the records stand in the block `data` whose key shows that their line is damaged.
 
     Only asked of a block in which some key contains the separator.
@@ -76,7 +76,7 @@ def _is_value(field: bytes, whole: bool) -> bool:
     return whole or _WHOLE.fullmatch(field) is None
 
 
-def reason(record: bytes, layout: Layout) -> str | None:
+def reason(record: bytes, layout: TextLayout) -> str | None:
     """Why the whole `record` of a suspicious key is malformed; None where it is not suspicious."""
     key, *values = record.rsplit(layout.separator, layout.dim)
     found = problem(key, values, layout.separator) if layout.separator in key else None
