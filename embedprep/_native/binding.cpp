@@ -99,6 +99,7 @@ NB_MODULE(_core, m) {
         .def_prop_ro("end", [](Scan& s) { return array(s, &Scan::end); })
         .def_prop_ro("malformed", [](Scan& s) { return array(s, &Scan::malformed); })
         .def_ro("capitals", &Scan::capitals)
+        .def_prop_ro("marks", [](Scan& s) { return array(s, &Scan::marks); })
         .def_prop_ro("hashes", [](Scan& s) { return array(s, &Scan::hashes); })
         .def_prop_ro("places", [](Scan& s) { return array(s, &Scan::places); });
 

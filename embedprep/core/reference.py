@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import _platform
+from embedprep.core.marks import MARKS, mark_of
 
 NO_FAULT = -1
 
@@ -52,6 +53,7 @@ class _Found:
     keys_seen: list[bytes] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     capitals: bool = False
+    marks: list[int] = field(default_factory=lambda: [0] * len(MARKS))
 
     def add_if_wanted(self, key: bytes, line: int, first: int, start: int, end: int) -> None:
         number: int | None = len(self.hits)
@@ -59,6 +61,8 @@ class _Found:
             self.keys_seen.append(key)
             self.places.append(first)
             self.capitals |= key != key.lower()
+            if (mark := mark_of(key)) is not None:
+                self.marks[mark] += 1
             number = self.keys.numbers.get(key)
         if number is not None:
             self.hits.append((number, line, first, start, end))
@@ -79,6 +83,7 @@ class _Found:
             hashes=hash_keys(self.keys_seen),
             places=np.array(self.places, np.int64),
             capitals=self.capitals,
+            marks=np.array(self.marks, np.int64),
         )
 
 
@@ -112,6 +117,8 @@ class Scan:
     """Offsets of these keys."""
     capitals: bool
     """Whether one of these keys has a capital letter of ASCII."""
+    marks: NDArray[np.int64]
+    """How many of these keys have each of `MARKS`."""
 
 
 def hash_keys(keys: list[bytes]) -> NDArray[np.int64]:

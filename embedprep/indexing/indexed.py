@@ -66,6 +66,7 @@ class Indexed(SameFile):
             spaced_keys=index.spaced_keys,
             hashes=index.hashes,
             capitals=index.capitals,
+            marks=index.marks,
         )
 
     def _known(self, keys: list[bytes], records: Records) -> Spared | None:

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.core.marks import MARKS
 from embedprep.sources.source import PlainFile, Stream
 
 Key = bytes
@@ -35,6 +36,10 @@ class Fault:
 
 def no_numbers() -> NDArray[np.int64]:
     return np.empty(0, np.int64)
+
+
+def no_marks() -> NDArray[np.int64]:
+    return np.zeros(len(MARKS), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +74,8 @@ class Hits:
     """`hash_keys` of the keys of the records, wanted or not, where not every one is wanted."""
     capitals: bool = False
     """Whether one of these keys has a capital letter of ASCII."""
+    marks: NDArray[np.int64] = field(default_factory=no_marks)
+    """How many of these keys have each of the `MARKS` of tokenizers."""
     places: NDArray[np.int64] = field(default_factory=no_numbers)
     """Of a text or a word2vec `.bin`, where in the file these keys stand."""
     lines: int = 0

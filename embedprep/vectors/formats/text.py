@@ -146,6 +146,7 @@ def block_hits(
         names=key_names(block, scan) if keys is None else (),
         hashes=scan.hashes,
         capitals=scan.capitals,
+        marks=scan.marks,
         places=scan.places + offset,
         lines=scan.lines,
     )

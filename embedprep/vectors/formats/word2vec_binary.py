@@ -181,6 +181,7 @@ def _found(
         nonfinite=scan.key[~good],
         hashes=scan.hashes,
         capitals=scan.capitals,
+        marks=scan.marks,
         fault=fault,
         names=key_names(block, scan) if keys is None else (),
         places=scan.places + offset,
