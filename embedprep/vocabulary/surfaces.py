@@ -22,6 +22,10 @@ USUAL_MARKS: dict[Surface, Marks] = {
     Surface.METASPACE: Marks(begin=METASPACE_MARK),
     Surface.WORDPIECE: Marks(inside=WORDPIECE_MARK),
     Surface.WORD_END: Marks(end=WORD_END_MARK),
+    Surface.BYTE_LEVEL_WORD_END: Marks(end=WORD_END_MARK),
+    Surface.METASPACE_SUFFIX: Marks(end=METASPACE_MARK),
+    Surface.LEADING_SPACE: Marks(begin=" "),
+    Surface.UNMARKED: Marks(),
 }
 
 # A trained tokenizer marks a third of its tokens or more; a word list that happens to contain
@@ -34,6 +38,12 @@ _SAMPLE = 2_000
 def marks_of(vocabulary: Vocabulary) -> Marks:
     """The marks that the vocabulary's file declares, or else the usual ones of its surface."""
     return USUAL_MARKS[vocabulary.surface] if vocabulary.marks is None else vocabulary.marks
+
+
+def marks_beginnings(vocabulary: Vocabulary) -> bool:
+    """Whether the spelling of a piece tells if it begins a word: not where only ends are marked."""
+    marks = marks_of(vocabulary)
+    return bool(marks.begin or marks.inside)
 
 
 def guess(tokens: Sequence[str], distinct: Set[str]) -> Surface:
