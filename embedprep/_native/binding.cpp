@@ -117,6 +117,18 @@ NB_MODULE(_core, m) {
         nb::arg("keys"));
 
     m.def(
+        "count_marks",
+        [](nb::list keys) {
+            std::vector<std::int64_t> counts(mark_count);
+            for (nb::handle item : keys) {
+                const std::string_view key = view(item);
+                if (const std::size_t mark = mark_of(key.data(), key.size()); mark < mark_count) ++counts[mark];
+            }
+            return array(std::move(counts));
+        },
+        nb::arg("keys"));
+
+    m.def(
         "find_hashes",
         [](Offsets hashes, Offsets wanted) {
             std::vector<std::int64_t> places;

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from embedprep.building.options import Options
+from embedprep.building.options import Job, Options
 from embedprep.errors import printable
 from embedprep.matching.census import MOST_KEYS, Census
+from embedprep.matching.combining import Mistaken
+from embedprep.sources import shown
 from embedprep.vectors import Description
 from embedprep.vocabulary import Surface, Vocabulary
 
@@ -25,6 +27,15 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
         log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
     if options.pieces == "mean" and vocabulary.surface is Surface.PLAIN:
         log.warning("the vocabulary is of whole words: --pieces mean finds no piece in it")
+
+
+def of_mistake(reading: Job, mistaken: Mistaken) -> None:
+    """A file is to be read again. Raises InputError for one that can be read only once."""
+    path = reading.vectors[mistaken.number]
+    mistaken.check_rereadable(path)
+    log.info(
+        "%s: its keys are %s; reading it again", printable(shown(path)), mistaken.keys_are.title
+    )
 
 
 def of_censuses(censuses: Sequence[Census]) -> None:

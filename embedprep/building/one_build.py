@@ -27,6 +27,7 @@ from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import shown
 from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 
 Result = tuple[NDArray[np.floating], CoverageReport]
@@ -59,7 +60,7 @@ class Building:
 
     def target(self) -> Target:
         """What is to be filled, with what is looked for now."""
-        return Target(self._destination.matrix, self._lookup.keys, self.job.options.policy())
+        return Target(self._destination.matrix, self._lookup, self.job.options.policy())
 
     def look_up_again(self) -> bool:
         """Go over to other forms of what was not found; False if there is none."""
@@ -69,13 +70,12 @@ class Building:
             rules = worthwhile_rules(self._lookup, provenance, censuses, self.job.options.min_gain)
         rows = np.logical_or.reduce([part.claims.rank > EXACT for part in self.filled])
         self._lookup = look_up_again(self._lookup, rules, rows)
-        keys = self._lookup.keys
-        return keys.means is not None or bool((keys.rank > EXACT).any())
+        return self._lookup.has_other_forms(self._conventions())
 
     def settle(self) -> None:
         """Fill the rows without a vector. On the way to the disk the rows go on by themselves."""
         matrix, rule = self._destination.matrix, self.job.options.oov_rule()
-        traced = [trace(part, self._lookup.keys, self._without) for part in self.filled]
+        traced = [trace(part, self._lookup, self._without) for part in self.filled]
         for part, found in zip(self.filled, traced, strict=True):
             columns, first = matrix[:, part.columns], part.columns.start
             oov.fill_missing(columns, self._vocabulary, found.provenance, rule, first)
@@ -104,7 +104,9 @@ class Building:
         sources = self._final.sources
         report = CoverageReport(
             matrix=MatrixInfo(job.output, *self._shape, options.dtype, self._sha256),
-            vectors=description.vectors_infos(descriptions, files, records, sources),
+            vectors=description.vectors_infos(
+                descriptions, files, records, self._conventions(), sources
+            ),
             vocabulary=_vocabulary_info(job, self._vocabulary),
             counts=measured.counts,
             fallback=self._fallback,
@@ -128,8 +130,12 @@ class Building:
         return self._destination.result(), self._report
 
     def _origins(self) -> Origins:
-        keys, without = self._lookup.keys, self._without
-        return origins_of(self.filled, [trace(part, keys, without) for part in self.filled])
+        traced = [trace(part, self._lookup, self._without) for part in self.filled]
+        return origins_of(self.filled, traced)
+
+    def _conventions(self) -> list[KeyConvention]:
+        """What the keys of each file are."""
+        return [census.keys_are for census in self._censuses()]
 
     def _censuses(self) -> list[Census]:
         return [census for part in self.filled for census in part.censuses]

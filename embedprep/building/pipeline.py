@@ -10,8 +10,9 @@ from embedprep.building.clock import Clock
 from embedprep.building.one_build import Building, Result
 from embedprep.building.options import Job
 from embedprep.indexing import with_index
-from embedprep.matching.combining import Part, arrange, fill, fill_again
+from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.vectors import Vectors, open_vectors
+from embedprep.vectors.key_convention import KeyConvention
 
 
 def run(jobs: Sequence[Job]) -> list[Result]:
@@ -30,7 +31,7 @@ def run(jobs: Sequence[Job]) -> list[Result]:
         parts = arrange(files, reading.options.combine)
         for build in builds:
             build.open(parts, resources)
-        _fill(reading, builds, parts, files)
+        files = _fill(reading, builds, parts, files, resources)
         descriptions = [file.describe() for file in files]
         notices.of_vectors(descriptions)
         clock.lap("vectors")
@@ -60,14 +61,29 @@ def run(jobs: Sequence[Job]) -> list[Result]:
 
 
 def _fill(
-    reading: Job, builds: Sequence[Building], parts: Sequence[Part], files: Sequence[Vectors]
-) -> None:
-    """Read the vectors. What is looked for belongs to the builds, which let go of it in time."""
+    reading: Job,
+    builds: Sequence[Building],
+    parts: Sequence[Part],
+    files: list[Vectors],
+    resources: ExitStack,
+) -> list[Vectors]:
+    """Read the vectors; the files, opened anew where all keys of one showed something else than
+    its first ones. What is looked for belongs to the builds, which let go of it in time.
+    """
     targets = [build.target() for build in builds]
-    with reading.progress(_total(files)) as advance:
-        filled = [fill(part, files, targets, advance) for part in parts]
-    for build, own in zip(builds, zip(*filled, strict=True), strict=True):
-        build.filled = own
+    told: dict[int, KeyConvention] = {}
+    while True:
+        try:
+            with reading.progress(_total(files)) as advance:
+                filled = [fill(part, files, targets, advance, told) for part in parts]
+        except Mistaken as mistaken:
+            notices.of_mistake(reading, mistaken)
+            told[mistaken.number] = mistaken.keys_are
+            files = _open_vectors(reading, resources)
+            continue
+        for build, own in zip(builds, zip(*filled, strict=True), strict=True):
+            build.filled = own
+        return files
 
 
 def _fall_back(reading: Job, builds: Sequence[Building], parts: Sequence[Part]) -> None:

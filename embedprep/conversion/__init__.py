@@ -11,9 +11,11 @@ from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
+from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
 from embedprep.sources import split_member
 from embedprep.vectors import open_vectors
+from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read
 
@@ -58,25 +60,32 @@ def convert(
     paths = target.paths(path)
     _refuse_inputs(paths, source, tokens, vocab, vectors_format)
     with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
-        wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
-        file = open_vectors(
-            source,
-            format=vectors_format,
-            tokens=tokens,
-            threads=cores,
-            trust_pickle=trust_pickle,
-        )
-        with closing(file):
-            check_dim(file, target)
-            spool = os.path.dirname(files[0].temporary)  # there must be room for as much
-            with (
-                progress(file.size) as advance,
-                collected(
-                    file, wanted, target.refuses, spool, Policy(on_malformed), advance
-                ) as table,
-            ):
-                target.write(table, files)
-    return table.source
+        lookup = None if vocab is None else look_up(read(vocab, vocab_format))
+
+        def written(told: KeyConvention | None) -> VectorsInfo:
+            file = open_vectors(
+                source,
+                format=vectors_format,
+                tokens=tokens,
+                threads=cores,
+                trust_pickle=trust_pickle,
+            )
+            with closing(file):
+                check_dim(file, target)
+                spool = os.path.dirname(files[0].temporary)  # there must be room for as much
+                policy = Policy(on_malformed)
+                with (
+                    progress(file.size) as advance,
+                    collected(file, lookup, target.refuses, spool, policy, advance, told) as table,
+                ):
+                    target.write(table, files)
+            return table.source
+
+        try:
+            return written(None)
+        except Mistaken as mistaken:
+            mistaken.check_rereadable(source)
+            return written(mistaken.keys_are)
 
 
 def _refuse_inputs(

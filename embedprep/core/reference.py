@@ -140,6 +140,15 @@ def _hash(key: bytes) -> int:
     return value - (value >> 63 << 64)  # as a signed number
 
 
+def count_marks(keys: list[bytes]) -> NDArray[np.int64]:
+    """How many of `keys` have each of `MARKS`."""
+    counts = np.zeros(len(MARKS), np.int64)
+    for key in keys:
+        if (mark := mark_of(key)) is not None:
+            counts[mark] += 1
+    return counts
+
+
 def find_hashes(hashes: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """The places, ascending, of those of `hashes` that are among `wanted`."""
     return np.flatnonzero(np.isin(hashes, wanted))

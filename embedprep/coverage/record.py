@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from embedprep.errors import InputError
+from embedprep.vocabulary import Surface
 
 SCHEMA = "embedprep.coverage/1"
 
@@ -122,6 +123,8 @@ class VectorsInfo(NamedTuple):
     compression: str | None
     rows: int
     """Rows of the matrix that it gave, or some columns of."""
+    keys: str = Surface.PLAIN.title
+    """What its keys were taken for: words, or pieces with which marks."""
 
 
 class VocabularyInfo(NamedTuple):

@@ -44,6 +44,7 @@ def _inputs(coverage: Coverage) -> list[str]:
     lines += [
         f"{'vectors':<12}{file_name(source.path)}  "
         f"({_format(source)}, {source.records:,} records of {source.dim}"
+        + ("" if source.keys == "words" else f", keys: {source.keys}")
         + (f", {source.rows:,} rows)" if len(coverage.vectors) > 1 else ")")
         for source in coverage.vectors
     ]

@@ -14,7 +14,7 @@ from embedprep.errors import InputError, UsageError
 from embedprep.provenance import Provenance
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries
-from embedprep.vectors.token_list import keys
+from embedprep.vectors.token_list import entries
 from embedprep.vocabulary.source import errors_naming
 
 
@@ -45,8 +45,9 @@ def records(
     with errors_naming(request.path):
         surface = _surface(report, request.path)
         # The token of a row stands at its place.
-        listed = keys(replace(vocabulary.read(tokens), surface=surface))
-    return Entries([listed[row] for row in found.tolist()], found)
+        listed = entries(replace(vocabulary.read(tokens), surface=surface))
+    keys = [listed.keys[row] for row in found.tolist()]
+    return Entries(keys, found, keys_are=listed.keys_are)
 
 
 def _surface(report: str | bytes, path: str) -> vocabulary.Surface:

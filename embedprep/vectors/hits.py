@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from embedprep.core.marks import MARKS
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.key_convention import AboutKeys
 
 Key = bytes
 """What a record is found by."""
@@ -154,6 +155,9 @@ class Vectors(Protocol):
     @property
     def has_lines(self) -> bool:
         """Whether a record is a line, and has the line's number."""
+
+    def about_keys(self) -> AboutKeys:
+        """What is known of the keys; to be asked before `hits`."""
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         """Read the file once, from start to end; None wants every record.

@@ -187,7 +187,7 @@ def test_the_words_are_let_go_before_the_report(monkeypatch: pytest.MonkeyPatch)
 
     def remember(building: Building) -> Target:
         found = target(building)
-        sought.append(weakref.ref(found.keys))
+        sought.append(weakref.ref(found.lookup))
         return found
 
     def look_back(building: Building, *arguments: Any) -> None:

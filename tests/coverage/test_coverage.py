@@ -50,6 +50,7 @@ ADDED = {
         "declared_records",
         "compression",
         "rows",
+        "keys",
     },
     "vocabulary": {"surface", "num_words", "counts", "words"},
     "coverage": {"kinds", "by_rank"},
@@ -142,6 +143,7 @@ def test_every_number_by_hand() -> None:
         "records": 7,
         "declared_records": None,
         "rows": 3,
+        "keys": "words",
     }
     assert report["vocabulary"] == {
         "path": "vocab.json",

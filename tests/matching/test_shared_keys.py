@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from embedprep.lookup import LookupKeys
+from embedprep.lookup import EXACT, LookupKeys
 from embedprep.matching.matching import Claims, Matching, match
 from embedprep.matching.records import Policy, Records
 from embedprep.matching.shared_keys import SharedKeys, Wanted
@@ -84,9 +84,10 @@ def looked_up(keys: list[bytes], exact: int) -> LookupKeys:
         keys=keys,
         first=np.arange(len(keys) + 1),
         row=np.arange(len(keys)),
-        rank=(np.arange(len(keys)) >= exact).astype(np.uint16),
+        rank=np.where(np.arange(len(keys)) < exact, EXACT, EXACT + 1).astype(np.uint16),
         code=np.full(len(keys), Provenance.EXACT, np.uint8),
         exact=exact,
+        composable=exact,
     )
 
 

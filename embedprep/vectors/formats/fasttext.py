@@ -23,6 +23,8 @@ from embedprep.vectors.blocks import key_names
 from embedprep.vectors.formats.fasttext_header import Header, claims, quantised, read_header
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened, no_marks
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.matrix_rows import gather
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
@@ -86,6 +88,11 @@ class FastText(Opened):
     @property
     def declared_records(self) -> int | None:
         return self._header.words
+
+    def about_keys(self) -> AboutKeys:
+        start = self._forward.position if isinstance(self.source, PlainFile) else 0
+        scan, entries = core.load().scan_fasttext, self._header.entries
+        return first_keys(self.source, start, lambda block, keys: scan(block, keys, entries))
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()

@@ -24,6 +24,8 @@ from embedprep.vectors.blocks import (
 )
 from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, Layout, detect
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
@@ -50,6 +52,14 @@ class TextVectors(Opened):
     @property
     def declared_records(self) -> int | None:
         return self.layout.declared_records
+
+    def about_keys(self) -> AboutKeys:
+        layout, scan = self.layout, core.load().scan_text
+        return first_keys(
+            self.source,
+            layout.start,
+            lambda block, keys: scan(_whole_lines(block), keys, layout.dim, layout.separator),
+        )
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
@@ -110,6 +120,12 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
         if complete or head.count(b"\n") >= 2 or count > 2 * MAX_LINE_BYTES:
             return head[:count], complete
         count *= 4
+
+
+def _whole_lines(block: Block) -> Block:
+    """Up to the last line break, or all of a block without one."""
+    ends = np.flatnonzero(block == ord("\n"))
+    return block[: ends[-1] + 1] if len(ends) else block
 
 
 def block_hits(
