@@ -129,6 +129,10 @@ class Building:
         self._destination.publish()
         return self._destination.result(), self._report
 
+    def last_note(self) -> None:
+        """What must not be overlooked, after everything else."""
+        notices.of_coverage(self._report, self._vocabulary, self._censuses())
+
     def _origins(self) -> Origins:
         traced = [trace(part, self._lookup, self._without) for part in self.filled]
         return origins_of(self.filled, traced)
@@ -145,6 +149,7 @@ def _read_vocabulary(job: Job) -> Vocabulary:
     vocabulary = read(job.vocab, job.options.vocab_format)
     if job.counts is not None:
         vocabulary = with_counts(vocabulary, job.counts)
+        notices.of_counts(vocabulary, job.counts)
     limit = job.options.num_words
     if limit == "auto":
         limit = vocabulary.num_words
@@ -160,7 +165,10 @@ def _look_up(job: Job, vocabulary: Vocabulary) -> Lookup:
         word_list = read_word_list(job.words)
     rules = () if job.reads_twice() else job.options.rules() or ()
     match_pieces = job.options.match_pieces
-    return look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
+    lookup = look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
+    if job.words is not None and word_list is not None and lookup.pieces is not None:
+        notices.of_words(lookup.pieces, lookup.count_pieces(), word_list, job.words)
+    return lookup
 
 
 def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:

@@ -57,6 +57,8 @@ def run(jobs: Sequence[Job]) -> list[Result]:
             build.report(files, descriptions, clock.total())
         results = [build.publish() for build in builds]
         clock.lap("report, publishing")
+    for build in builds:
+        build.last_note()
     return results
 
 

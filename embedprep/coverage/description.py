@@ -30,6 +30,7 @@ def vocabulary_info(
         num_words=vocabulary.num_words,
         counts=counts,
         words=words,
+        counted=None if vocabulary.counted is None else vocabulary.counted._asdict(),
     )
 
 

@@ -140,6 +140,9 @@ class VocabularyInfo(NamedTuple):
     """The file of token frequencies, where it is another."""
     words: str | None = None
     """The file of word frequencies, for the means of pieces."""
+    counted: dict[str, float] | None = None
+    """The share of the tokens that the file of counts lists, and of what it counts that they are.
+    """
 
 
 class Run(NamedTuple):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from embedprep.vectors.key_convention import KeyConvention
-from embedprep.vocabulary import Position, Role, Vocabulary
+from embedprep.vocabulary import Position, Role, Surface, Vocabulary
 from embedprep.vocabulary.model import Marks
 from embedprep.vocabulary.surfaces import marks_beginnings, marks_of
 from embedprep.vocabulary.words import Spelled
@@ -35,10 +35,13 @@ def exact_forms(
     vocabulary: Vocabulary, found: Spelled, words: list[bytes | None], keys_are: KeyConvention
 ) -> ExactForms:
     """`found` and `words` are what the tokens stand for, and the word that each is, or None."""
-    if keys_are.are_words:
-        forms = ExactForms(words, _marked(vocabulary, found), foreign=False)
+    if keys_are.surface is Surface.PLAIN:
+        forms = ExactForms(words, _spelt_otherwise(vocabulary, found), foreign=False)
     elif keys_are.is_of(vocabulary):
         forms = ExactForms([_bytes(token) for token in vocabulary.tokens], {}, foreign=False)
+    elif keys_are.are_words:
+        spelt = [word and keys_are.word(word) for word in words]
+        forms = ExactForms(spelt, {}, foreign=keys_are.surface.writes_bytes)
     else:
         forms = _translated(vocabulary, found, keys_are)
     padding = np.flatnonzero(vocabulary.roles == Role.PADDING).tolist()
@@ -50,23 +53,18 @@ def exact_forms(
     return forms
 
 
-def _marked(vocabulary: Vocabulary, found: Spelled) -> dict[int, bytes]:
-    """The spelling of each token that has a mark in it: no word of a list is spelt so, and a key
-    that is can only be that token.
+def _spelt_otherwise(vocabulary: Vocabulary, found: Spelled) -> dict[int, bytes]:
+    """The spelling of each token that is not its word: no word of a list is spelt so, and a key
+    that is can only be that token. A piece without the mark that words have is spelt as a word.
     """
-    marked: dict[int, bytes] = {}
-    if not _has_marks(vocabulary):
-        return marked
-    may_have = np.isin(found.position, (Position.WORD, Position.INSIDE))
-    for place in np.flatnonzero(may_have).tolist():
-        spelling = _bytes(vocabulary.tokens[place])
-        if spelling is not None and spelling != found.text[place]:
-            marked[place] = spelling
-    return marked
-
-
-def _has_marks(vocabulary: Vocabulary) -> bool:
-    return marks_of(vocabulary) != Marks()
+    otherwise: dict[int, bytes] = {}
+    if marks_of(vocabulary) == Marks() and not vocabulary.surface.writes_bytes:
+        return otherwise
+    for place in np.flatnonzero(found.position != Position.UNMARKED).tolist():
+        text, spelling = found.text[place], _bytes(vocabulary.tokens[place])
+        if text is not None and spelling is not None and spelling != text:
+            otherwise[place] = spelling
+    return otherwise
 
 
 def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention) -> ExactForms:
@@ -74,7 +72,7 @@ def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention)
     tokens, text = vocabulary.tokens, found.text
     usual: list[bytes | None] = [None] * len(tokens)
     better: dict[int, bytes] = {}
-    is_plain = not _has_marks(vocabulary)
+    is_plain = marks_of(vocabulary) == Marks()
     # What is no beginning in one convention, and no end in another, is not the same place.
     same_places = marks_beginnings(vocabulary) == keys_are.marks_beginnings
     for place, position in enumerate(found.position.tolist()):

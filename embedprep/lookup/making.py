@@ -50,6 +50,14 @@ class Lookup:
         """What to look for in a list of words."""
         return self.keys_for(WORDS)
 
+    def count_pieces(self) -> int:
+        """How many tokens may be a part of a word, as their marks tell."""
+        if self.vocabulary.surface is Surface.PLAIN:
+            return 0
+        places = (Position.WORD, Position.INSIDE, Position.UNMARKED)
+        where = np.isin(self.found.position, places)
+        return int(np.count_nonzero(where))
+
     def differs(self, one: KeyConvention, other: KeyConvention) -> bool:
         """Whether a file whose keys are the one is asked for anything else than the other."""
         return one != other and self.keys_for(one).pairs() != self.keys_for(other).pairs()

@@ -23,7 +23,9 @@ class Census:
     billions of questions. Whoever needs a vector looks the key itself up.
     """
 
-    def __init__(self, keys_are: KeyConvention = WORDS) -> None:
+    def __init__(self, keys_are: KeyConvention = WORDS, first: tuple[bytes, ...] = ()) -> None:
+        self.first = first
+        """The first few keys."""
         self.keys_are = keys_are
         """What the keys were taken for when the file was read."""
         self.capitals = False

@@ -133,7 +133,7 @@ def fill(
     ]
     for number in part.files:
         about = vectors[number].about_keys()
-        census = Census(told.get(number, about.keys_are))
+        census = Census(told.get(number, about.keys_are), about.first)
         keys = [target.lookup.keys_for(census.keys_are) for target in targets]
         counted = _fill_from(number, vectors, targets, keys, filled, progress, census)
         if number not in told and not about.certain:

@@ -39,8 +39,9 @@ class KeyConvention:
 
     def is_of(self, vocabulary: Vocabulary) -> bool:
         """Whether the tokens of `vocabulary` are spelt as these keys are."""
-        if vocabulary.surface is self.surface:
-            return marks_of(vocabulary) == self.marks
+        comparable = vocabulary.surface is self.surface or not self.are_words
+        if comparable and marks_of(vocabulary) == self.marks:
+            return True
         # A list of tokens is of pieces by the same evidence as a file of vectors.
         unmarked = vocabulary.surface is Surface.PLAIN
         return unmarked and of_keys(list(map(_bytes, vocabulary.tokens))).surface is self.surface

@@ -93,6 +93,15 @@ class Marks(NamedTuple):
     end: str = ""
 
 
+class Counted(NamedTuple):
+    """What a file of counts tells of a vocabulary."""
+
+    of_tokens: float
+    """The share of the ordinary tokens that it lists."""
+    of_text: float
+    """The share of all that it counts that these are."""
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Tokens in ascending order of their row.
@@ -120,6 +129,8 @@ class Vocabulary:
     padding_row: int | None = None
     """A row that is padding although no token stands there (row 0 of a Keras `Tokenizer`)."""
     path: str | None = None
+    counted: Counted | None = None
+    """Where the counts are those of another file."""
 
     def only(self, positions: NDArray[np.int64]) -> Vocabulary:
         """The vocabulary with the tokens at these positions alone, ascending, at their rows."""
