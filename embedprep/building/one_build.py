@@ -30,6 +30,7 @@ from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import shown
 from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import AboutKeys
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 
 Result = tuple[NDArray[np.floating], CoverageReport]
@@ -64,7 +65,7 @@ class Sought:
         """The matrix to be filled, and what to look for."""
         options = self.build.job.options
         policy = Policy(options.on_malformed, options.on_duplicate)
-        return Target(self.build.destination.matrix, self.lookup.keys, policy)
+        return Target(self.build.destination.matrix, self.lookup, policy)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +77,12 @@ class Found(Sought):
 
     def seeks_more(self) -> bool:
         """Whether other forms than the exact ones are looked for."""
-        keys = self.lookup.keys
-        return keys.means is not None or bool((keys.rank > EXACT).any())
+        return self.lookup.has_other_forms(census.keys_are for census in self.censuses())
 
     def traced(self) -> list[Traced]:
         """Where the rows of each part came from."""
         without = _provenance(self.build.vocabulary)
-        return [trace(part, self.lookup.keys, without) for part in self.filled]
+        return [trace(part, self.lookup, without) for part in self.filled]
 
     def censuses(self) -> list[Census]:
         return [census for part in self.filled for census in part.censuses]
@@ -106,6 +106,8 @@ class Measured:
 
     build: Build
     origins: Origins
+    keys: Sequence[AboutKeys]
+    """Of each vector file."""
     records: Sequence[Records]
     fallback: tuple[str, ...]
     """The rules that were used."""
@@ -124,7 +126,8 @@ class Annotated:
 class Written:
     """Everything is written, and nothing is published."""
 
-    destination: Destination
+    build: Build
+    keys: Sequence[AboutKeys]
     report: CoverageReport
 
 
@@ -154,6 +157,8 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     rules = () if job.reads_twice() else job.options.rules() or ()
     match_pieces = job.options.match_pieces
     sought = lookup.look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
+    if job.words is not None and word_list is not None and sought.pieces is not None:
+        notices.of_words(sought.pieces, sought.count_pieces(), word_list, job.words)
     return Sought(build, sought)
 
 
@@ -191,6 +196,7 @@ def measure(settled: Settled) -> Measured:
     return Measured(
         settled.build,
         settled.origins,
+        [AboutKeys(census.keys_are, census.first, certain=True) for census in settled.censuses],
         settled.records,
         tuple(rule.name for rule in sought.rules),
         measuring.measure(sought, provenance, settled.censuses, min_gain),
@@ -215,9 +221,11 @@ def write(
     build, coverage, records = measured.build, measured.coverage, measured.records
     job, options, matrix = build.job, build.job.options, build.destination.matrix
     rows, dim = matrix.shape
+    conventions = [about.keys_are for about in measured.keys]
+    sources = measured.origins.sources
     report = CoverageReport(
         matrix=MatrixInfo(job.output, rows, dim, options.dtype, sha256),
-        vectors=description.vectors_infos(descriptions, files, records, measured.origins.sources),
+        vectors=description.vectors_infos(descriptions, files, records, conventions, sources),
         vocabulary=_vocabulary_info(job, build.vocabulary),
         counts=coverage.counts,
         fallback=measured.fallback,
@@ -232,19 +240,26 @@ def write(
     report = replace(report, run=_run(job, seconds))
     page = None if job.html is None else _page(report, matrix, annotations)
     build.destination.write(annotations, report.to_json(), page)
-    return Written(build.destination, report)
+    return Written(build, measured.keys, report)
 
 
 def publish(written: Written) -> Result:
     """Show the matrix and its report to the world."""
-    written.destination.publish()
-    return written.destination.result(), written.report
+    destination = written.build.destination
+    destination.publish()
+    return destination.result(), written.report
+
+
+def last_note(written: Written) -> None:
+    """Say what must not be overlooked, after everything else."""
+    notices.of_coverage(written.report, written.build.vocabulary, written.keys)
 
 
 def _read_vocabulary(job: Job) -> Vocabulary:
     vocabulary = read(job.vocab, job.options.vocab_format)
     if job.counts is not None:
         vocabulary = with_counts(vocabulary, job.counts)
+        notices.of_counts(vocabulary, job.counts)
     limit = job.options.num_words
     if limit == "auto":
         limit = vocabulary.num_words

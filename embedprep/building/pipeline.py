@@ -18,6 +18,7 @@ from embedprep.building.one_build import (
     Result,
     Sought,
     annotate,
+    last_note,
     look_up,
     look_up_again,
     measure,
@@ -28,8 +29,9 @@ from embedprep.building.one_build import (
 )
 from embedprep.building.options import Job
 from embedprep.building.reading import Reading
-from embedprep.matching.combining import Part, arrange, fill, fill_again
+from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import KeyConvention
 
 
 def run(jobs: Sequence[Job]) -> list[Result]:
@@ -44,8 +46,7 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     clock.lap("vocabulary")
 
     with ExitStack() as resources:
-        files = reading.open(resources)
-        measured, descriptions = _fill_and_measure(reading, prepared, files, resources, clock)
+        measured, files, descriptions = _fill_and_measure(reading, prepared, resources, clock)
         annotated = [annotate(one) for one in measured]
         clock.lap("coverage")
 
@@ -58,19 +59,23 @@ def run(jobs: Sequence[Job]) -> list[Result]:
         ]
         results = [publish(one) for one in written]
         clock.lap("report, publishing")
+    for one in written:
+        last_note(one)
     return results
 
 
 def _fill_and_measure(
     reading: Reading,
     prepared: Sequence[Prepared],
-    files: Sequence[Vectors],
     resources: ExitStack,
     clock: Clock,
-) -> tuple[list[Measured], list[Description]]:
+) -> tuple[list[Measured], list[Vectors], list[Description]]:
     """From the vocabularies to final rows. What was looked for is freed when this returns."""
-    parts, progress = arrange(files, reading.combine), prepared[0].job.progress
-    found = _fill([look_up(one, parts, resources) for one in prepared], parts, files, progress)
+    files, progress = reading.open(resources), prepared[0].job.progress
+    parts = arrange(files, reading.combine)
+    sought = [look_up(one, parts, resources) for one in prepared]
+    found, files = _fill(reading, sought, parts, files, resources, progress)
+    del sought  # or the exact forms would be held while other forms are looked for
     descriptions = [file.describe() for file in files]
     notices.of_vectors(descriptions)
     clock.lap("vectors")
@@ -82,20 +87,37 @@ def _fill_and_measure(
     clock.lap("out-of-vocabulary rows")
 
     notices.of_censuses(settled[0].censuses)
-    return [measure(one) for one in settled], descriptions
+    return [measure(one) for one in settled], files, descriptions
 
 
 def _fill(
-    sought: Sequence[Sought], parts: Sequence[Part], files: Sequence[Vectors], progress: Progress
-) -> list[Found]:
-    """Read the vectors."""
+    reading: Reading,
+    sought: Sequence[Sought],
+    parts: Sequence[Part],
+    files: list[Vectors],
+    resources: ExitStack,
+    progress: Progress,
+) -> tuple[list[Found], list[Vectors]]:
+    """Read the vectors. Returns the files as well: they are opened and read again if all keys of
+    one show something else than its first keys did.
+    """
     targets = [one.target() for one in sought]
-    with progress(_total(files)) as advance:
-        filled = [fill(part, files, targets, advance) for part in parts]
-    return [
+    told: dict[int, KeyConvention] = {}
+    while True:
+        try:
+            with progress(_total(files)) as advance:
+                filled = [fill(part, files, targets, advance, told) for part in parts]
+        except Mistaken as mistaken:
+            notices.of_mistake(reading, mistaken)
+            told[mistaken.number] = mistaken.keys_are
+            files = reading.open(resources)
+        else:
+            break
+    found = [
         Found(one.build, one.lookup, own)
         for one, own in zip(sought, zip(*filled, strict=True), strict=True)
     ]
+    return found, files
 
 
 def _fall_back(

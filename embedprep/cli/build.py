@@ -222,7 +222,7 @@ def _whole_number_or_auto(value: str) -> int | str:
 def build(
     *,
     jobs: str | None,
-    fail_under: float | None,
+    fail_under: Any,
     no_clobber: bool,
     no_sync: bool,
     as_json: bool,
@@ -247,7 +247,7 @@ def build(
     elif not quiet:
         click.echo("\n\n".join(map(str, coverages)))
     for coverage, one in zip(coverages, builds, strict=True):
-        check_coverage(coverage.counts.types.ratio, fail_under, one["output"])
+        check_coverage(coverage.counts, fail_under, one["output"])
 
 
 def _on_command_line(

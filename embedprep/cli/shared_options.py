@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from embedprep.coverage import Counts
+    from embedprep.coverage.threshold import Threshold
+
+
+def _threshold(context: click.Context, option: click.Parameter, given: str | None) -> Any:
+    from embedprep.coverage.threshold import parse
+
+    return None if given is None else parse(given)
+
+
 fail_under_option = click.option(
     "--fail-under",
-    type=click.FloatRange(0, 1),
-    metavar="RATIO",
-    help="Exit 4 if fewer types are found, e.g. 0.9; the matrix is still written.",
+    callback=_threshold,
+    metavar="[text=]RATIO",
+    help="Exit 4 if less is found: 0.9 of the vocabulary, or text=0.98 of your text, or both, "
+    "joined by a comma. The matrix is still written.",
 )
 
 _WRITING = (
@@ -30,17 +43,27 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return reduce(lambda decorated, option: option(decorated), reversed(_WRITING), command)
 
 
-def check_coverage(ratio: float, least: float | None, output: str) -> None:
-    """Raise CoverageError if fewer types are found than `--fail-under` asks for."""
-    if least is None or ratio >= least:
+def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None:
+    """Raise CoverageError if less is found than `--fail-under` asks for."""
+    from embedprep.coverage.threshold import short_of
+
+    short = None if least is None else short_of(counts, least)
+    if short is None:
         return
     from embedprep.errors import CoverageError
     from embedprep.report.wording import percent
 
+    if short.found is None:
+        raise CoverageError(
+            "how much of your text has a vector is not known, and --fail-under asks for it: there "
+            "are no counts of the tokens",
+            "The matrix is written. Give the counts: --counts FILE.",
+        )
+    what = {"vocabulary": "of the types have a vector", "text": "of your text has a vector"}
     raise CoverageError(
-        f"{percent(ratio)} of the types have a vector, --fail-under asks for {percent(least)}",
+        f"{percent(short.found)} {what[short.of]}, --fail-under asks for {percent(short.least)}",
         "The matrix is written. Try vectors with more words, or see: embedprep inspect "
-        f"{output} --missing 100",
+        f"{shlex.quote(output)} --missing 100",
     )
 
 

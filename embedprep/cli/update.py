@@ -88,7 +88,7 @@ def update(
     *,
     vectors: tuple[str, ...],
     output: str,
-    fail_under: float | None,
+    fail_under: Any,
     index: bool,
     no_clobber: bool,
     no_sync: bool,
@@ -116,4 +116,4 @@ def update(
         click.echo(coverage.to_json(), nl=False)
     elif not quiet:
         click.echo(f"{coverage}\n\n{taken}")
-    check_coverage(coverage.counts.types.ratio, fail_under, output)
+    check_coverage(coverage.counts, fail_under, output)

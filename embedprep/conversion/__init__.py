@@ -11,9 +11,11 @@ from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
+from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
 from embedprep.sources import split_member
 from embedprep.vectors import Request, open_vectors
+from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read
 
@@ -67,19 +69,27 @@ def convert(
         Publication(paths, clobber=clobber, durable=durable) as publication,
     ):
         files = list(publication.files.values())
-        wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
-        with closing(open_vectors(request)) as file:
-            check_dim(file, target)
-            spool = os.path.dirname(files[0].temporary)  # there must be room for as much
-            with (
-                progress(file.size) as advance,
-                collected(
-                    file, wanted, target.refuses, spool, Policy(on_malformed), advance
-                ) as table,
-            ):
-                target.write(table, files)
+        lookup = None if vocab is None else look_up(read(vocab, vocab_format))
+
+        def written(told: KeyConvention | None) -> VectorsInfo:
+            with closing(open_vectors(request)) as file:
+                check_dim(file, target)
+                spool = os.path.dirname(files[0].temporary)  # there must be room for as much
+                policy = Policy(on_malformed)
+                with (
+                    progress(file.size) as advance,
+                    collected(file, lookup, target.refuses, spool, policy, advance, told) as table,
+                ):
+                    target.write(table, files)
+            return table.source
+
+        try:
+            source = written(None)
+        except Mistaken as mistaken:
+            mistaken.check_rereadable(request.path)
+            source = written(mistaken.keys_are)
         publication.publish()
-    return table.source
+    return source
 
 
 def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> None:

@@ -15,7 +15,7 @@ from embedprep.coverage import Coverage, MatrixInfo, description
 from embedprep.coverage.measuring import measure
 from embedprep.lookup import look_up
 from embedprep.provenance import Origins, Provenance
-from embedprep.vocabulary import Surface, Vocabulary, read
+from embedprep.vocabulary import Vocabulary, read
 
 
 def write(table: Table, files: list[AtomicFile], *, container: Container) -> None:
@@ -57,7 +57,8 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
 
 
 def _vocabulary(table: Table) -> Vocabulary:
-    """The keys, which are words as they stand: a `▁` in one is no mark of a tokenizer."""
+    """The keys, and what they are."""
+    surface = table.keys_are.surface
     return replace(
-        read(tokens_of(table)), format="records", surface=Surface.PLAIN, path=table.source.path
+        read(tokens_of(table)), format="records", surface=surface, path=table.source.path
     )

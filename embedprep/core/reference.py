@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import _platform
+from embedprep.core.marks import MARKS, mark_of
 
 NO_FAULT = -1
 
@@ -52,6 +53,7 @@ class _Found:
     keys_seen: list[bytes] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     capitals: bool = False
+    marks: list[int] = field(default_factory=lambda: [0] * len(MARKS))
 
     def add_if_wanted(self, key: bytes, line: int, first: int, start: int, end: int) -> None:
         number: int | None = len(self.hits)
@@ -59,6 +61,8 @@ class _Found:
             self.keys_seen.append(key)
             self.places.append(first)
             self.capitals |= key != key.lower()
+            if (mark := mark_of(key)) is not None:
+                self.marks[mark] += 1
             number = self.keys.numbers.get(key)
         if number is not None:
             self.hits.append((number, line, first, start, end))
@@ -79,6 +83,7 @@ class _Found:
             hashes=hash_keys(self.keys_seen),
             places=np.array(self.places, np.int64),
             capitals=self.capitals,
+            marks=np.array(self.marks, np.int64),
         )
 
 
@@ -112,6 +117,8 @@ class Scan:
     """Offsets of these keys."""
     capitals: bool
     """Whether one of these keys has a capital letter of ASCII."""
+    marks: NDArray[np.int64]
+    """How many of these keys have each of `MARKS`."""
 
 
 def hash_keys(keys: list[bytes]) -> NDArray[np.int64]:
@@ -131,6 +138,15 @@ def _hash(key: bytes) -> int:
     value = (value ^ int.from_bytes(key[whole:], "little")) * _PRIME & _64_BITS
     value ^= value >> 29
     return value - (value >> 63 << 64)  # as a signed number
+
+
+def count_marks(keys: list[bytes]) -> NDArray[np.int64]:
+    """How many of `keys` have each of `MARKS`."""
+    counts = np.zeros(len(MARKS), np.int64)
+    for key in keys:
+        if (mark := mark_of(key)) is not None:
+            counts[mark] += 1
+    return counts
 
 
 def find_hashes(hashes: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:

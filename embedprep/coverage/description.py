@@ -15,6 +15,7 @@ from embedprep._version import __version__
 from embedprep.coverage.record import VectorsInfo, VocabularyInfo
 from embedprep.matching.records import Records
 from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vocabulary.model import Vocabulary
 
 
@@ -30,6 +31,7 @@ def vocabulary_info(
         num_words=vocabulary.num_words,
         counts=counts,
         words=words,
+        counted=None if vocabulary.counted is None else vocabulary.counted._asdict(),
     )
 
 
@@ -37,6 +39,7 @@ def vectors_infos(
     descriptions: Sequence[Description],
     files: Sequence[Vectors],
     records: Sequence[Records],
+    conventions: Sequence[KeyConvention],
     sources: NDArray[np.uint8],
 ) -> tuple[VectorsInfo, ...]:
     """Each vector file; `sources` has a bit for each, one byte a row of the matrix."""
@@ -47,9 +50,10 @@ def vectors_infos(
             records=counted.total,
             declared_records=file.declared_records,
             rows=int(np.count_nonzero(sources >> number & 1)),
+            keys=keys_are.title,
         )
-        for number, (description, file, counted) in enumerate(
-            zip(descriptions, files, records, strict=True)
+        for number, (description, file, counted, keys_are) in enumerate(
+            zip(descriptions, files, records, conventions, strict=True)
         )
     )
 

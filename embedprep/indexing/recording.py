@@ -17,6 +17,7 @@ from embedprep.indexing.key_index import KeyIndex, stamp_of
 from embedprep.indexing.place import places_of
 from embedprep.indexing.same_file import SameFile
 from embedprep.vectors import Hits
+from embedprep.vectors.hits import no_marks
 
 log = logging.getLogger("embedprep")
 
@@ -32,6 +33,7 @@ class Recording(SameFile):
         self._places: list[NDArray[np.int64]] = []
         self._spaced_keys = 0
         self._capitals = False
+        self._marks = no_marks()
         self._obstacle: str | None = None
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
@@ -66,6 +68,7 @@ class Recording(SameFile):
         self._places.append(hits.places.copy())
         self._spaced_keys += hits.spaced_keys
         self._capitals |= hits.capitals
+        self._marks += hits.marks
 
     def _written(self) -> str:
         if self._obstacle is not None:
@@ -79,6 +82,7 @@ class Recording(SameFile):
             stamp=self._stamp,
             spaced_keys=self._spaced_keys,
             capitals=self._capitals,
+            marks=self._marks,
             hashes=np.concatenate(self._hashes),
             places=np.concatenate([*self._places, [self._stamp.bytes]]),
         )

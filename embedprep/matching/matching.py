@@ -68,7 +68,7 @@ class Matching:
         """`matrix` has shape (rows, dim). What a format composes for a key that the file lacks
         fills the rows of which it is the exact form; nothing does without `compose`.
         """
-        self.wanted = Wanted(keys.keys, keys.exact if compose else 0)
+        self.wanted = Wanted(keys.keys, keys.composable if compose else 0)
         self._vectors = vectors
         self._keys = keys
         self._matrix = matrix
@@ -175,7 +175,7 @@ class Matching:
         """Give each vector to those rows that have none yet and whose exact form is its key."""
         keys, rank = self._keys, self._claims.rank
         pair, hit = _pairs(keys, hits.key)
-        free = (keys.rank[pair] == EXACT) & (rank[keys.row[pair]] > COMPOSED)
+        free = (keys.rank[pair] <= EXACT) & (rank[keys.row[pair]] > COMPOSED)
         row = keys.row[pair[free]]
         self._copy(hits, hit[free], row)
         rank[row] = COMPOSED
@@ -230,7 +230,7 @@ def match(
     shared = SharedKeys([matching.wanted for matching in matchings])
     for hits in gathered(vectors.hits(shared.keys, shared.composable), progress):
         if not again:
-            census.add(hits.hashes, hits.capitals)
+            census.add(hits.hashes, hits.capitals, hits.marks)
         for number, matching in enumerate(matchings):
             matching.take(shared.share(hits, number))
     return [matching.finish(census) for matching in matchings]

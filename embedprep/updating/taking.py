@@ -66,7 +66,11 @@ def _claimed(matrix: EmbeddingMatrix, bits: int) -> Claimed:
     exact = np.flatnonzero(of_record & (notes.provenance == Provenance.EXACT))
     other = np.flatnonzero(of_record & (notes.provenance >= Provenance.LOWER))
     surface = Surface(matrix.coverage.vocabulary.surface)
-    words = [_words(token, surface) for token in _strings(notes.tokens, exact)]
+    told = _strings(notes.keys, exact)
+    words = [
+        (key,) if key else _words(token, surface)
+        for key, token in zip(told, _strings(notes.tokens, exact), strict=True)
+    ]
     row = np.concatenate([np.repeat(exact, [len(found) for found in words]), other])
     keys = [word for found in words for word in found] + _strings(notes.keys, other)
     return Claimed(notes.records[row], keys, row)

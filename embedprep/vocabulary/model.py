@@ -101,6 +101,15 @@ class Marks(NamedTuple):
     end: str = ""
 
 
+class Counted(NamedTuple):
+    """What a file of counts tells of a vocabulary."""
+
+    of_tokens: float
+    """The share of the ordinary tokens that it lists."""
+    of_text: float
+    """The share of all that it counts that these are."""
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Tokens in ascending order of their row.
@@ -130,6 +139,8 @@ class Vocabulary:
     path: str | None = None
     notes: tuple[str, ...] = ()
     """What the file did not say and was assumed, a sentence each."""
+    counted: Counted | None = None
+    """Where the counts are those of another file."""
 
     def only(self, positions: NDArray[np.int64]) -> Vocabulary:
         """The vocabulary with the tokens at these positions alone, ascending, at their rows."""

@@ -68,7 +68,12 @@ def words(vocabulary: Vocabulary, *, match_pieces: bool = False) -> list[bytes |
     With `match_pieces` a piece from inside a word is taken for the word that is spelt the same.
     What is a byte, or a part of a character, is never a word.
     """
-    position, text = spelled(vocabulary)
+    return words_in(spelled(vocabulary), match_pieces=match_pieces)
+
+
+def words_in(found: Spelled, *, match_pieces: bool = False) -> list[bytes | None]:
+    """The same, of what the tokens stand for."""
+    position, text = found.position, found.text.copy()
     if not match_pieces:
         for i in np.flatnonzero(position == Position.INSIDE).tolist():
             text[i] = None

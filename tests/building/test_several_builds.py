@@ -19,7 +19,7 @@ from embedprep.building import pipeline
 from embedprep.building.one_build import Annotated, Measured, Sought, annotate
 from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError, UsageError
-from embedprep.lookup import LookupKeys
+from embedprep.lookup import Lookup
 from embedprep.matching.combining import Part, Target, fill_again
 from tests.indexing.readings import read_sizes
 
@@ -183,14 +183,14 @@ def test_a_report_that_cannot_be_written_keeps_all_back(monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def keys_sought(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref[LookupKeys]]:
+def keys_sought(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref[Lookup]]:
     """What was looked for, in the order of the readings."""
-    sought: list[weakref.ref[LookupKeys]] = []
+    sought: list[weakref.ref[Lookup]] = []
     target = Sought.target
 
     def remember(build: Sought) -> Target:
         found = target(build)
-        sought.append(weakref.ref(found.keys))
+        sought.append(weakref.ref(found.lookup))
         return found
 
     monkeypatch.setattr(Sought, "target", remember)
@@ -198,7 +198,7 @@ def keys_sought(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref[LookupKeys]
 
 
 def test_the_words_are_let_go_before_the_report(
-    keys_sought: list[weakref.ref[LookupKeys]], monkeypatch: pytest.MonkeyPatch
+    keys_sought: list[weakref.ref[Lookup]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a large vocabulary they take as much memory as its tokens."""
     let_go: list[bool] = []
@@ -214,7 +214,7 @@ def test_the_words_are_let_go_before_the_report(
 
 
 def test_the_exact_forms_are_let_go_before_the_second_reading(
-    keys_sought: list[weakref.ref[LookupKeys]], monkeypatch: pytest.MonkeyPatch
+    keys_sought: list[weakref.ref[Lookup]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go: list[bool] = []
 

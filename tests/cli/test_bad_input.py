@@ -288,7 +288,7 @@ CASES = [
     option("--num-words all", "--num-words all", "--num-words", "'all'", "auto"),
     option("--dim 0", "--dim 0", "--dim", "'0'", "at least 1"),
     option("another --dim", "--dim 300", "v.txt", "2 values", "--dim asks for 300", "Drop --dim", code=INPUT),
-    option("--fail-under 2", "--fail-under 2", "--fail-under", "2", "0<=x<=1"),
+    option("--fail-under 2", "--fail-under 2", "--fail-under", "2", "0 to 1"),
     option("--fail-under percent", "--fail-under 90%", "--fail-under", "90%"),
     option("unknown option", "--vector v.txt", "No such option", "--vector"),
     option("an argument too many", "other.txt", "unexpected", "other.txt"),

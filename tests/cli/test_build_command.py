@@ -182,6 +182,14 @@ def test_fail_under_fails_with_the_matrix_written(ratio: str, code: int) -> None
         assert err == ""
 
 
+def test_fail_under_of_the_text() -> None:
+    Path("counts.json").write_text(json.dumps({"the": 3, "cat": 1}))
+    _, err = run(*BUILD, "--fail-under", "text=0.99", code=4)
+    assert "--counts FILE" in err
+    _, err = run(*BUILD, "--counts", "counts.json", "--fail-under", "text=0.2", code=0)
+    assert "--fail-under" not in err
+
+
 def test_no_clobber() -> None:
     run(*BUILD, "--no-clobber", "-o", "m.h5")
     before = Path("m.h5").read_bytes(), Path("m.coverage.json").read_bytes()

@@ -39,7 +39,7 @@ def _assert_same(results: list[list[Any]]) -> None:
 def _found(scan: Any) -> list[Any]:
     numbers = [scan.lines, scan.records, scan.spaced, scan.consumed, scan.capitals]
     hits = [scan.key, scan.line, scan.first, scan.start, scan.end, scan.malformed]
-    return [*numbers, *hits, len(scan.hashes)]
+    return [*numbers, *hits, len(scan.hashes), scan.marks]
 
 
 def _bits(rows: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArray[np.uint32]:

@@ -26,7 +26,7 @@ from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import FLOATS, StoredRows
-from embedprep.vectors.token_list import keys
+from embedprep.vectors.token_list import entries
 from embedprep.vocabulary.source import errors_naming
 
 
@@ -90,8 +90,8 @@ def _records(source: PlainFile, layout: MatrixLayout) -> Entries:
         # always show it.
         surface = _surface(report.tobytes())
         # The token of a row stands at its place.
-        words = keys(replace(vocabulary.read(listed), surface=surface))
-    return Entries([words[row] for row in found.tolist()], found)
+        every = entries(replace(vocabulary.read(listed), surface=surface))
+    return Entries([every.keys[row] for row in found.tolist()], found, keys_are=every.keys_are)
 
 
 _MADE_UP = (Provenance.UNASSIGNED, Provenance.PADDING, Provenance.OOV, Provenance.PARTIAL)

@@ -22,7 +22,9 @@ from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import key_names
 from embedprep.vectors.formats.fasttext_header import FastTextHeader, claims, quantised, read_header
 from embedprep.vectors.forward import Forward
-from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.hits import Description, Fault, Hits, Opened, no_marks
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.matrix_rows import gather
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
@@ -87,6 +89,11 @@ class FastText(Opened):
     def declared_records(self) -> int | None:
         return self._header.words
 
+    def about_keys(self) -> AboutKeys:
+        start = self._forward.position if isinstance(self.source, PlainFile) else 0
+        scan, entries = core.load().scan_fasttext, self._header.entries
+        return first_keys(self.source, start, lambda block, keys: scan(block, keys, entries))
+
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
         words, dictionary = self._look_up(implementation, keys)
@@ -129,7 +136,7 @@ class FastText(Opened):
             block_bytes=self._request.block_bytes,
         )
         names: list[bytes] = []
-        key, entry, hashes, capitals = [_NONE], [_NONE], [_NONE], False
+        key, entry, hashes, capitals, marks = [_NONE], [_NONE], [_NONE], False, no_marks()
         if entries:
             for block, offset, scan in blocks:
                 if len(scan.malformed):
@@ -139,6 +146,7 @@ class FastText(Opened):
                 entry.append(scan.line + lines)
                 hashes.append(scan.hashes.copy())
                 capitals |= scan.capitals
+                marks += scan.marks
                 lines += scan.lines
                 records += scan.records
                 if lines == entries:
@@ -150,7 +158,8 @@ class FastText(Opened):
         if len(known.entry) and known.entry[-1] >= self._header.words:  # a label stands before it
             raise self._damaged(_NO_ENTRY, forward.position)
         counted = self._nothing(records=records)
-        return known, replace(counted, hashes=np.concatenate(hashes), capitals=capitals)
+        counted = replace(counted, hashes=np.concatenate(hashes), capitals=capitals, marks=marks)
+        return known, counted
 
     def _with_unknown(self, known: _Words, keys: list[bytes]) -> _Words:
         """Behind the words of the dictionary the wanted ones that it does not have."""

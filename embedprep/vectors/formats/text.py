@@ -24,8 +24,10 @@ from embedprep.vectors.blocks import (
 )
 from embedprep.vectors.formats import text_keys
 from embedprep.vectors.formats.text_evidence import refuse_carriage_returns
-from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, TextLayout, detect, first_keys
+from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, TextLayout, detect, sampled_keys
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
@@ -58,6 +60,14 @@ class TextVectors(Opened):
     @property
     def declared_records(self) -> int | None:
         return self.layout.declared_records
+
+    def about_keys(self) -> AboutKeys:
+        layout, scan = self.layout, core.load().scan_text
+        return first_keys(
+            self.source,
+            layout.start,
+            lambda block, keys: scan(_whole_lines(block), keys, layout.dim, layout.separator),
+        )
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
@@ -108,7 +118,7 @@ def open_text(
     layout = detect(
         head, complete, source.path, style=style, dim=dim, compression=source.compression
     )
-    keys = first_keys(head, layout)
+    keys = sampled_keys(head, layout)
     notes = key_habits.notes(keys, source.path, source.compression)
     return TextVectors(source, layout, threads, block_bytes, notes)
 
@@ -125,6 +135,12 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
         if complete or head.count(b"\n") >= 2 or count > 2 * MAX_LINE_BYTES:
             return head[:count], complete
         count *= 4
+
+
+def _whole_lines(block: Block) -> Block:
+    """Up to the last line break, or all of a block without one."""
+    ends = np.flatnonzero(block == ord("\n"))
+    return block[: ends[-1] + 1] if len(ends) else block
 
 
 def block_hits(
@@ -163,6 +179,7 @@ def block_hits(
         names=key_names(block, scan) if keys is None else (),
         hashes=scan.hashes,
         capitals=scan.capitals,
+        marks=scan.marks,
         places=scan.places + offset,
         lines=scan.lines,
     )

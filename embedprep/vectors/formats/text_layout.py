@@ -106,7 +106,7 @@ def detect(
     )
 
 
-def first_keys(head: bytes, layout: TextLayout) -> list[bytes]:
+def sampled_keys(head: bytes, layout: TextLayout) -> list[bytes]:
     """The keys of the whole records in the first bytes of a file, at most `_MOST_KEYS`."""
     lines = head[layout.start :].split(b"\n")[:-1]
     stripped = (line.rstrip(b" \t\r") for line in lines[:_MOST_KEYS])

@@ -16,6 +16,8 @@ from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import MAX_DIM, Block, key_names
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 from embedprep.vectors.row_buffers import RowBuffers
@@ -100,6 +102,11 @@ class Word2VecBinary(Opened):
         self.threads = request.threads  # of those who read only some of the records
         self.block_bytes = request.block_bytes
 
+    def about_keys(self) -> AboutKeys:
+        start = self.start if isinstance(self.source, PlainFile) else 0
+        scan = core.load().scan_word2vec
+        return first_keys(self.source, start, lambda block, keys: scan(block, keys, self.dim))
+
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
         wanted = None if keys is None else implementation.Keys(keys)
@@ -181,6 +188,7 @@ def _found(
         nonfinite=scan.key[~good],
         hashes=scan.hashes,
         capitals=scan.capitals,
+        marks=scan.marks,
         fault=fault,
         names=key_names(block, scan) if keys is None else (),
         places=scan.places + offset,
