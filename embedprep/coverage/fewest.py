@@ -123,5 +123,5 @@ def _alike(
     for one, ways in routes.items():
         weight[frozenset(ways)] += int(weights[one])
     pairs = [(number, way) for number, ways in enumerate(weight) for way in sorted(ways)]
-    number, ways = np.array(pairs, np.int64).reshape(-1, 2).T
-    return number, ways, np.fromiter(weight.values(), np.int64, len(weight))
+    columns = np.array(pairs, np.int64).reshape(-1, 2)
+    return columns[:, 0], columns[:, 1], np.fromiter(weight.values(), np.int64, len(weight))

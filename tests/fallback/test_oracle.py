@@ -41,7 +41,9 @@ def check(world: World, seed: int) -> None:
     for number, keys in enumerate(world.files):
         values = [f"{key}\t{number + 1}\t{place}\n" for place, key in enumerate(keys)]
         Path(f"{number}.tsv").write_text(f"zzzz\t{number + 1}\t-1\n" + "".join(values))
-        vectors.append({key: np.float64([number + 1, place]) for key, place in used(keys, world)})
+        vectors.append(
+            {key: np.array([number + 1, place], np.float64) for key, place in used(keys, world)}
+        )
     Path("counts.json").write_text(json.dumps(world.tokens))
     matrix, coverage = embedprep.build(
         vectors=[f"{number}.tsv" for number in range(len(vectors))],
