@@ -17,8 +17,8 @@ from embedprep.matching.matching import Claims, Matching, match
 from embedprep.matching.records import Policy, Records
 from embedprep.matching.shared_keys import SharedKeys, Wanted
 from embedprep.provenance import Provenance
-from embedprep.vectors import Description, Hits
-from embedprep.vectors.key_convention import WORDS, AboutKeys
+from embedprep.vectors import Description, Hits, key_convention
+from embedprep.vectors.key_convention import AboutKeys
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -41,7 +41,7 @@ class KeyedVectors:
     declared_records: int | None = None
 
     def about_keys(self) -> AboutKeys:
-        return AboutKeys(WORDS, (), certain=True)
+        return AboutKeys(key_convention.WORDS, (), certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         assert keys is not None
