@@ -45,8 +45,8 @@ def read_on_both_sides(name: str, content: bytes) -> None:
     format = {".h5": "hdf5"}.get(Path(name).suffix, Path(name).suffix[1:])
     for tokens in (None, "list.json"):
         # A built matrix has its tokens inside, and says so where others are named.
-        refusals = InputError if tokens is None else (InputError, UsageError)
-        with suppress(refusals), closing(open_vectors(name, format=format, tokens=tokens)) as file:
+        refusals = (InputError,) if tokens is None else (InputError, UsageError)
+        with suppress(*refusals), closing(open_vectors(name, format=format, tokens=tokens)) as file:
             list(file.hits([b"the", b"cat"]))
 
 
