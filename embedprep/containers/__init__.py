@@ -21,12 +21,7 @@ from embedprep import _platform
 from embedprep.containers import seal
 from embedprep.containers.annotations import Annotations, annotate
 from embedprep.containers.atomic import AtomicFile, is_temporary, reporting
-from embedprep.containers.layout import (
-    BESIDE,
-    MatrixLayout,
-    Region,
-    matrix_layout,
-)
+from embedprep.containers.layout import BESIDE, MatrixLayout, Region, matrix_layout
 from embedprep.errors import InputError, UsageError, printable, unreadable
 from embedprep.sources import refuse_address
 
@@ -58,7 +53,7 @@ class Container(NamedTuple):
     arrays of a file are."""
     name: str
     endings: tuple[str, ...]
-    """Of the names of files that are written so."""
+    """Endings of file names that choose it."""
     beginning: str
     """A pattern of the first bytes of a file, as Latin-1."""
     reader: str
@@ -112,7 +107,7 @@ def claimant(head: bytes) -> Container | None:
 _BY_SUFFIX = {ending: one for one in _ALL for ending in one.endings}
 SUFFIXES = tuple(_BY_SUFFIX)
 _HEAD_BYTES = 16
-"""As many as tell them apart."""
+"""Enough to tell the containers apart."""
 
 
 def suffix(path: str) -> str:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=T
 TOKENS = ["<pad>", "the", "zebra", "cat"]
 
 damaging = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
