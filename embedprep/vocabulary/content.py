@@ -53,8 +53,11 @@ class Unclear(enum.Enum):
     NUMBERS = "lines of a word and several numbers"
     TABLE_OF_COUNTS = "a table of words and counts"
     WITHOUT_HEADER = "a table without a header line"
-    MIXED = "lines of which most, but not all, have a number"
+    MIXED = "lines of which most have a number"
     SETTINGS = "lines of names and values"
+    HEADER = "lines of text after the header of a table"
+    QUOTED = "lines of text in quotes"
+    ALIGNED = "lines of text with spaces at their ends"
     PROSE = "lines of prose or source code"
     COUNTED = "a JSON list of tokens and numbers"
 

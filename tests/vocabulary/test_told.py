@@ -68,7 +68,13 @@ def test_a_part_of_a_vocabulary_at_its_old_ids() -> None:
     with pytest.raises(InputError, match="asks for 25000 rows") as caught:
         read({"w": 24_999})
     assert "--rows 25000" in caught.value.remedy
-    assert read(pruned, told=VocabularyOptions(rows=25_000)).n_rows == 25_000
+    vocabulary = read(pruned, told=VocabularyOptions(rows=25_000))
+    assert (vocabulary.n_rows, vocabulary.notes) == (25_000, ())
+
+
+def test_a_notice_where_ids_may_be_counts() -> None:
+    assert "most rows have no token" in read({"the": 90, "of": 50}).notes[0]
+    assert read({"the": 1, "of": 3}).notes == ()
 
 
 def test_special_tokens_that_the_file_lacks() -> None:
