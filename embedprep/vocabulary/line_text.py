@@ -13,10 +13,14 @@ import re
 from collections.abc import Callable
 
 from embedprep.vocabulary import numbered_lines, tables
-from embedprep.vocabulary.content import Content, LineShape, Unclear
-
-TFDS_HEADER = "### TokenTextEncoder"
-ALLENNLP_UNKNOWN = "@@UNKNOWN@@"
+from embedprep.vocabulary.content import (
+    ALLENNLP_UNKNOWN,
+    TFDS_HEADER,
+    Content,
+    LineShape,
+    Unclear,
+    without_blank_end,
+)
 
 _INTEGER = re.compile(r"[0-9]+")
 _ID_TOKEN_COUNT = re.compile(r"[0-9]+\t[^\t]*\t[0-9]+")
@@ -56,14 +60,6 @@ def lines_of(text: str) -> list[str]:
         text = text.removesuffix("\n").replace("\r", "\n")
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
-
-
-def without_blank_end(lines: list[str]) -> list[str]:
-    """`lines` without the blank ones at the end, for families in which no record is blank."""
-    last = len(lines)
-    while last and not lines[last - 1]:
-        last -= 1
-    return lines[:last]
 
 
 def _shape(lines: list[str]) -> LineShape | Unclear:

@@ -11,9 +11,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from embedprep.vocabulary.content import LineShape, Unclear
-
-OVERWRITE = " #fairseq:overwrite"
+from embedprep.vocabulary.content import OVERWRITE, LineShape, Unclear
 
 _BASE64_RANK = re.compile(
     r"(?:=|(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})) [0-9]+"

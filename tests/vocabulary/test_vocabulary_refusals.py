@@ -174,7 +174,7 @@ def unreadable(path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("place", "reason"),
-    [(missing, "no such file"), (directory, "a folder without"), (unreadable, "cannot read it")],
+    [(missing, "no such file"), (directory, "a directory without"), (unreadable, "cannot read it")],
 )
 def test_what_cannot_be_opened(place: Callable[[Path], Path], reason: str, tmp_path: Path) -> None:
     file = place(tmp_path)
