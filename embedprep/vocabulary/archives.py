@@ -27,10 +27,10 @@ _SAVE_LIST = "json.dump(model.get_layer(NAME).get_vocabulary(), file)"
 def lookup_layer(path: str) -> Content | None:
     """The one lookup layer of a `.keras` file, as Keras serialises it with its vocabulary inside.
 
-    None if the file at `path` is none. Raises `InputError` for a model without such a layer, or
-    with several.
+    None if the file at `path` is no archive. Raises `InputError` for a model without such a layer,
+    or with several.
     """
-    if not (path.endswith(".keras") and os.path.isfile(path) and zipfile.is_zipfile(path)):
+    if not (os.path.isfile(path) and zipfile.is_zipfile(path)):
         return None
     with zipfile.ZipFile(path) as archive:
         try:

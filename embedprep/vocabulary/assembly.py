@@ -33,9 +33,8 @@ UNMARKED_NOTE = (
     "word gets the vector of the word that is spelt the same"
 )
 SPECIAL_NOTE = (
-    "a file of this kind does not list the tokenizer's special tokens: say "
-    "--special '<|endoftext|>=ID' for each that your texts have, or --rows N for the number of "
-    "all ids"
+    "the file does not list the tokenizer's special tokens: say --special NAME=ID for each that "
+    "your texts have, such as --special '<|endoftext|>=50256', or --rows N for the number of ids"
 )
 _COUNTS_HINT = "If the numbers are counts, not ids, pass the file with --counts."
 
@@ -120,13 +119,18 @@ def assemble(
         repeated=len(distinct) < len(tokens),
         padding_row=0 if entries.one_based and rows[0] == 1 else None,
         path=path,
-        notes=tuple(_notes(entries, surface, told)),
+        notes=tuple(_notes(entries, surface, needed, told)),
     )
     return as_told(vocabulary, told)
 
 
-def _notes(entries: Entries, surface: Surface, told: VocabularyOptions) -> Iterator[str]:
+def _notes(entries: Entries, surface: Surface, rows: int, told: VocabularyOptions) -> Iterator[str]:
     yield from entries.notes
+    if 2 * len(entries.tokens) < rows and told.rows is None:
+        yield (
+            f"its {len(entries.tokens)} ids go up to {rows - 1}, so most rows have no token: if "
+            "the numbers are counts, pass the file with --counts"
+        )
     if surface.marks_nothing:
         yield UNMARKED_NOTE
     if entries.lacks_special and not told.special and told.rows is None:

@@ -10,6 +10,11 @@ from __future__ import annotations
 import enum
 from typing import Any, NamedTuple
 
+TFDS_HEADER = "### TokenTextEncoder"
+ALLENNLP_UNKNOWN = "@@UNKNOWN@@"
+OVERWRITE = " #fairseq:overwrite"
+"""What lines begin or end with in the files of these libraries."""
+
 
 class JsonShape(enum.Enum):
     """The types in a JSON document; the value is how an error calls it."""
@@ -53,8 +58,11 @@ class Unclear(enum.Enum):
     NUMBERS = "lines of a word and several numbers"
     TABLE_OF_COUNTS = "a table of words and counts"
     WITHOUT_HEADER = "a table without a header line"
-    MIXED = "lines of which most, but not all, have a number"
+    MIXED = "lines of which most have a number"
     SETTINGS = "lines of names and values"
+    HEADER = "lines of text after the header of a table"
+    QUOTED = "lines of text in quotes"
+    ALIGNED = "lines of text with spaces at their ends"
     PROSE = "lines of prose or source code"
     COUNTED = "a JSON list of tokens and numbers"
 
@@ -63,6 +71,14 @@ class BinaryShape(enum.Enum):
     """The kinds of a binary file; the value is how an error calls it."""
 
     SENTENCEPIECE = "a SentencePiece model"
+
+
+def without_blank_end(lines: list[str]) -> list[str]:
+    """`lines` without the blank ones at the end, for families in which no record is blank."""
+    last = len(lines)
+    while last and not lines[last - 1]:
+        last -= 1
+    return lines[:last]
 
 
 class Content(NamedTuple):

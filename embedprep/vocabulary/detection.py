@@ -15,7 +15,7 @@ import numpy as np
 
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import shown
-from embedprep.vocabulary import archives, folders, json_text, neighbours, refusals, source
+from embedprep.vocabulary import folders, json_text, neighbours, refusals, source
 from embedprep.vocabulary.assembly import assemble
 from embedprep.vocabulary.content import BinaryShape, Content
 from embedprep.vocabulary.families import FAMILIES
@@ -66,7 +66,11 @@ def _of_file(
     path: str, family: Family | None, told: VocabularyOptions, *, alone: bool
 ) -> Vocabulary:
     """`alone`: what the files beside it say of its tokens does not count."""
-    content = None if family else archives.lookup_layer(path)
+    content = None
+    if family is None and path.endswith(".keras"):
+        from embedprep.vocabulary import archives
+
+        content = archives.lookup_layer(path)
     if content is None:
         content = _content_of_file(path, family)
     if family is None:

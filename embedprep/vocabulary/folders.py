@@ -40,9 +40,9 @@ def vocabulary_in(folder: str) -> Found:
     if len(found) == 1:
         return Found(found[0])
     raise InputError(
-        reason="a folder with several vocabularies: " + ", ".join(map(_name, found))
+        reason="a directory with several vocabularies: " + ", ".join(map(_name, found))
         if found
-        else "a folder without a vocabulary that embedprep knows by name",
+        else "a directory without a vocabulary that embedprep knows by name",
         remedy=f"Name the one that is meant: --vocab {printable(shown(found[0]))}"
         if found
         else "Name the file in it, such as tokenizer.json, vocab.json or vocab.txt.",

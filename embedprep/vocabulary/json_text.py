@@ -13,7 +13,6 @@ from collections import Counter
 from typing import Any, NoReturn
 
 from embedprep.errors import InputError
-from embedprep.vocabulary import numbered_lines
 from embedprep.vocabulary.content import Content, JsonShape, Unclear
 
 WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos", "stoi"})
@@ -129,12 +128,15 @@ def _shape_of_lists(lists: list[list[Any]]) -> JsonShape | Unclear:
     """Pieces with scores, or tokens with ids: a score is a logarithm, and so never positive."""
     if any(pair and type(pair[0]) is int for pair in lists):
         return JsonShape.PAIRS
+    from embedprep.vocabulary import numbered_lines  # its patterns take a while to compile
+
     numbers = [pair[1] for pair in lists if len(pair) == 2 and isinstance(pair[1], (int, float))]
     if not any(number > 0 for number in numbers):
         return JsonShape.SCORED
     if len(numbers) < len(lists):
         return JsonShape.PAIRS  # whose reader says which entry is wrong
-    is_ids = {type(number) for number in numbers} == {int} and numbered_lines.are_ids(numbers)
+    whole = [number for number in numbers if type(number) is int]
+    is_ids = len(whole) == len(numbers) and numbered_lines.are_ids(whole)
     return JsonShape.PAIRS if is_ids else Unclear.COUNTED
 
 

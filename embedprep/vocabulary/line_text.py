@@ -3,8 +3,8 @@
 Comes in: the text of a file that is not JSON. Goes out: a `Content` whose value is the list of
 lines. Lines end at a newline (with or without a carriage return before it) and nowhere else:
 tokens may contain U+0085, U+2028 and the other characters at which `str.splitlines` would cut,
-and a line too many would move every row after it. Only a file without any newline has lines that
-end at carriage returns.
+and a line too many would move every row after it. Only a file of one such line has lines that end
+at carriage returns.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ import re
 from collections.abc import Callable
 
 from embedprep.vocabulary import numbered_lines, tables
-from embedprep.vocabulary.content import Content, LineShape, Unclear
-
-TFDS_HEADER = "### TokenTextEncoder"
-ALLENNLP_UNKNOWN = "@@UNKNOWN@@"
+from embedprep.vocabulary.content import (
+    ALLENNLP_UNKNOWN,
+    TFDS_HEADER,
+    Content,
+    LineShape,
+    Unclear,
+    without_blank_end,
+)
 
 _INTEGER = re.compile(r"[0-9]+")
 _ID_TOKEN_COUNT = re.compile(r"[0-9]+\t[^\t]*\t[0-9]+")
@@ -31,6 +35,11 @@ _TOKEN_COLON_ID = re.compile(
 )
 _ID_LITERAL_LENGTH = re.compile(r"[0-9]{1,18} b?(?:'.*'|\".*\") [0-9]+", re.DOTALL)
 _SETTING = re.compile(r"\s*[\w.\"'-]+\s*(?:: |=).*")
+_WITH_NUMBER = re.compile(
+    r"(?:.*[ ,;:|=][-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?,?|[0-9]+[ ,;:|=).]+.+)", re.DOTALL
+)
+_QUOTED = re.compile(r"(?:'.+'|\".+\"),?", re.DOTALL)
+_HEADERS = ("token", "tokens", "word", "words", "vocab", "vocabulary")
 # A vocabulary may have phrases; what has three words on most of its lines is a text.
 _SPACES_OF_PROSE = 2
 _MOST = 0.5
@@ -46,18 +55,11 @@ def content_of_text(text: str) -> Content:
 
 def lines_of(text: str) -> list[str]:
     """The lines of `text` without their ends; a last newline does not begin another line."""
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    if "\r" in text and "\n" not in text[:-1]:
+        text = text.removesuffix("\n").replace("\r", "\n")
+    lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
-
-
-def without_blank_end(lines: list[str]) -> list[str]:
-    """`lines` without the blank ones at the end, for families in which no record is blank."""
-    last = len(lines)
-    while last and not lines[last - 1]:
-        last -= 1
-    return lines[:last]
 
 
 def _shape(lines: list[str]) -> LineShape | Unclear:
@@ -66,7 +68,7 @@ def _shape(lines: list[str]) -> LineShape | Unclear:
         return LineShape.TFDS
     if lines[:1] == [ALLENNLP_UNKNOWN]:
         return LineShape.ALLENNLP
-    return _shape_of_records(without_blank_end(lines)) or _shape_of_text(lines)
+    return _shape_of_records(without_blank_end(lines)) or _shape_of_text(lines or [""])
 
 
 def _shape_of_records(lines: list[str]) -> LineShape | Unclear | None:
@@ -111,11 +113,16 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     def most(are: Callable[[str], object]) -> bool:
         return 2 * sum(bool(are(line)) for line in sample) > len(sample)
 
-    if most(lambda line: "\t" in line or _TOKEN_COUNT.fullmatch(line)):
+    if lines[0].lower() in _HEADERS and len(lines) > 1:
+        return Unclear.HEADER
+    if most(lambda line: "\t" in line or _WITH_NUMBER.fullmatch(line)):
         return Unclear.MIXED
     if most(_SETTING.fullmatch):
         return Unclear.SETTINGS
-    wordy = sum(line.count(" ") >= _SPACES_OF_PROSE for line in sample) / max(1, len(sample))
-    repeated = (len(lines) - len(set(lines))) / max(1, len(lines))
-    is_prose = any(lines) and wordy + repeated > _MOST
-    return Unclear.PROSE if is_prose else LineShape.TOKEN
+    if most(_QUOTED.fullmatch):
+        return Unclear.QUOTED
+    if most(lambda line: line.endswith(" ") and line.strip()):
+        return Unclear.ALIGNED
+    wordy = sum(line.count(" ") >= _SPACES_OF_PROSE for line in sample) / len(sample)
+    repeated = (len(sample) - len(set(sample))) / len(sample)
+    return Unclear.PROSE if any(lines) and wordy + repeated > _MOST else LineShape.TOKEN

@@ -41,7 +41,9 @@ def with_neighbours(entries: Entries, family: str, path: str) -> Entries:
         return entries
     config = folders.settings(folder, _CONFIG)
     if family == "sentencepiece-model":
-        _refuse_shifted(folder, name, str(config.get("tokenizer_class")))
+        of_keras = folders.settings(os.path.join(folder, "..", ".."), "tokenizer.json")
+        tokenizer = config.get("tokenizer_class") or of_keras.get("class_name")
+        _refuse_shifted(folder, name, str(tokenizer))
     if family != "huggingface-tokenizer":  # lists its added tokens itself
         entries = _with_added(entries, folder, config)
     declared = {**config, **folders.settings(folder, _SPECIAL)}

@@ -11,9 +11,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from embedprep.vocabulary.content import LineShape, Unclear
-
-OVERWRITE = " #fairseq:overwrite"
+from embedprep.vocabulary.content import OVERWRITE, LineShape, Unclear
 
 _BASE64_RANK = re.compile(
     r"(?:=|(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})) [0-9]+"
@@ -51,6 +49,8 @@ def after_space(lines: list[str]) -> LineShape | Unclear:
         return LineShape.BASE64_RANK if is_padded else Unclear.BASE64_OR_TOKEN
     if all(" " in token.strip(" ") for token in tokens):
         return Unclear.PAIRS
+    if _are_aligned(tokens):
+        return Unclear.ALIGNED
     are_two = all(map(_COUNTING.fullmatch, tokens))
     if are_ids(numbers):
         return Unclear.TWO_NUMBERS if are_two else LineShape.TOKEN_ID
@@ -73,6 +73,8 @@ def after_tab(lines: list[str]) -> LineShape | Unclear:
         return Unclear.TWO_NUMBERS
     if any("\t" in token for token, _, _ in columns):
         return Unclear.COLUMNS
+    if _are_aligned([token for token, _, _ in columns]):
+        return Unclear.ALIGNED
     return LineShape.TOKEN_ID if are_ids(list(map(int, numbers))) else Unclear.POSITIVE_NUMBERS
 
 
@@ -85,6 +87,11 @@ def before(lines: list[str], separator: str) -> LineShape | Unclear | None:
         return None
     ids = [int(digits) for digits, _, _ in columns]
     return LineShape.ID_TOKEN if are_ids(ids) else Unclear.NUMBER_TOKEN
+
+
+def _are_aligned(tokens: Sequence[str]) -> bool:
+    """Whether most have spaces after them: columns that were aligned, not tokens with a space."""
+    return 2 * sum(token.endswith(" ") and bool(token.strip()) for token in tokens) > len(tokens)
 
 
 def _ascend(numbers: Sequence[int]) -> bool:

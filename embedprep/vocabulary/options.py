@@ -7,7 +7,6 @@ says what does not fit it.
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
 from collections.abc import Iterator
@@ -95,6 +94,8 @@ def _with_role(vocabulary: Vocabulary, name: str, role: Role, option: str) -> Vo
 
 def _near(vocabulary: Vocabulary, name: str) -> list[str]:
     """Tokens that may be meant: spelt alike, or else special, or else the first ones."""
+    import difflib
+
     alike = difflib.get_close_matches(name, list(_candidates(vocabulary)), _SUGGESTED, 0.5)
     special = [vocabulary.tokens[i] for i in np.flatnonzero(vocabulary.roles).tolist()]
     return list(dict.fromkeys([*alike, *special, *vocabulary.tokens[:_SUGGESTED]]))[:_SUGGESTED]

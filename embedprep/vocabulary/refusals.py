@@ -138,12 +138,6 @@ LOOKALIKES: tuple[Refusal, ...] = (
         'its id 0 is padding, so put "<pad>" before them.',
     ),
     Refusal(
-        _matches(rb"(?:'[^\n]*_?'\r?\n){3,}"),
-        "the pieces of tensor2tensor, in quotes",
-        "Write them as a JSON list, from Python: "
-        "json.dump([ast.literal_eval(line) for line in open(FILE)], open('vocab.json', 'w'))",
-    ),
-    Refusal(
         # Perhaps a header, then a token and two numbers or more, one of them with a point.
         _matches(
             rb"(?:[0-9]+ [0-9]+\s*\n)?[^\n ]+(?= [^\n]*\.[0-9])"
@@ -210,14 +204,31 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
         "--vocab-format lines.",
     ),
     Unclear.MIXED: (
-        "has a number, or columns, in most of its lines, but not in all",
-        "Find the other lines: grep -nvE '[ [:blank:]]-?[0-9.e-]+$' FILE. If each line is a "
-        "token, say --vocab-format lines.",
+        "has a number, or columns, in most of its lines, and no form that is known",
+        "If some lines are not like the others, find them: grep -nvE '[ [:blank:]]-?[0-9.e-]+$' "
+        "FILE. Ids are written as lines of a token, a space and the id. If each line is a token, "
+        "say --vocab-format lines.",
     ),
     Unclear.SETTINGS: (
         "has lines of names and values, as settings do",
         "Name the tokenizer's vocabulary: tokenizer.json, vocab.json or vocab.txt. If each line "
         "is a token, say --vocab-format lines.",
+    ),
+    Unclear.HEADER: (
+        "begins with a line like the header of a table, which would be the token of id 0",
+        "If it is one, leave it out: tail -n +2 FILE > vocab.txt. If it is a token, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.QUOTED: (
+        "has its tokens in quotes",
+        "Write them as a JSON list, from Python, and without the quotes: "
+        "json.dump([ast.literal_eval(line) for line in open(FILE)], open('vocab.json', 'w')). If "
+        "the quotes belong to the tokens, say --vocab-format lines.",
+    ),
+    Unclear.ALIGNED: (
+        "has spaces after its tokens, as aligned columns have",
+        "Take them out: tr -s ' ' < FILE | sed 's/ $//' > CLEAN. If they belong to the tokens, "
+        "say --vocab-format lines or --vocab-format token-id.",
     ),
     Unclear.PROSE: (
         "has lines of prose or source code, or lines that repeat, not a token a line",

@@ -277,7 +277,7 @@ CASES = [
     option("unknown --oov", "--oov random", "--oov", "'random'", "zeros, uniform, normal, mean"),
     option("unknown --dtype", "--dtype float64", "--dtype", "'float64'", "float32, float16"),
     option("unknown --vectors-format", "--vectors-format csv", "'csv'", "text, glove, word2vec, tsv"),
-    option("unknown --vocab-format", "--vocab-format csv", "'csv'", "token-map", "lines"),
+    option("unknown --vocab-format", "--vocab-format xlsx", "'xlsx'", "token-map", "lines"),
     option("unknown --on-malformed", "--on-malformed ignore", "--on-malformed", "'ignore'", "error, skip"),
     option("unknown --on-duplicate", "--on-duplicate mean", "--on-duplicate", "'mean'", "first, last, error"),
     option("negative --oov-scale", "--oov-scale -1", "--oov-scale", "'-1.0'", "from 0 to"),

@@ -68,7 +68,20 @@ LOOKALIKES: dict[str, tuple[bytes, str, str]] = {
     "merges of CLIP": (b'"bpe_simple#version: 0.2\ni n\n', "merges", "vocab.json"),
     "codes of fastBPE": (b"t h 70\nth e</w> 65\n", "merges", "dict.txt"),
     "subwords of tfds": (b"### SubwordTextEncoder\n", "SubwordTextEncoder", "json.dump"),
-    "subwords of tensor2tensor": (b"'the_'\n'of_'\n'a'\n", "tensor2tensor", "json.dump"),
+    "subwords of tensor2tensor": (b"'the_'\n'of_'\n'a'\n", "in quotes", "json.dump"),
+    "a list without its brackets": (b'"the",\n"of"\n', "in quotes", "json.dump"),
+    "a map without its brackets": (b'"the": 0,\n"of": 1\n', "no form that is known", "grep -nvE"),
+    "scores after spaces": (
+        "<unk> 0\n▁the -1.5\n▁of -2e-1\n".encode(),
+        "no form that is known",
+        "grep",
+    ),
+    "other separators": (b"the|0\nof|1\n", "no form that is known", "grep -nvE"),
+    "numbers in a list": (b"0. the\n1. of\n", "no form that is known", "grep -nvE"),
+    "aligned columns": (b"the  0\nof   1\n", "spaces after its tokens", "tr -s ' '"),
+    "aligned columns with tabs": (b"the \t0\nof  \t1\n", "spaces after its tokens", "tr -s"),
+    "spaces at the ends": (b"the \nof \n", "spaces after its tokens", "sed 's/ $//'"),
+    "one column with its name": (b"word\nthe\nof\n", "the header of a table", "tail -n +2"),
     "ids or counts": (b"the 3\nof 2\ncat 1\n", "ids from counts", "--vocab-format token-id"),
     "words or Base64": (b"them 0\nthis 1\n", "Base64", "--vocab-format tiktoken"),
     "ids of ids": (b"13 0\n262 1\n", "two numbers", "encoder.json"),
@@ -76,7 +89,7 @@ LOOKALIKES: dict[str, tuple[bytes, str, str]] = {
     "vectors of whole numbers": (b"the 1 2\nof 3 4\n", "file of vectors", "--vectors"),
     "table of counts": (b"word,count\nthe,9\n", "without ids", "--counts"),
     "table without header": (b"the,0\nof,1\n", "no header", "echo token,id"),
-    "one line is another": (b"the 0\nof 1\ncat\n", "not in all", "grep -nvE"),
+    "one line is another": (b"the 0\nof 1\ncat\n", "no form that is known", "grep -nvE"),
     "settings in lines": (b"lower: true\nname: x\n", "names and values", "tokenizer.json"),
     "source code": (b"def f(x):\n    return x\n\n\n\n\n", "source code", "your tokenizer wrote"),
 }
@@ -121,7 +134,9 @@ def test_and_not_about_bytes(kind: str, tmp_path: Path) -> None:
         "BZh\nPK\n",
         "#version\n#hashtag\n",
         "['\n{\n'\n",
-        "10 5\nthe 0.5\nten\n",
+        "10 5\nthe 0.5\nten\ntwenty\n",
+        "the\nword\n",
+        "word\n",
     ],
 )
 def test_a_vocabulary_that_only_begins_like_one_of_them(text: str, tmp_path: Path) -> None:
@@ -159,7 +174,7 @@ def unreadable(path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("place", "reason"),
-    [(missing, "no such file"), (directory, "a folder without"), (unreadable, "cannot read it")],
+    [(missing, "no such file"), (directory, "a directory without"), (unreadable, "cannot read it")],
 )
 def test_what_cannot_be_opened(place: Callable[[Path], Path], reason: str, tmp_path: Path) -> None:
     file = place(tmp_path)

@@ -6,9 +6,8 @@ The first line is the unknown token, which tells such a file from a plain list.
 from __future__ import annotations
 
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import ALLENNLP_UNKNOWN, Content, LineShape
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.line_text import ALLENNLP_UNKNOWN
 from embedprep.vocabulary.model import Role
 
 

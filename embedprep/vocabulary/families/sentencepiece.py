@@ -8,13 +8,13 @@ from __future__ import annotations
 from embedprep.errors import InputError
 from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.line_text import without_blank_end
-from embedprep.vocabulary.numbered_lines import merged
 
 
 def _read(content: Content) -> Entries:
+    from embedprep.vocabulary.numbered_lines import merged
+
     # From the right: a piece that the user defined may contain a tab.
     columns = [line.rpartition("\t") for line in merged(without_blank_end(content.value))]
     for number, (_, tab, _score) in enumerate(columns, start=1):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from embedprep.errors import InputError
-from embedprep.vocabulary import tables
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.json_text import shown
-from embedprep.vocabulary.line_text import without_blank_end
 
 
 def _read(content: Content) -> Entries:
+    import csv
+
+    from embedprep.vocabulary import tables
+
     lines: list[str] = content.value
     header = tables.header(lines[0])
     if header is None or len(header.tokens) != 1 or len(header.ids) != 1:
@@ -47,6 +48,8 @@ def _read(content: Content) -> Entries:
 
 
 def _records(reader: Any) -> Iterator[list[str]]:
+    import csv
+
     try:
         yield from reader
     except csv.Error as error:

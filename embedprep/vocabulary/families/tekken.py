@@ -49,6 +49,7 @@ def _read(content: Content) -> Entries:
         roles={token: ROLE_OF.get(token, Role.OTHER) for token in special.values()},
         surface=Surface.BYTE_LEVEL,
         declares_special=True,
+        lacks_special=specials > len(special),
         rows=size,
         verbatim=frozenset(special.values()),
     )

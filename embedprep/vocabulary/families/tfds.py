@@ -11,9 +11,8 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import TFDS_HEADER, Content, LineShape
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.line_text import TFDS_HEADER
 
 _METADATA = "### Metadata: "
 

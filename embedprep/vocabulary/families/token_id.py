@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.line_text import without_blank_end
 
 
 def _read(content: Content) -> Entries:
