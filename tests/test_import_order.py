@@ -16,10 +16,9 @@ PACKAGE = Path(embedprep.__file__).parent
 # What every stage may use, the stages in the order in which the data passes them, and the doors.
 ORDER = (
     "_version", "errors", "_platform", "provenance", "core", "sources", "fallback", "vocabulary",
-    "containers", "vectors", "lookup", "matching", "oov", "coverage", "indexing", "cluster",
-    "report", "explain", "matrix", "diff", "torch", "keras", "arguments", "building", "doctor",
-    "conversion", "api",
-    "verification", "updating", "cli", "__main__",
+    "arguments", "options", "containers", "vectors", "lookup", "matching", "oov", "coverage",
+    "indexing", "cluster", "report", "explain", "matrix", "diff", "torch", "keras", "building",
+    "doctor", "conversion", "api", "verification", "updating", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "_native")
 
@@ -58,7 +57,13 @@ def test_every_name_in_the_order_is_a_module() -> None:
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=lambda path: path.name)
 def test_the_command_line_imports_nothing_heavy_before_it_is_needed(path: Path) -> None:
-    light = {"embedprep._version", "embedprep.errors", "embedprep.cli"}
+    light = {
+        "embedprep._version",
+        "embedprep.arguments",
+        "embedprep.errors",
+        "embedprep.options",
+        "embedprep.cli",
+    }
     at_once = [
         node
         for node in ast.parse(path.read_text()).body

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers
-from embedprep.building.options import Job
+from embedprep.building.job import Job
 from embedprep.containers import Annotations, AtomicFile, tokens_beside
 from embedprep.containers.digest import Settling, sha256_of
 from embedprep.containers.publication import identity, refuse_input, same_file

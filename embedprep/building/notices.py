@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from embedprep.building.options import Options
 from embedprep.errors import printable
 from embedprep.matching.census import MOST_KEYS, Census
+from embedprep.options import Options
 from embedprep.vectors import Description
 from embedprep.vocabulary import Surface, Vocabulary
 

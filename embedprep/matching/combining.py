@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +17,12 @@ from embedprep.lookup import COMPOSED, EXACT, PIECES, UNMATCHED, LookupKeys
 from embedprep.matching.census import Census
 from embedprep.matching.matching import NO_RECORD, Claims, Matching, Matrix, match
 from embedprep.matching.records import Policy, Records
+from embedprep.options import Combine
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.vectors import Vectors
 
 MOST_FILES = 8
 """A row's files are the bits of one byte."""
-
-Combine = Literal["fill", "concat"]
 
 
 @dataclass(frozen=True, eq=False)

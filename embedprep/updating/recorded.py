@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 
-from embedprep.building.options import Options
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import Options, table
 from embedprep.report import CoverageReport
 from embedprep.sources import is_address, is_pipe, split_member
 
@@ -29,7 +28,7 @@ def options_of(matrix: EmbeddingMatrix) -> Options:
     that the result would be a guess.
     """
     told = report_of(matrix).options
-    names = {field.name for field in fields(Options)}
+    names = {name for name, _, _ in table(Options)}
     for name in sorted(names ^ told.keys()):
         verb = "lacks" if name in names else "has"
         raise InputError(
@@ -38,7 +37,7 @@ def options_of(matrix: EmbeddingMatrix) -> Options:
             path=matrix.path,
         )
     try:
-        return Options(**told | {"fallback": tuple(told["fallback"])})
+        return Options(**told)
     except (UsageError, TypeError, ValueError) as error:
         reason = error.reason if isinstance(error, UsageError) else str(error)
         raise InputError(
