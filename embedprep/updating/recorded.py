@@ -38,10 +38,9 @@ def options_of(matrix: EmbeddingMatrix) -> Options:
         )
     try:
         return Options(**told)
-    except (UsageError, TypeError, ValueError) as error:
-        reason = error.reason if isinstance(error, UsageError) else str(error)
+    except UsageError as error:
         raise InputError(
-            f"another version of embedprep built it, or it is damaged: {reason}",
+            f"another version of embedprep built it, or it is damaged: {error.reason}",
             _REMEDY,
             path=matrix.path,
         ) from error
