@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import fields
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, file_names
+from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads
 from embedprep.building.batch import run_all
-from embedprep.building.options import Job, OfPieces, OnDuplicate, Options
+from embedprep.building.job import Job
 from embedprep.building.pipeline import run
-from embedprep.building.reading import Engine
-from embedprep.errors import UsageError
-from embedprep.indexing import UseOfIndex, make_index
-from embedprep.matching.combining import Combine
+from embedprep.indexing import make_index
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import Combine, Engine, OfPieces, OnDuplicate, UseOfIndex
 from embedprep.report import CoverageReport
 from embedprep.vectors import Request, open_vectors
 
@@ -106,7 +102,7 @@ def build(
     is a read-only map of that file. Raises UsageError, InputError or OutputError.
     """
     arguments = locals()  # there is nothing else yet
-    return run([_job(**arguments)])[0]
+    return run([Job.of(arguments)])[0]
 
 
 def build_all(
@@ -124,46 +120,7 @@ def build_all(
     an output of one is an input or output of another, or for an argument that `build` does not
     have. What was published before an error stays.
     """
-    signature = inspect.signature(build)
-    jobs = []
-    for given in builds:
-        try:
-            bound = signature.bind(**{"progress": progress, **given})
-        except TypeError as error:
-            raise UsageError(
-                f"a build cannot have these arguments: {error}",
-                "Give those of embedprep.build, by name.",
-            ) from None
-        bound.apply_defaults()
-        jobs.append(_job(**bound.arguments))
-    return run_all(jobs)
-
-
-def _job(
-    *,
-    vectors: Path | Sequence[Path],
-    vocab: Vocab,
-    progress: Progress,
-    threads: int | None,
-    **arguments: Any,
-) -> Job:
-    """The arguments of `build` as what the pipeline is given."""
-    for name in _PATHS:
-        if arguments[name] is not None:
-            arguments[name] = os.fspath(arguments[name])
-    arguments["fallback"] = _names(arguments["fallback"])
-    options = {field.name: arguments.pop(field.name) for field in fields(Options)}
-    return Job(
-        vectors=file_names(vectors),
-        vocab=vocab,
-        threads=checked_threads(threads),
-        options=Options(**options),
-        progress=progress,
-        **arguments,
-    )
-
-
-_PATHS = ("output", "report", "html", "counts", "words", "vectors_tokens")
+    return run_all([Job.of({"progress": progress, **given}) for given in builds])
 
 
 def index(
@@ -182,13 +139,6 @@ def index(
     request = Request(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
     with closing(open_vectors(request)) as file, progress(file.size) as advance:
         return make_index(file, advance)
-
-
-def _names(listed: str | Sequence[str]) -> tuple[str, ...]:
-    """Names in a list, joined by commas, or both."""
-    parts = [listed] if isinstance(listed, str) else listed
-    names = [name for part in parts for name in str(part).split(",")]
-    return tuple(name.strip() for name in names if name.strip())
 
 
 def open(path: Path, *, copy_on_write: bool = False) -> EmbeddingMatrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import pickle
@@ -39,6 +40,18 @@ def test_the_public_names_survive_the_import_of_every_module() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_every_public_name_is_listed_and_has_a_type() -> None:
+    assert dir(embedprep) == sorted(embedprep.__all__)
+    tree = ast.parse(Path(embedprep.__file__).read_text())
+    typed = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert set(embedprep.__all__) <= typed, "a type checker takes what is missing here for Any"
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedprep.building.destination import check_apart
+from embedprep.building.job import Job
 from embedprep.building.one_build import Result
-from embedprep.building.options import Job
 from embedprep.building.pipeline import run
 from embedprep.building.reading import Reading
 from embedprep.errors import UsageError

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers
-from embedprep.building.options import Job
+from embedprep.building.job import Job
 from embedprep.containers import Annotations, tokens_beside
 from embedprep.containers.digest import Settling, sha256_of
 from embedprep.containers.publication import Publication, identity, refuse_inputs, same_file

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embedprep.building.options import Options
 from embedprep.building.reading import Reading
 from embedprep.coverage import Coverage
 from embedprep.errors import printable
 from embedprep.matching.census import MOST_KEYS, Census
 from embedprep.matching.combining import Mistaken
+from embedprep.options import Options
 from embedprep.report.wording import percent
 from embedprep.sources import shown
 from embedprep.vectors import Description

@@ -10,22 +10,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers, core, lookup, oov
+from embedprep.arguments import checked_threads
 from embedprep.building import notices
 from embedprep.building.destination import Destination, Paths, checked_paths, open_destination
-from embedprep.building.options import Job, Options
+from embedprep.building.job import Job
 from embedprep.containers import Annotations
 from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description, measuring
 from embedprep.lookup import EXACT, Lookup
 from embedprep.matching.census import Census
 from embedprep.matching.combining import Filled, Part, Target, Traced, origins_of, trace
 from embedprep.matching.records import Policy, Records
+from embedprep.options import Options
 from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import shown
@@ -63,8 +65,8 @@ class Sought:
 
     def target(self) -> Target:
         """The matrix to be filled, and what to look for."""
-        options = self.build.job.options
-        policy = Policy(options.on_malformed, options.on_duplicate)
+        job = self.build.job
+        policy = Policy(job.on_malformed, job.on_duplicate)
         return Target(self.build.destination.matrix, self.lookup, policy)
 
 
@@ -139,7 +141,7 @@ def prepare(job: Job) -> Prepared:
 
         check_libraries()
     vocabulary = _read_vocabulary(job)
-    notices.of_vocabulary(vocabulary, job.options)
+    notices.of_vocabulary(vocabulary, job)
     return Prepared(job, paths, vocabulary)
 
 
@@ -147,15 +149,15 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     """Make room for the matrix, whose columns are `parts`, and look up the tokens."""
     job, vocabulary = prepared.job, prepared.vocabulary
     shape = (vocabulary.n_rows, parts[-1].columns.stop)
-    destination = open_destination(job, prepared.paths, shape, np.dtype(job.options.dtype))
+    destination = open_destination(job, prepared.paths, shape, np.dtype(job.dtype))
     build = Build(job, vocabulary, resources.enter_context(destination))
     word_list = None
     if job.words is not None:
         from embedprep.vocabulary.word_list import read_word_list
 
         word_list = read_word_list(job.words)
-    rules = () if job.reads_twice() else job.options.rules() or ()
-    match_pieces = job.options.match_pieces
+    rules = () if job.reads_twice() else job.rules or ()
+    match_pieces = job.match_pieces
     sought = lookup.look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
     if job.words is not None and word_list is not None and sought.pieces is not None:
         notices.of_words(sought.pieces, sought.count_pieces(), word_list, job.words)
@@ -164,13 +166,11 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
 
 def look_up_again(found: Found) -> Found:
     """Go over to other forms of the words that were not found."""
-    options, filled = found.build.job.options, found.filled
-    rules = options.rules()
+    job, filled = found.build.job, found.filled
+    rules = job.rules
     if rules is None:
         provenance = origins_of(filled, found.traced()).provenance
-        rules = measuring.worthwhile_rules(
-            found.lookup, provenance, found.censuses(), options.min_gain
-        )
+        rules = measuring.worthwhile_rules(found.lookup, provenance, found.censuses(), job.min_gain)
     rows = np.logical_or.reduce([part.claims.rank > EXACT for part in filled])
     return replace(found, lookup=lookup.look_up_again(found.lookup, rules, rows))
 
@@ -178,8 +178,8 @@ def look_up_again(found: Found) -> Found:
 def settle(found: Found) -> Settled:
     """Fill the rows without a vector, and let the rows go to the disk meanwhile."""
     build, traced = found.build, found.traced()
-    matrix, options = build.destination.matrix, build.job.options
-    rule = oov.Oov(options.oov, options.oov_scale, options.seed)
+    matrix, job = build.destination.matrix, build.job
+    rule = oov.Oov(job.oov, job.oov_scale, job.seed)
     for part, one in zip(found.filled, traced, strict=True):
         columns, first = matrix[:, part.columns], part.columns.start
         oov.fill_missing(columns, build.vocabulary, one.provenance, rule, first)
@@ -192,7 +192,7 @@ def settle(found: Found) -> Settled:
 def measure(settled: Settled) -> Measured:
     """Measure the coverage."""
     sought, provenance = settled.lookup, settled.origins.provenance
-    min_gain = settled.build.job.options.min_gain
+    min_gain = settled.build.job.min_gain
     return Measured(
         settled.build,
         settled.origins,
@@ -219,12 +219,12 @@ def write(
     """Write the report, `seconds` after the start. The rows, of this `sha256`, are on the disk."""
     measured = annotated.measured
     build, coverage, records = measured.build, measured.coverage, measured.records
-    job, options, matrix = build.job, build.job.options, build.destination.matrix
+    job, matrix = build.job, build.destination.matrix
     rows, dim = matrix.shape
     conventions = [about.keys_are for about in measured.keys]
     sources = measured.origins.sources
     report = CoverageReport(
-        matrix=MatrixInfo(job.output, rows, dim, options.dtype, sha256),
+        matrix=MatrixInfo(job.output, rows, dim, job.dtype, sha256),
         vectors=description.vectors_infos(descriptions, files, records, conventions, sources),
         vocabulary=_vocabulary_info(job, build.vocabulary),
         counts=coverage.counts,
@@ -232,7 +232,7 @@ def write(
         advice=coverage.advice,
         recommended=coverage.recommended,
         records=description.record_counts(records),
-        options=_shown_options(options),
+        options=_shown_options(job),
         versions=description.versions(),
         run=None,
     )
@@ -256,11 +256,11 @@ def last_note(written: Written) -> None:
 
 
 def _read_vocabulary(job: Job) -> Vocabulary:
-    vocabulary = read(job.vocab, job.options.vocab_format)
+    vocabulary = read(job.vocab, job.vocab_format)
     if job.counts is not None:
         vocabulary = with_counts(vocabulary, job.counts)
         notices.of_counts(vocabulary, job.counts)
-    limit = job.options.num_words
+    limit = job.num_words
     if limit == "auto":
         limit = vocabulary.num_words
     return vocabulary if limit is None else vocabulary.below(limit)
@@ -285,7 +285,7 @@ def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: Annotatio
 def _shown_options(options: Options) -> dict[str, Any]:
     """For the report, without what may be a secret of an address."""
     tokens = options.vectors_tokens
-    return asdict(options) | {"vectors_tokens": None if tokens is None else shown(tokens)}
+    return options.as_told() | {"vectors_tokens": None if tokens is None else shown(tokens)}
 
 
 def _vocabulary_info(job: Job, vocabulary: Vocabulary) -> VocabularyInfo:
@@ -297,6 +297,6 @@ def _run(job: Job, seconds: float) -> Run:
     return Run(
         id=os.urandom(8).hex(),
         seconds=seconds,
-        threads=job.threads,
+        threads=checked_threads(job.threads),
         implementation=core.implementation(),
     )

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from embedprep.arguments import Progress
 from embedprep.building import notices
 from embedprep.building.clock import Clock
+from embedprep.building.job import Job
 from embedprep.building.one_build import (
     Found,
     Measured,
@@ -27,7 +28,6 @@ from embedprep.building.one_build import (
     settle,
     write,
 )
-from embedprep.building.options import Job
 from embedprep.building.reading import Reading
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.vectors import Description, Vectors

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from typing import Literal
 
 from embedprep.arguments import OnMalformed
-from embedprep.indexing import UseOfIndex, with_index
+from embedprep.indexing import with_index
 from embedprep.indexing.reuse import Reuse
-from embedprep.matching.combining import Combine
+from embedprep.options import Combine, Engine, UseOfIndex
 from embedprep.vectors import Request, Vectors, open_vectors
-
-Engine = Literal["local", "dask"]
 
 
 @dataclass(frozen=True)

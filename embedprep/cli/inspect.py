@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from embedprep.cli.shared_options import debug_option, json_option, option
+
 _INTRO = """
 \b
 Examples:
@@ -23,16 +25,15 @@ Show the coverage of a matrix that build wrote, or of its report.
     "--missing",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Print only the N most frequent missing tokens, one a line.",
+    help="Print only the N most frequent tokens without a vector, one a line.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option(
-    "--html",
-    type=click.Path(),
-    metavar="FILE",
-    help="Write the report as one HTML page instead; of a matrix also pictures of its rows.",
+@json_option
+@option(
+    "html",
+    help="Write the report to FILE instead, as one HTML page. If you name a matrix, the page also "
+    "shows pictures of its rows.",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@debug_option
 def inspect(path: str, missing: int | None, as_json: bool, html: str | None, debug: bool) -> None:
     from embedprep.errors import UsageError, printable
     from embedprep.matrix.stored_report import read_report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, nullcontext
+from typing import get_args
 
 from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
 from embedprep.containers.publication import Publication, refuse_inputs
@@ -54,7 +55,7 @@ def convert(
     """
     path = os.fspath(output)
     target = target_of(path, to)
-    one_of("on_malformed", on_malformed, ("error", "skip"))
+    one_of("on_malformed", on_malformed, get_args(OnMalformed))
     request = Request(
         os.fspath(vectors),
         format=vectors_format,

@@ -9,6 +9,7 @@ from embedprep.doctor.examination import Keys, Problem
 from embedprep.doctor.keys import Habits
 from embedprep.errors import InputError
 from embedprep.matching.records import count_problem
+from embedprep.options import as_typed
 from embedprep.sources import shown
 from embedprep.vectors import Description, Fault, Request
 
@@ -100,13 +101,11 @@ _DIGITS_WANTED = {
 
 def command(request: Request, *, skip: bool) -> str:
     """`embedprep build` for the file, read as it was examined."""
+    options = {
+        "vectors_format": request.format,
+        "vectors_tokens": None if request.tokens is None else shown(request.tokens),
+        "trust_pickle": request.trust_pickle,
+        "on_malformed": "skip" if skip else "error",
+    }
     words = ["embedprep", "build", "--vectors", shown(request.path), "--vocab", "VOCAB"]
-    if request.format is not None:
-        words += ["--vectors-format", request.format]
-    if request.tokens is not None:
-        words += ["--vectors-tokens", shown(request.tokens)]
-    if request.trust_pickle:
-        words.append("--trust-pickle")
-    if skip:
-        words += ["--on-malformed", "skip"]
-    return shlex.join(words)
+    return shlex.join(words + as_typed(options))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from embedprep.lookup import COMPOSED, EXACT, PIECES, SPELLING, UNMATCHED, Looku
 from embedprep.matching.census import Census
 from embedprep.matching.matching import NO_RECORD, Claims, Matching, Matrix, match
 from embedprep.matching.records import Policy, Records, duplicate_problem
+from embedprep.options import Combine
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.sources import is_pipe
 from embedprep.vectors import Vectors
@@ -26,8 +26,6 @@ from embedprep.vectors.key_convention import KeyConvention
 
 MOST_FILES = 8
 """A row's files are the bits of one byte."""
-
-Combine = Literal["fill", "concat"]
 
 
 @dataclass(frozen=True, eq=False)

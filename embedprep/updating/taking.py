@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from embedprep import containers
 from embedprep._version import __version__
-from embedprep.building.options import Options
 from embedprep.containers.annotations import Strings
 from embedprep.containers.digest import sha256_of
 from embedprep.errors import printable, unreadable
 from embedprep.indexing.reuse import Claimed, Reuse
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import Options
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Surface
 from embedprep.vocabulary.surfaces import USUAL_MARKS

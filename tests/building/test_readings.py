@@ -12,7 +12,7 @@ import pytest
 
 import embedprep
 from embedprep.building import batch
-from embedprep.building.options import Job
+from embedprep.building.job import Job
 from embedprep.building.reading import Reading
 from embedprep.indexing.reuse import Reuse
 from embedprep.vectors import Request

@@ -144,7 +144,7 @@ def test_results_come_in_the_order_of_the_builds() -> None:
 @pytest.mark.parametrize(
     ("builds", "reason"),
     [
-        ([{"vectors": "v.txt"}], "missing a required argument: 'vocab'"),
+        ([{"vectors": "v.txt"}], "a build has no 'vocab'"),
         ([{"vectors": "v.txt", "vocab": ["a"], "seeds": 1}], "'seeds'"),
     ],
 )

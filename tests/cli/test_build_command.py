@@ -18,8 +18,7 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep import containers, oov, vectors, vocabulary
-from embedprep.building import options
+from embedprep import containers, oov, options, vectors, vocabulary
 from embedprep.cli.build import build
 from embedprep.cli.commands import cli
 from embedprep.cli.terminal import progress_bar
