@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Rule
 from embedprep.lookup.keys import EXACT, LookupKeys, Means, Pieces, starts
+from embedprep.lookup.normal_forms import equivalents
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Role, Surface, Vocabulary
 from embedprep.vocabulary.words import words
@@ -50,6 +51,7 @@ def look_up(
     # Where words have no marks, two tokens are never the same word.
     as_they_stand = vocabulary.surface is Surface.PLAIN and not vocabulary.repeated
     keys = _exact(found, vocabulary.rows, distinct=as_they_stand)
+    keys = _with_equivalents(keys, _ordinary(vocabulary, found))
     if rules:
         keys = _with_fallbacks(keys, _ordinary(vocabulary, found), rules)
     if word_list is not None:
@@ -88,14 +90,35 @@ def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool
     return LookupKeys(keys, first, rows[order], rank, code, len(keys))
 
 
+def _with_equivalents(exact: LookupKeys, words: Words) -> LookupKeys:
+    """`exact` and the other normal forms of `words`, which only the exact spelling goes before."""
+    found = _Found(exact.keys) if not all(map(bytes.isascii, exact.keys)) else None
+    if found is None:  # as nearly always
+        return exact
+    for place, word in words:
+        if word is not None:
+            for order, other in enumerate(equivalents(word), start=EXACT + 1):
+                found.add(place, order, Provenance.EXACT, [other])
+    return _joined(exact, found) if found.pairs else exact
+
+
+_FIRST_FORM = EXACT + 3
+"""The rank of the first fallback form: two other normal forms of the word may go before."""
+
+
 def _with_fallbacks(exact: LookupKeys, words: Words, rules: Sequence[Rule]) -> LookupKeys:
     """`exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
-        for order, (form, rule) in enumerate(made.items(), start=EXACT + 1):
+        for order, (form, rule) in enumerate(made.items(), start=_FIRST_FORM):
             found.add(place, order, codes[rule.name], [part.encode() for part in form])
+    return _joined(exact, found)
+
+
+def _joined(exact: LookupKeys, found: _Found) -> LookupKeys:
+    """`exact` and what was found beside it."""
     key, row, rank, code = np.array(found.pairs, np.int64).reshape(-1, 4).T
     key = np.concatenate([exact.key_of_pair(), key])
     by_key = np.argsort(key, kind="stable")
