@@ -29,6 +29,9 @@ _TAGS = frozenset(
 """Parts of speech as Universal Dependencies, the Penn Treebank, sense2vec and WordNet call them."""
 _TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
 
+_JOINTS = b"_-. "
+"""Signs between the parts of a phrase: what words share up to them is a word."""
+
 _NUMBERS = re.compile(rb"[-+]?[0-9.]+(?:e[-+]?[0-9]+)?", re.I)
 
 
@@ -100,7 +103,9 @@ def _common_start(keys: Sequence[bytes]) -> bytes:
         key=len,
     )
     end = len(best)
-    while end and (best[end - 1 : end].isalnum() or best[end - 1] >= 0x80):
+    while end and (
+        best[end - 1 : end].isalnum() or best[end - 1] >= 0x80 or best[end - 1] in _JOINTS
+    ):
         end -= 1
     found = best[:end]
     return b"" if found in (b"##", b"@@", b">w/<") or found.strip(b" ") == b"" else found

@@ -25,7 +25,7 @@ def test_the_same_word_in_another_normal_form(
     (workdir / "v.txt").write_text(f"cafe 9.5 9\n{file} 1.5 1\nthe 2.5 2\n", encoding="utf-8")
     matrix, report = embedprep.build("v.txt", ["the", token], fallback=fallback, oov="zeros")
     assert matrix.tolist() == [[2.5, 2], [1.5, 1]]
-    assert report.rows["exact"] == 2
+    assert report.counts.rows["exact"] == 2
 
 
 def test_the_exact_spelling_goes_first_wherever_it_stands(workdir: Path) -> None:

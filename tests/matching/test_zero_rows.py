@@ -17,7 +17,7 @@ def test_records_of_zeros_are_counted_apart(dtype: str, workdir: Path) -> None:
         "v.txt", ["the", "of", "in", "cat", "absent"], oov="zeros", dtype=dtype
     )
     assert matrix.any(axis=1).tolist() == [True, False, False, True, False]
-    assert report.rows["exact"] == 4
+    assert report.counts.rows["exact"] == 4
     assert report.records["zero_rows"] == 2
     assert record_meaning("zero_rows") == "rows found, but zero: their records are all zeros"
     assert "found, but zero" in str(report)

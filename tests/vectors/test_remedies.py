@@ -464,7 +464,7 @@ def test_the_commands_for_a_pipe_name_no_file() -> None:
     from embedprep.sources.source import Stream
     from embedprep.vectors.formats.text import open_text
 
-    with pytest.raises(InputError, match="<FILE .*>NEW"):
+    with pytest.raises(InputError, match=r"<FILE .*>NEW"):
         open_text(Stream("-", io.BytesIO(TEXTS["columns"][0].encode())))
     with pytest.raises(InputError, match="FILE >NEW"):
         open_text(Stream("-", io.BytesIO(TEXTS["JSON map"][0].encode())))

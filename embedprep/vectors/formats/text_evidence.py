@@ -298,7 +298,7 @@ def _odd_numbers(shown: Sample) -> Refusal | None:
 
 
 def _counts(shown: Sample) -> Refusal | None:
-    alone = shown.most(shown.trailing.count(1))
+    alone = len(shown.records) > 2 and shown.most(shown.trailing.count(1))
     if not alone or shown.expected_dim == 1 or shown.lines_before:
         return None
     values = [record.rpartition(shown.separator)[2] for record in shown.records]
