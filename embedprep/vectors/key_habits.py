@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import re
 import shlex
 from collections import Counter
@@ -94,12 +93,7 @@ def _common_start(keys: Sequence[bytes]) -> bytes:
     ordered = sorted(keys)
     tenth = len(ordered) // 10
     best = max(
-        (
-            os.path.commonprefix(  # noqa: RUF071  bytes, not paths
-                [ordered[i], ordered[i + len(ordered) - 1 - tenth]]
-            )
-            for i in range(tenth + 1)
-        ),
+        (_shared(ordered[i], ordered[i + len(ordered) - 1 - tenth]) for i in range(tenth + 1)),
         key=len,
     )
     end = len(best)
@@ -109,6 +103,14 @@ def _common_start(keys: Sequence[bytes]) -> bytes:
         end -= 1
     found = best[:end]
     return b"" if found in (b"##", b"@@", b">w/<") or found.strip(b" ") == b"" else found
+
+
+def _shared(one: bytes, other: bytes) -> bytes:
+    """What both begin with."""
+    end = 0
+    while end < min(len(one), len(other)) and one[end] == other[end]:
+        end += 1
+    return one[:end]
 
 
 def _nearly_all(count: int, keys: Sequence[bytes]) -> bool:

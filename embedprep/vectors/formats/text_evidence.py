@@ -232,7 +232,7 @@ def _column_names(shown: Sample) -> Refusal | None:
     counted = (
         others <= 1
         and (others == 0 or not NUMBER.fullmatch(names[0]))
-        and (len(numbers) >= 3 - blank or names == [b"0", b"1"])
+        and (len(numbers) >= 3 or (blank and names[0] == b"0") or names == [b"0", b"1"])
         and (others == 0 or pointed)
         and _counts_up(numbers, 0 if others else 1)
     )
@@ -271,7 +271,8 @@ def _index_column(shown: Sample) -> Refusal | None:
 
 def _no_keys(shown: Sample) -> Refusal | None:
     first = [record.split(shown.separator, 1)[0] for record in shown.records]
-    if not all(map(NUMBER.fullmatch, first)) or all(map(_WHOLE.fullmatch, first)):
+    numbers = sum(map(_is_plain_number, first))
+    if numbers < len(first) or all(map(_WHOLE.fullmatch, first)):
         return None  # whole numbers may be words: years, or ids
     paste = "paste WORDS -" if shown.separator == b"\t" else "paste -d ' ' WORDS -"
     return Refusal(
@@ -279,6 +280,11 @@ def _no_keys(shown: Sample) -> Refusal | None:
         "Put the file of its words, one a line, before it",
         "tail -n +2 | " + paste if shown.lines_before else paste,
     )
+
+
+def _is_plain_number(field: bytes) -> bool:
+    """Whether it is a number in digits: nan and inf are words as well."""
+    return NUMBER.fullmatch(field) is not None and not field.isalpha()
 
 
 def _odd_numbers(shown: Sample) -> Refusal | None:
