@@ -13,6 +13,7 @@ from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Rule
 from embedprep.lookup.exact import exact_forms
 from embedprep.lookup.keys import EXACT, SPELLING, LookupKeys, Means, Pieces, starts
+from embedprep.lookup.normal_forms import equivalents
 from embedprep.provenance import Provenance
 from embedprep.vectors.key_convention import WORDS, KeyConvention
 from embedprep.vocabulary import Position, Role, Surface, Vocabulary
@@ -78,6 +79,7 @@ class Lookup:
         keys = replace(keys, foreign=forms.foreign)
         if forms.better:
             keys = _with_better(keys, forms.better, vocabulary.rows)
+        keys = _with_equivalents(keys, _ordinary(vocabulary, found, words, None), keys_are)
         if self.rules:
             ordinary = _ordinary(vocabulary, found, words, self.rows)
             keys = _with_fallbacks(keys, ordinary, self.rules, keys_are)
@@ -149,6 +151,22 @@ def _with_better(
     return replace(keys, exact=len(keys.keys))
 
 
+def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
+    """`exact` and the other normal forms of `words`, which only the exact spelling goes before."""
+    if all(map(bytes.isascii, exact.keys)):  # as nearly always
+        return exact
+    found = _Found(exact.keys)
+    for place, word in words:
+        if word is not None:
+            for order, other in enumerate(equivalents(word), start=EXACT + 1):
+                found.add(place, order, Provenance.EXACT, [keys_are.word(other)])
+    return found.added_to(exact) if found.pairs else exact
+
+
+_FIRST_FORM = EXACT + 3
+"""The rank of the first fallback form: two other normal forms of the word may go before."""
+
+
 def _with_fallbacks(
     exact: LookupKeys, words: Words, rules: Sequence[Rule], keys_are: KeyConvention
 ) -> LookupKeys:
@@ -157,7 +175,7 @@ def _with_fallbacks(
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
-        for order, (form, rule) in enumerate(made.items(), start=EXACT + 1):
+        for order, (form, rule) in enumerate(made.items(), start=_FIRST_FORM):
             keys = [keys_are.word(part.encode()) for part in form]
             found.add(place, order, codes[rule.name], keys)
     return found.added_to(exact)

@@ -117,7 +117,14 @@ class Matching:
             if means:
                 filled = means.settle(self._matrix, self._claims.rank)
                 self._claims.record[filled] = NO_RECORD
+        self._records.zero_rows = self._zero_rows()
         return self._records
+
+    def _zero_rows(self) -> int:
+        """How many rows the file has filled with zeros."""
+        filled = np.flatnonzero(self._claims.rank < self._before)
+        suspects = filled[self._matrix[filled, 0] == 0]  # few, so the others are not looked at
+        return int(np.count_nonzero(~self._matrix[suspects].any(axis=1)))
 
     def _fill(self, hits: Hits, new: NDArray[np.int64]) -> None:
         """Give the vector of each hit to the rows that want it; the hits `new` are the first ones

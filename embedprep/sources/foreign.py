@@ -68,7 +68,9 @@ def refuse_packed(head: bytes, path: str, compression: str | None) -> None:
 def torch_file(pickled: bytes) -> Foreign:
     """A file that PyTorch saved; `pickled` is the beginning of what it pickled."""
     what = "a PyTorch file, a pickle and its numbers"
-    if b"OrderedDict" in pickled or pickled[2:3] == b"}" or b"_rebuild_tensor" in pickled[:40]:
+    # In old files two pickles of facts about the system come first.
+    start = pickled[pickled.rfind(b".\x80\x02", 0, 300) + 1 :][:40]
+    if b"OrderedDict" in start or start[2:3] == b"}" or b"_rebuild_tensor" in start:
         return Foreign(
             what,
             "Write its table as .npy, and name the tokens of the table with --vectors-tokens",

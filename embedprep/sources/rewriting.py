@@ -27,11 +27,12 @@ def rewriting(path: str, program: str, compression: str | None = None, ending: s
     in `ending`, or as the old name does.
     """
     place, _, member = path.partition("::")
+    first, bar, rest = program.partition(" | ")
     if place == "-" or "://" in place or not shlex.quote(place).isprintable():
-        return f"{program} <FILE >NEW"  # there is no file yet, or its name cannot be shown
+        return f"{first} <FILE{bar}{rest} >NEW"  # there is no file yet, or its name cannot be shown
     new = shlex.quote(_new_name(member or place, place, ending))
     if compression is None:
-        return f"{program} <{shlex.quote(place)} >{new}"
+        return f"{first} <{shlex.quote(place)}{bar}{rest} >{new}"
     # `tar` knows by itself how an archive is compressed.
     content = "tar -xOf" if compression.endswith("tar") else _CONTENT[compression]
     source = " ".join([content, shlex.quote(place), *([shlex.quote(member)] if member else [])])

@@ -268,6 +268,8 @@ def refuse(source: PlainFile | Stream) -> None:
             )
     if head.startswith(_TORCH):
         raise torch_file(head[len(_TORCH) :]).refusal(path, packed)
+    if _is_record(head):
+        return
     for kind in _KINDS:
         if re.match(kind.pattern, head, re.DOTALL):
             raise kind.foreign.refusal(path, packed)
@@ -278,6 +280,17 @@ def refuse_binary(source: PlainFile | Stream) -> None:
     head = source.head(HEAD_BYTES)
     if _is_binary(head):
         raise _of_binary(source, head)
+
+
+def _is_record(head: bytes) -> bool:
+    """Whether the first line is text that ends in a number, as the record of any key may."""
+    line = head.partition(b"\n")[0].rstrip(b" \t\r")
+    fields = re.split(rb"[ \t]", line)
+    return (
+        len(fields) > 1
+        and NUMBER.fullmatch(fields[-1]) is not None
+        and re.search(rb"[\0-\x08\x0e-\x1f]", line) is None
+    )
 
 
 def _is_binary(head: bytes) -> bool:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import UsageError, printable
 from embedprep.vectors.hits import Description, Hits, Vectors
+from embedprep.vectors.key_convention import WORDS, AboutKeys
 
 _PLACES: dict[str, Callable[[bytes], bytes]] = {"{}": bytes, "{base64}": base64.b64encode}
 """What may stand for the word, and how it is written there."""
@@ -87,6 +88,10 @@ class FormedVectors:
     @property
     def has_lines(self) -> bool:
         return self._vectors.has_lines
+
+    def about_keys(self) -> AboutKeys:
+        """Words, as the user says by naming their forms."""
+        return replace(self._vectors.about_keys(), keys_are=WORDS, certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         """As `Vectors.hits`. Where every record is wanted, `names` are the keys as they stand."""

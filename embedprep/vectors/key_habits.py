@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import re
 import shlex
 from collections import Counter
@@ -28,6 +27,9 @@ _TAGS = frozenset(
 )
 """Parts of speech as Universal Dependencies, the Penn Treebank, sense2vec and WordNet call them."""
 _TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
+
+_JOINTS = b"_-. "
+"""Signs between the parts of a phrase: what words share up to them is a word."""
 
 _NUMBERS = re.compile(rb"[-+]?[0-9.]+(?:e[-+]?[0-9]+)?", re.I)
 
@@ -91,19 +93,24 @@ def _common_start(keys: Sequence[bytes]) -> bytes:
     ordered = sorted(keys)
     tenth = len(ordered) // 10
     best = max(
-        (
-            os.path.commonprefix(  # noqa: RUF071  bytes, not paths
-                [ordered[i], ordered[i + len(ordered) - 1 - tenth]]
-            )
-            for i in range(tenth + 1)
-        ),
+        (_shared(ordered[i], ordered[i + len(ordered) - 1 - tenth]) for i in range(tenth + 1)),
         key=len,
     )
     end = len(best)
-    while end and (best[end - 1 : end].isalnum() or best[end - 1] >= 0x80):
+    while end and (
+        best[end - 1 : end].isalnum() or best[end - 1] >= 0x80 or best[end - 1] in _JOINTS
+    ):
         end -= 1
     found = best[:end]
     return b"" if found in (b"##", b"@@", b">w/<") or found.strip(b" ") == b"" else found
+
+
+def _shared(one: bytes, other: bytes) -> bytes:
+    """What both begin with."""
+    end = 0
+    while end < min(len(one), len(other)) and one[end] == other[end]:
+        end += 1
+    return one[:end]
 
 
 def _nearly_all(count: int, keys: Sequence[bytes]) -> bool:

@@ -55,7 +55,7 @@ ADDED = {
     "vocabulary": {"surface", "num_words", "counts", "words", "counted"},
     "coverage": {"kinds", "by_rank"},
     "missing": {"kind"},
-    "records": {"nonfinite", "spaced_keys"},
+    "records": {"nonfinite", "spaced_keys", "zero_rows"},
     "run": {"id"},
 }
 
@@ -188,7 +188,10 @@ def test_every_number_by_hand() -> None:
         {"token": "bird", "row": 8, "count": 0, "kind": "other"},
     ]
     assert (report["fallback"], report["advice"], report["recommended"]) == ([], [], None)
-    assert report["records"] == {"duplicates": 1, "malformed": 1, "nonfinite": 1, "spaced_keys": 1}
+    assert report["records"] == {
+        **dict.fromkeys(("duplicates", "malformed", "nonfinite", "spaced_keys"), 1),
+        "zero_rows": 0,
+    }
 
 
 @pytest.mark.parametrize(

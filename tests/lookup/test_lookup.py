@@ -99,8 +99,11 @@ WORDS: list[tuple[Surface, str, bytes | None]] = [
 @pytest.mark.parametrize(("surface", "token", "key"), WORDS)
 def test_the_exact_form(surface: Surface, token: str, key: bytes | None) -> None:
     keys = look_up(vocabulary([token], surface)).keys
-    assert pairs(keys) == ([] if key is None else [(key, 0)])
-    assert set(keys.rank.tolist()) <= {SPELLING, EXACT}
+    assert pairs(keys)[:1] == ([] if key is None else [(key, 0)])
+    assert set(keys.rank[keys.code == Provenance.EXACT].tolist()) <= {
+        *(SPELLING, EXACT),
+        *(EXACT + 1, EXACT + 2),  # other normal forms
+    }
 
 
 @pytest.mark.parametrize("surface", Surface)
@@ -174,4 +177,4 @@ def test_a_word_comes_back_from_its_marked_spelling(word: str) -> None:
         Surface.WORD_END: word + "</w>",
     }
     for surface, token in spelt.items():
-        assert pairs(look_up(vocabulary([token], surface)).keys) == [(word.encode(), 0)]
+        assert pairs(look_up(vocabulary([token], surface)).keys)[:1] == [(word.encode(), 0)]

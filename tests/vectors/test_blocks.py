@@ -87,8 +87,8 @@ def test_the_file_by_hand(tmp_path: Path) -> None:
     assert [KEYS[number] for number in found["key"]] == [b"the", b".", b"cat"]
     assert found["record"] == [0, 3, 6]
     assert np.frombuffer(found["rows"], np.float32).tolist() == [1, 2, 4, 5, 1, 2]
-    assert (found["records"], found["malformed"], found["nonfinite"]) == (7, 2, 1)
-    assert found["spaced"] == 1  # "of 6"
+    assert (found["records"], found["malformed"], found["nonfinite"]) == (7, 3, 1)
+    assert found["spaced"] == 0  # "of 6 7 8" has a value too many
     assert (found["fault"].line, found["fault"].byte) == (2, 8)
 
 

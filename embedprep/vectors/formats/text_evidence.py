@@ -166,7 +166,7 @@ def _brackets(shown: Sample) -> Refusal | None:
 
 
 def _other_delimiter(shown: Sample) -> Refusal | None:
-    for delimiter, name in ((b",", "commas"), (b";", "semicolons"), (b"|", "bars")):
+    for delimiter, name in ((b";", "semicolons"), (b"|", "bars"), (b",", "commas")):
 
         def split(record: bytes, delimiter: bytes = delimiter) -> list[bytes]:
             fields = [field.strip(b' \t"') for field in record.split(delimiter)]
@@ -191,7 +191,7 @@ def _aligned(shown: Sample) -> Refusal | None:
     squeezed = _by(shown, lambda record: _BLANKS.split(record.strip(b" \t")))
     if not (
         squeezed > shown.dim
-        or (squeezed and separator == b" " and 4 * max(double, indented) >= len(shown.records))
+        or (squeezed and separator == b" " and 2 * max(double, indented) > len(shown.records))
     ):
         return None
     mixed = b"\t" in shown.records[0] and b" " in shown.records[0]
@@ -219,21 +219,22 @@ def _other_blanks(shown: Sample) -> Refusal | None:
 def _column_names(shown: Sample) -> Refusal | None:
     """A line above the records: names, or numbers that count the columns."""
     names = shown.records[0].split(shown.separator)
+    blank = not names[0].strip(b'"')
+    names = [name for name in names if name.strip(b'"')]
     numbers = [name for name in names if NUMBER.fullmatch(name)]
     others = len(names) - len(numbers)
     if not shown.dim or shown.lines_before:
         return None
-    named = not numbers and len(names) in (shown.dim, shown.dim + 1) and len(shown.records) > 1
+    named = not numbers and len(names) - shown.dim in (0, 1, 2) and len(shown.records) > 1
     # One that begins with a word and goes on as if it counted may be a record, unless the values
     # of the others have points.
     pointed = all(b"." in record for record in shown.records[1:]) and len(shown.records) > 1
-    start = 0 if others and names[0].strip(b'"') else 1
     counted = (
         others <= 1
         and (others == 0 or not NUMBER.fullmatch(names[0]))
-        and (len(numbers) >= 3 - (names[0] == b"") or names == [b"0", b"1"])
-        and (start == 1 or pointed)
-        and _counts_up(numbers, start)
+        and (len(numbers) >= 3 or (blank and names[0] == b"0") or names == [b"0", b"1"])
+        and (others == 0 or pointed)
+        and _counts_up(numbers, 0 if others else 1)
     )
     if not (named or counted):
         return None
@@ -270,7 +271,8 @@ def _index_column(shown: Sample) -> Refusal | None:
 
 def _no_keys(shown: Sample) -> Refusal | None:
     first = [record.split(shown.separator, 1)[0] for record in shown.records]
-    if not all(map(NUMBER.fullmatch, first)) or all(map(_WHOLE.fullmatch, first)):
+    numbers = sum(map(_is_plain_number, first))
+    if numbers < len(first) or all(map(_WHOLE.fullmatch, first)):
         return None  # whole numbers may be words: years, or ids
     paste = "paste WORDS -" if shown.separator == b"\t" else "paste -d ' ' WORDS -"
     return Refusal(
@@ -278,6 +280,11 @@ def _no_keys(shown: Sample) -> Refusal | None:
         "Put the file of its words, one a line, before it",
         "tail -n +2 | " + paste if shown.lines_before else paste,
     )
+
+
+def _is_plain_number(field: bytes) -> bool:
+    """Whether it is a number in digits: nan and inf are words as well."""
+    return NUMBER.fullmatch(field) is not None and not field.isalpha()
 
 
 def _odd_numbers(shown: Sample) -> Refusal | None:
@@ -297,7 +304,8 @@ def _odd_numbers(shown: Sample) -> Refusal | None:
 
 
 def _counts(shown: Sample) -> Refusal | None:
-    if shown.dim != 1 or shown.expected_dim == 1 or shown.lines_before:
+    alone = len(shown.records) > 2 and shown.most(shown.trailing.count(1))
+    if not alone or shown.expected_dim == 1 or shown.lines_before:
         return None
     values = [record.rpartition(shown.separator)[2] for record in shown.records]
     numbers = [float(value) if NUMBER.fullmatch(value) else 1.0 for value in values]
@@ -335,7 +343,7 @@ def _number_before_values(shown: Sample) -> Refusal | None:
 def _words(shown: Sample) -> Refusal | None:
     """Most lines end in no number."""
     without = [i for i, count in enumerate(shown.trailing) if not count]
-    if 2 * len(without) < len(shown.records):
+    if 2 * len(without) <= len(shown.records):
         return None
     record = shown.records[without[0]]
     alone = all(shown.separator not in line for line in shown.records)
