@@ -14,24 +14,20 @@ if TYPE_CHECKING:
     from embedprep.coverage.threshold import Threshold
 
 
-class _Coverage(click.ParamType):
-    """What `--fail-under` takes."""
+def _coverage(context: Any, option: Any, given: str | None) -> Threshold | None:
+    """What `--fail-under` asks for."""
+    from embedprep.coverage.threshold import parse
+    from embedprep.errors import UsageError
 
-    name = "coverage"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Threshold:
-        from embedprep.coverage.threshold import parse
-        from embedprep.errors import UsageError
-
-        try:
-            return parse(value)
-        except UsageError as error:
-            self.fail(f"{error.reason}. {error.remedy}", param, ctx)
+    try:
+        return None if given is None else parse(given)
+    except UsageError as error:
+        raise click.BadParameter(f"{error.reason}. {error.remedy}", context, option) from None
 
 
 fail_under_option = click.option(
     "--fail-under",
-    type=_Coverage(),
+    callback=_coverage,
     metavar="[text=]RATIO",
     help="Exit 4 if less is found: 0.9 of the vocabulary, or text=0.98 of your text, or both, "
     "joined by a comma. The matrix is still written.",
