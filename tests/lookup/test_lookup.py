@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from embedprep.fallback.table import RULES
 from embedprep.lookup import EXACT, SPELLING, LookupKeys, look_up
+from embedprep.provenance import Provenance
 from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet
 
 

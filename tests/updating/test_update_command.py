@@ -26,7 +26,8 @@ UPDATE = ("update", "old.npy", "--vocab", "new.json", "-o", "new.npy")
 @pytest.fixture(autouse=True)
 def first_build(workdir: Path) -> None:
     Path("v.txt").write_bytes(b"the 1 2\ncat 3 4\ndog 5 6\ncat 7 8\n")
-    Path("counts.txt").write_text("the\t10\ncat\t3\ndog\t1\n")
+    listed = {"the": 10, "cat": 3, "dog": 1, "Cat": 2, "Dog": 0, "zebra": 0, "lion": 0}
+    Path("counts.txt").write_text("".join(f"{word}\t{n}\n" for word, n in listed.items()))
     Path("old.json").write_text(json.dumps(["", "the", "Cat", "zebra"]))
     Path("new.json").write_text(json.dumps(["", "Dog", "the", "Cat", "lion"]))
     embedprep.build(
