@@ -121,7 +121,8 @@ def test_what_is_no_name_and_id(text: str) -> None:
 
 
 def test_the_format_may_be_told_with_the_rest() -> None:
-    assert read([["a", -1.0]], told=VocabularyOptions(format="scored-list")).format == "scored-list"
+    pieces: Any = [["a", -1.0]]
+    assert read(pieces, told=VocabularyOptions(format="scored-list")).format == "scored-list"
 
 
 def test_a_vocabulary_that_was_read_can_be_told_of() -> None:
