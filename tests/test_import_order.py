@@ -105,3 +105,11 @@ def test_the_command_line_imports_nothing_heavy_before_it_is_needed(path: Path) 
             or top in sys.stdlib_module_names
             or any(name.startswith(module) for module in light)
         ), name
+
+
+def test_the_core_alone_imports_the_twin() -> None:
+    """Whoever else did would choose an implementation, which is the seam's to choose."""
+    for path in MODULES:
+        if stage(path) != "core":
+            for name in imports(ast.parse(path.read_text()).body):
+                assert not name.startswith("embedprep.core.reference"), path

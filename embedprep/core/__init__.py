@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from embedprep.core.reference import Keys as KeyTable
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Keys as KeyTable
+    from embedprep.core.scan import Scan
 
 
 class Core(Protocol):

@@ -24,7 +24,7 @@ from embedprep.vectors.key_convention import AboutKeys, of_marks
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys
+    from embedprep.core.scan import Keys
     from embedprep.indexing.reuse import Reuse, Spared
 
 Records = NDArray[np.int64]

@@ -22,7 +22,7 @@ from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Scan
 
 BLOCK_BYTES = 4 << 20
 """Large enough that Python's share of the work is small, small enough for the processor's cache."""

@@ -18,7 +18,7 @@ from embedprep.vectors.blocks import Block, key_names
 from embedprep.vectors.key_convention import AboutKeys, of_marks
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys, Scan
+    from embedprep.core.scan import Keys, Scan
 
 _HEAD_BYTES = 1 << 20
 """Hundreds of records of text, a thousand binary ones."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep.core import reference as _reference
-from embedprep.core.reference import MAX_KEY_BYTES
+from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.indexing import ENDING, make_index, with_index
 from embedprep.indexing.indexed import Indexed
 from embedprep.vectors import Request, Vectors, open_vectors

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import embedprep
 from embedprep.errors import InputError
 from embedprep.sources.source import Stream
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.key_convention import WORDS, KeyConvention, of_keys, of_tokenizer
 from embedprep.vocabulary import Position, Role, Surface, Vocabulary
@@ -123,7 +123,7 @@ def _written(keys: list[str]) -> dict[str, bytes]:
 def test_the_first_keys(name: str, workdir: Path) -> None:
     keys = ["▁the", "s", "▁of", "▁cat"]
     Path(name).write_bytes(_written(keys)[name])
-    vectors = open_vectors(name)
+    vectors = open_vectors(Request(name))
     about = vectors.about_keys()
     assert about.keys_are.surface is Surface.METASPACE
     complete = keys if name != "no_newline.txt" else keys[:-1]
@@ -136,7 +136,7 @@ def test_the_first_keys(name: str, workdir: Path) -> None:
 
 def test_a_line_that_is_no_line_yet(workdir: Path) -> None:
     Path("v.txt").write_bytes(b"the 1 2")
-    vectors = open_vectors("v.txt")
+    vectors = open_vectors(Request("v.txt"))
     assert vectors.about_keys().first == (b"the",)
     vectors.close()
 
@@ -160,7 +160,7 @@ def test_a_stream_that_breaks_off_is_told_when_it_is_read() -> None:
 def test_a_table_knows_all_its_keys(workdir: Path) -> None:
     np.save("m.npy", np.ones((3, 2), np.float32))
     Path("m.tokens.json").write_text(json.dumps(["▁the", "▁of", "s"]))
-    vectors = open_vectors("m.npy")
+    vectors = open_vectors(Request("m.npy"))
     about = vectors.about_keys()
     assert about.certain
     assert about.keys_are.surface is Surface.METASPACE

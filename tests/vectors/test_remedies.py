@@ -22,7 +22,7 @@ import pytest
 
 import embedprep
 from embedprep.errors import InputError
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text_evidence import NUMBER
 
 native = pytest.mark.parametrize("implementation", ["native"], indirect=True)
@@ -127,7 +127,7 @@ def repaired(name: str, folder: Path, tries: int = 4) -> tuple[str, list[str]]:
     messages = []
     for _ in range(tries):
         try:
-            open_vectors(name).close()
+            open_vectors(Request(name)).close()
         except InputError as error:
             messages.append(str(error))
             name = run_advised(str(error), folder)
@@ -328,7 +328,7 @@ def test_a_table_of_a_torch_model_becomes_an_array(workdir: Path) -> None:
             _use_new_zipfile_serialization=not old,
         )
         with pytest.raises(InputError, match="PyTorch") as caught:
-            open_vectors("m.pt")
+            open_vectors(Request("m.pt"))
         assert run_advised(str(caught.value), workdir) == "m.fixed.npy"
         (workdir / "m.fixed.tokens.txt").write_text("\n".join(WORDS))
         matrix, _ = embedprep.build("m.fixed.npy", WORDS, oov="zeros")
@@ -368,7 +368,7 @@ def test_a_foreign_file_is_named(kind: str, workdir: Path) -> None:
     content, message = NAMED[kind]
     (workdir / "v.x").write_bytes(content)
     with pytest.raises(InputError) as caught:
-        open_vectors("v.x")
+        open_vectors(Request("v.x"))
     assert re.search(message, str(caught.value)), str(caught.value)
     with pytest.raises(InputError) as examined:
         embedprep.examine("v.x")
@@ -389,7 +389,7 @@ def test_folders_of_other_programs(workdir: Path) -> None:
         ("torch", "torch/pytorch_model.bin"),
     ]:
         with pytest.raises(InputError, match=message):
-            open_vectors(name)
+            open_vectors(Request(name))
 
 
 @native

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
-from embedprep.core.reference import MAX_KEY_BYTES
+from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import key_names
@@ -30,7 +30,7 @@ from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Scan
     from embedprep.vectors.blocks import Block
 
 __all__ = ["FastText", "claims"]

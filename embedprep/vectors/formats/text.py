@@ -31,7 +31,7 @@ from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys, Scan
+    from embedprep.core.scan import Keys, Scan
 
 
 class TextVectors(Opened):
@@ -197,12 +197,12 @@ def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
     places = text_keys.suspicious(block.tobytes(), scan, layout)
     if not len(places):
         return scan
-    from embedprep.core import reference
+    from embedprep.core.scan import Scan
 
     kept = ~np.isin(scan.first, places)
     others = ~np.isin(scan.places, places)
     all_wanted = not len(scan.places)
-    return reference.Scan(
+    return Scan(
         lines=scan.lines,
         records=scan.records,
         spaced=scan.spaced - len(places),
@@ -216,6 +216,7 @@ def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
         hashes=scan.hashes[others],
         places=scan.places[others],
         capitals=scan.capitals,
+        marks=scan.marks,
     )
 
 

@@ -18,7 +18,7 @@ from embedprep.vectors.formats.text_evidence import NUMBER
 from embedprep.vectors.formats.text_layout import TextLayout
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Scan
 
 _WHOLE = re.compile(rb"[-+]?[0-9]+")
 _BEGINS_WITH_NUMBER = re.compile(rb"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?).", re.I)
