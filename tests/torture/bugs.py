@@ -207,7 +207,7 @@ MATCHING = {
     ),
     "a piece is looked up as the word spelt the same": Bug(
         "lookup/exact.py", "usual[place] = keys_are.part(piece)",
-        "usual[place] = keys_are.word(piece)", "building/test_own_tokenizer.py",
+        "usual[place] = keys_are.word(piece)", "lookup/test_exact_forms.py",
     ),
     "the marks of a table are not its tokenizer's": Bug(
         "lookup/exact.py", "elif keys_are.is_of(vocabulary):", "elif False:",
@@ -216,7 +216,7 @@ MATCHING = {
     "what the first keys are, all are": Bug(
         "matching/combining.py", "if any(target.lookup.differs(census.keys_are, shown)",
         "if False and any(target.lookup.differs(census.keys_are, shown)",
-        "building/test_own_tokenizer.py",
+        "building/test_read_again.py",
     ),
     "one odd key makes a list of words a table of pieces": Bug(
         "vectors/key_convention.py", "max(least, share * keys)", "1",
