@@ -47,6 +47,11 @@ def build(
     vectors_format: str | None = None,
     vectors_tokens: Path | None = None,
     vocab_format: str | None = None,
+    key_form: str | None = None,
+    pad_token: str | None = None,
+    unk_token: str | None = None,
+    special: str | Sequence[str] = (),
+    rows: int | None = None,
     on_malformed: OnMalformed = "error",
     on_duplicate: OnDuplicate = "first",
     trust_pickle: bool = False,
@@ -84,6 +89,12 @@ def build(
     subwords: False leaves words that a fastText model does not know without a vector.
     dim, vectors_format, vocab_format: what to insist on where detection would go astray.
     vectors_tokens: the list of the keys of an array that has none (`.npy`, `.safetensors`).
+    key_form: how the vector file writes a word as a key, `{}` for the word: `/c/en/{}`, or several
+        joined by commas: `{}_NOUN,{}_VERB`. Of several records the first in the file wins.
+    pad_token, unk_token: the padding and the unknown token, where the tokenizer's files and the
+        usual names do not tell; `none` if there is none.
+    special: special tokens with their ids, `TOKEN=ID`, whether the vocabulary has them or not.
+    rows: how many rows the matrix has, at least the highest id + 1.
     on_malformed: `skip` leaves out records of wrong width or with values that are no numbers.
     on_duplicate: which of two records of one key counts.
     trust_pickle: True lets a gensim file run the code that is in it.
@@ -98,7 +109,7 @@ def build(
     progress: called with the bytes to read, gives a context manager of a function that is called
         with the bytes read since its last call.
 
-    Returns the matrix, shape (highest id + 1, dim), and its coverage. With an output the matrix
+    Returns the matrix, shape (rows, dim), and its coverage. With an output the matrix
     is a read-only map of that file. Raises UsageError, InputError or OutputError.
     """
     arguments = locals()  # there is nothing else yet

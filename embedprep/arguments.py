@@ -54,6 +54,14 @@ def read_files(name: str, value: Any) -> tuple[str, ...]:
     return tuple(read_file(name, path) for path in files)
 
 
+def read_texts(name: str, value: Any) -> tuple[str, ...]:
+    """One text or several."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, Iterable):
+        raise bad_value(name, value, "a text, or several")
+    return tuple(read_text(name, text) for text in texts)
+
+
 def read_names(name: str, value: Any) -> tuple[str, ...]:
     """Names in a list, joined by commas, or both."""
     listed = [value] if isinstance(value, str) else value

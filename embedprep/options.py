@@ -151,11 +151,45 @@ class Options:
         None,
         "Override the detected format of the vocabulary.",
         values=(
-            *("keras-tokenizer", "keras-layer", "huggingface-tokenizer", "token-map"),
-            *("inverse-map", "token-list", "scored-list", "lines", "sentencepiece", "fairseq"),
-            *("gensim-dictionary", "tiktoken"),
+            *("keras-tokenizer", "keras-layer", "huggingface-tokenizer", "tekken"),
+            *("tiktoken-json", "token-map", "inverse-map", "token-list", "scored-list"),
+            *("pairs", "lines", "csv", "token-id", "id-token", "sentencepiece"),
+            *("sentencepiece-model", "fairseq", "marian", "gensim-dictionary", "tfds"),
+            *("allennlp", "tiktoken", "rwkv"),
         ),
         default_shown="detected",
+    )
+    key_form: str | None = _option(
+        Kind(arguments.read_text, metavar="FORM,…"),
+        None,
+        "Look for a word as the vector file writes it, {} in FORM for the word: '/c/en/{}', "
+        "'{}_NOUN,{}_VERB', 'B64:{base64}'. Of several records the first in the file wins.",
+        default_shown="{}",
+    )
+    pad_token: str | None = _option(
+        Kind(arguments.read_text, metavar="TOKEN"),
+        None,
+        "Take TOKEN for the padding, whose row is zeros; none if there is no padding.",
+        default_shown="what the tokenizer's files or the usual names say",
+    )
+    unk_token: str | None = _option(
+        Kind(arguments.read_text, metavar="TOKEN"),
+        None,
+        "Take TOKEN for the unknown word; none if there is no such token.",
+        default_shown="what the tokenizer's files or the usual names say",
+    )
+    special: tuple[str, ...] = _option(
+        Kind(arguments.read_texts, metavar="TOKEN=ID", is_list=True),
+        (),
+        "Add a special token with its id, or say that a token of the vocabulary is special. Repeat "
+        "it for several.",
+    )
+    rows: int | None = _option(
+        POSITIVE,
+        None,
+        "Make at least as many rows as the vocabulary has ids, and N in all, such as the size that "
+        "a model pads its vocabulary to.",
+        default_shown="the highest id + 1",
     )
     on_malformed: OnMalformed = _option(
         TEXT,
@@ -176,9 +210,9 @@ class Options:
         "Look for other forms of a token that has no vector, by these rules, best first. all uses "
         "every rule; auto reads the vectors twice and uses the rules that gain --min-gain.",
         values=(
-            *("all", "auto", "nfc", "nfkc", "quotes", "lower", "title", "upper", "accents"),
-            *("hyphen", "underscore", "space", "strip-punctuation", "possessive", "digits-hash"),
-            *("digits-zero", "contraction", "compound"),
+            *("all", "auto", "nfc", "nfkc", "quotes", "digits-ascii", "lower", "title"),
+            *("upper", "accents", "hyphen", "underscore", "space", "strip-punctuation"),
+            *("possessive", "digits-hash", "digits-zero", "contraction", "compound"),
         ),
         default_shown="none",
     )

@@ -13,6 +13,7 @@ from embedprep.indexing import with_index
 from embedprep.indexing.reuse import Reuse
 from embedprep.options import Combine, Engine, UseOfIndex
 from embedprep.vectors import Request, Vectors, open_vectors
+from embedprep.vectors.key_form import FormedVectors, KeyForm
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Reading:
 
     files: tuple[Request, ...]
     combine: Combine
+    key_forms: tuple[KeyForm, ...]
+    """How the files write a word as a key; empty where the word is the key."""
     on_malformed: OnMalformed
     index: UseOfIndex
     reuse: Reuse | None
@@ -35,6 +38,10 @@ class Reading:
 
     def open(self, resources: ExitStack) -> list[Vectors]:
         """All files at once: if one is missing, you know before another has been read."""
+        files = self._opened(resources)
+        return [FormedVectors(file, self.key_forms) for file in files] if self.key_forms else files
+
+    def _opened(self, resources: ExitStack) -> list[Vectors]:
         opened = [resources.enter_context(closing(open_vectors(request))) for request in self.files]
         if self.engine == "dask":
             from embedprep.cluster import on_cluster

@@ -24,6 +24,7 @@ BASE: dict[str, Any] = {"vectors": "v.npy", "vocab": ["cat"], "threads": 2, "eng
 DIFFERENT: dict[str, dict[str, Any]] = {
     "files": {"vectors": ["v.npy", "w.npy"]},
     "combine": {"combine": "concat"},
+    "key_forms": {"key_form": "/c/en/{}"},
     "on_malformed": {"on_malformed": "skip"},
     "index": {"index": "ignore"},
     "engine": {"engine": "local"},
@@ -84,6 +85,7 @@ def some_reading() -> Reading:
     return Reading(
         files=(Request("v.txt"),),
         combine="fill",
+        key_forms=(),
         on_malformed="error",
         index="use",
         reuse=None,
