@@ -85,7 +85,7 @@ def _opened(path: str) -> PlainFile | Stream:
     if os.path.isdir(path):
         raise InputError(
             reason="a directory, not a file",
-            remedy="Name the file in it, such as tokenizer.json, vocab.json or vocab.txt.",
+            remedy="Name the file in it.",
         )
     try:
         return open_content(path)

@@ -419,6 +419,7 @@ def test_lines_end_at_newlines_only(text: str, tokens: tuple[str, ...], tmp_path
         ("a\t5\nb\t7\nc\t5\n", Unclear.POSITIVE_NUMBERS),
         ("a\t0.5\nb\t1\n", Unclear.POSITIVE_NUMBERS),
         ("a\tb\t0\nc\td\t1\n", Unclear.COLUMNS),
+        ("0\ta\tx\n1\tb\ty\n", Unclear.COLUMNS),
         ("0 a\n2 b\n", LineShape.ID_TOKEN),
         ("0\ta b\n2\tc\n", LineShape.ID_TOKEN),
         ("9\ta\n2\tb\n", Unclear.NUMBER_TOKEN),

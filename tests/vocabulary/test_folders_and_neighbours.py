@@ -258,6 +258,11 @@ def test_a_keras_file_that_is_damaged(config: str | None, tmp_path: Path) -> Non
         read(file)
 
 
+def test_a_list_of_tokens_by_the_name_of_a_model(tmp_path: Path) -> None:
+    (tmp_path / "m.keras").write_text("the\nof\n")
+    assert read(tmp_path / "m.keras").tokens == ("the", "of")
+
+
 def test_a_vocabulary_too_large_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embedprep.vocabulary.archives._MAX_BYTES", 3)
     with pytest.raises(InputError, match="too large for a vocabulary"):
