@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,3 +114,24 @@ def test_the_core_alone_imports_the_twin() -> None:
         if stage(path) != "core":
             for name in imports(ast.parse(path.read_text()).body):
                 assert not name.startswith("embedprep.core.reference"), path
+
+
+GROUND = {"_version", "errors", "_platform", "provenance", "core", "arguments", "options"}
+"""The rooms that every other one may use."""
+ROOMS = sorted(path for path in PACKAGE.glob("*/__init__.py") if path.parent.name != "_native")
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.parent.name)
+def test_a_room_says_what_comes_in_what_goes_out_and_what_it_may_import(path: Path) -> None:
+    said = ast.get_docstring(ast.parse(path.read_text())) or ""
+    assert "\nIn: " in said
+    assert "\nOut: " in said
+    listed = re.search(r"\nMay import: ([^.]*)\.", said)
+    assert listed is not None
+    may = {name.strip() for name in listed[1].replace("\n", " ").split(",")} | GROUND
+    for module in path.parent.rglob("*.py"):
+        for name in imports(ast.parse(module.read_text()).body):
+            top, _, inside = name.partition(".")
+            other = inside.partition(".")[0]
+            if top == "embedprep" and other in ORDER and other != path.parent.name:
+                assert other in may, f"{module} imports {other}"

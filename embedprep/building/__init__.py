@@ -1,0 +1,9 @@
+"""The job: every stage of a build, in one pipeline.
+
+In: jobs: what to read, where to write, and how.
+Out: matrices with their reports, published.
+May import: sources, vocabulary, containers, vectors, lookup, matching, oov, coverage, indexing,
+    cluster, report.
+
+`pipeline` is the job on one page; follow the stages from there.
+"""

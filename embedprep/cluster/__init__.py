@@ -1,7 +1,10 @@
-"""`--engine dask`: the ranges of a text are scanned by the workers of a cluster.
+"""`--engine dask`: the workers of a cluster scan the ranges of a text.
 
-Comes in: opened vector files. Goes out: ones whose `Hits` are made elsewhere, the same in the same
-order. `place` says what a worker opens, `ranges` opens and scans it there, `tasks` hands the ranges
+In: opened vector files.
+Out: ones whose `Hits` are made elsewhere: the same, in the same order.
+May import: sources, vectors, matching.
+
+`place` says what a worker opens, `ranges` opens and scans it there, `tasks` hands the ranges
 out and takes the results in, `connection` finds a cluster or starts one.
 """
 

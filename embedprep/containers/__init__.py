@@ -1,8 +1,8 @@
-"""Stage 7: the file of a matrix, written, read, sealed and published.
+"""The file of a matrix: written, read, sealed and published.
 
-In: the shape of a matrix, the rows that are assigned to it, and its annotations. Out: a file that
-appears whole or not at all, and the same again from the file, mapped. Imports nothing of the
-stages that fill or use the rows.
+In: the shape of a matrix, later its annotations.
+Out: an array to fill, and a file that appears whole or not at all.
+May import: sources, vocabulary.
 """
 
 from __future__ import annotations

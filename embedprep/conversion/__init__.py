@@ -1,4 +1,9 @@
-"""`embedprep convert`: any vectors that can be read, to any format that others read."""
+"""Vectors in another format: `embedprep convert`.
+
+In: a vector file that `build` can read.
+Out: the same records in another format.
+May import: sources, vocabulary, containers, vectors, lookup, matching, coverage.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
-"""The seam between the package and its hot path: the compiled core, or its plain-Python twin.
+"""The hot path behind one seam: the compiled core, or its plain-Python twin.
+
+In: blocks of bytes, and tables of keys.
+Out: the positions of wanted records, and their float32 rows.
+May import: nothing above the ground floor.
 
 `EMBEDPREP_PURE=1` forces the twin. The choice is made at each call of `load`, so that one process
-(a test run) can use both.
+(a test run) can use both. Nothing else in the package imports the twin.
 """
 
 from __future__ import annotations

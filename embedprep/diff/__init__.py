@@ -1,8 +1,12 @@
-"""What differs between two matrices: `embedprep.compare` and `embedprep diff`.
+"""The difference between two matrices: `embedprep.compare` and `embedprep diff`.
+
+In: two published matrices.
+Out: a `Difference`.
+May import: containers, coverage, report, matrix.
 
 In reading order: `pairing` finds the rows of the same token, `rows` compares their vectors,
-`difference` is what is known in the end, `settings` are the inputs and options, `comparing` puts
-it together, `table` shows it.
+`difference` is the result, `settings` are the inputs and options, `comparing` makes it, `table`
+shows it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,12 @@
-"""What a vector file is, and what is odd about it: `embedprep.examine` and `embedprep doctor`.
+"""What a vector file is, and what is odd about it: `embedprep doctor`.
 
-In reading order: `repeats`, `keys` and `norms` take in the records, `examination` is what is
-known in the end, `verdict` draws the conclusions, `table` shows them, `examining` is the pass.
+In: a vector file.
+Out: an `Examination`.
+May import: sources, vectors, matching, report.
+
+In reading order: `repeats`, `keys` and `norms` take in the records, `examination` is the result,
+`published` knows the well-known files, `verdict` draws the conclusions, `table` shows them,
+`examining` is the pass.
 """
 
 from __future__ import annotations

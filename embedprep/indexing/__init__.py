@@ -1,7 +1,8 @@
 """Key indexes: a second build from the same vectors reads only what it wants.
 
-Comes in: an opened vector file. Goes out: one that reads the same `Hits` with the help of an index
-that an earlier run wrote, or one that writes an index on its way.
+In: an opened vector file.
+Out: one that yields the same `Hits` with the help of an index, or that writes one on its way.
+May import: sources, containers, vectors.
 """
 
 from __future__ import annotations

@@ -1,5 +1,9 @@
 """Matrices in Keras 3, on every backend.
 
+In: a published matrix.
+Out: a `keras.layers.Embedding`, or a table outside the model.
+May import: matrix, torch.
+
 layer = embedprep.keras.embedding_layer("embeddings.npy")  # an ordinary Embedding
 layer = embedprep.keras.ExternalEmbedding("embeddings.npy")  # the table stays outside the model
 """

@@ -1,4 +1,8 @@
-"""Stage 2: from a vocabulary to the byte strings to look for in a vector file.
+"""Stage 2: tokens to the keys to look for in a vector file.
+
+In: a `Vocabulary`, and the fallback rules.
+Out: a `Lookup`: keys with the rows they serve, best first.
+May import: fallback, vocabulary, vectors.
 
 A row has keys, the best first; a key may serve many rows. What a token's exact form is depends on
 the keys of the file: in a list of words, the word as it would stand in running text; in a table of

@@ -1,4 +1,9 @@
-"""Stage 8: the coverage, shown to a person."""
+"""Stage 7: the coverage, shown to a person.
+
+In: a `Coverage`.
+Out: a table for the terminal, and a page (`html`).
+May import: fallback, coverage.
+"""
 
 from __future__ import annotations
 

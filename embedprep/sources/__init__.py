@@ -1,9 +1,11 @@
-"""Where bytes come from, whatever they mean.
+"""Bytes, wherever they are and whatever they mean.
 
-`source` has the two kinds of them: a file that is read in any order, a stream that comes once.
-`opening` finds what a path names, a file, a pipe, an `address` or a name of gensim's
-(`gensim_data`). `remote` reads addresses: of the web (`web`), of stores and other machines
-(`stores`). `compression` looks inside: at compressed streams (`decompressors`) and at
+In: a path, an address, `-`, or a member of an archive.
+Out: a `PlainFile` that is read in any order, or a `Stream` that is read once.
+May import: nothing above the ground floor.
+
+`opening` finds what a path names; `remote` reads addresses, of the web (`web`) and of stores and
+other machines (`stores`); `compression` looks inside, at compressed streams (`decompressors`) and
 archives (`archive`, `zip_archive`, `tar_archive`).
 """
 

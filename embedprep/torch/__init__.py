@@ -1,5 +1,9 @@
 """Matrices in PyTorch.
 
+In: a published matrix.
+Out: a `torch.nn.Embedding`, or a table outside the model.
+May import: matrix.
+
 layer = embedprep.torch.embedding("embeddings.npy")  # a torch.nn.Embedding
 layer = embedprep.torch.ExternalEmbedding("embeddings.npy")  # the table stays outside the model
 """

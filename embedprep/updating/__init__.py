@@ -1,7 +1,8 @@
-"""The matrix for another vocabulary, built as an earlier one was, and where it can be of its rows.
+"""A new vocabulary for an old matrix: `embedprep update`.
 
-Comes in: a published matrix, whose report has the options and inputs of its build. Goes out: what
-a build from scratch would give, to the byte.
+In: a published matrix, whose report has the options and inputs of its build.
+Out: what a build from scratch would give, to the byte.
+May import: sources, vocabulary, containers, indexing, report, matrix, building.
 """
 
 from embedprep.updating.updating import Updated, update

@@ -1,4 +1,12 @@
-"""Stage 3: from a vector file to `Hits`, whatever its source and format."""
+"""Stage 3: a vector file of any format to `Hits`.
+
+In: a path, and how to read it (`Request`).
+Out: the wanted records, chunk by chunk, in the order of the file.
+May import: sources, vocabulary, containers.
+
+`detection` finds the format; `formats/` has one file for each; `blocks` cuts text into pieces that
+threads work on.
+"""
 
 from __future__ import annotations
 

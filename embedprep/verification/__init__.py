@@ -1,4 +1,9 @@
-"""Is a matrix file what its report says? Each check is a row of a table, and all are made."""
+"""Whether a matrix is what its report says: `embedprep verify`.
+
+In: a published matrix, perhaps its inputs.
+Out: one `Finding` for each check.
+May import: vocabulary, containers, matrix, diff, keras, api.
+"""
 
 from embedprep.verification.checks import Finding
 from embedprep.verification.verifying import Verification, verify

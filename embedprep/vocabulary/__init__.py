@@ -1,10 +1,14 @@
-"""Stage 1: a tokenizer's vocabulary to tokens with their rows.
+"""Stage 1: a tokenizer's file to tokens with rows.
 
-The modules in the order in which a file passes them: `source` reads it, `refusals` turns away
-what is no vocabulary, `json_text` and `line_text` decode it to a `content` with one shape,
-`detection` finds the one of the `families` that claims it, and `assembly` checks the ids and
-gives the `model.Vocabulary`, with roles from `special_tokens`, marks from `surfaces` and counts
-from `counts`.
+In: a file or folder of a tokenizer, a list, or a map.
+Out: a `Vocabulary`: tokens, rows, roles, marks and counts.
+May import: sources.
+
+A file passes `source`, which reads it; `refusals`, which turns away what is no vocabulary;
+`json_text` or `line_text`, which decode it to a `content` of one shape; `detection`, which
+finds the one of the `families` that claims it; and `assembly`, which checks the ids and makes
+the `model.Vocabulary`, with roles from `special_tokens`, marks from `surfaces` and counts from
+`counts`.
 """
 
 from __future__ import annotations
