@@ -10,13 +10,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads
 from embedprep.building.batch import run_all
 from embedprep.building.job import Job
 from embedprep.building.pipeline import run
 from embedprep.indexing import make_index
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Combine, Engine, OfPieces, OnDuplicate, UseOfIndex
+from embedprep.options.arguments import OnMalformed, Progress, Vocab, checked_threads
 from embedprep.report import CoverageReport
 from embedprep.vectors import Request, open_vectors
 

@@ -24,7 +24,6 @@ ORDER = {
     "sources": "bytes: files, streams, archives, compressed files, addresses",
     "fallback": "other spellings of a word",
     "vocabulary": "stage 1: a tokenizer's file to tokens with rows",
-    "arguments": "what the public functions take, and how it is checked",
     "options": "every option of a build, named once",
     "containers": "the file of a matrix: written, read, sealed, published",
     "vectors": "stage 3: a vector file of any format to hits",
@@ -89,7 +88,7 @@ def test_every_line_of_the_table_is_a_room() -> None:
 def test_the_command_line_imports_nothing_heavy_before_it_is_needed(path: Path) -> None:
     light = {
         "embedprep._version",
-        "embedprep.arguments",
+        "embedprep.options.arguments",
         "embedprep.errors",
         "embedprep.options",
         "embedprep.cli",
@@ -116,7 +115,7 @@ def test_the_core_alone_imports_the_twin() -> None:
                 assert not name.startswith("embedprep.core.reference"), path
 
 
-GROUND = {"_version", "errors", "_platform", "provenance", "core", "arguments", "options"}
+GROUND = {"_version", "errors", "_platform", "provenance", "core", "options"}
 """The rooms that every other one may use."""
 ROOMS = sorted(path for path in PACKAGE.glob("*/__init__.py") if path.parent.name != "_native")
 

@@ -8,11 +8,11 @@ from contextlib import nullcontext
 from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from embedprep.arguments import Progress, checked_threads
 from embedprep.building.reading import Reading
 from embedprep.errors import UsageError
 from embedprep.matching.combining import MOST_FILES
 from embedprep.options import Arguments, table
+from embedprep.options.arguments import Progress, checked_threads
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
 from embedprep.vectors import Request
 from embedprep.vectors.key_form import parse_forms

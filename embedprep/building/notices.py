@@ -17,8 +17,8 @@ from embedprep.options import Options
 from embedprep.report.wording import percent
 from embedprep.sources import shown
 from embedprep.vectors import Description
-from embedprep.vectors.key_convention import AboutKeys
 from embedprep.vocabulary import Role, Surface, Vocabulary
+from embedprep.vocabulary.key_convention import AboutKeys
 
 if TYPE_CHECKING:
     from embedprep.vocabulary.piece_words import PieceWords

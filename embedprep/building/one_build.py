@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers, core, lookup, oov
-from embedprep.arguments import checked_threads
 from embedprep.building import notices
 from embedprep.building.destination import Destination, Paths, checked_paths, open_destination
 from embedprep.building.job import Job
@@ -28,12 +27,13 @@ from embedprep.matching.census import Census
 from embedprep.matching.combining import Filled, Part, Target, Traced, origins_of, trace
 from embedprep.matching.records import Policy, Records
 from embedprep.options import Options
+from embedprep.options.arguments import checked_threads
 from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import shown
 from embedprep.vectors import Description, Vectors
-from embedprep.vectors.key_convention import AboutKeys
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
+from embedprep.vocabulary.key_convention import AboutKeys
 
 Result = tuple[NDArray[np.floating], CoverageReport]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from embedprep.arguments import Progress
 from embedprep.building import notices
 from embedprep.building.clock import Clock
 from embedprep.building.job import Job
@@ -30,8 +29,9 @@ from embedprep.building.one_build import (
 )
 from embedprep.building.reading import Reading
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
+from embedprep.options.arguments import Progress
 from embedprep.vectors import Description, Vectors
-from embedprep.vectors.key_convention import KeyConvention
+from embedprep.vocabulary.key_convention import KeyConvention
 
 
 def run(jobs: Sequence[Job]) -> list[Result]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from embedprep.arguments import OnMalformed
 from embedprep.indexing import with_index
 from embedprep.indexing.reuse import Reuse
 from embedprep.options import Combine, Engine, UseOfIndex
+from embedprep.options.arguments import OnMalformed
 from embedprep.vectors import Request, Vectors, open_vectors
 from embedprep.vectors.key_form import FormedVectors, KeyForm
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from embedprep.arguments import OnMalformed
 from embedprep.cli.shared_options import (
     debug_option,
     member_option,
@@ -14,6 +13,7 @@ from embedprep.cli.shared_options import (
     with_member,
 )
 from embedprep.cli.terminal import progress_bar, show_log
+from embedprep.options.arguments import OnMalformed
 
 _INTRO = """
 \b

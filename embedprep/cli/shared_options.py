@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedprep.options import Option, table
+from embedprep.options import table
+from embedprep.options.kinds import Option
 
 if TYPE_CHECKING:
     from embedprep.coverage import Counts

@@ -11,7 +11,6 @@ import os
 from contextlib import closing, nullcontext
 from typing import get_args
 
-from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
 from embedprep.containers.publication import Publication, refuse_inputs
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
@@ -19,11 +18,12 @@ from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
 from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
+from embedprep.options.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
 from embedprep.sources import split_member
 from embedprep.vectors import Request, open_vectors
-from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read
+from embedprep.vocabulary.key_convention import KeyConvention
 
 __all__ = ["TARGETS", "convert"]
 

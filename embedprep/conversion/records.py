@@ -24,7 +24,7 @@ from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy, Records, check_count, fault_problem
 from embedprep.vectors import Vectors
 from embedprep.vectors.hits import no_marks
-from embedprep.vectors.key_convention import KeyConvention, of_keys, of_marks
+from embedprep.vocabulary.key_convention import KeyConvention, of_keys, of_marks
 
 _ROWS_AT_ONCE_BYTES = 4 << 20
 

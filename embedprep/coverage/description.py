@@ -15,7 +15,7 @@ from embedprep._version import __version__
 from embedprep.coverage.record import VectorsInfo, VocabularyInfo
 from embedprep.matching.records import Records
 from embedprep.vectors import Description, Vectors
-from embedprep.vectors.key_convention import KeyConvention
+from embedprep.vocabulary.key_convention import KeyConvention
 from embedprep.vocabulary.model import Vocabulary
 
 

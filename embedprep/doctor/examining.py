@@ -8,7 +8,6 @@ from contextlib import closing, nullcontext
 from dataclasses import asdict
 from typing import Any
 
-from embedprep.arguments import Progress, checked_threads
 from embedprep.doctor import verdict
 from embedprep.doctor.examination import Examination, Keys, Kind
 from embedprep.doctor.keys import KeyCensus, Some, habits
@@ -16,6 +15,7 @@ from embedprep.doctor.norms import Norms
 from embedprep.doctor.published import Match, recognise
 from embedprep.doctor.repeats import Repeats
 from embedprep.errors import InputError
+from embedprep.options.arguments import Progress, checked_threads
 from embedprep.vectors import Description, Fault, Hits, Request, Vectors, open_vectors
 
 _FAULTS = 5

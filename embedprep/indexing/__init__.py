@@ -2,7 +2,7 @@
 
 In: an opened vector file.
 Out: one that yields the same `Hits` with the help of an index, or that writes one on its way.
-May import: sources, containers, vectors.
+May import: vocabulary, sources, containers, vectors.
 """
 
 from __future__ import annotations

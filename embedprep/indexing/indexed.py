@@ -20,8 +20,8 @@ from embedprep.indexing.key_index import KeyIndex
 from embedprep.indexing.same_file import SameFile
 from embedprep.vectors import Hits
 from embedprep.vectors.blocks import Block, ordered, page_aligned
-from embedprep.vectors.key_convention import AboutKeys, of_marks
 from embedprep.vectors.row_buffers import RowBuffers
+from embedprep.vocabulary.key_convention import AboutKeys, of_marks
 
 if TYPE_CHECKING:
     from embedprep.core.scan import Keys

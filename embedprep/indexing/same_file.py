@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from embedprep.vectors import Description, Vectors
-from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vocabulary.key_convention import AboutKeys
 
 
 class SameFile:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vocabulary import Position, Role, Surface, Vocabulary
+from embedprep.vocabulary.key_convention import KeyConvention
 from embedprep.vocabulary.model import Marks
 from embedprep.vocabulary.surfaces import marks_beginnings, marks_of
 from embedprep.vocabulary.words import Spelled

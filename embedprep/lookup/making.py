@@ -15,8 +15,8 @@ from embedprep.lookup.exact import exact_forms
 from embedprep.lookup.keys import EXACT, SPELLING, LookupKeys, Means, Pieces, starts
 from embedprep.lookup.normal_forms import equivalents
 from embedprep.provenance import Provenance
-from embedprep.vectors.key_convention import WORDS, KeyConvention
 from embedprep.vocabulary import Position, Role, Surface, Vocabulary
+from embedprep.vocabulary.key_convention import WORDS, KeyConvention
 from embedprep.vocabulary.words import Spelled, spelled, words_in
 
 if TYPE_CHECKING:

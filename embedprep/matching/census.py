@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.fallback.digits import is_hashes, witnesses
 from embedprep.vectors.hits import no_marks
-from embedprep.vectors.key_convention import WORDS, KeyConvention, of_marks
+from embedprep.vocabulary.key_convention import WORDS, KeyConvention, of_marks
 
 MOST_KEYS = 1 << 24
 """128 MiB of hashes; no published file of words has a fifth of them."""

@@ -22,7 +22,7 @@ from embedprep.options import Combine
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.sources import is_pipe
 from embedprep.vectors import Vectors
-from embedprep.vectors.key_convention import KeyConvention
+from embedprep.vocabulary.key_convention import KeyConvention
 
 MOST_FILES = 8
 """A row's files are the bits of one byte."""

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.arguments import Progress, Vocab
 from embedprep.building.job import Job
 from embedprep.building.pipeline import run
 from embedprep.errors import printable
 from embedprep.indexing.reuse import Reuse
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import UseOfIndex
+from embedprep.options.arguments import Progress, Vocab
 from embedprep.report import CoverageReport
 from embedprep.updating.recorded import options_of, still_there
 from embedprep.updating.taking import reusable

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embedprep.core.marks import MARKS
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vocabulary.key_convention import AboutKeys
 
 Key = bytes
 """What a record is found by."""

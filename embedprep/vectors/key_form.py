@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import UsageError, printable
 from embedprep.vectors.hits import Description, Hits, Vectors
-from embedprep.vectors.key_convention import WORDS, AboutKeys
+from embedprep.vocabulary.key_convention import WORDS, AboutKeys
 
 _PLACES: dict[str, Callable[[bytes], bytes]] = {"{}": bytes, "{base64}": base64.b64encode}
 """What may stand for the word, and how it is written there."""

@@ -15,7 +15,7 @@ from embedprep import core
 from embedprep.errors import EmbedprepError
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import Block, key_names
-from embedprep.vectors.key_convention import AboutKeys, of_marks
+from embedprep.vocabulary.key_convention import AboutKeys, of_marks
 
 if TYPE_CHECKING:
     from embedprep.core.scan import Keys, Scan

@@ -13,9 +13,9 @@ from embedprep import core
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
-from embedprep.vectors.key_convention import AboutKeys, KeyConvention, of_keys
 from embedprep.vectors.request import Request
 from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
+from embedprep.vocabulary.key_convention import AboutKeys, KeyConvention, of_keys
 
 _NAMED = 100
 

@@ -10,10 +10,10 @@ from embedprep import vocabulary
 from embedprep.containers import SUFFIXES
 from embedprep.errors import InputError, printable
 from embedprep.sources import shown
-from embedprep.vectors.key_convention import of_tokenizer
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries
 from embedprep.vocabulary import Surface, Vocabulary
+from embedprep.vocabulary.key_convention import of_tokenizer
 
 _ENDINGS = (".tokens.json", ".tokens.txt", ".vocab.json", ".vocab.txt", ".json", ".txt")
 """Of `matrix.npy`, the token list is `matrix.tokens.json` or one of the others."""

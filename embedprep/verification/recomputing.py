@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import api
-from embedprep.arguments import Vocab
 from embedprep.diff.rows import differing
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Options, table
+from embedprep.options.arguments import Vocab
 from embedprep.provenance import Provenance
 from embedprep.verification.checks import Wrong
 from embedprep.vocabulary import Vocabulary, read

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from embedprep.arguments import Vocab
 from embedprep.errors import UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options.arguments import Vocab
 from embedprep.verification import checks
 from embedprep.verification.checks import Finding, Wrong
 from embedprep.verification.recomputing import Inputs, recompute

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import embedprep
-from embedprep.arguments import Vocab
+from embedprep.options.arguments import Vocab
 
 pytestmark = [
     pytest.mark.parametrize("implementation", ["reference"], indirect=True),

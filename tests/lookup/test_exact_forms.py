@@ -7,8 +7,8 @@ import pytest
 
 from embedprep.fallback.table import RULES
 from embedprep.lookup import EXACT, SPELLING, look_up
-from embedprep.vectors.key_convention import WORDS, KeyConvention, of_keys
 from embedprep.vocabulary import Role, Surface, Vocabulary
+from embedprep.vocabulary.key_convention import WORDS, KeyConvention, of_keys
 from embedprep.vocabulary.surfaces import USUAL_MARKS
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)

@@ -20,7 +20,7 @@ from embedprep.matching.census import Census
 from embedprep.matching.matching import NO_RECORD, Claims, Matching, match
 from embedprep.matching.records import Policy, Records
 from embedprep.vectors import Description, Fault, Hits, gathering
-from embedprep.vectors.key_convention import WORDS, AboutKeys
+from embedprep.vocabulary.key_convention import WORDS, AboutKeys
 
 DIM = 2
 

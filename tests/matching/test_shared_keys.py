@@ -17,8 +17,9 @@ from embedprep.matching.matching import Claims, Matching, match
 from embedprep.matching.records import Policy, Records
 from embedprep.matching.shared_keys import SharedKeys, Wanted
 from embedprep.provenance import Provenance
-from embedprep.vectors import Description, Hits, key_convention
-from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors import Description, Hits
+from embedprep.vocabulary import key_convention
+from embedprep.vocabulary.key_convention import AboutKeys
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

@@ -219,8 +219,8 @@ MATCHING = {
         "building/test_read_again.py",
     ),
     "one odd key makes a list of words a table of pieces": Bug(
-        "vectors/key_convention.py", "max(least, share * keys)", "1",
-        "vectors/test_key_convention.py",
+        "vocabulary/key_convention.py", "max(least, share * keys)", "1",
+        "vocabulary/test_key_convention.py",
     ),
     "padding looked up": Bug(
         "lookup/making.py", "vocabulary.roles == Role.PADDING", "vocabulary.roles > Role.OTHER",

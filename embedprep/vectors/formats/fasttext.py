@@ -23,11 +23,11 @@ from embedprep.vectors.blocks import key_names
 from embedprep.vectors.formats.fasttext_header import FastTextHeader, claims, quantised, read_header
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened, no_marks
-from embedprep.vectors.key_convention import AboutKeys
 from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.matrix_rows import gather
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
+from embedprep.vocabulary.key_convention import AboutKeys
 
 if TYPE_CHECKING:
     from embedprep.core.scan import Scan

@@ -26,9 +26,9 @@ from embedprep.vectors.formats import text_keys
 from embedprep.vectors.formats.text_evidence import refuse_carriage_returns
 from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, TextLayout, detect, sampled_keys
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
-from embedprep.vectors.key_convention import AboutKeys
 from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.row_buffers import RowBuffers
+from embedprep.vocabulary.key_convention import AboutKeys
 
 if TYPE_CHECKING:
     from embedprep.core.scan import Keys, Scan

@@ -16,11 +16,11 @@ from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import MAX_DIM, Block, key_names
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
-from embedprep.vectors.key_convention import AboutKeys
 from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 from embedprep.vectors.row_buffers import RowBuffers
+from embedprep.vocabulary.key_convention import AboutKeys
 
 if TYPE_CHECKING:
     from embedprep.core.scan import Keys, Scan

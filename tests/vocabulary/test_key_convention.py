@@ -18,8 +18,8 @@ from embedprep.errors import InputError
 from embedprep.sources.source import Stream
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
-from embedprep.vectors.key_convention import WORDS, KeyConvention, of_keys, of_tokenizer
 from embedprep.vocabulary import Position, Role, Surface, Vocabulary
+from embedprep.vocabulary.key_convention import WORDS, KeyConvention, of_keys, of_tokenizer
 from embedprep.vocabulary.model import Marks
 from embedprep.vocabulary.surfaces import USUAL_MARKS
 from embedprep.vocabulary.words import spelled

@@ -1,18 +1,38 @@
-"""Every option of a build: its name, type, default, check and help, each said once.
+"""Every option of a build, named once: its type, default, check and help.
+
+In: what a user asked for.
+Out: `Options` and `Arguments`, whose fields are checked.
+May import: fallback, vocabulary.
 
 The command line, `jobs.toml`, `embedprep.build` and the command that the page shows are made from
-these fields. Nothing heavy is imported: `--help` waits for this module.
+these fields. Nothing heavy is imported: `--help` waits for this room. `kinds` says what an option
+is, `arguments` how a value is read and checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from embedprep import arguments
-from embedprep.arguments import OnMalformed, Vocab, bad_value, one_of
+from embedprep.options import arguments
+from embedprep.options.arguments import OnMalformed, Vocab, bad_value
+from embedprep.options.kinds import (
+    FILE,
+    FILES,
+    NAMES,
+    NUMBER,
+    POSITIVE,
+    POSITIVE_OR_AUTO,
+    TEXT,
+    VOCAB,
+    WHOLE,
+    Kind,
+    Option,
+    flag_field,
+    option_field,
+)
 
 if TYPE_CHECKING:
     from embedprep.fallback.rule import Rule
@@ -25,73 +45,14 @@ Engine = Literal["local", "dask"]
 OfPieces = Literal["none", "mean"]
 OnDuplicate = Literal["first", "last", "error"]
 UseOfIndex = Literal["use", "make", "ignore"]
-"""Of an index: take one that fits; take it, or else make it on the way; read the whole file."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What the value of an option is."""
-
-    read: Callable[[str, Any], Any]
-    """Given the option's name and a value, the value as the program has it. Raises UsageError."""
-    types: tuple[type, ...] = (str,)
-    """What it is in a `jobs.toml`."""
-    metavar: str | None = None
-    is_file: bool = False
-    is_list: bool = False
-    """Repeated on the command line; a list in a `jobs.toml`."""
-    is_joined: bool = False
-    """Several may stand in one word, with commas between."""
-
-
-FLAG = Kind(arguments.read_flag, (bool,))
-TEXT = Kind(arguments.read_text, metavar="NAME")
-FILE = Kind(arguments.read_file, metavar="FILE", is_file=True)
-FILES = Kind(arguments.read_files, metavar="FILE", is_file=True, is_list=True)
-NAMES = Kind(arguments.read_names, metavar="RULE,…", is_list=True, is_joined=True)
-VOCAB = Kind(lambda name, value: value, metavar="FILE", is_file=True)
-WHOLE = Kind(arguments.read_whole, (int,), "N")
-POSITIVE = Kind(partial(arguments.read_whole, least=1), (int,), "N")
-POSITIVE_OR_AUTO = Kind(arguments.read_whole_or_auto, (int, str), "N|auto")
-NUMBER = Kind(arguments.read_number, (int, float), "X")
-
-
-@dataclass(frozen=True)
-class Option:
-    """All that is known of an option but for its name, type and default."""
-
-    kind: Kind
-    help: str
-    values: tuple[str, ...] = ()
-    default_shown: str | None = None
-    """How help calls the default, where the value itself would say nothing."""
-    short: str | None = None
-    flags: Mapping[str, object] = field(default_factory=dict)
-    """Command-line switches that stand for a value."""
-
-    def read(self, name: str, value: Any, default: Any) -> Any:
-        """`value`, checked, as the program has it; None only where it is the default."""
-        if value is None and default is None:
-            return None
-        value = self.kind.read(name, value)
-        if self.values and not self.kind.is_list:
-            one_of(name, value, self.values)
-        return value
-
-
-def _option(kind: Kind, default: object, help: str, **more: Any) -> Any:
-    return field(default=default, metadata={"option": Option(kind, help, **more)})
-
-
-def _flag(flag: str, default: bool, help: str) -> Any:
-    return _option(FLAG, default, help, flags={flag: not default})
+"""`use` an index that fits, `make` one on the way if there is none, or `ignore` it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Options:
     """What changes the result; stands in the report."""
 
-    oov: str = _option(
+    oov: str = option_field(
         TEXT,
         "uniform",
         "Fill the rows of tokens without a vector: with zeros, random numbers within --oov-scale "
@@ -99,38 +60,40 @@ class Options:
         "vectors found.",
         values=("zeros", "uniform", "normal", "mean"),
     )
-    oov_scale: float = _option(
+    oov_scale: float = option_field(
         NUMBER, 0.25, "Draw the numbers of --oov uniform from -X to X. A number of at least 0."
     )
-    seed: int = _option(
+    seed: int = option_field(
         WHOLE,
         0,
         "Start the random rows at N, any whole number. A row depends on N and its token alone.",
     )
-    num_words: int | Literal["auto"] | None = _option(
+    num_words: int | Literal["auto"] | None = option_field(
         POSITIVE_OR_AUTO,
         None,
         "Make rows for the ids below N only; auto takes N from a Keras tokenizer's file.",
         default_shown="all ids",
     )
-    dtype: str = _option(TEXT, "float32", "Store the matrix as this type.", values=tuple(DTYPES))
-    dim: int | None = _option(
+    dtype: str = option_field(
+        TEXT, "float32", "Store the matrix as this type.", values=tuple(DTYPES)
+    )
+    dim: int | None = option_field(
         POSITIVE, None, "Refuse vectors that do not have N values.", default_shown="any"
     )
-    combine: Combine = _option(
+    combine: Combine = option_field(
         TEXT,
         "fill",
         "Combine several --vectors: a later file fills the rows that earlier ones left (fill), or "
         "their vectors stand side by side (concat).",
         values=get_args(Combine),
     )
-    subwords: bool = _flag(
+    subwords: bool = flag_field(
         "--no-subwords",
         True,
         "Do not compose vectors from the n-grams of a fastText .bin for words that it lacks; leave "
         "them to --oov.",
     )
-    vectors_format: str | None = _option(
+    vectors_format: str | None = option_field(
         TEXT,
         None,
         "Override the detected format of the vector file.",
@@ -140,13 +103,13 @@ class Options:
         ),
         default_shown="detected",
     )
-    vectors_tokens: str | None = _option(
+    vectors_tokens: str | None = option_field(
         FILE,
         None,
         "Read the keys of a .npy or .safetensors from FILE, a key for each row.",
         default_shown="a list beside the vectors",
     )
-    vocab_format: str | None = _option(
+    vocab_format: str | None = option_field(
         TEXT,
         None,
         "Override the detected format of the vocabulary.",
@@ -159,52 +122,52 @@ class Options:
         ),
         default_shown="detected",
     )
-    key_form: str | None = _option(
+    key_form: str | None = option_field(
         Kind(arguments.read_text, metavar="FORM,…"),
         None,
         "Look for a word as the vector file writes it, {} in FORM for the word: '/c/en/{}', "
         "'{}_NOUN,{}_VERB', 'B64:{base64}'. Of several records the first in the file wins.",
         default_shown="{}",
     )
-    pad_token: str | None = _option(
+    pad_token: str | None = option_field(
         Kind(arguments.read_text, metavar="TOKEN"),
         None,
         "Take TOKEN for the padding, whose row is zeros; none if there is no padding.",
         default_shown="what the tokenizer's files or the usual names say",
     )
-    unk_token: str | None = _option(
+    unk_token: str | None = option_field(
         Kind(arguments.read_text, metavar="TOKEN"),
         None,
         "Take TOKEN for the unknown word; none if there is no such token.",
         default_shown="what the tokenizer's files or the usual names say",
     )
-    special: tuple[str, ...] = _option(
+    special: tuple[str, ...] = option_field(
         Kind(arguments.read_texts, metavar="TOKEN=ID", is_list=True),
         (),
         "Add a special token with its id, or say that a token of the vocabulary is special. Repeat "
         "it for several.",
     )
-    rows: int | None = _option(
+    rows: int | None = option_field(
         POSITIVE,
         None,
         "Make at least as many rows as the vocabulary has ids, and N in all, such as the size that "
         "a model pads its vocabulary to.",
         default_shown="the highest id + 1",
     )
-    on_malformed: OnMalformed = _option(
+    on_malformed: OnMalformed = option_field(
         TEXT,
         "error",
         "Stop at a damaged record (error) or leave it out (skip): one of another width, or with a "
         "value that is not a finite number.",
         values=get_args(OnMalformed),
     )
-    on_duplicate: OnDuplicate = _option(
+    on_duplicate: OnDuplicate = option_field(
         TEXT,
         "first",
         "Choose between several records of one key: take the first or the last, or stop.",
         values=get_args(OnDuplicate),
     )
-    fallback: tuple[str, ...] = _option(
+    fallback: tuple[str, ...] = option_field(
         NAMES,
         (),
         "Look for other forms of a token that has no vector, by these rules, best first. all uses "
@@ -216,18 +179,18 @@ class Options:
         ),
         default_shown="none",
     )
-    min_gain: float = _option(
+    min_gain: float = option_field(
         NUMBER,
         0.001,
         "Recommend a fallback rule, and let --fallback auto use it, if it gains this share of the "
         "text. A number from 0 to 1.",
     )
-    match_pieces: bool = _flag(
+    match_pieces: bool = flag_field(
         "--match-pieces",
         False,
         "Give a piece from inside a word the vector of the word that is spelt the same.",
     )
-    pieces: OfPieces = _option(
+    pieces: OfPieces = option_field(
         TEXT,
         "none",
         "Give a piece without a vector the mean of the vectors of the --words that contain it "
@@ -260,20 +223,20 @@ class Options:
 class Arguments(Options):
     """Everything that a build can be asked for."""
 
-    vectors: tuple[str, ...] = _option(
+    vectors: tuple[str, ...] = option_field(
         FILES,
         MISSING,
         "Read vectors from FILE, compressed or not: text, word2vec or fastText .bin, .npy, .h5, "
         ".safetensors, a model's folder; ARCHIVE::MEMBER; an address; or - for standard input. "
         "Repeat it for several files: see --combine.",
     )
-    vocab: Vocab = _option(
+    vocab: Vocab = option_field(
         VOCAB,
         MISSING,
         "Read the tokenizer's vocabulary from FILE; its format is detected. Repeat it, each time "
         "with an -o, to read the vectors once for several vocabularies.",
     )
-    output: str | None = _option(
+    output: str | None = option_field(
         FILE,
         None,
         "Write the matrix to FILE; its ending chooses the format: .npy, .h5, .hdf5 or "
@@ -281,33 +244,33 @@ class Arguments(Options):
         default_shown="embeddings.npy",
         short="-o",
     )
-    report: str | None = _option(
+    report: str | None = option_field(
         FILE,
         None,
         "Write the coverage report to FILE, as JSON.",
         default_shown="beside the output, .coverage.json",
     )
-    html: str | None = _option(
+    html: str | None = option_field(
         FILE, None, "Also write the coverage report to FILE, as one HTML page."
     )
-    counts: str | None = _option(
+    counts: str | None = option_field(
         FILE,
         None,
         "Weight the coverage by the token frequencies in FILE: a JSON map, or lines "
         "token<TAB>count.",
     )
-    words: str | None = _option(
+    words: str | None = option_field(
         FILE,
         None,
         "Read the word frequencies for --pieces mean from FILE: a JSON map, or lines "
         "word<TAB>count.",
     )
-    trust_pickle: bool = _flag(
+    trust_pickle: bool = flag_field(
         "--trust-pickle",
         False,
         "Load a file that gensim saved (.kv, .model). It is a pickle: it can run any code.",
     )
-    index: UseOfIndex = _option(
+    index: UseOfIndex = option_field(
         TEXT,
         "use",
         "Write an index of the vectors if there is none, so that later builds read only the "
@@ -316,28 +279,28 @@ class Arguments(Options):
         default_shown="use an index that is there",
         flags={"--index": "make", "--no-index": "ignore"},
     )
-    engine: Engine = _option(
+    engine: Engine = option_field(
         TEXT,
         "local",
         "Read the vectors on this machine (local), or with the workers of a Dask cluster (dask).",
         values=get_args(Engine),
     )
-    scheduler: str | None = _option(
+    scheduler: str | None = option_field(
         Kind(arguments.read_text, metavar="ADDRESS"),
         None,
         "Address of the Dask scheduler, or its scheduler file, for --engine dask.",
         default_shown="new processes on this machine",
     )
-    threads: int | None = _option(
+    threads: int | None = option_field(
         POSITIVE,
         None,
         "Read with N threads, or with N processes by --engine dask.",
         default_shown="one a core",
     )
-    clobber: bool = _flag(
+    clobber: bool = flag_field(
         "--no-clobber", True, "Stop if an output already exists, instead of replacing it."
     )
-    durable: bool = _flag(
+    durable: bool = flag_field(
         "--no-sync", True, "Do not wait until the data is on the disk: faster, less safe."
     )
 
