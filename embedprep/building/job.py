@@ -16,7 +16,6 @@ from embedprep.options.arguments import Progress, checked_threads
 from embedprep.sources import is_local_file, is_pipe, shown, split_member
 from embedprep.vectors import Request
 from embedprep.vectors.key_form import parse_forms
-from embedprep.vocabulary.options import VocabularyOptions, parsed_special
 
 if TYPE_CHECKING:
     from embedprep.indexing.reuse import Reuse
@@ -47,7 +46,6 @@ class Job(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.told()  # raises for what is no token with an id
         if self.scheduler is not None and self.engine != "dask":
             raise UsageError(
                 "--scheduler names a cluster, and --engine local uses none",
@@ -90,16 +88,6 @@ class Job(Arguments):
         """The vectors, and the list of their keys where that is another file."""
         tokens = self.vectors_tokens
         return [*self.vectors, *([] if tokens is None else [tokens])]
-
-    def told(self) -> VocabularyOptions:
-        """What the user says of the vocabulary."""
-        return VocabularyOptions(
-            format=self.vocab_format,
-            pad_token=self.pad_token,
-            unk_token=self.unk_token,
-            special=tuple(map(parsed_special, self.special)),
-            rows=self.rows,
-        )
 
     def reading(self) -> Reading:
         """How the vectors are read: jobs for which it is equal share it."""

@@ -256,7 +256,7 @@ def last_note(written: Written) -> None:
 
 
 def _read_vocabulary(job: Job) -> Vocabulary:
-    vocabulary = read(job.vocab, told=job.told())
+    vocabulary = read(job.vocab, told=job.of_vocabulary)
     if job.counts is not None:
         vocabulary = with_counts(vocabulary, job.counts)
         notices.of_counts(vocabulary, job.counts)

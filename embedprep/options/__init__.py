@@ -36,6 +36,7 @@ from embedprep.options.kinds import (
 
 if TYPE_CHECKING:
     from embedprep.fallback.rule import Rule
+    from embedprep.vocabulary.options import VocabularyOptions
 
 DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 """The types of the matrix, and the largest value of each."""
@@ -205,7 +206,7 @@ class Options:
             if not 0 <= getattr(self, name) <= largest:  # nan is neither
                 expected = f"a number from 0 to {largest:g}"
                 raise bad_value(name, getattr(self, name), expected)
-        _ = self.rules  # raises for a name that is none
+        _ = self.rules, self.of_vocabulary  # raises for a rule or a special token that is none
 
     @cached_property
     def rules(self) -> tuple[Rule, ...] | None:
@@ -213,6 +214,19 @@ class Options:
         from embedprep.fallback.choice import rules_named
 
         return rules_named(self.fallback)
+
+    @cached_property
+    def of_vocabulary(self) -> VocabularyOptions:
+        """How the vocabulary is read."""
+        from embedprep.vocabulary.options import VocabularyOptions, parsed_special
+
+        return VocabularyOptions(
+            format=self.vocab_format,
+            pad_token=self.pad_token,
+            unk_token=self.unk_token,
+            special=tuple(map(parsed_special, self.special)),
+            rows=self.rows,
+        )
 
     def as_told(self) -> dict[str, Any]:
         """By name, as they stand in the report."""

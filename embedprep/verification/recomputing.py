@@ -47,6 +47,8 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
     if inputs.sample is not None:
         vocab = _sample(_vocabulary(vocab, options), inputs.sample)
         rows = vocab.rows
+        # The sample is read already, and may lack the tokens that these options name.
+        options = replace(options, pad_token=None, unk_token=None, special=(), rows=None)
         if options.oov in _OF_ALL_ROWS:
             options = replace(options, oov="zeros")
             rows = rows[matrix.provenance[rows[rows < len(matrix)]] != Provenance.OOV]
@@ -77,7 +79,7 @@ def _options(matrix: EmbeddingMatrix) -> Options:
 
 
 def _vocabulary(vocab: Vocab, options: Options) -> Vocabulary:
-    found = read(vocab, options.vocab_format)
+    found = read(vocab, told=options.of_vocabulary)
     limit = found.num_words if options.num_words == "auto" else options.num_words
     return found if limit is None else found.below(limit)
 

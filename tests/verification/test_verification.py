@@ -320,3 +320,12 @@ def test_what_is_wrong_is_exit_code_3(
 def test_python_has_it_too() -> None:
     check: Callable[..., Any] = embedprep.verify
     assert check(built()).ok
+
+
+def test_what_the_user_said_of_the_vocabulary_holds_for_a_sample_too(workdir: Path) -> None:
+    (workdir / "w.txt").write_bytes(b"the 1 2\ncat 3 4\n")
+    told: dict[str, Any] = {"pad_token": "nothing", "special": "<x>=7", "rows": 10}
+    embedprep.build("w.txt", ["nothing", "the", "cat"], "told.npy", **told)
+    for sample in (None, 1, 2):
+        found = verify("told.npy", vectors="w.txt", vocab=["nothing", "the", "cat"], sample=sample)
+        assert found.ok, str(found)
