@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet
 from embedprep.vocabulary.model import Marks
-from embedprep.vocabulary.special_tokens import ROLE_OF
 from embedprep.vocabulary.surfaces import METASPACE_MARK, USUAL_MARKS, marks_of
 
 
@@ -102,7 +101,10 @@ _EVIDENCE = (
 )
 """In the order of `MARKS`."""
 
-_USUAL_UNKNOWN = tuple(name.encode() for name, role in ROLE_OF.items() if role is Role.UNKNOWN)
+
+def _usual_unknown(surface: Surface) -> bytes:
+    """The key of the unknown word in a table whose tokenizer is not at hand."""
+    return b"[UNK]" if surface is Surface.WORDPIECE else b"<unk>"
 
 
 def of_marks(counts: NDArray[np.int64], keys: int) -> KeyConvention:
@@ -111,7 +113,7 @@ def of_marks(counts: NDArray[np.int64], keys: int) -> KeyConvention:
     surface, least, share = _EVIDENCE[most]
     if counts[most] < max(least, share * keys):
         return WORDS
-    return KeyConvention(surface, USUAL_MARKS[surface], _USUAL_UNKNOWN)
+    return KeyConvention(surface, USUAL_MARKS[surface], (_usual_unknown(surface),))
 
 
 def of_keys(keys: list[bytes]) -> KeyConvention:
