@@ -28,6 +28,9 @@ _TAGS = frozenset(
 """Parts of speech as Universal Dependencies, the Penn Treebank, sense2vec and WordNet call them."""
 _TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
 
+_NO_FORMS = ((b"", b""), (b"[", b"]"), (b"<", b">"))
+"""What keys have in common by chance, and as special tokens: tables of models begin with those."""
+
 _JOINTS = b"_-. "
 """Signs between the parts of a phrase: what words share up to them is a word."""
 
@@ -70,7 +73,7 @@ def _forms(keys: Sequence[bytes]) -> tuple[str, list[str]] | None:
         prefix = languages.most_common(1)[0][0].decode()
         return "its keys begin with a language", [f"{prefix}{{}}"]
     before, after = _common(keys)
-    if not before and not after:
+    if (before, after) in _NO_FORMS:
         return None
     where = " and ".join(
         f"{verb} '{_shown(part)}'"

@@ -140,6 +140,11 @@ def test_faults_keep_their_word() -> None:
     assert hits.key.tolist() == [2]
 
 
+@pytest.mark.parametrize("shape", ["[unused{}]", "<0x{:02}>", "<extra_id_{}>"])
+def test_special_tokens_at_the_beginning_are_no_form_of_words(shape: str) -> None:
+    assert notes([shape.format(i).encode() for i in range(99)] + [b"the"], "v.txt", None) == ()
+
+
 def test_what_is_not_a_key_is_that_of_the_file() -> None:
     vectors = opened(['"the"', '"of"', '"cat"'])
     formed = FormedVectors(vectors, parse_forms('"{}"'))
