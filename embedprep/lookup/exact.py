@@ -82,11 +82,13 @@ def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention)
         if position == Position.VERBATIM:
             usual[place] = piece
         elif position not in (Position.INSIDE, Position.UNMARKED):
-            usual[place] = keys_are.word(piece)
+            key = keys_are.word(piece)
             if is_plain and keys_are.has_mark(piece):  # it is written as the table writes
-                better[place] = piece
-        elif same_places:
-            usual[place] = keys_are.part(piece)
+                usual[place], better[place] = key, piece
+            elif not keys_are.is_part(key):
+                usual[place] = key
+        elif same_places and keys_are.is_part(key := keys_are.part(piece)):
+            usual[place] = key
     if keys_are.unknown:
         for place in np.flatnonzero(vocabulary.roles == Role.UNKNOWN).tolist():
             spelling = _bytes(tokens[place])

@@ -28,6 +28,9 @@ _TAGS = frozenset(
 """Parts of speech as Universal Dependencies, the Penn Treebank, sense2vec and WordNet call them."""
 _TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
 
+_NO_FORMS = ((b"", b""), (b"[", b"]"), (b"<", b">"))
+"""What keys have in common by chance, and as special tokens: tables of models begin with those."""
+
 _JOINTS = b"_-. "
 """Signs between the parts of a phrase: what words share up to them is a word."""
 
@@ -70,7 +73,7 @@ def _forms(keys: Sequence[bytes]) -> tuple[str, list[str]] | None:
         prefix = languages.most_common(1)[0][0].decode()
         return "its keys begin with a language", [f"{prefix}{{}}"]
     before, after = _common(keys)
-    if not before and not after:
+    if (before, after) in _NO_FORMS:
         return None
     where = " and ".join(
         f"{verb} '{_shown(part)}'"
@@ -131,7 +134,14 @@ def _encoding(keys: Sequence[bytes], path: str, compression: str | None) -> tupl
     other = [key for key in keys if not key.isascii()]
     foreign = [key for key in other if not _is_utf8(key)]
     if 2 * len(foreign) <= len(other):
-        return ()
+        twice = [key for key in other if _is_twice_encoded(key)]
+        if len(twice) < 2 or 2 * len(twice) <= len(other):
+            return ()
+        return (
+            f"its keys are UTF-8 that was read as another encoding and written again, as "
+            f"'{_shown(twice[0])}', and find no word; undo that:\n    "
+            + rewriting(path, f"iconv -f UTF-8 -t {_read_as(twice)}", compression),
+        )
     single = sum(
         bool(re.search(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", k)) for k in foreign
     )
@@ -141,6 +151,22 @@ def _encoding(keys: Sequence[bytes], path: str, compression: str | None) -> tupl
         f"its keys are not in UTF-8, as '{_shown(foreign[0])}', and find no word; write them again:"
         "\n    " + rewriting(path, f"iconv -f {name} -t UTF-8", compression),
     )
+
+
+def _is_twice_encoded(key: bytes) -> bool:
+    """Whether the characters of `key` are the bytes of other ones in UTF-8: `cafÃ©`."""
+    return _read_as([key]) is not None
+
+
+def _read_as(keys: Sequence[bytes]) -> str | None:
+    """The encoding as which UTF-8 was read, if it was, in the terms of iconv."""
+    for name, encoding in (("LATIN1", "latin-1"), ("CP1252", "cp1252")):
+        try:
+            if all(_is_utf8(key.decode().encode(encoding)) for key in keys):
+                return name
+        except UnicodeError:
+            continue
+    return None
 
 
 def _is_utf8(key: bytes) -> bool:

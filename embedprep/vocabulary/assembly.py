@@ -133,8 +133,22 @@ def _notes(entries: Entries, surface: Surface, rows: int, told: VocabularyOption
         )
     if surface.marks_nothing:
         yield UNMARKED_NOTE
+    if surface is Surface.PLAIN:
+        yield from _note_of_space(entries.tokens)
     if entries.lacks_special and not told.special and told.rows is None:
         yield SPECIAL_NOTE
+
+
+def _note_of_space(tokens: Sequence[str]) -> Iterator[str]:
+    """White space around words, which no tokenizer puts there."""
+    together = "\0" + "\0".join(tokens) + "\0"
+    if any(f"\0{space}" in together or f"{space}\0" in together for space in " \t\r"):
+        spaced = [token for token in tokens if token.strip() and token != token.strip(" \t\r")]
+        if spaced:
+            yield (
+                f"{len(spaced)} of its tokens have white space around them, as {shown(spaced[0])}: "
+                "only a key with the same white space is theirs"
+            )
 
 
 def with_special(entries: Entries, special: Sequence[tuple[str, int]]) -> Entries:

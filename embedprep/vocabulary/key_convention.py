@@ -60,6 +60,14 @@ class KeyConvention:
             bool(self.marks.end) and key.endswith(self.marks.end.encode())
         )
 
+    def is_part(self, key: bytes) -> bool:
+        """Whether `key` reads as a piece from inside a word, whatever it was meant to be: `###`,
+        a word of three signs, is the piece `#` where `##` is the mark.
+        """
+        if self.marks.inside:
+            return key.startswith(self.marks.inside.encode())
+        return not self.has_mark(key)
+
     def _written(self, text: bytes) -> bytes:
         if self.surface.writes_bytes:
             return byte_alphabet.from_bytes(text).encode()

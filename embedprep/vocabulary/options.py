@@ -76,10 +76,12 @@ def as_told(vocabulary: Vocabulary, told: VocabularyOptions) -> Vocabulary:
 
 
 def _with_role(vocabulary: Vocabulary, name: str, role: Role, option: str) -> Vocabulary:
-    """The token called `name` has the role, and no other one has it; there may be none."""
-    chosen = np.array([token == name for token in vocabulary.tokens])
-    none = name == NO_TOKEN and not chosen.any()
-    if not none and not chosen.any():
+    """The token called `name` has the role, and no other one has it.
+
+    `none` is no token, even where there is one so spelt: that is a word of English.
+    """
+    chosen = np.array([token == name != NO_TOKEN for token in vocabulary.tokens])
+    if name != NO_TOKEN and not chosen.any():
         near = ", ".join(shlex.quote(printable(token)) for token in _near(vocabulary, name))
         raise UsageError(
             reason=f"{option} {shlex.quote(printable(name))}: the vocabulary has no such token",

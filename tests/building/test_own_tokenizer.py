@@ -239,3 +239,27 @@ def test_explain_of_a_table_with_the_same_marks() -> None:
     found = embedprep.open("m.npy").explain("▁the")
     assert (found.provenance, found.keys) == ("exact", ())
     assert "spelt the same in the file" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("keys", "tokens", "found"),
+    [
+        (["the", "##ing", "###", "#"], ["▁the", "▁###", "#", "▁#", "ing"], [0, None, 2, 3, 1]),
+        (["the</w>", "ing</w>", "th"], ["##ing</w>", "the", "##th"], [None, 0, None]),
+        (["▁the", "▁of", "ing"], ["the", "##▁of", "##ing"], [0, None, 2]),
+    ],
+)
+def test_a_text_that_looks_like_a_mark_is_no_other_piece(
+    keys: list[str], tokens: list[str], found: list[int | None]
+) -> None:
+    Path("t.vec").write_text("".join(f"{k} {i} 1\n" for i, k in enumerate(keys)), encoding="utf-8")
+    model = {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##"}
+    if tokens[0].startswith("▁"):
+        model = {"type": "BPE", "merges": []}
+    saved = {
+        "model": model | {"vocab": {token: id for id, token in enumerate(tokens)}},
+        "pre_tokenizer": {"type": "Metaspace" if model["type"] == "BPE" else "BertPreTokenizer"},
+    }
+    Path("tokenizer.json").write_text(json.dumps(saved), encoding="utf-8")
+    matrix, _ = embedprep.build("t.vec", "tokenizer.json", oov="zeros")
+    assert [int(row[0]) if row[1] else None for row in matrix.tolist()] == found

@@ -198,8 +198,13 @@ def _usable(key: str, file: Collection[str]) -> str | None:
 
 
 def filled(token: str, files: Sequence[Collection[str]], rules: Sequence[str]) -> Filled | None:
-    """Return what fills the row: the best form that one file has all parts of, in any file."""
-    for rule, form in forms(token, rules):
+    """Return what fills the row: the best form that one file has all parts of, in any file.
+
+    A key that is the token in another normal form is the same word, and so is no fallback.
+    """
+    same = [("exact", (unicodedata.normalize(form, token),)) for form in ("NFC", "NFD")]
+    exact, *others = forms(token, rules)
+    for rule, form in [exact, *same, *others]:
         for place, file in enumerate(files):
             keys = [_usable(part, file) for part in form]
             if None not in keys:

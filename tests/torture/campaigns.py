@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.torture import (
+    altered,
     determinism,
     faults,
     flips,
@@ -20,6 +21,7 @@ Campaign = Callable[[bool], Tally]
 """Given whether to run in full, for minutes, or in seconds."""
 
 CAMPAIGNS: dict[str, Campaign] = {
+    "altered": altered.run,
     "determinism": determinism.run,
     "faults": faults.run,
     "flips": flips.run,

@@ -140,6 +140,22 @@ def test_faults_keep_their_word() -> None:
     assert hits.key.tolist() == [2]
 
 
+@pytest.mark.parametrize(("encoding", "name"), [("latin-1", "LATIN1"), ("cp1252", "CP1252")])
+def test_keys_that_were_encoded_twice(encoding: str, name: str) -> None:
+    words = ["the", "café", "naïve", "ça", "d’a" if name == "CP1252" else "été"]
+    keys = [word.encode().decode(encoding).encode() for word in words]
+    [note] = notes(keys, "v.txt", None)
+    assert f"iconv -f UTF-8 -t {name} <v.txt" in note
+    written_as = {"LATIN1": "latin-1", "CP1252": "cp1252"}[name]
+    assert [key.decode().encode(written_as).decode() for key in keys] == words
+    assert notes([word.encode() for word in words], "v.txt", None) == ()
+
+
+@pytest.mark.parametrize("shape", ["[unused{}]", "<0x{:02}>", "<extra_id_{}>"])
+def test_special_tokens_at_the_beginning_are_no_form_of_words(shape: str) -> None:
+    assert notes([shape.format(i).encode() for i in range(99)] + [b"the"], "v.txt", None) == ()
+
+
 def test_what_is_not_a_key_is_that_of_the_file() -> None:
     vectors = opened(['"the"', '"of"', '"cat"'])
     formed = FormedVectors(vectors, parse_forms('"{}"'))

@@ -129,3 +129,50 @@ def test_an_entry_of_the_wrong_type_is_named(content: Any, reason: str) -> None:
     with pytest.raises(InputError) as caught:
         read(content)
     assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("the 0\nof 1 and 2\nto 3\n", 2), ("the 0of 1\nand 2\n", 1)],
+)
+def test_two_records_on_a_line_are_no_token_with_spaces(
+    text: str, line: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.txt"
+    file.write_text(text)
+    with pytest.raises(InputError, match="two records, or a token with spaces") as caught:
+        read(file)
+    assert caught.value.line == line
+
+
+def test_a_token_with_spaces_and_a_number_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.txt"
+    file.write_text("top 1 hit 0\nthe 1\nNew York 2\n")
+    assert read(file).tokens == ("top 1 hit", "the", "New York")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "note"),
+    [
+        ("vocab.txt", "the\nof \n\tand\n", '2 of its tokens have white space around them, as "of '),
+        ("tokens.txt", "the 0\nof  1\n", "1 of its tokens have white space around them"),
+        ("vocab.txt", "the\nof\n\n\n", "its last 2 lines are blank"),
+        ("ids.txt", "0\tthe\n1\t\n2\tof\n", "1 of its ids have no token, as 1"),
+        ("vocab.txt", "the\nof\n", None),
+        ("vocab.txt", "the\n \nof\n", None),
+    ],
+)
+def test_what_a_file_may_not_mean_is_said(
+    name: str, text: str, note: str | None, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    notes = " ".join(read(file).notes)
+    assert notes == "" if note is None else note in notes
+
+
+def test_a_quote_too_few_does_not_make_one_record_of_two(tmp_path: Path) -> None:
+    file = tmp_path / "vocab.csv"
+    file.write_text('token,id\n"the",0\n",1\n"of",2\n"and",3\n')
+    with pytest.raises(InputError, match="not a table"):
+        read(file)

@@ -29,9 +29,9 @@ def test_what_the_user_names_wins_over_the_names_in_use() -> None:
     assert told(["<pad>", "<unk>", "a"], unk_token="<pad>") == [UNKNOWN, OTHER, WORD]
 
 
-def test_none_is_no_token_unless_a_token_is_called_so() -> None:
+def test_none_is_no_token_even_where_a_word_is_spelt_so() -> None:
     assert told(["<pad>", "<unk>", "a"], pad_token="none", unk_token="none") == [OTHER, OTHER, WORD]
-    assert told(["<pad>", "none"], pad_token="none") == [OTHER, PADDING]
+    assert told(["<pad>", "none"], pad_token="none", unk_token="none") == [OTHER, WORD]
 
 
 def test_padding_at_the_row_that_keras_keeps() -> None:

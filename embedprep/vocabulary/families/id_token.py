@@ -23,7 +23,9 @@ def _read(content: Content) -> Entries:
             )
         ids.append(int(record[1]))
         tokens.append(record[2])
-    return Entries(tokens=tokens, ids=ids)
+    empty = [id for id, token in zip(ids, tokens, strict=True) if not token.strip()]
+    note = f"{len(empty)} of its ids have no token, as {empty[0]}" if empty else None
+    return Entries(tokens=tokens, ids=ids, notes=(note,) if note else ())
 
 
 FAMILY = Family(

@@ -29,7 +29,9 @@ def _read(content: Content) -> Entries:
         )
     [token], [id] = header.tokens, header.ids
     reader = csv.reader(
-        (f"{line}\n" for line in without_blank_end(lines)), delimiter=header.delimiter
+        (f"{line}\n" for line in without_blank_end(lines)),
+        delimiter=header.delimiter,
+        strict=True,  # or a quote too few would make one record of two
     )
     tokens, ids, width = [], [], len(next(reader))
     for fields in _records(reader):
