@@ -7,8 +7,7 @@ SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 .PHONY: demo test test-tensorflow torture fuzz sanitize lint types bench scaling clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
-	@mkdir -p demo
-	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json -o demo/embeddings.npy
+	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
 
 # What decides which row gets which vector, and says so, may have no branch without a test.
 EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/oov.py,embedprep/coverage/*,embedprep/containers/*
@@ -75,7 +74,7 @@ scaling:  ## the cost model against measurements: about a quarter of an hour, 30
 	build/bench/bin/python -m benchmarks.scaling
 
 clean:
-	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data
+	rm -rf $(VENV) build embeddings.npy embeddings.coverage.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data
 
 # The package is installed in place: a change of Python code needs no new installation, a change of
 # the native source or of pyproject.toml does.
