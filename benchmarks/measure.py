@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.processes import private_bytes
-
 POLL_SECONDS = 0.002
 WATCH_SECONDS = 0.02
 """Between two looks at a run that is timed, too: too few to slow it down."""
@@ -75,3 +73,15 @@ def peak_anonymous(command: Sequence[str], *, cwd: Path) -> int:
             peak = max(peak, private_bytes(child.pid))
             time.sleep(POLL_SECONDS)
     return peak
+
+
+def private_bytes(pid: int) -> int:
+    """Memory that no file stands behind, swapped out or not; 0 for a process that has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    if "RssAnon" not in fields:  # it has ended, and nobody has waited for it
+        return 0
+    return 1024 * sum(int(fields[name].split()[0]) for name in ("RssAnon", "VmSwap"))

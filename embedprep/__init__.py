@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from embedprep._version import __version__
 
 if TYPE_CHECKING:
-    from embedprep.api import build, index, open
+    from embedprep.api import build, build_all, index, open
     from embedprep.conversion import convert
     from embedprep.diff import Difference, compare
     from embedprep.doctor import Examination, examine
@@ -77,6 +77,10 @@ _HOME = {
     "Verification": "verification",
     "verify": "verification",
 }
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> Any:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import fields
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, file_names
+from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads
 from embedprep.building.batch import run_all
-from embedprep.building.options import Engine, Job, OfPieces, OnDuplicate, Options
+from embedprep.building.job import Job
 from embedprep.building.pipeline import run
-from embedprep.errors import UsageError
-from embedprep.indexing import UseOfIndex, make_index
-from embedprep.matching.combining import Combine
+from embedprep.indexing import make_index
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import Combine, Engine, OfPieces, OnDuplicate, UseOfIndex
 from embedprep.report import CoverageReport
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 
 Path = str | os.PathLike[str]
 
@@ -50,6 +47,11 @@ def build(
     vectors_format: str | None = None,
     vectors_tokens: Path | None = None,
     vocab_format: str | None = None,
+    key_form: str | None = None,
+    pad_token: str | None = None,
+    unk_token: str | None = None,
+    special: str | Sequence[str] = (),
+    rows: int | None = None,
     on_malformed: OnMalformed = "error",
     on_duplicate: OnDuplicate = "first",
     trust_pickle: bool = False,
@@ -87,6 +89,12 @@ def build(
     subwords: False leaves words that a fastText model does not know without a vector.
     dim, vectors_format, vocab_format: what to insist on where detection would go astray.
     vectors_tokens: the list of the keys of an array that has none (`.npy`, `.safetensors`).
+    key_form: how the vector file writes a word as a key, `{}` for the word: `/c/en/{}`, or several
+        joined by commas: `{}_NOUN,{}_VERB`. Of several records the first in the file wins.
+    pad_token, unk_token: the padding and the unknown token, where the tokenizer's files and the
+        usual names do not tell; `none` if there is none.
+    special: special tokens with their ids, `TOKEN=ID`, whether the vocabulary has them or not.
+    rows: how many rows the matrix has, at least the highest id + 1.
     on_malformed: `skip` leaves out records of wrong width or with values that are no numbers.
     on_duplicate: which of two records of one key counts.
     trust_pickle: True lets a gensim file run the code that is in it.
@@ -101,11 +109,11 @@ def build(
     progress: called with the bytes to read, gives a context manager of a function that is called
         with the bytes read since its last call.
 
-    Returns the matrix, shape (highest id + 1, dim), and its coverage. With an output the matrix
+    Returns the matrix, shape (rows, dim), and its coverage. With an output the matrix
     is a read-only map of that file. Raises UsageError, InputError or OutputError.
     """
     arguments = locals()  # there is nothing else yet
-    return run([_job(**arguments)])[0]
+    return run([Job.of(arguments)])[0]
 
 
 def build_all(
@@ -123,46 +131,7 @@ def build_all(
     an output of one is an input or output of another, or for an argument that `build` does not
     have. What was published before an error stays.
     """
-    signature = inspect.signature(build)
-    jobs = []
-    for given in builds:
-        try:
-            bound = signature.bind(**{"progress": progress, **given})
-        except TypeError as error:
-            raise UsageError(
-                f"a build cannot have these arguments: {error}",
-                "Give those of embedprep.build, by name.",
-            ) from None
-        bound.apply_defaults()
-        jobs.append(_job(**bound.arguments))
-    return run_all(jobs)
-
-
-def _job(
-    *,
-    vectors: Path | Sequence[Path],
-    vocab: Vocab,
-    progress: Progress,
-    threads: int | None,
-    **arguments: Any,
-) -> Job:
-    """The arguments of `build` as what the pipeline is given."""
-    for name in _PATHS:
-        if arguments[name] is not None:
-            arguments[name] = os.fspath(arguments[name])
-    arguments["fallback"] = _names(arguments["fallback"])
-    options = {field.name: arguments.pop(field.name) for field in fields(Options)}
-    return Job(
-        vectors=file_names(vectors),
-        vocab=vocab,
-        threads=checked_threads(threads),
-        options=Options(**options),
-        progress=progress,
-        **arguments,
-    )
-
-
-_PATHS = ("output", "report", "html", "counts", "words", "vectors_tokens")
+    return run_all([Job.of({"progress": progress, **given}) for given in builds])
 
 
 def index(
@@ -178,16 +147,9 @@ def index(
     it there, and reads only the vectors that it wants. Raises UsageError, InputError or
     OutputError.
     """
-    file = open_vectors(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
-    with closing(file), progress(file.size) as advance:
+    request = Request(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
+    with closing(open_vectors(request)) as file, progress(file.size) as advance:
         return make_index(file, advance)
-
-
-def _names(listed: str | Sequence[str]) -> tuple[str, ...]:
-    """Names in a list, joined by commas, or both."""
-    parts = [listed] if isinstance(listed, str) else listed
-    names = [name for part in parts for name in str(part).split(",")]
-    return tuple(name.strip() for name in names if name.strip())
 
 
 def open(path: Path, *, copy_on_write: bool = False) -> EmbeddingMatrix:

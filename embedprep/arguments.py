@@ -1,17 +1,23 @@
-"""The kinds of arguments that several public functions share, and how each is checked."""
+"""The kinds of arguments that public functions share, and how each is checked.
+
+The functions `read_…` take the name of an argument and what a user gave, and return it as the
+program has it. They raise UsageError.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 from embedprep import _platform
 from embedprep.errors import UsageError, printable
-from embedprep.vocabulary import Vocabulary
 
-Vocab = str | os.PathLike[str] | Sequence[str] | Mapping[str, Any] | Vocabulary
+if TYPE_CHECKING:
+    from embedprep.vocabulary import Vocabulary
+
+Vocab = Union[str, os.PathLike[str], Sequence[str], Mapping[str, Any], "Vocabulary"]
 """A tokenizer's file, what may stand in one, or a vocabulary that was read."""
 
 Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]]]
@@ -20,29 +26,86 @@ Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]
 OnMalformed = Literal["error", "skip"]
 
 
-def file_names(given: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
-    """One file or several, as a job has them."""
-    files = [given] if isinstance(given, (str, os.PathLike)) else given
-    return tuple(os.fspath(path) for path in files)
+def read_text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise bad_value(name, value, "a text")
+    return value
+
+
+def read_flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise bad_value(name, value, "True or False")
+    return value
+
+
+def read_file(name: str, value: Any) -> str:
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if not isinstance(value, str):
+        raise bad_value(name, value, "the name of a file")
+    return value
+
+
+def read_files(name: str, value: Any) -> tuple[str, ...]:
+    """One file or several."""
+    files = [value] if isinstance(value, (str, os.PathLike)) else value
+    if not isinstance(files, Iterable):
+        raise bad_value(name, value, "the name of a file, or several")
+    return tuple(read_file(name, path) for path in files)
+
+
+def read_texts(name: str, value: Any) -> tuple[str, ...]:
+    """One text or several."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, Iterable):
+        raise bad_value(name, value, "a text, or several")
+    return tuple(read_text(name, text) for text in texts)
+
+
+def read_names(name: str, value: Any) -> tuple[str, ...]:
+    """Names in a list, joined by commas, or both."""
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, Iterable):
+        raise bad_value(name, value, "names, as a list or joined by commas")
+    names = [one.strip() for part in listed for one in str(part).split(",")]
+    return tuple(filter(None, names))
+
+
+def read_whole(name: str, value: Any, *, least: int | None = None, other: str = "") -> int:
+    """A whole number of at least `least`; `other` says what else could be given."""
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or (least is not None and value < least)
+    ):
+        more = "" if least is None else f" of at least {least}"
+        raise bad_value(name, value, f"a whole number{more}{other}")
+    return value
+
+
+def read_whole_or_auto(name: str, value: Any) -> int | str:
+    if isinstance(value, str) and value == "auto":
+        return value
+    return read_whole(name, value, least=1, other=", or auto")
+
+
+def read_number(name: str, value: Any) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise bad_value(name, value, "a number")
+    return value
 
 
 def checked_threads(threads: int | None) -> int:
     """The number of threads to use: all available cores unless the user says otherwise."""
-    at_least_1("threads", threads)
-    return threads or _platform.available_cores()
+    if threads is None:
+        return _platform.available_cores()
+    return read_whole("threads", threads, least=1)
 
 
 def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
     """Raise unless `value`, given as the option `name`, is one of `choices`."""
     if value not in choices:
         raise bad_value(name, value, f"one of: {', '.join(choices)}")
-
-
-def at_least_1(name: str, value: object, expected: str = "a whole number of at least 1") -> None:
-    if value is None:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise bad_value(name, value, expected)
 
 
 def bad_value(name: str, value: Any, expected: str) -> UsageError:

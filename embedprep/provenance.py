@@ -47,6 +47,7 @@ class Provenance(enum.IntEnum):
     CONTRACTION = 29
     STRIP_PUNCTUATION = 30
     COMPOUND = 31
+    DIGITS_ASCII = 32
 
     @property
     def label(self) -> str:

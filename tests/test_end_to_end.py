@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 import embedprep
 from embedprep.oov import STRATEGIES
 
+pytestmark = pytest.mark.parametrize("implementation", ["native", "reference"], indirect=True)
+
 laws = settings(
     max_examples=40,
     deadline=None,

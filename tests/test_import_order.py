@@ -23,6 +23,8 @@ ORDER = {
     "sources": "bytes: files, streams, archives, compressed files, addresses",
     "fallback": "other spellings of a word",
     "vocabulary": "stage 1: a tokenizer's file to tokens with rows",
+    "arguments": "what the public functions take, and how it is checked",
+    "options": "every option of a build, named once",
     "containers": "the file of a matrix: written, read, sealed, published",
     "vectors": "stage 3: a vector file of any format to hits",
     "lookup": "stage 2: tokens to the keys to look for",
@@ -37,7 +39,6 @@ ORDER = {
     "diff": "what differs between two matrices",
     "torch": "into PyTorch",
     "keras": "into Keras",
-    "arguments": "what the public functions take, and how it is checked",
     "building": "the job: all stages in one pipeline",
     "doctor": "what a vector file is, and what is odd about it",
     "conversion": "vectors to another format",
@@ -85,7 +86,13 @@ def test_every_line_of_the_table_is_a_room() -> None:
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=lambda path: path.name)
 def test_the_command_line_imports_nothing_heavy_before_it_is_needed(path: Path) -> None:
-    light = {"embedprep._version", "embedprep.errors", "embedprep.cli"}
+    light = {
+        "embedprep._version",
+        "embedprep.arguments",
+        "embedprep.errors",
+        "embedprep.options",
+        "embedprep.cli",
+    }
     at_once = [
         node
         for node in ast.parse(path.read_text()).body
@@ -98,3 +105,11 @@ def test_the_command_line_imports_nothing_heavy_before_it_is_needed(path: Path) 
             or top in sys.stdlib_module_names
             or any(name.startswith(module) for module in light)
         ), name
+
+
+def test_the_core_alone_imports_the_twin() -> None:
+    """Whoever else did would choose an implementation, which is the seam's to choose."""
+    for path in MODULES:
+        if stage(path) != "core":
+            for name in imports(ast.parse(path.read_text()).body):
+                assert not name.startswith("embedprep.core.reference"), path

@@ -99,6 +99,7 @@ NB_MODULE(_core, m) {
         .def_prop_ro("end", [](Scan& s) { return array(s, &Scan::end); })
         .def_prop_ro("malformed", [](Scan& s) { return array(s, &Scan::malformed); })
         .def_ro("capitals", &Scan::capitals)
+        .def_prop_ro("marks", [](Scan& s) { return array(s, &Scan::marks); })
         .def_prop_ro("hashes", [](Scan& s) { return array(s, &Scan::hashes); })
         .def_prop_ro("places", [](Scan& s) { return array(s, &Scan::places); });
 
@@ -112,6 +113,18 @@ NB_MODULE(_core, m) {
                 hashes.push_back(static_cast<std::int64_t>(hash_bytes(key.data(), key.size())));
             }
             return array(std::move(hashes));
+        },
+        nb::arg("keys"));
+
+    m.def(
+        "count_marks",
+        [](nb::list keys) {
+            std::vector<std::int64_t> counts(mark_count);
+            for (nb::handle item : keys) {
+                const std::string_view key = view(item);
+                if (const std::size_t mark = mark_of(key.data(), key.size()); mark < mark_count) ++counts[mark];
+            }
+            return array(std::move(counts));
         },
         nb::arg("keys"));
 

@@ -11,6 +11,9 @@
 
 namespace embedprep {
 
+// The marks with which tokenizers write where words begin and end, numbered as in `core/marks.py`.
+enum Mark { begins_byte_level, begins_metaspace, begins_space, is_inside, ends_word, ends_metaspace, mark_count };
+
 // Offsets count from the first byte of the block.
 struct Scan {
     std::int64_t lines = 0;     // lines of a text, entries of a dictionary; elsewhere records
@@ -23,6 +26,7 @@ struct Scan {
     // Of the keys of all records, where not every one is wanted; `places` are their first bytes.
     std::vector<std::int64_t> hashes, places;
     bool capitals = false;  // whether one has a capital letter of ASCII
+    std::vector<std::int64_t> marks = std::vector<std::int64_t>(mark_count);  // how many have each mark
 };
 
 // Whether there is a capital letter of ASCII. Eight bytes at a time: keys are short.
@@ -39,6 +43,27 @@ inline bool has_capital(const char* p, std::size_t n) {
     return (found & (ones * 0x80)) != 0;
 }
 
+// The mark of a key, or `mark_count` for a key without one. A mark alone is none.
+inline std::size_t mark_of(const char* p, std::size_t n) {
+    const auto begins = [&](const char* mark, std::size_t size) { return n > size && std::memcmp(p, mark, size) == 0; };
+    const auto ends = [&](const char* mark, std::size_t size) {
+        return n > size && std::memcmp(p + n - size, mark, size) == 0;
+    };
+    if (n < 2) return mark_count;
+    switch (p[0]) {  // nearly all keys go past both switches
+        case '\xC4': if (begins("\xC4\xA0", 2)) return begins_byte_level; break;
+        case '\xE2': if (begins("\xE2\x96\x81", 3)) return begins_metaspace; break;
+        case ' ': return begins_space;
+        case '#': if (begins("##", 2)) return is_inside; break;
+        default: break;
+    }
+    switch (p[n - 1]) {
+        case '>': return ends("</w>", 4) ? ends_word : mark_count;
+        case '\x81': return ends("\xE2\x96\x81", 3) ? ends_metaspace : mark_count;
+        default: return mark_count;
+    }
+}
+
 // The number of a wanted key; without a table every record is wanted, and they count up.
 inline std::int64_t key_number(const Keys* keys, Scan& scan, const char* block, const char* p, std::size_t n) {
     if (keys == nullptr) return static_cast<std::int64_t>(scan.key.size());
@@ -46,6 +71,7 @@ inline std::int64_t key_number(const Keys* keys, Scan& scan, const char* block, 
     scan.hashes.push_back(static_cast<std::int64_t>(hash));
     scan.places.push_back(p - block);
     if (!scan.capitals) scan.capitals = has_capital(p, n);
+    if (const std::size_t mark = mark_of(p, n); mark < mark_count) ++scan.marks[mark];
     return keys->find(p, n, hash);
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedprep.building.destination import check_apart
+from embedprep.building.job import Job
 from embedprep.building.one_build import Result
-from embedprep.building.options import Job
 from embedprep.building.pipeline import run
+from embedprep.building.reading import Reading
 from embedprep.errors import UsageError
 from embedprep.sources import is_pipe
 
@@ -41,7 +42,7 @@ def _check_pipes(jobs: Sequence[Job]) -> None:
 
 def _groups(jobs: Sequence[Job]) -> list[list[int]]:
     """The numbers of the jobs that can share a reading, in the order of the first of each."""
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[Reading, list[int]] = {}
     for number, job in enumerate(jobs):
         groups.setdefault(job.reading(), []).append(number)
     return list(groups.values())

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers
-from embedprep.building.options import Job
-from embedprep.containers import Annotations, AtomicFile, tokens_beside
+from embedprep.building.job import Job
+from embedprep.containers import Annotations, tokens_beside
 from embedprep.containers.digest import Settling, sha256_of
-from embedprep.containers.publication import identity, refuse_input, same_file
+from embedprep.containers.publication import Publication, identity, refuse_inputs, same_file
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.vectors.unnamed import unnamed_inputs
 
@@ -34,7 +34,7 @@ class Paths:
     """The report as HTML."""
 
     def all(self) -> list[str]:
-        every = (self.matrix, self.tokens, self.report, self.page)
+        every = (self.matrix, self.tokens, self.page, self.report)  # the last appears first
         return [path for path in every if path is not None]
 
 
@@ -104,21 +104,14 @@ class Files:
         clobber: bool,
         durable: bool,
     ) -> None:
-        self._path = paths.matrix
-        self._clobber = clobber
+        self._paths = paths
         self._durable = durable
         with ExitStack() as undo:
-
-            def opened(path: str) -> AtomicFile:
-                file = AtomicFile(path, clobber=clobber, durable=durable)
-                undo.callback(file.discard)
-                return file
-
-            self._matrix_file = opened(paths.matrix)
-            self._tokens_file = None if paths.tokens is None else opened(paths.tokens)
-            self._report_file = opened(paths.report)
-            self._page_file = None if paths.page is None else opened(paths.page)
-            self._writer = containers.writer(self._matrix_file, shape, dtype)
+            self._publication = undo.enter_context(
+                Publication(paths.all(), clobber=clobber, durable=durable)
+            )
+            matrix = self._publication.files[paths.matrix]
+            self._writer = containers.writer(matrix, shape, dtype)
             self._undo = undo.pop_all()
         self.matrix = self._writer.matrix
 
@@ -137,35 +130,25 @@ class Files:
 
     def write(self, annotations: Annotations, report: str, page: str | None) -> None:
         self._writer.annotate(annotations)
-        beside = [(self._report_file, report.encode())]
-        if self._page_file is not None and page is not None:
-            beside.append((self._page_file, page.encode()))
-        if self._tokens_file is not None:
-            tokens = tokens_beside.as_json(annotations.tokens.all())
-            beside.append((self._tokens_file, tokens))
-        for file, content in beside:
-            file.write(content)
-        self._files = [*(file for file, _ in beside), self._matrix_file]
+        paths, files = self._paths, self._publication.files
+        files[paths.report].write(report.encode())
+        if paths.page is not None and page is not None:
+            files[paths.page].write(page.encode())
+        if paths.tokens is not None:
+            files[paths.tokens].write(tokens_beside.as_json(annotations.tokens.all()))
 
     def publish(self) -> None:
-        try:
-            for file in self._files:
-                file.publish()
-        except BaseException:
-            if not self._clobber:  # then what is published is new, and describes nothing
-                for file in self._files:
-                    file.retract()
-            raise
+        self._publication.publish()
 
     def result(self) -> NDArray[np.floating]:
         try:
-            return containers.read(self._path)[0]
+            return containers.read(self._paths.matrix)[0]
         except (InputError, OSError) as error:
             reason = error.reason if isinstance(error, InputError) else system_reason(error)
             raise OutputError(
                 f"it has been written, but cannot be read back: {printable(reason)}",
                 "Check it with embedprep verify.",
-                path=self._path,
+                path=self._paths.matrix,
             ) from error
 
 
@@ -191,17 +174,17 @@ def checked_paths(job: Job) -> Paths | None:
         return None
     ending = containers.suffix(job.output)
     stem = job.output[: -len(ending)]
-    tokens = stem + tokens_beside.ENDING if ending in tokens_beside.CONTAINERS else None
+    has_list = "build" in containers.container_of(job.output).lists_tokens
+    tokens = stem + tokens_beside.ENDING if has_list else None
     paths = Paths(job.output, tokens, job.report or stem + ".coverage.json", job.html)
     if paths.page is not None:
         check_page_name(paths.page)
     written = paths.all()
     inputs = job.inputs()
-    for vectors in job.vectors:
-        options = job.options
-        inputs += unnamed_inputs(vectors, options.vectors_format, options.vectors_tokens, written)
+    for request in job.reading().files:
+        inputs += unnamed_inputs(request, written)
+    refuse_inputs(written, inputs)
     for i, path in enumerate(written):
-        refuse_input(path, inputs)
         if any(same_file(path, other) for other in written[:i]):
             raise UsageError(
                 "the matrix, its tokens and its reports cannot be one file",

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from embedprep.building.options import Options
+import numpy as np
+
+from embedprep.building.reading import Reading
+from embedprep.coverage import Coverage
 from embedprep.errors import printable
 from embedprep.matching.census import MOST_KEYS, Census
+from embedprep.matching.combining import Mistaken
+from embedprep.options import Options
+from embedprep.report.wording import percent
+from embedprep.sources import shown
 from embedprep.vectors import Description
-from embedprep.vocabulary import Surface, Vocabulary
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vocabulary import Role, Surface, Vocabulary
+
+if TYPE_CHECKING:
+    from embedprep.vocabulary.piece_words import PieceWords
+    from embedprep.vocabulary.word_list import WordList
 
 log = logging.getLogger("embedprep")
 
+HALF = 0.5
+"""A file of counts or words that tells of less seems to be of another vocabulary."""
+LITTLE = 0.1
+"""Of the tokens, or of the records where these are fewer."""
+
 
 def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
+    counts = vocabulary.counts
+    if counts is not None and not counts[vocabulary.roles == Role.WORD].any():
+        log.warning(
+            "every word of the vocabulary is counted 0 times: how much of the text has a vector is "
+            "not known"
+        )
     if vocabulary.num_words is not None and options.num_words is None:
         log.warning(
             "the tokenizer emits only ids below num_words = %d; "
@@ -23,8 +47,48 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
         )
     if vocabulary.num_words is None and options.num_words == "auto":
         log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
+    for note in vocabulary.notes:
+        log.warning("%s", printable(note))
     if options.pieces == "mean" and vocabulary.surface is Surface.PLAIN:
         log.warning("the vocabulary is of whole words: --pieces mean finds no piece in it")
+
+
+def of_counts(vocabulary: Vocabulary, path: str) -> None:
+    """Which share of vocabulary and text the counts of the file at `path` tell of."""
+    told = vocabulary.counted
+    if told is not None and (told.of_tokens < HALF or told.of_text < HALF):
+        log.warning(
+            "%s has counts for %s of the vocabulary, and these are %s of what it counts: are they "
+            "of the same tokenizer, with its marks and case?",
+            printable(shown(path)),
+            percent(told.of_tokens),
+            percent(told.of_text),
+        )
+
+
+def of_words(found: PieceWords, pieces: int, word_list: WordList, path: str) -> None:
+    """Which share of the `pieces` pieces, and of the text, the words of the list tell of."""
+    if not pieces:  # which is said already
+        return
+    of_pieces = len(np.unique(found.row)) / pieces
+    of_text = float(found.weight.sum()) / max(1, int(word_list.counts.sum()))
+    if of_pieces < HALF or of_text < HALF:
+        log.warning(
+            "the words of %s contain %s of the pieces, and those that do are %s of its text: is it "
+            "a text of the tokenizer's language and case?",
+            printable(shown(path)),
+            percent(of_pieces),
+            percent(of_text),
+        )
+
+
+def of_mistake(reading: Reading, mistaken: Mistaken) -> None:
+    """A file is to be read again. Raises InputError for one that can be read only once."""
+    path = reading.files[mistaken.number].path
+    mistaken.check_rereadable(path)
+    log.info(
+        "%s: its keys are %s; reading it again", printable(shown(path)), mistaken.keys_are.title
+    )
 
 
 def of_censuses(censuses: Sequence[Census]) -> None:
@@ -36,8 +100,24 @@ def of_censuses(censuses: Sequence[Census]) -> None:
         )
 
 
+def of_coverage(coverage: Coverage, vocabulary: Vocabulary, keys: Sequence[AboutKeys]) -> None:
+    """Where next to nothing is found, something is wrong that an exit code does not tell."""
+    types, tokens = coverage.counts.types, coverage.counts.tokens
+    expected = min(types.total, sum(file.records for file in coverage.vectors))
+    if not types.total or types.found >= LITTLE * max(1, expected):
+        return
+    if tokens is not None and tokens.total and tokens.ratio >= HALF:
+        return
+    from embedprep.building.little_found import note
+
+    files = [(file.path, about.first) for file, about in zip(coverage.vectors, keys, strict=True)]
+    log.warning("%s", note(types.found, types.total, vocabulary, files))
+
+
 def of_vectors(descriptions: Sequence[Description]) -> None:
     for description in descriptions:
+        for note in description.notes:
+            log.warning("%s: %s", printable(description.path), note)
         if description.ends_with_newline is False:
             log.warning(
                 "%s does not end with a line break: its last number may be cut off, "

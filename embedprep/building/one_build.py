@@ -1,5 +1,8 @@
-"""One matrix on its way: what a build does for its own vocabulary, before and behind the reading
-of the vectors.
+"""One build: everything done for one vocabulary before and after the vectors are read.
+
+Each stage is a function from one record to the next: `prepare`, `look_up`, `look_up_again`,
+`settle`, `measure`, `annotate`, `write`, `publish`. A record holds what is known after its stage
+and is still needed; the rest is freed.
 """
 
 from __future__ import annotations
@@ -7,154 +10,260 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import containers, core, oov
+from embedprep import containers, core, lookup, oov
+from embedprep.arguments import checked_threads
 from embedprep.building import notices
-from embedprep.building.destination import checked_paths, open_destination
-from embedprep.building.options import Job, Options
+from embedprep.building.destination import Destination, Paths, checked_paths, open_destination
+from embedprep.building.job import Job
 from embedprep.containers import Annotations
-from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description
-from embedprep.coverage.measuring import measure, worthwhile_rules
-from embedprep.lookup import EXACT, Lookup, look_up, look_up_again
+from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description, measuring
+from embedprep.lookup import EXACT, Lookup
 from embedprep.matching.census import Census
-from embedprep.matching.combining import Filled, Part, Target, origins_of, trace
+from embedprep.matching.combining import Filled, Part, Target, Traced, origins_of, trace
+from embedprep.matching.records import Policy, Records
+from embedprep.options import Options
 from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import shown
 from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import AboutKeys
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 
 Result = tuple[NDArray[np.floating], CoverageReport]
 
 
-class Building:
-    """The stages of one build, to be called in their order."""
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The vocabulary has been read."""
 
-    filled: Sequence[Filled]
-    """What became of each part of the columns; set by whoever reads the vectors."""
+    job: Job
+    paths: Paths | None
+    vocabulary: Vocabulary
 
-    def __init__(self, job: Job) -> None:
-        """Reads the vocabulary."""
-        self.job = job
-        self._paths = checked_paths(job)
-        if job.html is not None:
-            _check_html_libraries()
-        self._vocabulary = _read_vocabulary(job)
-        notices.of_vocabulary(self._vocabulary, job.options)
 
-    def open(self, parts: Sequence[Part], resources: ExitStack) -> None:
-        """Make room for the matrix, whose columns are `parts`, and look up the tokens."""
-        job, vocabulary = self.job, self._vocabulary
-        self._shape = (vocabulary.n_rows, parts[-1].columns.stop)
-        dtype = np.dtype(job.options.dtype)
-        destination = open_destination(job, self._paths, self._shape, dtype)
-        self._destination = resources.enter_context(destination)
-        self._without = _provenance(vocabulary)
-        self._lookup = _look_up(job, vocabulary)
+@dataclass(frozen=True, eq=False)
+class Build:
+    """There is room for the matrix. Part of every later record."""
+
+    job: Job
+    vocabulary: Vocabulary
+    destination: Destination
+
+
+@dataclass(frozen=True, eq=False)
+class Sought:
+    """The tokens have been looked up."""
+
+    build: Build
+    lookup: Lookup
 
     def target(self) -> Target:
-        """What is to be filled, with what is looked for now."""
-        return Target(self._destination.matrix, self._lookup.keys, self.job.options.policy())
+        """The matrix to be filled, and what to look for."""
+        job = self.build.job
+        policy = Policy(job.on_malformed, job.on_duplicate)
+        return Target(self.build.destination.matrix, self.lookup, policy)
 
-    def look_up_again(self) -> bool:
-        """Go over to other forms of what was not found; False if there is none."""
-        rules = self.job.options.rules()
-        if rules is None:
-            provenance, censuses = self._origins().provenance, self._censuses()
-            rules = worthwhile_rules(self._lookup, provenance, censuses, self.job.options.min_gain)
-        rows = np.logical_or.reduce([part.claims.rank > EXACT for part in self.filled])
-        self._lookup = look_up_again(self._lookup, rules, rows)
-        keys = self._lookup.keys
-        return keys.means is not None or bool((keys.rank > EXACT).any())
 
-    def settle(self) -> None:
-        """Fill the rows without a vector. On the way to the disk the rows go on by themselves."""
-        matrix, rule = self._destination.matrix, self.job.options.oov_rule()
-        traced = [trace(part, self._lookup.keys, self._without) for part in self.filled]
-        for part, found in zip(self.filled, traced, strict=True):
-            columns, first = matrix[:, part.columns], part.columns.start
-            oov.fill_missing(columns, self._vocabulary, found.provenance, rule, first)
-        self._final = origins_of(self.filled, traced)
-        self._destination.settle()
+@dataclass(frozen=True, eq=False)
+class Found(Sought):
+    """The vectors have been read."""
 
-    def measure(self) -> None:
-        """What the report says of the rows."""
-        lookup, provenance = self._lookup, self._final.provenance
-        gain = self.job.options.min_gain
-        self._measured = measure(lookup, provenance, self._censuses(), gain)
-        self._fallback = tuple(rule.name for rule in lookup.rules)
-        del self._lookup, lookup  # what follows takes as much memory as its words did
-        self._annotations = containers.annotate(self._vocabulary, self._final)
+    filled: Sequence[Filled]
+    """What became of each part of the columns."""
 
-    def settled(self) -> None:
-        """Wait until the rows are on the disk."""
-        self._sha256 = self._destination.settled()
+    def seeks_more(self) -> bool:
+        """Whether other forms than the exact ones are looked for."""
+        return self.lookup.has_other_forms(census.keys_are for census in self.censuses())
 
-    def report(
-        self, files: Sequence[Vectors], descriptions: Sequence[Description], seconds: float
-    ) -> None:
-        """Write the report, `seconds` after the start."""
-        job, measured, options = self.job, self._measured, self.job.options
-        records = [counted for part in self.filled for counted in part.records]
-        sources = self._final.sources
-        report = CoverageReport(
-            matrix=MatrixInfo(job.output, *self._shape, options.dtype, self._sha256),
-            vectors=description.vectors_infos(descriptions, files, records, sources),
-            vocabulary=_vocabulary_info(job, self._vocabulary),
-            counts=measured.counts,
-            fallback=self._fallback,
-            advice=measured.advice,
-            recommended=measured.recommended,
-            records=description.record_counts(records),
-            options=_shown_options(options),
-            versions=description.versions(),
-            run=None,
-        )
-        annotations = replace(self._annotations, report=report.to_json())
-        report = replace(report, run=_run(job, seconds))
-        matrix = self._destination.matrix
-        page = None if job.html is None else _page(report, matrix, annotations)
-        self._destination.write(annotations, report.to_json(), page)
-        self._report = report
+    def traced(self) -> list[Traced]:
+        """Where the rows of each part came from."""
+        without = _provenance(self.build.vocabulary)
+        return [trace(part, self.lookup, without) for part in self.filled]
 
-    def publish(self) -> Result:
-        """The matrix and its report, shown to the world."""
-        self._destination.publish()
-        return self._destination.result(), self._report
-
-    def _origins(self) -> Origins:
-        keys, without = self._lookup.keys, self._without
-        return origins_of(self.filled, [trace(part, keys, without) for part in self.filled])
-
-    def _censuses(self) -> list[Census]:
+    def censuses(self) -> list[Census]:
         return [census for part in self.filled for census in part.censuses]
 
 
-def _read_vocabulary(job: Job) -> Vocabulary:
-    vocabulary = read(job.vocab, job.options.vocab_format)
-    if job.counts is not None:
-        vocabulary = with_counts(vocabulary, job.counts)
-    limit = job.options.num_words
-    if limit == "auto":
-        limit = vocabulary.num_words
-    return vocabulary if limit is None else vocabulary.below(limit)
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """The rows are final, and on their way to the disk."""
+
+    build: Build
+    lookup: Lookup
+    origins: Origins
+    censuses: Sequence[Census]
+    records: Sequence[Records]
+    """Of each vector file."""
 
 
-def _look_up(job: Job, vocabulary: Vocabulary) -> Lookup:
-    """What to look for when the vectors are read for the first time."""
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The coverage is known. The words are gone: what follows takes as much memory."""
+
+    build: Build
+    origins: Origins
+    keys: Sequence[AboutKeys]
+    """Of each vector file."""
+    records: Sequence[Records]
+    fallback: tuple[str, ...]
+    """The rules that were used."""
+    coverage: measuring.Measured
+
+
+@dataclass(frozen=True, eq=False)
+class Annotated:
+    """What stands beside the rows has been laid out."""
+
+    measured: Measured
+    annotations: Annotations
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """Everything is written, and nothing is published."""
+
+    build: Build
+    keys: Sequence[AboutKeys]
+    report: CoverageReport
+
+
+def prepare(job: Job) -> Prepared:
+    """Read the vocabulary. Raises for an output that cannot be, before hours of work."""
+    paths = checked_paths(job)
+    if job.html is not None:
+        from embedprep.report.html import check_libraries
+
+        check_libraries()
+    vocabulary = _read_vocabulary(job)
+    notices.of_vocabulary(vocabulary, job)
+    return Prepared(job, paths, vocabulary)
+
+
+def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> Sought:
+    """Make room for the matrix, whose columns are `parts`, and look up the tokens."""
+    job, vocabulary = prepared.job, prepared.vocabulary
+    shape = (vocabulary.n_rows, parts[-1].columns.stop)
+    destination = open_destination(job, prepared.paths, shape, np.dtype(job.dtype))
+    build = Build(job, vocabulary, resources.enter_context(destination))
     word_list = None
     if job.words is not None:
         from embedprep.vocabulary.word_list import read_word_list
 
         word_list = read_word_list(job.words)
-    rules = () if job.reads_twice() else job.options.rules() or ()
-    match_pieces = job.options.match_pieces
-    return look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
+    rules = () if job.reads_twice() else job.rules or ()
+    match_pieces = job.match_pieces
+    sought = lookup.look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
+    if job.words is not None and word_list is not None and sought.pieces is not None:
+        notices.of_words(sought.pieces, sought.count_pieces(), word_list, job.words)
+    return Sought(build, sought)
+
+
+def look_up_again(found: Found) -> Found:
+    """Go over to other forms of the words that were not found."""
+    job, filled = found.build.job, found.filled
+    rules = job.rules
+    if rules is None:
+        provenance = origins_of(filled, found.traced()).provenance
+        rules = measuring.worthwhile_rules(found.lookup, provenance, found.censuses(), job.min_gain)
+    rows = np.logical_or.reduce([part.claims.rank > EXACT for part in filled])
+    return replace(found, lookup=lookup.look_up_again(found.lookup, rules, rows))
+
+
+def settle(found: Found) -> Settled:
+    """Fill the rows without a vector, and let the rows go to the disk meanwhile."""
+    build, traced = found.build, found.traced()
+    matrix, job = build.destination.matrix, build.job
+    rule = oov.Oov(job.oov, job.oov_scale, job.seed)
+    for part, one in zip(found.filled, traced, strict=True):
+        columns, first = matrix[:, part.columns], part.columns.start
+        oov.fill_missing(columns, build.vocabulary, one.provenance, rule, first)
+    origins = origins_of(found.filled, traced)
+    build.destination.settle()
+    records = [counted for part in found.filled for counted in part.records]
+    return Settled(build, found.lookup, origins, found.censuses(), records)
+
+
+def measure(settled: Settled) -> Measured:
+    """Measure the coverage."""
+    sought, provenance = settled.lookup, settled.origins.provenance
+    min_gain = settled.build.job.min_gain
+    return Measured(
+        settled.build,
+        settled.origins,
+        [AboutKeys(census.keys_are, census.first, certain=True) for census in settled.censuses],
+        settled.records,
+        tuple(rule.name for rule in sought.rules),
+        measuring.measure(sought, provenance, settled.censuses, min_gain),
+    )
+
+
+def annotate(measured: Measured) -> Annotated:
+    """Lay out what stands beside the rows."""
+    vocabulary = measured.build.vocabulary
+    return Annotated(measured, containers.annotate(vocabulary, measured.origins))
+
+
+def write(
+    annotated: Annotated,
+    sha256: str,
+    files: Sequence[Vectors],
+    descriptions: Sequence[Description],
+    seconds: float,
+) -> Written:
+    """Write the report, `seconds` after the start. The rows, of this `sha256`, are on the disk."""
+    measured = annotated.measured
+    build, coverage, records = measured.build, measured.coverage, measured.records
+    job, matrix = build.job, build.destination.matrix
+    rows, dim = matrix.shape
+    conventions = [about.keys_are for about in measured.keys]
+    sources = measured.origins.sources
+    report = CoverageReport(
+        matrix=MatrixInfo(job.output, rows, dim, job.dtype, sha256),
+        vectors=description.vectors_infos(descriptions, files, records, conventions, sources),
+        vocabulary=_vocabulary_info(job, build.vocabulary),
+        counts=coverage.counts,
+        fallback=measured.fallback,
+        advice=coverage.advice,
+        recommended=coverage.recommended,
+        records=description.record_counts(records),
+        options=_shown_options(job),
+        versions=description.versions(),
+        run=None,
+    )
+    annotations = replace(annotated.annotations, report=report.to_json())
+    report = replace(report, run=_run(job, seconds))
+    page = None if job.html is None else _page(report, matrix, annotations)
+    build.destination.write(annotations, report.to_json(), page)
+    return Written(build, measured.keys, report)
+
+
+def publish(written: Written) -> Result:
+    """Show the matrix and its report to the world."""
+    destination = written.build.destination
+    destination.publish()
+    return destination.result(), written.report
+
+
+def last_note(written: Written) -> None:
+    """Say what must not be overlooked, after everything else."""
+    notices.of_coverage(written.report, written.build.vocabulary, written.keys)
+
+
+def _read_vocabulary(job: Job) -> Vocabulary:
+    vocabulary = read(job.vocab, told=job.told())
+    if job.counts is not None:
+        vocabulary = with_counts(vocabulary, job.counts)
+        notices.of_counts(vocabulary, job.counts)
+    limit = job.num_words
+    if limit == "auto":
+        limit = vocabulary.num_words
+    return vocabulary if limit is None else vocabulary.below(limit)
 
 
 def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
@@ -167,13 +276,6 @@ def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
     return provenance
 
 
-def _check_html_libraries() -> None:
-    """Raise before hours of work rather than behind them."""
-    from embedprep.report.html import check_libraries
-
-    check_libraries()
-
-
 def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: Annotations) -> str:
     from embedprep.report.html import Unpublished, render
 
@@ -183,7 +285,7 @@ def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: Annotatio
 def _shown_options(options: Options) -> dict[str, Any]:
     """For the report, without what may be a secret of an address."""
     tokens = options.vectors_tokens
-    return asdict(options) | {"vectors_tokens": None if tokens is None else shown(tokens)}
+    return options.as_told() | {"vectors_tokens": None if tokens is None else shown(tokens)}
 
 
 def _vocabulary_info(job: Job, vocabulary: Vocabulary) -> VocabularyInfo:
@@ -195,6 +297,6 @@ def _run(job: Job, seconds: float) -> Run:
     return Run(
         id=os.urandom(8).hex(),
         seconds=seconds,
-        threads=job.threads,
+        threads=checked_threads(job.threads),
         implementation=core.implementation(),
     )

@@ -1,112 +1,144 @@
-"""The whole job on one page: vocabularies and vectors in, matrices and coverage out."""
+"""The whole job on one page: vocabularies and vectors in, matrices and coverage out.
+
+`one_build` has the stages of a build, `reading` opens the vectors.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 
+from embedprep.arguments import Progress
 from embedprep.building import notices
 from embedprep.building.clock import Clock
-from embedprep.building.one_build import Building, Result
-from embedprep.building.options import Job
-from embedprep.indexing import with_index
-from embedprep.matching.combining import Part, arrange, fill, fill_again
-from embedprep.vectors import Vectors, open_vectors
+from embedprep.building.job import Job
+from embedprep.building.one_build import (
+    Found,
+    Measured,
+    Prepared,
+    Result,
+    Sought,
+    annotate,
+    last_note,
+    look_up,
+    look_up_again,
+    measure,
+    prepare,
+    publish,
+    settle,
+    write,
+)
+from embedprep.building.reading import Reading
+from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
+from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import KeyConvention
 
 
 def run(jobs: Sequence[Job]) -> list[Result]:
     """Make the matrices, measure them, and publish them with their reports; what
     `embedprep.build` documents.
 
-    The jobs read the same vectors in the same way (`Job.reading`), once for all of them. All are
-    published at the end: what is wrong with one is known before the first is.
+    The jobs have equal readings: the vectors are read once for all of them. All are published at
+    the end: what is wrong with one is known before the first is.
     """
-    clock, reading = Clock(), jobs[0]
-    builds = [Building(job) for job in jobs]
+    clock, reading = Clock(), jobs[0].reading()
+    prepared = [prepare(job) for job in jobs]
     clock.lap("vocabulary")
 
     with ExitStack() as resources:
-        files = _open_vectors(reading, resources)
-        parts = arrange(files, reading.options.combine)
-        for build in builds:
-            build.open(parts, resources)
-        _fill(reading, builds, parts, files)
-        descriptions = [file.describe() for file in files]
-        notices.of_vectors(descriptions)
-        clock.lap("vectors")
-
-        again = [build for build in builds if build.job.reads_twice()]
-        if again:
-            _fall_back(reading, again, parts)
-            clock.lap("fallback")
-        for build in builds:
-            build.settle()
-        clock.lap("out-of-vocabulary rows")
-
-        notices.of_censuses([census for part in builds[0].filled for census in part.censuses])
-        for build in builds:
-            build.measure()
+        measured, files, descriptions = _fill_and_measure(reading, prepared, resources, clock)
+        annotated = [annotate(one) for one in measured]
         clock.lap("coverage")
 
-        for build in builds:
-            build.settled()
+        digests = [one.build.destination.settled() for one in measured]
         clock.lap("checksum, rows to disk")
 
-        for build in builds:
-            build.report(files, descriptions, clock.total())
-        results = [build.publish() for build in builds]
+        written = [
+            write(one, sha256, files, descriptions, clock.total())
+            for one, sha256 in zip(annotated, digests, strict=True)
+        ]
+        results = [publish(one) for one in written]
         clock.lap("report, publishing")
+    for one in written:
+        last_note(one)
     return results
 
 
+def _fill_and_measure(
+    reading: Reading,
+    prepared: Sequence[Prepared],
+    resources: ExitStack,
+    clock: Clock,
+) -> tuple[list[Measured], list[Vectors], list[Description]]:
+    """From the vocabularies to final rows. What was looked for is freed when this returns."""
+    files, progress = reading.open(resources), prepared[0].job.progress
+    parts = arrange(files, reading.combine)
+    sought = [look_up(one, parts, resources) for one in prepared]
+    found, files = _fill(reading, sought, parts, files, resources, progress)
+    del sought  # or the exact forms would be held while other forms are looked for
+    descriptions = [file.describe() for file in files]
+    notices.of_vectors(descriptions)
+    clock.lap("vectors")
+
+    if any(one.build.job.reads_twice() for one in found):
+        _fall_back(reading, found, parts, progress)
+        clock.lap("fallback")
+    settled = [settle(one) for one in found]
+    clock.lap("out-of-vocabulary rows")
+
+    notices.of_censuses(settled[0].censuses)
+    return [measure(one) for one in settled], files, descriptions
+
+
 def _fill(
-    reading: Job, builds: Sequence[Building], parts: Sequence[Part], files: Sequence[Vectors]
+    reading: Reading,
+    sought: Sequence[Sought],
+    parts: Sequence[Part],
+    files: list[Vectors],
+    resources: ExitStack,
+    progress: Progress,
+) -> tuple[list[Found], list[Vectors]]:
+    """Read the vectors. Returns the files as well: they are opened and read again if all keys of
+    one show something else than its first keys did.
+    """
+    targets = [one.target() for one in sought]
+    told: dict[int, KeyConvention] = {}
+    while True:
+        try:
+            with progress(_total(files)) as advance:
+                filled = [fill(part, files, targets, advance, told) for part in parts]
+        except Mistaken as mistaken:
+            notices.of_mistake(reading, mistaken)
+            told[mistaken.number] = mistaken.keys_are
+            files = reading.open(resources)
+        else:
+            break
+    found = [
+        Found(one.build, one.lookup, own)
+        for one, own in zip(sought, zip(*filled, strict=True), strict=True)
+    ]
+    return found, files
+
+
+def _fall_back(
+    reading: Reading, found: list[Found], parts: Sequence[Part], progress: Progress
 ) -> None:
-    """Read the vectors. What is looked for belongs to the builds, which let go of it in time."""
-    targets = [build.target() for build in builds]
-    with reading.progress(_total(files)) as advance:
-        filled = [fill(part, files, targets, advance) for part in parts]
-    for build, own in zip(builds, zip(*filled, strict=True), strict=True):
-        build.filled = own
+    """Read the vectors once more for other forms of what was not found.
 
-
-def _fall_back(reading: Job, builds: Sequence[Building], parts: Sequence[Part]) -> None:
-    """Read the vectors once more for other forms of what was not found."""
-    again = [build for build in builds if build.look_up_again()]
+    Replaces the records in their list, so that what was looked for the first time is freed.
+    """
+    for number in range(len(found)):
+        if found[number].build.job.reads_twice():
+            found[number] = look_up_again(found[number])
+    again = [one for one in found if one.build.job.reads_twice() and one.seeks_more()]
     if not again:
         return  # there is no other form of anything
-    targets = [build.target() for build in again]
+    targets = [one.target() for one in again]
     with ExitStack() as resources:
-        files = _open_vectors(reading, resources)
-        with reading.progress(_total(files)) as advance:
+        files = reading.open(resources)
+        with progress(_total(files)) as advance:
             for number, part in enumerate(parts):
-                fill_again(part, [build.filled[number] for build in again], files, targets, advance)
-
-
-def _open_vectors(job: Job, resources: ExitStack) -> list[Vectors]:
-    """All files at once, so that one that is missing is known before another has been read."""
-    options = job.options
-    opened = [
-        resources.enter_context(
-            closing(
-                open_vectors(
-                    path,
-                    format=options.vectors_format,
-                    tokens=options.vectors_tokens,
-                    dim=options.dim,
-                    threads=job.threads,
-                    subwords=options.subwords,
-                    trust_pickle=job.trust_pickle,
-                )
-            )
-        )
-        for path in job.vectors
-    ]
-    if job.engine == "dask":
-        from embedprep.cluster import on_cluster
-
-        return on_cluster(opened, job.vectors, job.scheduler, job.threads, resources)
-    return [with_index(vectors, job.index, job.reuse) for vectors in opened]
+                fill_again(part, [one.filled[number] for one in again], files, targets, advance)
 
 
 def _total(files: Sequence[Vectors]) -> int | None:

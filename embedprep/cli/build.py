@@ -8,21 +8,21 @@ from typing import Any
 import click
 
 from embedprep.cli.shared_options import (
+    build_options,
     check_coverage,
     fail_under_option,
     member_option,
-    output_options,
-    threads_option,
-    trust_pickle_option,
-    vectors_format_option,
-    vectors_tokens_option,
+    printing_options,
+    values,
     with_member,
 )
 from embedprep.cli.terminal import progress_bar, show_log
 
 DEFAULT_OUTPUT = "embeddings.npy"
 
-_PATH = click.Path()
+_OF_A_VOCABULARY = ("vocab", "output", "report", "html", "counts")
+"""Given once for each vocabulary."""
+_FILES = ("vectors", *_OF_A_VOCABULARY, "words")
 
 _INTRO = """
 \b
@@ -38,213 +38,40 @@ it, and show the report.
 """
 
 
-class _WholeNumberOrAuto(click.ParamType[int | str]):
-    name = "N|auto"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, context: click.Context | None
-    ) -> int | str:
-        if value == "auto":
-            return "auto"
-        try:
-            return int(value)
-        except ValueError:
-            self.fail(f"'{value}' is neither a whole number nor 'auto'.", param, context)
-
-
 @click.command(
     short_help="Make the matrix and measure its coverage.", help=_INTRO, no_args_is_help=True
 )
-@click.option(
-    "--vectors",
-    multiple=True,
-    type=_PATH,
-    metavar="FILE",
-    help="Text, word2vec or fastText .bin, .npy, .safetensors, a model folder, …, compressed or "
-    "not; ARCHIVE::MEMBER; an address; - for standard input. Again: fills what is left.",
-)
-@click.option(
-    "--vocab",
-    multiple=True,
-    type=_PATH,
-    metavar="FILE",
-    help="The tokenizer's vocabulary; its format is recognised. Again, each with its own -o: the "
-    "vectors are read once for all.",
-)
-@click.option(
-    "-o",
-    "--output",
-    multiple=True,
-    type=_PATH,
-    metavar="FILE",
-    help=f"The matrix: .npy, .h5, .hdf5 or .safetensors.  [default: {DEFAULT_OUTPUT}]",
-)
+@build_options(first=_FILES, repeated=_OF_A_VOCABULARY)
 @click.option(
     "--jobs",
-    type=_PATH,
+    type=click.Path(),
     metavar="FILE",
-    help="The builds that a TOML file lists, with their options.",
+    help="Run the builds that FILE lists, in TOML, with their options.",
 )
-@click.option(
-    "--report",
-    multiple=True,
-    type=_PATH,
-    metavar="FILE",
-    help="The coverage as JSON.  [default: beside the output, .coverage.json]",
-)
-@click.option(
-    "--html",
-    multiple=True,
-    type=_PATH,
-    metavar="FILE",
-    help="The coverage as one HTML page.",
-)
-@click.option(
-    "--counts",
-    multiple=True,
-    type=_PATH,
-    metavar="FILE",
-    help="Token frequencies: a JSON map, or lines token<TAB>count.",
-)
-@click.option(
-    "--fallback",
-    multiple=True,
-    metavar="RULE,…",
-    help="Other forms of a token to look for, in this order; all; or auto, which reads the vectors "
-    "twice. The report says which rules would help.",
-)
-@click.option(
-    "--min-gain",
-    default=0.001,
-    show_default=True,
-    type=float,
-    metavar="X",
-    help="The share of the text that makes a rule worth recommending, and auto use it.",
-)
-@click.option(
-    "--match-pieces",
-    is_flag=True,
-    help="Give pieces from inside a word the vector of the word spelt the same.",
-)
-@click.option(
-    "--pieces",
-    default="none",
-    show_default=True,
-    metavar="HOW",
-    help="Pieces without a vector: none, or mean of those of the --words that contain them.",
-)
-@click.option(
-    "--words",
-    type=_PATH,
-    metavar="FILE",
-    help="Word frequencies for --pieces mean: a JSON map, or lines word<TAB>count.",
-)
-@click.option(
-    "--oov",
-    default="uniform",
-    show_default=True,
-    metavar="RULE",
-    help="Rows of tokens without a vector: zeros, uniform, normal, mean.",
-)
-@click.option(
-    "--oov-scale",
-    default=0.25,
-    show_default=True,
-    type=float,
-    metavar="X",
-    help="Bound of --oov uniform.",
-)
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=int,
-    metavar="N",
-    help="For the random rows; each depends on seed and token alone.",
-)
-@click.option(
-    "--num-words",
-    type=_WholeNumberOrAuto(),
-    metavar="N|auto",
-    help="Keep the ids below N; auto: what the Keras tokenizer was made with.",
-)
-@click.option(
-    "--dtype", default="float32", show_default=True, metavar="TYPE", help="float32 or float16."
-)
-@click.option(
-    "--combine",
-    default="fill",
-    show_default=True,
-    metavar="HOW",
-    help="Several --vectors: fill what those before left, or concat their dimensions.",
-)
-@click.option(
-    "--no-subwords",
-    is_flag=True,
-    help="Leave words that a fastText .bin does not know to --oov.",
-)
-@threads_option
-@click.option("--dim", type=int, metavar="N", help="Refuse vectors of another dimension.")
-@vectors_format_option
-@click.option("--vocab-format", metavar="NAME", help="Likewise.")
 @member_option
-@vectors_tokens_option
-@trust_pickle_option
-@click.option(
-    "--on-malformed",
-    default="error",
-    show_default=True,
-    metavar="WHAT",
-    help="Records of wrong width or without numbers: error or skip.",
-)
-@click.option(
-    "--on-duplicate",
-    default="first",
-    show_default=True,
-    metavar="WHICH",
-    help="Records of one key: first, last or error.",
-)
 @fail_under_option
-@click.option(
-    "--index/--no-index",
-    default=None,
-    help="Write an index of the vectors, with which later builds read only what they want; or use "
-    "none. [default: use one that is there]",
-)
-@click.option(
-    "--engine",
-    default="local",
-    show_default=True,
-    metavar="NAME",
-    help="What reads the vectors: local, or dask, the workers of a cluster.",
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="Of the cluster, or the file that has it.  [default: processes on this machine]",
-)
-@output_options
+@printing_options
 def build(
     *,
     jobs: str | None,
-    fail_under: float | None,
-    no_clobber: bool,
-    no_sync: bool,
+    member: str | None,
+    fail_under: Any,
     as_json: bool,
     quiet: bool,
     verbose: bool,
     debug: bool,
-    **options: Any,
+    **given: Any,
 ) -> None:
     show_log(quiet=quiet, verbose=verbose)
     # A vocabulary is a million small objects without cycles: the collector would only walk them,
     # over and over, for a third of the time that reading it takes.
     gc.disable()
-    from embedprep import api
+    from embedprep.building.batch import run_all
+    from embedprep.building.job import Job
 
-    builds = _in_file(jobs) if jobs is not None else _on_command_line(**options)
-    published = {"clobber": not no_clobber, "durable": not no_sync}
-    made = api.build_all([{**one, **published} for one in builds], progress=progress_bar)
+    asked = values(given)
+    builds = _in_file(jobs, asked) if jobs is not None else _on_command_line(asked, member)
+    made = run_all([Job.of({**one, "progress": progress_bar}) for one in builds])
     coverages = [coverage for _, coverage in made]
     if as_json:
         reports = ",\n".join(coverage.to_json() for coverage in coverages)
@@ -252,28 +79,17 @@ def build(
     elif not quiet:
         click.echo("\n\n".join(map(str, coverages)))
     for coverage, one in zip(coverages, builds, strict=True):
-        check_coverage(coverage.counts.types.ratio, fail_under, one["output"])
+        check_coverage(coverage.counts, fail_under, one["output"])
 
 
-def _on_command_line(
-    *,
-    vectors: tuple[str, ...],
-    vocab: tuple[str, ...],
-    output: tuple[str, ...],
-    member: str | None,
-    no_subwords: bool,
-    index: bool | None,
-    report: tuple[str, ...],
-    html: tuple[str, ...],
-    counts: tuple[str, ...],
-    **options: Any,
-) -> list[dict[str, Any]]:
-    """The arguments of `build_all`: one build for each vocabulary."""
+def _on_command_line(asked: dict[str, Any], member: str | None) -> list[dict[str, Any]]:
+    """The arguments of each build: one for each vocabulary."""
     from embedprep.errors import UsageError
 
-    for name, given in (("vectors", vectors), ("vocab", vocab)):
-        if not given:
+    for name in ("vectors", "vocab"):
+        if not asked[name]:
             raise click.UsageError(f"Missing option '--{name}', or --jobs with several builds.")
+    vectors, vocab = asked["vectors"], asked["vocab"]
     if member is not None:
         if len(vectors) > 1:
             raise UsageError(
@@ -281,9 +97,9 @@ def _on_command_line(
                 "Name it with its archive: --vectors ARCHIVE::MEMBER",
             )
         vectors = (with_member(vectors[0], member),)
-    if not output and len(vocab) == 1:
-        output = (DEFAULT_OUTPUT,)
-    own = {"vocab": vocab, "output": output, "report": report, "html": html, "counts": counts}
+    own = {name: asked.pop(name) for name in _OF_A_VOCABULARY}
+    if not own["output"] and len(vocab) == 1:
+        own["output"] = (DEFAULT_OUTPUT,)
     for name, given in own.items():
         if len(given) != len(vocab) and (given or name == "output"):
             raise UsageError(
@@ -291,49 +107,39 @@ def _on_command_line(
                 f"Give one --{name} for each --vocab, in the same order"
                 + ("." if name == "output" else ", or none."),
             )
-    common = {
-        **options,
-        "vectors": vectors,
-        "subwords": not no_subwords,
-        "index": _use_of_index(index),
-    }
     return [
-        {**common, **{name: given[number] for name, given in own.items() if given}}
+        {**asked, "vectors": vectors, **{name: one[number] for name, one in own.items() if one}}
         for number in range(len(vocab))
     ]
 
 
 _BESIDE_JOBS = {
-    *("jobs", "threads", "index", "fail_under", "no_clobber", "no_sync"),
-    *("as_json", "quiet", "verbose", "debug"),
+    "threads": "threads",
+    "index": "index",
+    "no_clobber": "clobber",
+    "no_sync": "durable",
 }
-"""The options that go with a file of builds: those that are not of one build."""
+"""Parameters that go with a file of builds, and the options that they are: those that are not of
+one build."""
+_OF_NO_BUILD = ("jobs", "fail_under", "as_json", "quiet", "verbose", "debug")
 
 
-def _in_file(jobs: str) -> list[dict[str, Any]]:
-    """The arguments of `build_all` in the file `jobs`, and for each those of the command line."""
+def _in_file(jobs: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """The arguments of the builds in the file `jobs`, and for each those of the command line."""
     from embedprep.cli.jobs_file import read_jobs
     from embedprep.errors import UsageError
 
     context, default = click.get_current_context(), click.core.ParameterSource.DEFAULT
-    given = {name for name in context.params if context.get_parameter_source(name) is not default}
-    for option in context.command.params:
-        if option.name in given - _BESIDE_JOBS:
+    given = [name for name in context.params if context.get_parameter_source(name) is not default]
+    for param in context.command.params:
+        if param.name in given and param.name not in (*_BESIDE_JOBS, *_OF_NO_BUILD):
             raise UsageError(
-                f"{option.opts[-1]} is of one build, and --jobs names several",
+                f"{param.opts[-1]} is of one build, and --jobs names several",
                 "Write it into the file: at its top for all builds, or in a [[build]].",
                 path=jobs,
             )
-    more: dict[str, Any] = {}
-    if "threads" in given:
-        more["threads"] = context.params["threads"]
-    if "index" in given:
-        more["index"] = _use_of_index(context.params["index"])
+    more = {name: asked[name] for param, name in _BESIDE_JOBS.items() if param in given}
     return [{**build, **more} for build in read_jobs(jobs)]
-
-
-def _use_of_index(index: bool | None) -> str:
-    return "use" if index is None else "make" if index else "ignore"
 
 
 def _times(count: int) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
+from embedprep.arguments import OnMalformed
 from embedprep.cli.shared_options import (
+    debug_option,
     member_option,
-    threads_option,
-    trust_pickle_option,
-    vectors_format_option,
-    vectors_tokens_option,
+    option,
+    options,
+    quiet_option,
     with_member,
 )
 from embedprep.cli.terminal import progress_bar, show_log
@@ -32,37 +31,39 @@ for a model2vec folder.
 @click.command(short_help="Write vectors in another format.", help=_INTRO, no_args_is_help=True)
 @click.argument("vectors", metavar="IN", type=click.Path())
 @click.argument("output", metavar="OUT", type=click.Path())
-@click.option("--to", metavar="NAME", help="The format, whatever the ending of OUT.")
 @click.option(
-    "--vocab", type=click.Path(), metavar="FILE", help="Only the words of this vocabulary."
+    "--to",
+    metavar="NAME",
+    help="Write this format, whatever the ending of OUT. One of: word2vec, word2vec-binary, npy, "
+    "hdf5, safetensors, model2vec, projector.",
 )
-@click.option(
-    "--on-malformed",
-    default="error",
-    show_default=True,
-    metavar="WHAT",
-    help="Records without numbers, and keys OUT cannot hold: error or skip.",
+@option("vocab", help="Write only the words of the vocabulary in FILE.")
+@option(
+    "on_malformed",
+    help="Stop at a damaged record, or a key that OUT cannot hold (error), or leave it out (skip).",
 )
-@vectors_format_option
+@options("vectors_format")
 @member_option
-@vectors_tokens_option
-@click.option("--vocab-format", metavar="NAME", help="Should detection go astray.")
-@trust_pickle_option
-@threads_option
-@click.option("--no-clobber", is_flag=True, help="Keep an existing output and fail.")
-@click.option("--no-sync", is_flag=True, help="Do not wait until the data is on the disk.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@options("vectors_tokens", "vocab_format", "trust_pickle", "threads", "clobber", "durable")
+@quiet_option
+@debug_option
 def convert(
     *,
     vectors: str,
     output: str,
+    to: str | None,
+    vocab: str | None,
+    on_malformed: OnMalformed,
+    vectors_format: str | None,
     member: str | None,
+    vectors_tokens: str | None,
+    vocab_format: str | None,
+    trust_pickle: bool,
+    threads: int | None,
     no_clobber: bool,
     no_sync: bool,
     quiet: bool,
     debug: bool,
-    **options: Any,
 ) -> None:
     show_log(quiet=quiet, verbose=False)
     from embedprep.conversion import convert
@@ -71,7 +72,14 @@ def convert(
     source = convert(
         with_member(vectors, member),
         output,
-        **options,
+        to=to,
+        vocab=vocab,
+        on_malformed=on_malformed,
+        vectors_format=vectors_format,
+        vectors_tokens=vectors_tokens,
+        vocab_format=vocab_format,
+        trust_pickle=trust_pickle,
+        threads=threads,
         clobber=not no_clobber,
         durable=not no_sync,
         progress=progress_bar,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from embedprep.cli.shared_options import debug_option
+
 _INTRO = """
 \b
 Examples:
@@ -30,7 +32,7 @@ differ. Exit code 0 whether they differ or not.
     help="How many tokens of each sort to show.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, with up to 1,000 of each.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@debug_option
 def diff(before: str, after: str, *, examples: int, as_json: bool, debug: bool) -> None:
     from embedprep.diff import compare
     from embedprep.diff.table import table

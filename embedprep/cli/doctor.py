@@ -5,11 +5,9 @@ from __future__ import annotations
 import click
 
 from embedprep.cli.shared_options import (
+    debug_option,
     member_option,
-    threads_option,
-    trust_pickle_option,
-    vectors_format_option,
-    vectors_tokens_option,
+    options,
     with_member,
 )
 from embedprep.cli.terminal import progress_bar
@@ -34,12 +32,10 @@ command that builds with it. Exit code 3 if a build would fail.
 )
 @click.argument("file", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print the examination as JSON.")
-@vectors_format_option
+@options("vectors_format")
 @member_option
-@vectors_tokens_option
-@trust_pickle_option
-@threads_option
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@options("vectors_tokens", "trust_pickle", "threads")
+@debug_option
 def doctor(
     file: str,
     *,

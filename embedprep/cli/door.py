@@ -53,8 +53,6 @@ def _exit_code() -> int:
         # click exits by itself for two reasons: after shell completion, and with 1 when the
         # reader went away.
         return int(done.code or 0) if _COMPLETION in os.environ else 0
-    except click.exceptions.NoArgsIsHelpError as help_wanted:
-        return _complain(help_wanted.format_message(), USAGE)
     except click.ClickException as error:
         with contextlib.suppress(OSError):
             error.show()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from embedprep.cli.shared_options import debug_option
+
 if TYPE_CHECKING:
     from embedprep.matrix.matrix import EmbeddingMatrix
 
@@ -47,7 +49,7 @@ one is not in the vocabulary.
     "--analogy", is_flag=True, help="Take the tokens, and + and - between them, as a sum."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@debug_option
 def explain(
     matrix: str,
     *,

@@ -6,7 +6,11 @@ import os
 
 import click
 
-from embedprep.cli.shared_options import threads_option, vectors_format_option
+from embedprep.cli.shared_options import (
+    debug_option,
+    options,
+    quiet_option,
+)
 from embedprep.cli.terminal import progress_bar, show_log
 
 _INTRO = """
@@ -25,10 +29,9 @@ need none: their keys stand apart from the vectors.
 
 @click.command(short_help="Make later builds from a file fast.", help=_INTRO, no_args_is_help=True)
 @click.argument("vectors", type=click.Path())
-@vectors_format_option
-@threads_option
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@options("vectors_format", "threads")
+@quiet_option
+@debug_option
 def index(
     vectors: str, *, vectors_format: str | None, threads: int | None, quiet: bool, debug: bool
 ) -> None:

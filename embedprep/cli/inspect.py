@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from embedprep.cli.shared_options import debug_option, json_option, option
+
 _INTRO = """
 \b
 Examples:
@@ -23,16 +25,15 @@ Show the coverage of a matrix that build wrote, or of its report.
     "--missing",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Print only the N most frequent missing tokens, one a line.",
+    help="Print only the N most frequent tokens without a vector, one a line.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option(
-    "--html",
-    type=click.Path(),
-    metavar="FILE",
-    help="Write the report as one HTML page instead; of a matrix also pictures of its rows.",
+@json_option
+@option(
+    "html",
+    help="Write the report to FILE instead, as one HTML page. If you name a matrix, the page also "
+    "shows pictures of its rows.",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@debug_option
 def inspect(path: str, missing: int | None, as_json: bool, html: str | None, debug: bool) -> None:
     from embedprep.errors import UsageError, printable
     from embedprep.matrix.stored_report import read_report
@@ -63,20 +64,16 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
 
 def _write_page(path: str, html: str) -> None:
     from embedprep.building.destination import check_page_name
-    from embedprep.containers import AtomicFile
-    from embedprep.containers.publication import refuse_input
+    from embedprep.containers.publication import Publication, refuse_inputs
     from embedprep.matrix.stored_report import read_report_and_matrix
     from embedprep.report.html import render
 
     check_page_name(html)
-    refuse_input(html, [path])
+    refuse_inputs([html], [path])
     page = render(*read_report_and_matrix(path))
-    file = AtomicFile(html)
-    try:
-        file.write(page.encode())
-        file.publish()
-    finally:
-        file.discard()
+    with Publication([html]) as publication:
+        publication.files[html].write(page.encode())
+        publication.publish()
 
 
 def _tell_of_more(total: int, wanted: int, listed: int) -> None:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import tomllib
 from typing import Any
 
 from embedprep.errors import InputError, UsageError, system_reason
+from embedprep.options import table
 
-_FILES = ("vocab", "output", "report", "html", "counts", "words", "vectors_tokens")
-_LISTS = ("vectors", "fallback")
-_KINDS: dict[str, tuple[type, ...]] = {
-    "oov_scale": (int, float),
-    "min_gain": (int, float),
-    "seed": (int,),
-    "dim": (int,),
-    "threads": (int,),
-    "num_words": (int, str),
-}
-"""Of what is neither a text nor true or false."""
 _NEEDED = ("vectors", "vocab", "output")
 _REMEDY = "Name options as embedprep.build does: embedprep build --help shows most of them."
 
@@ -61,24 +50,24 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
 
 def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dict[str, Any]:
     """One build, checked, with its files as seen from here."""
-    from embedprep import api
-
-    known = inspect.signature(api.build).parameters
+    known = {name: option.kind for name, option, _ in table()}
     arguments = {}
     for name, value in given.items():
         name = name.replace("-", "_")
-        if name not in known or name == "progress":
+        if name not in known:
             raise UsageError(f"{where}there is no option '{name}'", _REMEDY, path=path)
-        kinds = _kinds(name, known[name].default)
-        values = value if name in _LISTS and isinstance(value, list) else [value]
+        kind = known[name]
+        values = value if kind.is_list and isinstance(value, list) else [value]
         for one in values:
-            if not isinstance(one, kinds) or (isinstance(one, bool) and bool not in kinds):
-                expected = " or ".join(_NAMES[kind] for kind in kinds)
+            if not isinstance(one, kind.types) or (
+                isinstance(one, bool) and bool not in kind.types
+            ):
+                expected = " or ".join(_NAMES[type] for type in kind.types)
                 reason = f"{where}'{name}' cannot be {one!r}"
                 raise UsageError(reason, f"Give {expected}.", path=path)
-        if name in _FILES or name == "vectors":
+        if kind.is_file:
             values = [_seen_from_here(one, folder) for one in values]
-        arguments[name] = values if name in _LISTS else values[0]
+        arguments[name] = values if kind.is_list else values[0]
     for name in _NEEDED:
         if name not in arguments:
             raise UsageError(
@@ -87,10 +76,6 @@ def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dic
                 path=path,
             )
     return arguments
-
-
-def _kinds(name: str, default: Any) -> tuple[type, ...]:
-    return (bool,) if isinstance(default, bool) else _KINDS.get(name, (str,))
 
 
 _NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text in quotes"}

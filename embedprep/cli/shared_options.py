@@ -1,75 +1,162 @@
-"""The options that say how to build and what to show of it, which `build` and `update` share."""
+"""Options on the command line: the rows of `embedprep.options`, and what commands share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from embedprep.options import Option, table
+
+if TYPE_CHECKING:
+    from embedprep.coverage import Counts
+    from embedprep.coverage.threshold import Threshold
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _whole_number_or_auto(value: str) -> int | str:
+    if value == "auto":
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is neither a whole number nor 'auto'.") from None
+
+
+_TYPES: dict[tuple[type, ...], Any] = {
+    (int,): int,
+    (int, float): float,
+    (int, str): _whole_number_or_auto,
+    (str,): str,
+}
+"""By the types of an option's kind, what click makes of a word."""
+
+
+def option(name: str, **changed: Any) -> Decorator:
+    """The row `name` of the table; `changed` are what a command gives `click.option` instead."""
+    row, default = next((row, default) for found, row, default in table() if found == name)
+    known: dict[str, Any] = {"help": _help(row)}
+    if row.flags:
+        words = ["/".join(row.flags)]
+        known["is_flag"] = True
+        if len(row.flags) > 1:
+            known["default"] = None
+    else:
+        words = [*([row.short] if row.short else []), "--" + name.replace("_", "-")]
+        known["metavar"] = row.kind.metavar
+        known["multiple"] = row.kind.is_list
+        known["type"] = click.Path() if row.kind.is_file else _TYPES[row.kind.types]
+        if _is_shown(default):
+            known |= {"default": default, "show_default": True}
+    return click.option(*words, **known | changed)
+
+
+def options(*names: str) -> Decorator:
+    """Several rows of the table, as they are."""
+    return _all_of([option(name) for name in names])
+
+
+def build_options(first: Sequence[str], repeated: Sequence[str]) -> Decorator:
+    """All rows of the table, some of them `first`; some may be `repeated` on the command line."""
+    names = dict.fromkeys([*first, *(name for name, _, _ in table())])
+    return _all_of(
+        [option(name, **({"multiple": True} if name in repeated else {})) for name in names]
+    )
+
+
+def _help(row: Option) -> str:
+    """What `--help` says of a row, but for the default that click shows itself."""
+    text = row.help
+    if row.values and not row.flags:
+        text += f" One of: {', '.join(row.values)}."
+    if row.default_shown is not None:
+        text += f"  [default: {row.default_shown}]"
+    return text
+
+
+def _is_shown(default: object) -> bool:
+    return default is not MISSING and default is not None and default != ()
+
+
+def values(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What click found on the command line, as arguments of `embedprep.build`."""
+    given: dict[str, Any] = {}
+    for name, row, default in table():
+        if not row.flags:
+            found = params[name]
+        else:
+            (word, meaning), *other = row.flags.items()
+            flag = params[word.removeprefix("--").replace("-", "_")]
+            found = meaning if flag else other[0][1] if other and flag is False else default
+        given[name] = found
+    return given
+
+
+def _all_of(decorators: list[Decorator]) -> Decorator:
+    return lambda command: reduce(lambda made, one: one(made), reversed(decorators), command)
+
+
+def _threshold(context: click.Context, option: click.Parameter, given: str | None) -> Any:
+    from embedprep.coverage.threshold import parse
+
+    return None if given is None else parse(given)
+
+
 fail_under_option = click.option(
     "--fail-under",
-    type=click.FloatRange(0, 1),
-    metavar="RATIO",
-    help="Exit 4 if fewer types are found, e.g. 0.9; the matrix is still written.",
+    callback=_threshold,
+    metavar="[text=]RATIO",
+    help="Exit with code 4 if less is found: 0.9 of the vocabulary's words, or text=0.98 of your "
+    "text, or both, joined by a comma. The matrix is still written.",
 )
 
-_WRITING = (
-    click.option("--no-clobber", is_flag=True, help="Keep an existing output and fail."),
-    click.option("--no-sync", is_flag=True, help="Do not wait until the data is on the disk."),
-    click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
-    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Also print how long each stage took."),
-    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+debug_option = click.option("--debug", is_flag=True, help="Show the Python traceback of an error.")
+
+printing_options = _all_of(
+    [
+        json_option,
+        quiet_option,
+        click.option("-v", "--verbose", is_flag=True, help="Also print how long each stage took."),
+        debug_option,
+    ]
 )
+"""What is printed of a matrix and its report."""
 
 
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What is written, and what is printed, of a matrix and its report."""
-    return reduce(lambda decorated, option: option(decorated), reversed(_WRITING), command)
+def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None:
+    """Raise CoverageError if less is found than `--fail-under` asks for."""
+    from embedprep.coverage.threshold import short_of
 
-
-def check_coverage(ratio: float, least: float | None, output: str) -> None:
-    """Raise CoverageError if fewer types are found than `--fail-under` asks for."""
-    if least is None or ratio >= least:
+    short = None if least is None else short_of(counts, least)
+    if short is None:
         return
     from embedprep.errors import CoverageError
     from embedprep.report.wording import percent
 
+    if short.found is None:
+        raise CoverageError(
+            "how much of your text has a vector is not known, and --fail-under asks for it: there "
+            "are no counts of the tokens",
+            "The matrix is written. Give the counts: --counts FILE.",
+        )
+    what = {"vocabulary": "of the types have a vector", "text": "of your text has a vector"}
     raise CoverageError(
-        f"{percent(ratio)} of the types have a vector, --fail-under asks for {percent(least)}",
+        f"{percent(short.found)} {what[short.of]}, --fail-under asks for {percent(short.least)}",
         "The matrix is written. Try vectors with more words, or see: embedprep inspect "
-        f"{output} --missing 100",
+        f"{shlex.quote(output)} --missing 100",
     )
 
 
-vectors_format_option = click.option(
-    "--vectors-format",
-    metavar="NAME",
-    help="Should detection go astray; a wrong name lists the right ones.",
-)
-
-
 member_option = click.option(
-    "--member", metavar="NAME", help="Of an archive of several files, the one to read."
+    "--member", metavar="NAME", help="Read this file of an archive that contains several."
 )
-
-
-vectors_tokens_option = click.option(
-    "--vectors-tokens",
-    type=click.Path(),
-    metavar="FILE",
-    help="The keys of a .npy or .safetensors; by default looked for beside it.",
-)
-
-
-trust_pickle_option = click.option(
-    "--trust-pickle", is_flag=True, help="Read gensim's own files, which can run any code."
-)
-
-
-threads_option = click.option("--threads", type=int, metavar="N", help="[default: one a core]")
 
 
 def with_member(path: str, member: str | None) -> str:

@@ -10,14 +10,11 @@ import click
 from embedprep.cli.shared_options import (
     check_coverage,
     fail_under_option,
-    output_options,
-    threads_option,
-    trust_pickle_option,
-    vectors_tokens_option,
+    option,
+    options,
+    printing_options,
 )
 from embedprep.cli.terminal import progress_bar, show_log
-
-_PATH = click.Path()
 
 _INTRO = """
 \b
@@ -36,59 +33,53 @@ vector file with an index only the others are read; where there is none, it is w
     help=_INTRO,
     no_args_is_help=True,
 )
-@click.argument("matrix", type=_PATH)
-@click.option(
-    "--vocab", required=True, type=_PATH, metavar="FILE", help="The tokenizer's new vocabulary."
-)
-@click.option(
-    "-o",
-    "--output",
+@click.argument("matrix", type=click.Path())
+@option("vocab", required=True, help="Read the tokenizer's new vocabulary from FILE.")
+@option(
+    "output",
     required=True,
-    type=_PATH,
-    metavar="FILE",
-    help="The new matrix: .npy, .h5, .hdf5 or .safetensors.",
+    help="Write the new matrix to FILE; its ending chooses the format: .npy, .h5, .hdf5 or "
+    ".safetensors.",
 )
-@click.option(
-    "--vectors",
-    multiple=True,
-    type=_PATH,
-    metavar="FILE",
-    help="Where the vector files are now; again for each.  [default: those of MATRIX]",
+@option(
+    "vectors",
+    help="Read the vectors from FILE, where they are now. Repeat it for each file."
+    "  [default: the files that MATRIX was built from]",
 )
-@click.option(
-    "--counts", type=_PATH, metavar="FILE", help="Token frequencies.  [default: those of MATRIX]"
+@option(
+    "counts",
+    help="Read token frequencies from FILE.  [default: the file that MATRIX was built with]",
 )
-@click.option(
-    "--words",
-    type=_PATH,
-    metavar="FILE",
-    help="Word frequencies for --pieces mean.  [default: those of MATRIX]",
+@option(
+    "words",
+    help="Read the word frequencies for --pieces mean from FILE."
+    "  [default: the file that MATRIX was built with]",
 )
-@vectors_tokens_option
-@trust_pickle_option
-@click.option(
-    "--report",
-    type=_PATH,
-    metavar="FILE",
-    help="The coverage as JSON.  [default: beside the output, .coverage.json]",
-)
-@click.option("--html", type=_PATH, metavar="FILE", help="The coverage as one HTML page.")
-@threads_option
+@options("vectors_tokens", "trust_pickle", "report", "html", "threads")
 @fail_under_option
-@click.option(
-    "--index/--no-index",
+@option(
+    "index",
     default=True,
     show_default=True,
-    help="Write an index of a vector file that has none, for the next time; or use none, so that "
-    "every file is read as a whole.",
+    help="Write an index of a vector file that has none, so that the next update is fast; "
+    "--no-index reads every file as a whole.",
 )
-@output_options
+@options("clobber", "durable")
+@printing_options
 def update(
     matrix: str,
     *,
     vectors: tuple[str, ...],
     output: str,
-    fail_under: float | None,
+    vocab: str,
+    counts: str | None,
+    words: str | None,
+    vectors_tokens: str | None,
+    trust_pickle: bool,
+    report: str | None,
+    html: str | None,
+    threads: int | None,
+    fail_under: Any,
     index: bool,
     no_clobber: bool,
     no_sync: bool,
@@ -96,7 +87,6 @@ def update(
     quiet: bool,
     verbose: bool,
     debug: bool,
-    **options: Any,
 ) -> None:
     show_log(quiet=quiet, verbose=verbose)
     gc.disable()  # as in `build`
@@ -106,7 +96,14 @@ def update(
         matrix,
         vectors=vectors or None,
         output=output,
-        **options,
+        vocab=vocab,
+        counts=counts,
+        words=words,
+        vectors_tokens=vectors_tokens,
+        trust_pickle=trust_pickle,
+        report=report,
+        html=html,
+        threads=threads,
         index="make" if index else "ignore",
         clobber=not no_clobber,
         durable=not no_sync,
@@ -116,4 +113,4 @@ def update(
         click.echo(coverage.to_json(), nl=False)
     elif not quiet:
         click.echo(f"{coverage}\n\n{taken}")
-    check_coverage(coverage.counts.types.ratio, fail_under, output)
+    check_coverage(coverage.counts, fail_under, output)

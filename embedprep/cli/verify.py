@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from embedprep.cli.shared_options import threads_option, trust_pickle_option, vectors_tokens_option
+from embedprep.cli.shared_options import (
+    debug_option,
+    option,
+    options,
+)
 
 _INTRO = """
 \b
@@ -26,41 +28,52 @@ give these rows. Exit code 3 if anything is wrong.
 @click.option(
     "--keras",
     is_flag=True,
-    help="Also load it into a layer of the installed Keras, and compare every row.",
+    help="Also load the matrix into a layer of the installed Keras, and compare every row.",
 )
-@click.option(
-    "--vectors",
-    multiple=True,
-    type=click.Path(),
-    metavar="FILE",
-    help="What it was built from: it is built again, into a temporary file, and compared.",
+@option(
+    "vectors",
+    help="Build the matrix again from FILE and --vocab, into a temporary file, and compare every "
+    "row. Repeat it for each vector file that it was built from.",
 )
-@click.option("--vocab", type=click.Path(), metavar="FILE", help="Likewise.")
-@click.option("--words", type=click.Path(), metavar="FILE", help="Likewise, with --pieces mean.")
-@vectors_tokens_option
+@option("vocab", help="Build the matrix again for the vocabulary in FILE: see --vectors.")
+@options("words", "vectors_tokens")
 @click.option(
     "--sample",
     type=int,
     metavar="N",
-    help="Look up N tokens of the vocabulary only, chosen at random.",
+    help="Compare the rows of N tokens only, chosen at random.  [default: all rows]",
 )
-@threads_option
-@trust_pickle_option
+@options("threads", "trust_pickle")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@debug_option
 def verify(
     matrix: str,
     *,
     vectors: tuple[str, ...],
+    keras: bool,
     vocab: str | None,
+    words: str | None,
+    vectors_tokens: str | None,
+    sample: int | None,
+    threads: int | None,
+    trust_pickle: bool,
     as_json: bool,
     debug: bool,
-    **options: Any,
 ) -> None:
     from embedprep import verification
     from embedprep.errors import InputError
 
-    found = verification.verify(matrix, vectors=vectors or None, vocab=vocab, **options)
+    found = verification.verify(
+        matrix,
+        vectors=vectors or None,
+        vocab=vocab,
+        words=words,
+        vectors_tokens=vectors_tokens,
+        sample=sample,
+        keras=keras,
+        threads=threads,
+        trust_pickle=trust_pickle,
+    )
     click.echo(found.to_json() if as_json else str(found), nl=not as_json)
     wrong = sum(not finding.ok for finding in found.findings)
     if wrong:

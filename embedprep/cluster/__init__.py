@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
 from embedprep.cluster.place import place_of
-from embedprep.vectors import Vectors
+from embedprep.vectors import Request, Vectors
 
 __all__ = ["on_cluster"]
 
@@ -21,24 +21,25 @@ BLOCKS_A_TASK = 16
 
 def on_cluster(
     opened: Sequence[Vectors],
-    paths: Sequence[str],
+    requests: Sequence[Request],
     scheduler: str | None,
-    processes: int,
     resources: ExitStack,
 ) -> list[Vectors]:
-    """The `opened` files, each given with the path that named it, read by a cluster.
+    """The `opened` files, each with the request that it was opened by, read by a cluster.
 
     `scheduler` is its address, or a file that has it. None means the current client of this
-    program, or else a cluster of so many `processes` on this machine. What has to be closed is
-    left to `resources`. Raises UsageError for a file that cannot be read in parts, and
-    ClusterError.
+    program, or else a cluster on this machine of as many processes as a request has threads. What
+    has to be closed is left to `resources`. Raises UsageError for a file that cannot be read in
+    parts, and ClusterError.
     """
-    places = [place_of(vectors, path) for vectors, path in zip(opened, paths, strict=True)]
+    places = [
+        place_of(vectors, request.path) for vectors, request in zip(opened, requests, strict=True)
+    ]
     from embedprep.cluster.connection import connected
     from embedprep.cluster.tasks import Tasks
     from embedprep.cluster.text import ClusterText
 
-    client = resources.enter_context(connected(scheduler, processes))
+    client = resources.enter_context(connected(scheduler, requests[0].threads))
     spread: list[Vectors] = []
     for text, place in places:
         tasks = resources.enter_context(closing(Tasks(client)))

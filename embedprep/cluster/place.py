@@ -45,22 +45,13 @@ def place_of(vectors: Vectors, path: str) -> tuple[TextVectors, Place]:
         fingerprint = source.fingerprint()
     except InputError as error:
         raise _whole(vectors, error.reason) from None
-    return vectors, Place(_quoted(path), source.path, True, source.size, fingerprint)
-
-
-def _quoted(address: str) -> str:
-    """With those characters escaped that `requests`, which the client asks with, would escape."""
-    if not address.lower().startswith("http"):
-        return address
-    from requests.utils import requote_uri
-
-    return requote_uri(address)
+    return vectors, Place(path, source.path, True, source.size, fingerprint)
 
 
 def _whole(vectors: Vectors, reason: str) -> UsageError:
     return UsageError(
         f"a cluster cannot read it in parts: {reason}",
         "Drop --engine dask; or give a text file, unpacked, on a file system that the workers "
-        "share, or at an http, https, s3 or gs address whose server gives parts of it.",
+        "share, or at an address whose server gives parts of it.",
         path=vectors.path,
     )

@@ -22,7 +22,7 @@ from embedprep.sources.source import PlainFile, open_file
 from embedprep.vectors import Hits
 from embedprep.vectors.blocks import work_on_range
 from embedprep.vectors.formats.text import block_hits
-from embedprep.vectors.formats.text_layout import Layout
+from embedprep.vectors.formats.text_layout import TextLayout
 from embedprep.vectors.hits import no_numbers
 from embedprep.vectors.row_buffers import RowBuffers
 
@@ -32,7 +32,7 @@ class Range:
     """One range to scan."""
 
     place: Place
-    layout: Layout
+    layout: TextLayout
     blocks: range
     """Where its blocks begin; the step is their length in bytes."""
     hashes: bool = True
@@ -117,7 +117,7 @@ def _local(place: Place) -> PlainFile:
         raise ClusterError(
             f"{_here()} {error.reason.replace('cannot read it', 'cannot open it')}",
             "Put it where every worker sees it under the same path, on a shared file system, or "
-            f"at an http, https, s3 or gs address. The path there: {place.name}",
+            f"at an address. The path there: {place.name}",
             path=place.shown,
         ) from None
     if not isinstance(file, PlainFile):

@@ -11,7 +11,7 @@ import numpy as np
 from embedprep import core
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys
+    from embedprep.core.scan import Keys
 
 
 class Wanted:

@@ -1,28 +1,40 @@
-"""Stage 7: containers for the matrix. Each hands out the array to fill, then keeps it."""
+"""Stage 7: the file of a matrix, written, read, sealed and published.
+
+In: the shape of a matrix, the rows that are assigned to it, and its annotations. Out: a file that
+appears whole or not at all, and the same again from the file, mapped. Imports nothing of the
+stages that fill or use the rows.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import _platform
 from embedprep.containers import seal
 from embedprep.containers.annotations import Annotations, annotate
 from embedprep.containers.atomic import AtomicFile, is_temporary, reporting
-from embedprep.containers.layout import Layout
-from embedprep.containers.stored_arrays import STORED
+from embedprep.containers.layout import BESIDE, MatrixLayout, Region, matrix_layout
 from embedprep.errors import InputError, UsageError, printable, unreadable
+from embedprep.sources import refuse_address
 
 __all__ = [
+    "CONTAINERS",
     "SUFFIXES",
     "Annotations",
     "AtomicFile",
+    "Container",
     "Writer",
     "annotate",
+    "claimant",
+    "container_of",
     "is_sealed",
     "is_temporary",
     "read",
@@ -32,59 +44,70 @@ __all__ = [
 ]
 
 
-class Writer(Protocol):
-    """A matrix in a file that is not published yet."""
+class Container(NamedTuple):
+    """One way to write a matrix into a file; its module is imported for files of its sort."""
 
-    matrix: NDArray[np.floating]
-    """Shape (rows, dim), zeros, mapped into the file: what is assigned to it is written."""
-
-    def sync(self) -> None:
-        """Send the rows to the disk; another thread may read them meanwhile."""
-
-    def annotate(self, annotations: Annotations) -> None:
-        """Add everything that is not rows."""
-
-
-class _Container(NamedTuple):
-    """A module of this package, imported for files of its sort."""
-
-    module: str
-    writer_class: str
+    format: str
+    """As `--vectors-format` and `--to` call it. The module of this name has three functions:
+    `begin` writes what precedes the rows, `finish` what follows them, and `regions` says where the
+    arrays of a file are."""
     name: str
+    endings: tuple[str, ...]
+    """Endings of file names that choose it."""
+    beginning: str
+    """A pattern of the first bytes of a file, as Latin-1."""
     reader: str
-    """What reads any other file of the sort."""
+    """How to read any other file of the sort."""
+    lists_tokens: tuple[str, ...] = ()
+    """The commands that write the tokens as a list beside it, for programs that read nothing of it
+    but the matrix."""
 
     def claims(self, head: bytes) -> bool:
         """Whether a file begins so."""
-        return bool(self._module().claims(head))
+        return re.match(self.beginning.encode("latin-1"), head, re.DOTALL) is not None
 
-    def layout(self, file: BinaryIO) -> Layout:
-        """Where everything stands; raises ValueError for a file that `build` did not write."""
-        layout: Layout = self._module().layout(file)
-        return layout
+    def layout(self, file: BinaryIO) -> MatrixLayout:
+        """Where everything is; raises ValueError for a file that embedprep did not write."""
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        return matrix_layout(self.home().regions(file, size), size)
 
-    def writer(
-        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
-    ) -> Writer:
-        writer: Writer = getattr(self._module(), self.writer_class)(file, shape, dtype)
-        return writer
-
-    def _module(self) -> Any:
-        return importlib.import_module(f"embedprep.containers.{self.module}")
+    def home(self) -> Any:
+        return importlib.import_module(f"embedprep.containers.{self.format}")
 
 
-_NPY = _Container("npy", "NpyWriter", "a .npy matrix", "array use numpy.load")
-_HDF5 = _Container("hdf5", "Hdf5Writer", "an HDF5 matrix", "file use h5py")
-_SAFETENSORS = _Container(
-    "safetensors", "SafetensorsWriter", "a safetensors matrix", "file use safetensors"
+_ALL = (
+    Container(
+        "npy",
+        "a .npy matrix",
+        (".npy",),
+        "\x93NUMPY",
+        "array use numpy.load",
+        lists_tokens=("convert",),
+    ),
+    Container("hdf5", "an HDF5 matrix", (".h5", ".hdf5"), "\x89HDF\r\n\x1a\n", "file use h5py"),
+    Container(
+        "safetensors",
+        "a safetensors matrix",
+        (".safetensors",),
+        ".{3}[\0-\5]\0{4}\\{",  # the length of a header of at most 100 MB, and its first byte
+        "file use safetensors",
+        lists_tokens=("build", "convert"),
+    ),
 )
+CONTAINERS = {one.format: one for one in _ALL}
+"""A new container is a module of this package and a row above."""
 
-_CONTAINERS = {".npy": _NPY, ".h5": _HDF5, ".hdf5": _HDF5, ".safetensors": _SAFETENSORS}
-"""By the ending of the file's name."""
+
+def claimant(head: bytes) -> Container | None:
+    """The container of a file that begins so."""
+    return next((one for one in _ALL if one.claims(head)), None)
+
+
+_BY_SUFFIX = {ending: one for one in _ALL for ending in one.endings}
+SUFFIXES = tuple(_BY_SUFFIX)
 _HEAD_BYTES = 16
-"""As many as tell them apart."""
-
-SUFFIXES = tuple(_CONTAINERS)
+"""Enough to tell the containers apart."""
 
 
 def suffix(path: str) -> str:
@@ -99,17 +122,56 @@ def suffix(path: str) -> str:
     )
 
 
+def container_of(path: str) -> Container:
+    """The container that the ending of `path` chooses; a UsageError if none does."""
+    return _BY_SUFFIX[suffix(path)]
+
+
+class Writer:
+    """A matrix in a file that is not published yet."""
+
+    matrix: NDArray[np.floating]
+    """Shape (rows, dim), zeros, mapped into the file: what is assigned to it is written."""
+
+    def __init__(
+        self,
+        container: Container,
+        file: AtomicFile,
+        shape: tuple[int, int],
+        dtype: np.dtype[np.floating],
+    ) -> None:
+        self._home, self._file = container.home(), file
+        self._rows = rows = Region(self._home.begin(file, shape, dtype), dtype, shape)
+        with reporting(file.path):
+            if rows.end > rows.offset:
+                _platform.allocate(file.fd, rows.offset, rows.end)
+            self._map = _platform.map_writable(file.fd, rows.end)
+        count = shape[0] * shape[1]
+        self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
+
+    def sync(self) -> None:
+        """Send the rows to the disk; another thread may read them meanwhile."""
+        with reporting(self._file.path):
+            _platform.sync_map(self._map, self._file.fd)
+
+    def annotate(self, annotations: Annotations) -> None:
+        """Add everything that is not rows, and the seal."""
+        report = np.frombuffer(annotations.report.encode(), np.uint8)
+        arrays = (*annotations.arrays(), report, np.zeros(seal.SEAL_BYTES, np.uint8))
+        named = {stored.name: array for stored, array in zip(BESIDE, arrays, strict=True)}
+        seal.seal(self._file, self._rows, self._home.finish(self._file, self._rows, named))
+
+
 def writer(
     file: AtomicFile,
     shape: tuple[int, int],
     dtype: np.dtype[np.floating],
-    container: str | None = None,
+    container: Container | None = None,
 ) -> Writer:
-    """A container for a matrix of `shape` (rows, dim).
-
-    The ending of `file.path` chooses it, unless `container`, one of `SUFFIXES`, does.
+    """The writer of a matrix of `shape` (rows, dim); the ending of `file.path` chooses the
+    container unless it is given.
     """
-    return _CONTAINERS[container or suffix(file.path)].writer(file, shape, dtype)
+    return Writer(container or container_of(file.path), file, shape, dtype)
 
 
 def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
@@ -119,13 +181,16 @@ def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating
     own to change: the file stays as it is. Raises InputError for a file that `build` did not write.
     """
     with _published(path) as (file, layout):
+        if layout.matrix.dtype not in (np.float32, np.float16):
+            raise ValueError(f"its rows are {layout.matrix.dtype}")
         # One map of everything: each takes a file descriptor for as long as it lives.
         whole = np.memmap(file, np.uint8, "c" if copy_on_write else "r")
         matrix: NDArray[np.floating] = layout.matrix.of(whole)
         unchanging = whole.view()
         unchanging.flags.writeable = False
         annotations = layout.annotations(unchanging)
-    _check(matrix, annotations, path)
+        if not (annotations.tokens.consistent() and annotations.keys.consistent()):
+            raise ValueError("the places of its tokens do not follow each other")
     return matrix, annotations
 
 
@@ -139,19 +204,19 @@ def is_sealed(path: str) -> bool:
 
 
 @contextmanager
-def _published(path: str) -> Iterator[tuple[BinaryIO, Layout]]:
-    """The file, and what stands in it where; what is wrong with it becomes an InputError."""
+def _published(path: str) -> Iterator[tuple[BinaryIO, MatrixLayout]]:
+    """The file, and where everything is in it; what is wrong with it becomes an InputError."""
+    refuse_address(path, "a matrix", "Download it first, and give its path.")
     try:
         with open(path, "rb") as file:
-            head = file.read(_HEAD_BYTES)
-            container = next((one for one in _CONTAINERS.values() if one.claims(head)), None)
+            container = claimant(file.read(_HEAD_BYTES))
             if container is None:
+                names = [one.name for one in _ALL]
                 raise InputError(
-                    "not a matrix: neither .npy, HDF5 nor safetensors",
+                    f"not a matrix: neither {', '.join(names[:-1])} nor {names[-1]}",
                     "Name the output of embedprep build.",
                     path=path,
                 )
-            file.seek(0)
             try:
                 yield file, container.layout(file)
             except ValueError as error:
@@ -162,25 +227,3 @@ def _published(path: str) -> Iterator[tuple[BinaryIO, Layout]]:
                 ) from error
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def _check(matrix: NDArray[np.floating], annotations: Annotations, path: str) -> None:
-    """Refuse parts that do not belong together: everybody behind this door relies on them."""
-    rows = len(matrix) if matrix.ndim else 0
-    arrays = zip(STORED, annotations.arrays(), strict=True)
-    if not (
-        matrix.ndim == 2
-        and matrix.dtype in (np.float32, np.float16)
-        and all(
-            array.dtype == stored.type
-            and array.ndim == 1
-            and stored.length(rows) in (None, len(array))
-            for stored, array in arrays
-        )
-        and all(strings.consistent() for strings in (annotations.tokens, annotations.keys))
-    ):
-        raise InputError(
-            "its rows, tokens and provenance do not belong together",
-            "The file is damaged, or not of embedprep: build it again.",
-            path=path,
-        )

@@ -1,4 +1,4 @@
-"""What a matrix file holds beside the rows: tokens, where the rows came from, and the report."""
+"""The annotations of a matrix file: tokens, where each row came from, and the report."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Strings:
         return ascend and bool(offsets[0] == 0) and bool(offsets[-1] == len(self.text))
 
     def all(self) -> list[str]:
-        """As text; raises UnicodeDecodeError where they are none."""
+        """The strings as text; raises UnicodeDecodeError where they are not UTF-8."""
         text = self.text.tobytes()
         return [
             text[start:stop].decode("utf-8", "surrogatepass")
@@ -85,7 +85,7 @@ class Strings:
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
-    """The rows of a matrix, told apart."""
+    """Everything that a matrix file holds beside its rows."""
 
     tokens: Strings
     """Empty for a row without a token."""
@@ -127,7 +127,7 @@ class Annotations:
 
 
 def annotate(vocabulary: Vocabulary, origins: Origins, report: str = "") -> Annotations:
-    """Lay out the tokens of `vocabulary` by row, beside what else there is to say of them."""
+    """The annotations of a matrix whose tokens are those of `vocabulary`, laid out by row."""
     n_rows = len(origins.provenance)
     return Annotations(
         tokens=Strings.of_text(vocabulary.tokens, vocabulary.rows, n_rows),

@@ -1,4 +1,4 @@
-"""What the report calls the sha256 of a matrix."""
+"""The sha256 of the rows of a matrix, as the report has it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 
 def sha256_of(matrix: NDArray[np.floating]) -> str:
-    """Over the rows in C order, shape (rows, dim), as they stand in memory."""
+    """The sha256 of the bytes of the rows in C order, shape (rows, dim)."""
     return hashlib.sha256(matrix.reshape(-1).view(np.uint8).data).hexdigest()
 
 
 class Settling:
-    """The rows of a matrix, which are final, on their way to the disk and to their checksum.
+    """Sends the final rows of a matrix to the disk, and computes their checksum.
 
     Both take time, and neither needs the interpreter: they run while the caller goes on.
     """
@@ -33,5 +33,5 @@ class Settling:
         return self._sha256.result()
 
     def close(self) -> None:
-        """Wait until nobody touches the rows and their file any more."""
+        """Wait until the threads are done with the rows and their file."""
         self._pool.shutdown()

@@ -2,7 +2,7 @@
 
 `/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …), the report
 and the seal. No links, no chunks, no external storage: Keras refuses files that have them, and so
-does `layout`.
+does `regions`. The library only says where the datasets are; embedprep reads them itself.
 """
 
 from __future__ import annotations
@@ -14,58 +14,31 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import _platform
-from embedprep.containers import hdf5_dataset
-from embedprep.containers.annotations import Annotations
 from embedprep.containers.atomic import AtomicFile, reporting
-from embedprep.containers.layout import Layout, Region
-from embedprep.containers.seal import SEAL_BYTES, seal
-from embedprep.containers.stored_arrays import REPORT, SEAL, STORED
+from embedprep.containers.layout import MATRIX, NAMES, Region
+from embedprep.errors import EmbedprepError
 
 if TYPE_CHECKING:
     import h5py
 
-_MAGIC = b"\x89HDF\r\n\x1a\n"
 _PAGE = 4096
 
 
-def claims(head: bytes) -> bool:
-    return head.startswith(_MAGIC)
+def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
+    """Write what precedes the rows; where they begin."""
+    with _LatchingFile(file) as raw, _open(raw, "w") as root:
+        return _create_contiguous(root, MATRIX, shape, dtype)
 
 
-class Hdf5Writer:
-    """A matrix mapped into the place of a contiguous dataset in a temporary file."""
-
-    def __init__(
-        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
-    ) -> None:
-        self._file = file
-        with _LatchingFile(file) as raw, _open(raw, "w") as root:
-            start = _create_contiguous(root, "embeddings", shape, dtype)
-        self._rows = (start, start + shape[0] * shape[1] * dtype.itemsize)
-        with reporting(file.path):
-            _platform.allocate(file.fd, *self._rows)
-            self._map = _platform.map_writable(file.fd, self._rows[1])
-        self.matrix: NDArray[np.floating] = np.frombuffer(
-            self._map, dtype, shape[0] * shape[1], start
-        ).reshape(shape)
-
-    def sync(self) -> None:
-        """Send the rows to the disk."""
-        with reporting(self._file.path):
-            _platform.sync_map(self._map, self._file.fd)
-
-    def annotate(self, annotations: Annotations) -> None:
-        with _LatchingFile(self._file) as raw, _open(raw, "r+") as root:
-            # No attribute: the library keeps a long text in a heap, and where that is damaged it
-            # goes round in circles for ever (seen with HDF5 2.0.0).
-            report = np.frombuffer(annotations.report.encode(), np.uint8)
-            for stored, array in zip(
-                (*STORED, REPORT), (*annotations.arrays(), report), strict=True
-            ):
-                root.create_dataset(stored.name, data=array)
-            at = _create_contiguous(root, SEAL.name, (SEAL_BYTES,), np.dtype(np.uint8))
-        seal(self._file, self._rows, at)
+def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> int:
+    """Write what follows the rows; where the seal begins."""
+    with _LatchingFile(file) as raw, _open(raw, "r+") as root:
+        # No attribute: the library keeps a long text in a heap, and where that is damaged it
+        # goes round in circles for ever (seen with HDF5 2.0.0).
+        *others, seal = arrays.items()
+        for name, array in others:
+            root.create_dataset(name, data=array)
+        return _create_contiguous(root, seal[0], seal[1].shape, seal[1].dtype)
 
 
 class _LatchingFile(io.RawIOBase):
@@ -138,19 +111,42 @@ def _create_contiguous(
     return int(dataset.get_offset())
 
 
-def layout(file: BinaryIO) -> Layout:
-    """That of a file that `Hdf5Writer` wrote; raises ValueError for any other, and for one that
+def regions(file: BinaryIO, size: int) -> dict[str, Region]:
+    """The datasets of a file that `finish` wrote; raises ValueError for any other, and for one that
     could lead to another file.
     """
     import h5py
 
     try:
         with h5py.File(file, "r") as root:  # the library opens no file itself
-            names = ("embeddings", *(stored.name for stored in (*STORED, REPORT, SEAL)))
-            matrix, *arrays, report, sealed = (
-                Region(*hdf5_dataset.place(root, name)) for name in names
-            )
-            return Layout(matrix, tuple(arrays), report, sealed)
-    # Damaged structures make the library raise nearly anything.
-    except (OSError, KeyError, TypeError, RuntimeError, AttributeError) as error:
+            if root.userblock_size:
+                raise ValueError("it begins with a user block")
+            return {name: dataset(root, name) for name in NAMES}
+    except EmbedprepError:  # the file changed while it was read
+        raise
+    except Exception as error:  # damaged structures make the library raise nearly anything
         raise ValueError(str(error)) from error
+
+
+def dataset(root: h5py.Group, name: str) -> Region:
+    """The dataset `name`; an empty one has the offset 0.
+
+    A link, external storage or a virtual dataset can lead to any other file, so they are refused:
+    raises ValueError unless the dataset is one piece of plain numbers in this file.
+    """
+    import h5py
+
+    if not isinstance(root.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"/{name} is missing or a link")
+    found = root[name]
+    if not isinstance(found, h5py.Dataset) or found.is_virtual or found.external:
+        raise ValueError(f"/{name} is not a plain dataset")
+    dtype, shape = found.dtype, found.shape
+    if shape is None or found.chunks is not None or dtype.kind not in "fiu":
+        raise ValueError(f"/{name} is not contiguous, or not of plain numbers")
+    if 0 in shape:
+        return Region(0, dtype, shape)
+    offset = found.id.get_offset()
+    if offset is None:
+        raise ValueError(f"/{name} is not contiguous")
+    return Region(int(offset), dtype, shape)

@@ -1,101 +1,85 @@
-"""The .npy container: the matrix, and behind it more arrays in the same file.
+"""The .npy container: the matrix, and after it more arrays in the same file.
 
 `np.load` reads the first array of a file and ignores what follows, mapped or not; so the file is
-an ordinary .npy for everybody, and one rename publishes everything. Behind the matrix stand the
-annotations in their order, the report and the seal, each as `np.save` writes it.
+an ordinary .npy for everybody, and one rename publishes everything. The annotations in their order,
+the report and the seal follow the matrix, each as `np.save` writes it.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import tokenize
-from typing import BinaryIO
+import warnings
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import _platform
-from embedprep.containers.annotations import Annotations
 from embedprep.containers.atomic import AtomicFile, reporting
-from embedprep.containers.layout import Layout, Region
-from embedprep.containers.seal import SEAL_BYTES, seal
-from embedprep.containers.stored_arrays import STORED
+from embedprep.containers.layout import NAMES, SEAL, Region, check_numbers
 
-_MAGIC = b"\x93NUMPY"
-
-
-def claims(head: bytes) -> bool:
-    return head.startswith(_MAGIC)
+HEADER_BYTES = 16 << 10
+"""Enough of a file to see the header of an array: NumPy takes none of more than 10,000 characters.
+"""
 
 
-class NpyWriter:
-    """A matrix mapped into a temporary file."""
-
-    def __init__(
-        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
-    ) -> None:
-        self._file = file
-        header = _header(shape, dtype)
-        size = len(header) + shape[0] * shape[1] * dtype.itemsize
-        with reporting(file.path):
-            _platform.allocate(file.fd, 0, size)
-            os.lseek(file.fd, 0, os.SEEK_SET)
-            file.write(header)
-            self._map = _platform.map_writable(file.fd, size)
-        self.matrix: NDArray[np.floating] = np.frombuffer(
-            self._map, dtype, shape[0] * shape[1], len(header)
-        ).reshape(shape)
-
-    def sync(self) -> None:
-        """Send the rows to the disk."""
-        with reporting(self._file.path):
-            _platform.sync_map(self._map, self._file.fd)
-
-    def annotate(self, annotations: Annotations) -> None:
-        report = np.frombuffer(annotations.report.encode(), np.uint8)
-        unsealed = np.zeros(SEAL_BYTES, np.uint8)
-        with reporting(self._file.path), os.fdopen(self._file.fd, "r+b", closefd=False) as file:
-            end = file.seek(0, os.SEEK_END)
-            rows = (end - self.matrix.nbytes, end)
-            for array in (*annotations.arrays(), report, unsealed):
-                np.lib.format.write_array(file, array, allow_pickle=False)
-            at = file.tell() - SEAL_BYTES
-        seal(self._file, rows, at)
-
-
-def _header(shape: tuple[int, int], dtype: np.dtype[np.floating]) -> bytes:
-    buffer = io.BytesIO()
+def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
+    """Write what precedes the rows; where they begin."""
+    header = io.BytesIO()
     descr = np.lib.format.dtype_to_descr(dtype)
     np.lib.format.write_array_header_1_0(
-        buffer, {"descr": descr, "fortran_order": False, "shape": shape}
+        header, {"descr": descr, "fortran_order": False, "shape": shape}
     )
-    return buffer.getvalue()
+    file.write(header.getvalue())
+    return len(header.getvalue())
 
 
-def layout(file: BinaryIO) -> Layout:
-    """That of a file that `NpyWriter` wrote; raises ValueError for any other."""
-    size = os.fstat(file.fileno()).st_size
-    matrix = _next(file, size)
-    if file.tell() == size:
-        raise ValueError("no tokens stand behind the array")
-    *stored, report, sealed = [_next(file, size) for _ in range(len(STORED) + 2)]
-    return Layout(matrix, tuple(stored), report, sealed)
+def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> int:
+    """Write what follows the rows; where the seal begins."""
+    with reporting(file.path), os.fdopen(file.fd, "r+b", closefd=False) as end:
+        end.seek(0, os.SEEK_END)
+        for array in arrays.values():
+            np.lib.format.write_array(end, array, allow_pickle=False)
+        return end.tell() - arrays[SEAL.name].nbytes
 
 
-def _next(file: BinaryIO, size: int) -> Region:
-    """The array that begins at the current position; moves behind it."""
-    version = np.lib.format.read_magic(file)
-    if version != (1, 0):
-        raise ValueError(f"format version {version}")
+def regions(file: BinaryIO, size: int) -> dict[str, Region]:
+    """The arrays of a file of `size` bytes that `finish` wrote; raises ValueError for any other."""
+    found: dict[str, Region] = {}
+    end = 0
+    for name in NAMES:
+        if found and end == size:
+            raise ValueError(f"no '{name}' follows in the file")
+        file.seek(end)
+        region, fortran = array_at(end, file.read(HEADER_BYTES))
+        end = region.end
+        if fortran or end > size:
+            raise ValueError(f"'{name}' is in another order" if fortran else "it is truncated")
+        found[name] = region
+    if end < size:
+        raise ValueError(f"it has {size} bytes, and its arrays end at {end}")
+    return found
+
+
+def array_at(offset: int, head: bytes) -> tuple[Region, bool]:
+    """The array whose header is at `offset` of a file, and whether it is written column by column.
+
+    `head` is what the file has there, `HEADER_BYTES` or all. Raises ValueError for anything else.
+    """
+    file = io.BytesIO(head)
     try:
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    except (SyntaxError, tokenize.TokenError, RecursionError, TypeError) as error:
-        raise ValueError("its header is damaged") from error  # the header is a Python literal
-    if dtype.hasobject or fortran or min(shape, default=0) < 0:
-        raise ValueError(f"an array of {dtype} in another layout")
-    region = Region(file.tell(), dtype, shape)
-    if region.end > size:
-        raise ValueError("it is truncated")
-    file.seek(region.end)
-    return region
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a header that Python 2 wrote, or a damaged one
+            version = np.lib.format.read_magic(file)
+            if version == (1, 0):
+                shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+            elif version == (2, 0):
+                shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
+            else:  # 3.0 is for the names of columns
+                raise ValueError(f"format version {version}")
+        check_numbers(shape)
+    # The header is a Python literal of a stranger, and NumPy lets through whatever the parser, the
+    # tokenizer and its own look into the literal raise.
+    except Exception as error:
+        raise ValueError("its header is damaged or cut off") from error
+    return Region(offset + file.tell(), dtype, shape), fortran

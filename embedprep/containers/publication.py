@@ -1,50 +1,65 @@
-"""The files of one conversion: they are opened before anything is read, and appear at its end."""
+"""Publishing: files that appear together, and never over a file that is read.
+
+In: the paths of everything that one command writes. Out: files to write, opened before anything is
+read, and after `publish` all of them in their places.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from typing import Self
 
-from embedprep.containers import AtomicFile
+from embedprep.containers.atomic import AtomicFile
 from embedprep.errors import UsageError
+from embedprep.sources import refuse_address
 
 
-@contextmanager
-def publication(paths: list[str], *, clobber: bool, durable: bool) -> Iterator[list[AtomicFile]]:
-    """Files to be written; on leaving without an error they appear at `paths`, the first one last.
+class Publication:
+    """Files that appear at `paths` when they are published, the first one last.
 
-    Raises at once for a path that cannot be written, and an error before the end leaves nothing.
-    An error while they appear: without `clobber`, none of them stays; with it, each is wholly old
-    or wholly new, and the first, which the others describe, is new only if all are.
+    Used as a context manager: leaving it before `publish` leaves nothing behind. An error while
+    they appear: without `clobber`, none of them stays; with it, each is wholly old or wholly new,
+    and the first, which the others describe, is new only if all are.
     """
-    with ExitStack() as undo:
-        files = []
-        for path in paths:
-            file = AtomicFile(path, clobber=clobber, durable=durable)
-            undo.callback(file.discard)
-            files.append(file)
-        yield files
-        _publish(files, clobber=clobber)
+
+    def __init__(self, paths: Iterable[str], *, clobber: bool = True, durable: bool = True) -> None:
+        """Raises at once for a path that cannot be written."""
+        self._clobber = clobber
+        self.files: dict[str, AtomicFile] = {}
+        """By their paths, in their order."""
+        with ExitStack() as undo:
+            for path in paths:
+                self.files[path] = AtomicFile(path, clobber=clobber, durable=durable)
+                undo.callback(self.files[path].discard)
+            self._undo = undo.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._undo.close()
+
+    def publish(self) -> None:
+        with ExitStack() as undo:
+            for file in reversed(self.files.values()):
+                if not self._clobber:  # else an old file may be gone, and nothing replaces it
+                    undo.callback(file.retract)
+                file.publish()
+            undo.pop_all()
 
 
-def _publish(files: list[AtomicFile], *, clobber: bool) -> None:
-    with ExitStack() as undo:
-        for file in reversed(files):
-            if not clobber:  # else an old file may be gone, and nothing would be in its place
-                undo.callback(file.retract)
-            file.publish()
-        undo.pop_all()
-
-
-def refuse_input(path: str, inputs: list[str]) -> None:
-    """Raise if `path`, which is to be written, is one of the files that are read."""
-    if any(same_file(path, other) for other in inputs):
-        raise UsageError(
-            "this is an input, and inputs are never overwritten",
-            "Choose another name for the output.",
-            path=path,
-        )
+def refuse_inputs(written: Sequence[str], read: Sequence[str]) -> None:
+    """Raise if a file that is to be written is one of those that are read, or an address."""
+    for path in written:
+        refuse_address(path, "an output", "Write a file on this machine, and copy it there.")
+        if any(same_file(path, other) for other in read):
+            raise UsageError(
+                "this is an input, and inputs are never overwritten",
+                "Choose another name for the output.",
+                path=path,
+            )
 
 
 def same_file(path: str, other: str) -> bool:

@@ -1,9 +1,11 @@
-"""The safetensors container: the tensor `embeddings`, and the annotations as tensors behind it.
+"""The safetensors container: the tensor `embeddings`, and the annotations as tensors after it.
 
-The library loads it like any other file; it is not used for writing, because its files differ
-from run to run, belong to one user only and may not have reached the disk. `embeddings` (rows,
-dim) begins on a page and can be mapped; behind it stand the annotations by their names, the
-report as JSON in the bytes of the tensor `report`, and the seal.
+A file is eight bytes of length, a header in JSON that says where in the file each tensor is, and
+the tensors one after the other, without gap or overlap. The library loads our files like any other;
+it is not used for writing, because its files differ from run to run, belong to one user only and
+may not have reached the disk. `embeddings` (rows, dim) begins on a page and can be mapped; the
+annotations by their names, the report as JSON in the bytes of the tensor `report`, and the seal
+follow.
 
 Format: https://github.com/huggingface/safetensors#format
 """
@@ -12,117 +14,182 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import _platform
-from embedprep.containers import safetensors_header
-from embedprep.containers.annotations import Annotations
 from embedprep.containers.atomic import AtomicFile, reporting
-from embedprep.containers.layout import Layout, Region
-from embedprep.containers.safetensors_header import LENGTH_BYTES, Header
-from embedprep.containers.seal import SEAL_BYTES, seal
-from embedprep.containers.stored_arrays import REPORT, SEAL, STORED
+from embedprep.containers.layout import BFLOAT16, MATRIX, NAMES, SEAL, Region, check_numbers
 
+LENGTH_BYTES = 8
+"""The length of the header, little-endian."""
+_MAX_BYTES = 100_000_000
+"""The library's own limit of that length."""
 _START = 4096
 """The matrix begins on the second page. The header before it, of eleven entries whose numbers
 have at most 19 digits, is never half as long."""
-_METADATA = {"embedprep": json.dumps({"schema": "embedprep.matrix/1"})}
-_DTYPES: dict[str, np.dtype[Any]] = {
-    "F32": np.dtype(np.float32),
-    "F16": np.dtype(np.float16),
-    "I64": np.dtype(np.int64),
-    "U8": np.dtype(np.uint8),
+METADATA = "embedprep"
+"""The entry that our files have in the metadata."""
+_METADATA = {METADATA: json.dumps({"schema": "embedprep.matrix/1"})}
+DTYPES: dict[str, np.dtype[Any]] = {
+    "F16": np.dtype("<f2"),
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+    "BF16": BFLOAT16,
+    "U8": np.dtype("u1"),
+    "I16": np.dtype("<i2"),
+    "I32": np.dtype("<i4"),
+    "I64": np.dtype("<i8"),
 }
 
 
-def claims(head: bytes) -> bool:
-    return safetensors_header.claims(head)
+def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
+    """Write what precedes the rows, for now zeros; where they begin."""
+    file.write(bytes(_START))
+    return _START
 
 
-class SafetensorsWriter:
-    """A matrix mapped into a temporary file, behind the place of a header."""
-
-    def __init__(
-        self, file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
-    ) -> None:
-        self._file = file
-        size = _START + shape[0] * shape[1] * dtype.itemsize
-        with reporting(file.path):
-            _platform.allocate(file.fd, 0, size)
-            self._map = _platform.map_writable(file.fd, size)
-        self.matrix: NDArray[np.floating] = np.frombuffer(
-            self._map, dtype, shape[0] * shape[1], _START
-        ).reshape(shape)
-
-    def sync(self) -> None:
-        """Send the rows to the disk."""
-        with reporting(self._file.path):
-            _platform.sync_map(self._map, self._file.fd)
-
-    def annotate(self, annotations: Annotations) -> None:
-        names = [stored.name for stored in STORED]
-        behind = dict(zip(names, annotations.arrays(), strict=True))
-        behind[REPORT.name] = np.frombuffer(annotations.report.encode(), np.uint8)
-        # The wide numbers first: they stand aligned, as some programs want them, behind every
-        # matrix of a multiple of eight bytes.
-        order = sorted(behind, key=lambda name: -behind[name].itemsize)
-        arrays = {name: behind[name] for name in order}
-        arrays[SEAL.name] = np.zeros(SEAL_BYTES, np.uint8)
-        with reporting(self._file.path), os.fdopen(self._file.fd, "r+b", closefd=False) as file:
-            file.seek(0)
-            file.write(_header({"embeddings": self.matrix} | arrays))
-            file.seek(0, os.SEEK_END)
-            for array in arrays.values():
-                file.write(np.ascontiguousarray(array).data)
-            at = file.tell() - SEAL_BYTES
-        seal(self._file, (_START, _START + self.matrix.nbytes), at)
+def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> int:
+    """Write what follows the rows, and the header; where the seal begins."""
+    *names, seal = arrays
+    # The wide numbers first: they stand aligned, as some programs want them, after every matrix of
+    # a multiple of eight bytes.
+    order = sorted(names, key=lambda name: -arrays[name].itemsize)
+    behind = {name: arrays[name] for name in [*order, seal]}
+    with reporting(file.path), os.fdopen(file.fd, "r+b", closefd=False) as whole:
+        whole.seek(0)
+        whole.write(_header(rows, behind))
+        whole.seek(0, os.SEEK_END)
+        for array in behind.values():
+            whole.write(np.ascontiguousarray(array).data)
+        return whole.tell() - arrays[SEAL.name].nbytes
 
 
-def _header(arrays: dict[str, NDArray[Any]]) -> bytes:
-    """That of `arrays`, one behind the other; it fills the place before the first."""
-    names = {dtype: name for name, dtype in _DTYPES.items()}
+def _header(rows: Region, arrays: dict[str, NDArray[Any]]) -> bytes:
+    """That of the rows and of `arrays`, one after the other; it fills the place before the rows."""
+    names = {dtype: name for name, dtype in DTYPES.items()}
     entries: dict[str, Any] = {"__metadata__": _METADATA}
     end = 0
-    for name, array in arrays.items():
-        begin, end = end, end + array.nbytes
+    for name, array in ({MATRIX: rows} | arrays).items():
+        begin, end = end, Region(end, array.dtype, array.shape).end
         entries[name] = {
             "dtype": names[array.dtype],
             "shape": array.shape,
             "data_offsets": (begin, end),
         }
-    length = _START - LENGTH_BYTES
-    return length.to_bytes(LENGTH_BYTES, "little") + json.dumps(entries).encode().ljust(length)
+    return framed(entries, _START - LENGTH_BYTES)
 
 
-def layout(file: BinaryIO) -> Layout:
-    """That of a file that `SafetensorsWriter` wrote, or the library wrote again; raises ValueError
-    for any other.
+def framed(entries: dict[str, Any], length: int = 0) -> bytes:
+    """The header of `entries` and its length, filled up with spaces to a multiple of 8 bytes, or
+    to `length`.
     """
-    header = _read_header(file)
-    matrix = _region(header, "embeddings")
-    arrays = tuple(_region(header, stored.name) for stored in STORED)
-    return Layout(matrix, arrays, _region(header, REPORT.name), _region(header, SEAL.name))
+    text = json.dumps(entries).encode()
+    text = text.ljust(max(length, -(-len(text) // 8) * 8))
+    return len(text).to_bytes(LENGTH_BYTES, "little") + text
 
 
-def _read_header(file: BinaryIO) -> Header:
-    size = os.fstat(file.fileno()).st_size
-    length = safetensors_header.length(file.read(LENGTH_BYTES))
-    if length > min(safetensors_header.MAX_BYTES, size - LENGTH_BYTES):
+def regions(file: BinaryIO, size: int) -> dict[str, Region]:
+    """The tensors of a file that `finish` wrote, or that the library wrote again.
+
+    Raises ValueError for a damaged file.
+    """
+    found = read_header(file, size).tensors
+    return {name: found[name].region for name in NAMES if name in found}
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One entry of the header; `begin` and `end` count from the start of the file."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+    @property
+    def region(self) -> Region:
+        """Raises ValueError for numbers of a kind that are not read here."""
+        if self.dtype not in DTYPES:
+            raise ValueError(f"the tensor '{self.name}' is {self.dtype}")
+        return Region(self.begin, DTYPES[self.dtype], self.shape)
+
+
+@dataclass(frozen=True)
+class TensorHeader:
+    """All entries, by name."""
+
+    tensors: dict[str, Tensor]
+    metadata: dict[str, Any]
+    end: int
+    """Where the last tensor ends, and the file."""
+
+
+class _Readable(Protocol):
+    def read(self, count: int, /) -> bytes: ...
+
+
+def read_header(file: _Readable, size: int | None) -> TensorHeader:
+    """The header that `file` begins with; `size` is that of the whole file, where it is known.
+
+    Raises ValueError for one that is damaged, or not of a file of this size.
+    """
+    length = int.from_bytes(file.read(LENGTH_BYTES), "little")
+    if length > _MAX_BYTES or (size is not None and length > size - LENGTH_BYTES):
         raise ValueError(f"its header is said to have {length} bytes")
-    header = safetensors_header.parse(file.read(length))
-    if header.end != size:
+    text = file.read(length)
+    if len(text) < length:
+        raise ValueError("it ends within its header: it is truncated")
+    header = _parsed(text)
+    if size not in (None, header.end):
         raise ValueError(f"it has {size} bytes, and its tensors end at {header.end}")
     return header
 
 
-def _region(header: Header, name: str) -> Region:
-    tensor = header.tensors.get(name)
-    if tensor is None:
-        raise ValueError(f"the tensor '{name}' is missing")
-    dtype = _DTYPES.get(tensor.dtype)
-    if dtype is None:
-        raise ValueError(f"the tensor '{name}' is {tensor.dtype}")
-    return Region(tensor.begin, dtype, tensor.shape)
+def _parsed(text: bytes) -> TensorHeader:
+    start = LENGTH_BYTES + len(text)
+    try:
+        entries = json.loads(text.decode(), object_pairs_hook=_distinct)
+        if not isinstance(entries, dict):
+            raise TypeError("a JSON value that is no map")
+        metadata = entries.pop("__metadata__", None)
+        tensors = [_tensor(name, entry, start) for name, entry in entries.items()]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        reason = "too deeply nested" if isinstance(error, RecursionError) else str(error)[:200]
+        raise ValueError(f"its header is not right: {reason}") from error
+    return TensorHeader(
+        {tensor.name: tensor for tensor in tensors},
+        metadata if isinstance(metadata, dict) else {},
+        _end(tensors, start),
+    )
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name occurs twice")
+    return members
+
+
+def _tensor(name: str, entry: Any, start: int) -> Tensor:
+    shape, (begin, end) = tuple(entry["shape"]), entry["data_offsets"]
+    check_numbers(shape)
+    check_numbers((begin, end))
+    if begin > end:
+        raise ValueError(f"'{name}' ends before it begins")
+    tensor = Tensor(name, str(entry["dtype"]), shape, start + begin, start + end)
+    if tensor.dtype in DTYPES and tensor.region.end != tensor.end:
+        raise ValueError(f"'{name}' does not have the bytes of its shape")
+    return tensor
+
+
+def _end(tensors: list[Tensor], start: int) -> int:
+    end = start
+    for tensor in sorted(tensors, key=lambda tensor: (tensor.begin, tensor.end)):
+        if tensor.begin != end:
+            raise ValueError("its tensors have gaps or overlap")
+        end = tensor.end
+    return end

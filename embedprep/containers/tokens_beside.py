@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 
 ENDING = ".tokens.json"
-"""In the place of the container's own."""
-
-CONTAINERS = (".safetensors",)
-"""Those that are mostly read by other programs."""
+"""In the place of the container's own; see `Container.lists_tokens`."""
 
 
 def as_json(tokens: list[str]) -> bytes:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, nullcontext
+from typing import get_args
 
 from embedprep.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
-from embedprep.containers.publication import publication, refuse_input
+from embedprep.containers.publication import Publication, refuse_inputs
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
+from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
 from embedprep.sources import split_member
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
+from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read
 
@@ -50,48 +53,48 @@ def convert(
     the number of records written. Nothing that is read is ever overwritten, and what cannot be
     written is told before anything is read. Raises UsageError, InputError or OutputError.
     """
-    path, source = os.fspath(output), os.fspath(vectors)
-    tokens = None if vectors_tokens is None else os.fspath(vectors_tokens)
+    path = os.fspath(output)
     target = target_of(path, to)
-    one_of("on_malformed", on_malformed, ("error", "skip"))
-    cores = checked_threads(threads)
+    one_of("on_malformed", on_malformed, get_args(OnMalformed))
+    request = Request(
+        os.fspath(vectors),
+        format=vectors_format,
+        tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
+        threads=checked_threads(threads),
+        trust_pickle=trust_pickle,
+    )
     paths = target.paths(path)
-    _refuse_inputs(paths, source, tokens, vocab, vectors_format)
-    with target.place(path), publication(paths, clobber=clobber, durable=durable) as files:
-        wanted = None if vocab is None else look_up(read(vocab, vocab_format)).keys.keys
-        file = open_vectors(
-            source,
-            format=vectors_format,
-            tokens=tokens,
-            threads=cores,
-            trust_pickle=trust_pickle,
-        )
-        with closing(file):
-            check_dim(file, target)
-            spool = os.path.dirname(files[0].temporary)  # there must be room for as much
-            with (
-                progress(file.size) as advance,
-                collected(
-                    file, wanted, target.refuses, spool, Policy(on_malformed), advance
-                ) as table,
-            ):
-                target.write(table, files)
-    return table.source
+    _refuse_inputs(paths, request, vocab)
+    with (
+        target.place(path),
+        Publication(paths, clobber=clobber, durable=durable) as publication,
+    ):
+        files = list(publication.files.values())
+        lookup = None if vocab is None else look_up(read(vocab, vocab_format))
+
+        def written(told: KeyConvention | None) -> VectorsInfo:
+            with closing(open_vectors(request)) as file:
+                check_dim(file, target)
+                spool = os.path.dirname(files[0].temporary)  # there must be room for as much
+                policy = Policy(on_malformed)
+                with (
+                    progress(file.size) as advance,
+                    collected(file, lookup, target.refuses, spool, policy, advance, told) as table,
+                ):
+                    target.write(table, files)
+            return table.source
+
+        try:
+            source = written(None)
+        except Mistaken as mistaken:
+            mistaken.check_rereadable(request.path)
+            source = written(mistaken.keys_are)
+        publication.publish()
+    return source
 
 
-def _refuse_inputs(
-    paths: list[str],
-    vectors: str,
-    tokens: str | None,
-    vocab: Vocab | None,
-    format: str | None,
-) -> None:
-    """Raise if one of `paths`, which are to be written, is read.
-
-    The others are what the user says of the inputs; `format` is that of the vectors.
-    """
-    named = [tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
-    inputs = [split_member(os.fspath(path))[0] for path in (vectors, *named) if path is not None]
-    inputs += unnamed_inputs(vectors, format, tokens, paths)
-    for path in paths:
-        refuse_input(path, inputs)
+def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> None:
+    """Raise if one of `paths`, which are to be written, is read."""
+    others = [request.tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
+    named = [os.fspath(path) for path in (request.path, *others) if path is not None]
+    refuse_inputs(paths, [split_member(path)[0] for path in named] + unnamed_inputs(request, paths))

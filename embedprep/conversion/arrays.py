@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from embedprep.containers import AtomicFile
+from embedprep.containers.layout import MATRIX
+from embedprep.containers.safetensors import framed
 from embedprep.conversion.keys import either, not_text, not_without
 from embedprep.conversion.records import Table
 
@@ -20,15 +22,13 @@ def tokens_of(table: Table) -> list[str]:
 
 
 def write_tensor(table: Table, file: AtomicFile, *, mean_row: bool = False) -> None:
-    """https://github.com/huggingface/safetensors#format: a length, a JSON header, the bytes.
+    """A safetensors file of nothing but the rows.
 
     `mean_row` adds the mean of all rows behind them.
     """
     shape = [len(table.keys) + mean_row, table.dim]
     tensor = {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 * shape[0] * shape[1]]}
-    header = json.dumps({"__metadata__": {"format": "np"}, "embeddings": tensor}).encode()
-    header += b" " * (-len(header) % 8)  # the bytes are to begin on a multiple of eight
-    file.write(len(header).to_bytes(8, "little") + header)
+    file.write(framed({"__metadata__": {"format": "np"}, MATRIX: tensor}))
     total = np.zeros(table.dim)
     for _, rows in table.chunks():
         file.write(rows.astype("<f4", copy=False).tobytes())

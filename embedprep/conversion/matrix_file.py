@@ -8,37 +8,25 @@ from dataclasses import replace
 import numpy as np
 
 from embedprep import containers
-from embedprep.containers import AtomicFile, tokens_beside
+from embedprep.containers import AtomicFile, Container, tokens_beside
 from embedprep.conversion.arrays import tokens_of
 from embedprep.conversion.records import Table
 from embedprep.coverage import Coverage, MatrixInfo, description
 from embedprep.coverage.measuring import measure
 from embedprep.lookup import look_up
 from embedprep.provenance import Origins, Provenance
-from embedprep.vocabulary import Surface, Vocabulary, read
+from embedprep.vocabulary import Vocabulary, read
 
 
-def write_npy(table: Table, files: list[AtomicFile]) -> None:
-    """The array, and for programs that read nothing but it a JSON list of its tokens."""
-    matrix, tokens = files
-    _write(table, matrix, ".npy")
-    tokens.write(tokens_beside.as_json(tokens_of(table)))
+def write(table: Table, files: list[AtomicFile], *, container: Container) -> None:
+    """The matrix, and where a second file is wanted a JSON list of its tokens."""
+    matrix, *lists = files
+    _write(table, matrix, container)
+    for tokens in lists:
+        tokens.write(tokens_beside.as_json(tokens_of(table)))
 
 
-def write_safetensors(table: Table, files: list[AtomicFile]) -> None:
-    """The same as tensors."""
-    matrix, tokens = files
-    _write(table, matrix, ".safetensors")
-    tokens.write(tokens_beside.as_json(tokens_of(table)))
-
-
-def write_hdf5(table: Table, files: list[AtomicFile]) -> None:
-    """The matrix, with its tokens inside."""
-    [matrix] = files
-    _write(table, matrix, ".h5")
-
-
-def _write(table: Table, file: AtomicFile, container: str) -> None:
+def _write(table: Table, file: AtomicFile, container: Container) -> None:
     """A matrix as `build` writes it, with a report that says where it came from."""
     shape = (len(table.keys), table.dim)
     writer = containers.writer(file, shape, np.dtype(np.float32), container)
@@ -69,7 +57,8 @@ def _write(table: Table, file: AtomicFile, container: str) -> None:
 
 
 def _vocabulary(table: Table) -> Vocabulary:
-    """The keys, which are words as they stand: a `▁` in one is no mark of a tokenizer."""
+    """The keys, and what they are."""
+    surface = table.keys_are.surface
     return replace(
-        read(tokens_of(table)), format="records", surface=Surface.PLAIN, path=table.source.path
+        read(tokens_of(table)), format="records", surface=surface, path=table.source.path
     )

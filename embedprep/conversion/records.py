@@ -19,8 +19,12 @@ from embedprep.conversion.keys import Refusal, Refuses
 from embedprep.coverage import VectorsInfo
 from embedprep.coverage.description import vectors_infos
 from embedprep.errors import InputError, printable
+from embedprep.lookup import Lookup
+from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy, Records, check_count, fault_problem
 from embedprep.vectors import Vectors
+from embedprep.vectors.hits import no_marks
+from embedprep.vectors.key_convention import KeyConvention, of_keys, of_marks
 
 _ROWS_AT_ONCE_BYTES = 4 << 20
 
@@ -36,6 +40,8 @@ class Table:
     """The file they come from."""
     counted: Records
     """Its records."""
+    keys_are: KeyConvention
+    """What its keys are."""
 
     @property
     def dim(self) -> int:
@@ -51,24 +57,32 @@ class Table:
 @contextmanager
 def collected(
     vectors: Vectors,
-    wanted: list[bytes] | None,
+    lookup: Lookup | None,
     refuses: Refuses,
     directory: str,
     policy: Policy,
     progress: Callable[[int], object],
+    told: KeyConvention | None = None,
 ) -> Iterator[Table]:
-    """Read the records of `vectors` whose key is `wanted` (None: all), each key's first.
+    """Read the records of `vectors` whose key `lookup` wants (None: all), each key's first.
 
-    `refuses` says why the output cannot hold a key. `directory` takes the temporary file.
+    `refuses` says why the output cannot hold a key. `directory` takes the temporary file. `told`
+    says what the keys are; without it the first ones do, and Mistaken is raised if all of them say
+    otherwise, and that makes a difference.
     """
-    counted = Records()
+    counted, marks, about = Records(), no_marks(), vectors.about_keys()
+    keys_are, wanted, composable = told or about.keys_are, None, None
+    if lookup is not None:
+        looked_up = lookup.keys_for(keys_are)
+        wanted, composable = looked_up.keys, looked_up.composable
     keys: dict[bytes, None] = {}
     with reporting(directory):
         file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115  closed below
     with closing(file):
-        for hits in vectors.hits(wanted):
+        for hits in vectors.hits(wanted, composable):
             progress(hits.bytes)
             counted.add(hits)
+            marks += hits.marks
             problem = fault_problem(vectors, hits.fault, policy)
             if problem is not None:
                 raise problem
@@ -89,6 +103,11 @@ def collected(
             with reporting(directory):
                 file.write(rows.tobytes())
         check_count(vectors, counted.total, policy)
+        if told is None and not about.certain:
+            shown = of_keys(list(keys)) if wanted is None else of_marks(marks, counted.total)
+            if lookup is not None and lookup.differs(keys_are, shown):
+                raise Mistaken(0, shown)
+            keys_are = shown
         if not keys:
             raise InputError(
                 "there is no record to write",
@@ -98,9 +117,10 @@ def collected(
         with reporting(directory):
             file.flush()
         rows = np.memmap(file, np.float32, "r", shape=(len(keys), vectors.dim))
-        given = np.ones(len(keys), np.uint8)
-        [source] = vectors_infos([vectors.describe()], [vectors], [counted], given)
-        yield Table(list(keys), rows, source, counted)
+        listed, given = list(keys), np.ones(len(keys), np.uint8)
+        descriptions = [vectors.describe()]
+        [source] = vectors_infos(descriptions, [vectors], [counted], [keys_are], given)
+        yield Table(listed, rows, source, counted, keys_are)
 
 
 def _refused(path: str, key: bytes, refusal: Refusal) -> InputError:

@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
-from embedprep.containers import AtomicFile, tokens_beside
+from embedprep.containers import CONTAINERS, AtomicFile, Container, tokens_beside
 from embedprep.conversion import arrays, matrix_file, model2vec, projector, word2vec
 from embedprep.conversion.keys import Refuses
 from embedprep.conversion.records import Table
@@ -44,6 +45,18 @@ class Target:
     """The smallest dimension: a record with fewer values would be read as something else."""
 
 
+def _built(container: Container) -> Target:
+    """A matrix as `build` writes it."""
+    has_list = "convert" in container.lists_tokens
+    return Target(
+        container.name + (", and its tokens" if has_list else ""),
+        container.endings,
+        arrays.refuses_in_list,
+        partial(matrix_file.write, container=container),
+        _with(tokens_beside.ENDING) if has_list else _alone,
+    )
+
+
 TARGETS = {
     "word2vec": Target(
         "text with a header",
@@ -55,23 +68,7 @@ TARGETS = {
     "word2vec-binary": Target(
         "keys and raw float32", (".bin",), word2vec.refuses_in_binary, word2vec.write_binary
     ),
-    "npy": Target(
-        "a NumPy array, and its tokens",
-        (".npy",),
-        arrays.refuses_in_list,
-        matrix_file.write_npy,
-        _with(tokens_beside.ENDING),
-    ),
-    "hdf5": Target(
-        "an HDF5 matrix", (".h5", ".hdf5"), arrays.refuses_in_list, matrix_file.write_hdf5
-    ),
-    "safetensors": Target(
-        "a safetensors matrix, and its tokens",
-        (".safetensors",),
-        arrays.refuses_in_list,
-        matrix_file.write_safetensors,
-        _with(tokens_beside.ENDING),
-    ),
+    **{name: _built(container) for name, container in CONTAINERS.items()},
     "model2vec": Target(
         "a folder that model2vec and sentence-transformers load",
         (_FOLDER,),

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from embedprep.core.reference import Keys as KeyTable
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Keys as KeyTable
+    from embedprep.core.scan import Scan
 
 
 class Core(Protocol):
@@ -24,6 +24,8 @@ class Core(Protocol):
     def Keys(self, keys: list[bytes]) -> KeyTable: ...  # noqa: N802  the name of a class
 
     def hash_keys(self, keys: list[bytes]) -> NDArray[np.int64]: ...
+
+    def count_marks(self, keys: list[bytes]) -> NDArray[np.int64]: ...
 
     def find_hashes(
         self, hashes: NDArray[np.int64], wanted: NDArray[np.int64]

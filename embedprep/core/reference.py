@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import _platform
+from embedprep.core.marks import MARKS, mark_of
+from embedprep.core.scan import MAX_KEY_BYTES, Scan
 
 NO_FAULT = -1
-
-MAX_KEY_BYTES = 64 << 10
-"""The longest key of a binary file. It bounds the search for the end of a damaged key."""
 
 # ASCII digits only, no underscores, no hexadecimal: `float()` alone would read `1_0` as 10.
 _NUMBER = re.compile(
@@ -52,6 +51,7 @@ class _Found:
     keys_seen: list[bytes] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     capitals: bool = False
+    marks: list[int] = field(default_factory=lambda: [0] * len(MARKS))
 
     def add_if_wanted(self, key: bytes, line: int, first: int, start: int, end: int) -> None:
         number: int | None = len(self.hits)
@@ -59,6 +59,8 @@ class _Found:
             self.keys_seen.append(key)
             self.places.append(first)
             self.capitals |= key != key.lower()
+            if (mark := mark_of(key)) is not None:
+                self.marks[mark] += 1
             number = self.keys.numbers.get(key)
         if number is not None:
             self.hits.append((number, line, first, start, end))
@@ -79,39 +81,8 @@ class _Found:
             hashes=hash_keys(self.keys_seen),
             places=np.array(self.places, np.int64),
             capitals=self.capitals,
+            marks=np.array(self.marks, np.int64),
         )
-
-
-@dataclass(frozen=True)
-class Scan:
-    """The records of one block. The arrays are int64, one element a hit, in file order."""
-
-    lines: int
-    """Lines of a text, blank ones included; entries of a dictionary; elsewhere records."""
-    records: int
-    """Records, malformed ones included; of a text the lines that are not blank."""
-    spaced: int
-    """Records whose key contains the separator."""
-    consumed: int
-    """Bytes of whole records; what is behind them wants more of the file."""
-    key: NDArray[np.int64]
-    """Number of the wanted key. Where all were wanted (no `Keys`), they count from 0."""
-    line: NDArray[np.int64]
-    """Line, entry or record within the block, from 0."""
-    first: NDArray[np.int64]
-    """Offset of the key, which ends one byte before `start`."""
-    start: NDArray[np.int64]
-    """Offset of the first value."""
-    end: NDArray[np.int64]
-    """Offset behind the last value."""
-    malformed: NDArray[np.int64]
-    """Offsets of the records that have too few values, or a key that nothing tells from them."""
-    hashes: NDArray[np.int64]
-    """`hash_keys` of the key of every other record, wanted or not; empty where all are wanted."""
-    places: NDArray[np.int64]
-    """Offsets of these keys."""
-    capitals: bool
-    """Whether one of these keys has a capital letter of ASCII."""
 
 
 def hash_keys(keys: list[bytes]) -> NDArray[np.int64]:
@@ -131,6 +102,15 @@ def _hash(key: bytes) -> int:
     value = (value ^ int.from_bytes(key[whole:], "little")) * _PRIME & _64_BITS
     value ^= value >> 29
     return value - (value >> 63 << 64)  # as a signed number
+
+
+def count_marks(keys: list[bytes]) -> NDArray[np.int64]:
+    """How many of `keys` have each of `MARKS`."""
+    counts = np.zeros(len(MARKS), np.int64)
+    for key in keys:
+        if (mark := mark_of(key)) is not None:
+            counts[mark] += 1
+    return counts
 
 
 def find_hashes(hashes: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.coverage.fewest import best_set
 from embedprep.coverage.record import Advice, Recommended
 from embedprep.coverage.types import Types
 from embedprep.fallback.forms import Forms
@@ -103,7 +104,8 @@ def _in_some(forms: Sequence[Form], censuses: Sequence[Census]) -> NDArray[np.bo
     found = np.zeros(len(forms), bool)
     if forms:
         for census in censuses:
-            found |= np.logical_and.reduceat(census.contains(parts), first)
+            known = census.contains(parts) & ~census.punctuation(parts)
+            found |= np.logical_and.reduceat(known, first)
     return found
 
 
@@ -151,35 +153,21 @@ def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str]
 
 
 def recommend(finds: Finds, missing: Types, enough: float, share_of: int) -> Recommended | None:
-    """The fewest rules that find nearly all that all rules would of the `missing` types.
+    """The rules worth using for the `missing` types: the set that finds most, where each rule has
+    to add `enough` of the text, or without counts of the types. Of sets that find the same it is
+    the smallest, and of these the one with the earliest rules.
 
     What they find is told as a share of the weight `share_of`.
-
-    The rule that is missed least is left out, again and again, until leaving one out would lose
-    `enough` of the text, or without counts of the types.
     """
-    if not finds.key:
-        return None
     weights = missing.weights
-    chosen = [rule.name for rule in finds.rules if rule not in finds.used]
-
-    def gain(names: Sequence[str]) -> int:
-        return int(weights[finds.by(names, len(weights))].sum())
-
-    while chosen:
-        without = {name: gain([other for other in chosen if other != name]) for name in chosen}
-        # Of equals the last in the order goes: it is the bolder one.
-        spare = max(reversed(chosen), key=without.__getitem__)
-        loss = gain(chosen) - without[spare]
-        if loss > 0 and loss >= enough:
-            break
-        chosen.remove(spare)
-    found = finds.by(chosen, len(weights))
+    chosen = best_set(finds.word, finds.route, weights, enough)
+    names = [rule.name for place, rule in enumerate(finds.rules) if chosen >> place & 1]
+    found = finds.by(names, len(weights))
     if not found.any():
         return None
     return Recommended(
         fallback=tuple(
-            rule.name for rule in finds.rules if rule in finds.used or rule.name in chosen
+            rule.name for rule in finds.rules if rule in finds.used or rule.name in names
         ),
         types=int(np.count_nonzero(found)),
         tokens=_occurrences(missing, found),

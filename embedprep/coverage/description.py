@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from embedprep._version import __version__
 from embedprep.coverage.record import VectorsInfo, VocabularyInfo
 from embedprep.matching.records import Records
 from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import KeyConvention
 from embedprep.vocabulary.model import Vocabulary
 
 
@@ -29,6 +31,7 @@ def vocabulary_info(
         num_words=vocabulary.num_words,
         counts=counts,
         words=words,
+        counted=None if vocabulary.counted is None else vocabulary.counted._asdict(),
     )
 
 
@@ -36,21 +39,29 @@ def vectors_infos(
     descriptions: Sequence[Description],
     files: Sequence[Vectors],
     records: Sequence[Records],
+    conventions: Sequence[KeyConvention],
     sources: NDArray[np.uint8],
 ) -> tuple[VectorsInfo, ...]:
     """Each vector file; `sources` has a bit for each, one byte a row of the matrix."""
     return tuple(
         VectorsInfo(
-            **asdict(description),
+            **_facts(description),
             dim=file.dim,
             records=counted.total,
             declared_records=file.declared_records,
             rows=int(np.count_nonzero(sources >> number & 1)),
+            keys=keys_are.title,
         )
-        for number, (description, file, counted) in enumerate(
-            zip(descriptions, files, records, strict=True)
+        for number, (description, file, counted, keys_are) in enumerate(
+            zip(descriptions, files, records, conventions, strict=True)
         )
     )
+
+
+def _facts(description: Description) -> dict[str, Any]:
+    facts = asdict(description)
+    del facts["notes"]  # for the terminal alone
+    return facts
 
 
 def record_counts(records: Iterable[Records]) -> dict[str, int]:

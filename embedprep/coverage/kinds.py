@@ -93,7 +93,7 @@ def _is_fragment(token: str, word: str | None, surface: Surface) -> bool:
         return True
     if token.isascii() or (word is not None and "\ufffd" not in word):
         return False
-    content = byte_alphabet.to_bytes(token) if surface is Surface.BYTE_LEVEL else None
+    content = byte_alphabet.to_bytes(token) if surface.writes_bytes else None
     if content is None:
         return re.search(_SURROGATE, token) is not None
     try:

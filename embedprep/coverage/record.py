@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from embedprep.errors import InputError
+from embedprep.vocabulary import Surface
 
 SCHEMA = "embedprep.coverage/1"
 
@@ -122,6 +123,8 @@ class VectorsInfo(NamedTuple):
     compression: str | None
     rows: int
     """Rows of the matrix that it gave, or some columns of."""
+    keys: str = Surface.PLAIN.title
+    """What its keys were taken for: words, or pieces with which marks."""
 
 
 class VocabularyInfo(NamedTuple):
@@ -137,6 +140,9 @@ class VocabularyInfo(NamedTuple):
     """The file of token frequencies, where it is another."""
     words: str | None = None
     """The file of word frequencies, for the means of pieces."""
+    counted: dict[str, float] | None = None
+    """The share of the tokens that the file of counts lists, and of what it counts that they are.
+    """
 
 
 class Run(NamedTuple):

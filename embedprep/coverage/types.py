@@ -56,9 +56,14 @@ class Types:
 
     @cached_property
     def counts(self) -> NDArray[np.int64] | None:
-        """How often each occurs in the text, where that is known."""
-        counts = self.lookup.vocabulary.counts
-        return None if counts is None else counts[self.places]
+        """How often each occurs in the text, where that is known. A text in which no word of the
+        vocabulary occurs says nothing about it.
+        """
+        vocabulary = self.lookup.vocabulary
+        counts = vocabulary.counts
+        if counts is None or not counts[vocabulary.roles == Role.WORD].any():
+            return None
+        return counts[self.places]
 
     @cached_property
     def found(self) -> NDArray[np.bool_]:

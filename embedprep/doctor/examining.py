@@ -16,8 +16,7 @@ from embedprep.doctor.norms import Norms
 from embedprep.doctor.published import Match, recognise
 from embedprep.doctor.repeats import Repeats
 from embedprep.errors import InputError
-from embedprep.sources import shown
-from embedprep.vectors import Description, Fault, Hits, Vectors, open_vectors
+from embedprep.vectors import Description, Fault, Hits, Request, Vectors, open_vectors
 
 _FAULTS = 5
 
@@ -73,17 +72,15 @@ def examine(
     grows by some 16 bytes a record; a table or a fastText model also has its keys there, and the
     sums of the latter's n-grams take up to half a gigabyte.
     """
-    path = os.fspath(path)
-    tokens = None if vectors_tokens is None else os.fspath(vectors_tokens)
-    vectors = open_vectors(
-        path,
+    request = Request(
+        os.fspath(path),
         format=vectors_format,
-        tokens=tokens,
+        tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
         threads=checked_threads(threads),
         trust_pickle=trust_pickle,
     )
     tally = _Tally()
-    with closing(vectors):
+    with closing(open_vectors(request)) as vectors:
         file, broken = None, None
         try:
             with progress(vectors.size) as advance:
@@ -92,12 +89,7 @@ def examine(
         except InputError as error:
             broken = error
             file = _described(vectors)
-        options = [
-            *(["--vectors-format", vectors_format] if vectors_format is not None else []),
-            *(["--vectors-tokens", shown(tokens)] if tokens is not None else []),
-            *(["--trust-pickle"] if trust_pickle else []),
-        ]
-        return _conclude(path, vectors, tally, file, broken, options)
+        return _conclude(request, vectors, tally, file, broken)
 
 
 def _read(chunks: Iterator[Hits], tally: _Tally, advance: Callable[[int], object]) -> None:
@@ -107,12 +99,11 @@ def _read(chunks: Iterator[Hits], tally: _Tally, advance: Callable[[int], object
 
 
 def _conclude(
-    path: str,
+    request: Request,
     vectors: Vectors,
     tally: _Tally,
     file: Description | None,
     broken: InputError | None,
-    options: list[str],
 ) -> Examination:
     declared, records, census = vectors.declared_records, tally.records, tally.census
     whole = broken is None
@@ -168,8 +159,8 @@ def _conclude(
         truncated_reason=reason,
         published=published,
         problems=problems,
-        advice=verdict.advice(known, keys, usable),
-        build=verdict.command(shown(path), options, skip=bool(problems)) if whole else None,
+        advice=(*verdict.advice(known, keys, usable), *(file.notes if file else ())),
+        build=verdict.command(request, skip=bool(problems)) if whole else None,
     )
 
 

@@ -9,7 +9,9 @@ from embedprep.doctor.examination import Keys, Problem
 from embedprep.doctor.keys import Habits
 from embedprep.errors import InputError
 from embedprep.matching.records import count_problem
-from embedprep.vectors import Description, Fault
+from embedprep.options import as_typed
+from embedprep.sources import shown
+from embedprep.vectors import Description, Fault, Request
 
 _CUT = ("cut off", "it is truncated")
 """How the reason ends where the end of the file is missing."""
@@ -97,9 +99,13 @@ _DIGITS_WANTED = {
 }
 
 
-def command(path: str, options: Sequence[str], *, skip: bool) -> str:
-    """`embedprep build` for the file; `options` are those that it was examined with."""
-    words = ["embedprep", "build", "--vectors", path, "--vocab", "VOCAB", *options]
-    if skip:
-        words += ["--on-malformed", "skip"]
-    return shlex.join(words)
+def command(request: Request, *, skip: bool) -> str:
+    """`embedprep build` for the file, read as it was examined."""
+    options = {
+        "vectors_format": request.format,
+        "vectors_tokens": None if request.tokens is None else shown(request.tokens),
+        "trust_pickle": request.trust_pickle,
+        "on_malformed": "skip" if skip else "error",
+    }
+    words = ["embedprep", "build", "--vectors", shown(request.path), "--vocab", "VOCAB"]
+    return shlex.join(words + as_typed(options))

@@ -110,6 +110,7 @@ def _place(row: int, parts: Parts) -> dict[str, Any]:
     known = len(files) == 1 and record >= 0
     return {
         "files": tuple(file.path for file in files),
+        "file_keys": tuple(file.keys for file in files),
         "record": record if known else None,
         "line": record + 1 if known and files[0].format == "text" else None,
     }
@@ -131,6 +132,7 @@ def _blank(asked: str | int, parts: Parts) -> Explanation:
         oov=str(parts.report.options.get("oov")),
         keys=(),
         files=(),
+        file_keys=(),
         record=None,
         line=None,
         norm=None,

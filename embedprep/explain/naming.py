@@ -65,10 +65,25 @@ def _wordpiece(word: str) -> list[str]:
     return [word, WORDPIECE_MARK + word]
 
 
+def _byte_level_word_end(word: str) -> list[str]:
+    return [_byte_level(word)[1] + mark for mark in (*_word_end(""), "")]
+
+
+def _metaspace_suffix(word: str) -> list[str]:
+    return [word + mark for mark in _metaspace("")]
+
+
+def _leading_space(word: str) -> list[str]:
+    return [" " + word, word]
+
+
 _WRITE: dict[str, Callable[[str], list[str]]] = {
     "byte-level": _byte_level,
     "metaspace": _metaspace,
     "word-end": _word_end,
     "wordpiece": _wordpiece,
+    "byte-level-word-end": _byte_level_word_end,
+    "metaspace-suffix": _metaspace_suffix,
+    "leading-space": _leading_space,
 }
 """By the name of a `Surface`."""

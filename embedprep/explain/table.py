@@ -30,7 +30,10 @@ def table(found: Explanation) -> str:
     else:
         lines = [_line("row", _rows(found.rows)), _line("vector", _vector(found))]
         lines += [_line("key", _quoted(key)) for key in found.keys]
-        lines += [_line("file", f"{printable(path)}{_record(found)}") for path in found.files]
+        for path, keys in zip(found.files, found.file_keys, strict=True):
+            lines.append(_line("file", f"{printable(path)}{_record(found)}"))
+            if keys != "words":
+                lines.append(_line("its keys", printable(keys)))
         if found.norm is not None:
             lines.append(_line("norm", f"{found.norm:.4g}"))
         if found.count is not None:
@@ -84,6 +87,10 @@ def _rows(rows: tuple[int, ...]) -> str:
 
 def _vector(found: Explanation) -> str:
     rule = str(found.provenance)
+    if rule == "exact" and found.keys:
+        return "of the token itself, which the file spells so:"
+    if rule == "exact" and not {"words"}.issuperset(found.file_keys):
+        return "of the token itself, spelt the same in the file"
     if rule in _MEANING:
         return _MEANING[rule].format(oov=found.oov)
     if len(found.keys) > 1:

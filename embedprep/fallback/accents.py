@@ -1,8 +1,10 @@
 """Letters without their accents.
 
 In Latin and Greek every mark goes. In Cyrillic only those go that Russian print leaves out, too:
-stress marks, and the dots of ё; й, ї, ў, ѓ and ќ are letters of their own. In other scripts marks
-are vowels or change the consonant, and stay.
+stress marks, and the dots of ё; й, ї, ў, ѓ and ќ are letters of their own. Arabic and Hebrew are
+mostly written without their vowel signs and points, so these go, and so does the kashida, which
+only makes a word longer; hamza and madda belong to their letters. In other scripts marks are vowels
+that are always written, or change the consonant, and stay.
 """
 
 from __future__ import annotations
@@ -18,6 +20,12 @@ from embedprep.fallback.unicode_forms import LONGEST
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1d00-\u1dbf\u1e00-\u1eff\u2c60-\u2c7f"
 _GREEK = "\u0370-\u03ff\u1f00-\u1fff"
 _CYRILLIC = "\u0400-\u0482\u048a-\u052f"
+_OPTIONAL = (
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # Hebrew: accents and points
+    "\u0610-\u061a\u064b-\u0652\u0656-\u0658\u0670"  # Arabic: honorifics, vowel signs
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08e1\u08e3-\u08ff"  # of the Koran
+    "\u0640"  # kashida, also called tatweel
+)
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\ufe20-\ufe2f"
 
 
@@ -29,6 +37,7 @@ def _marked() -> re.Pattern[str]:
         # Escaped: Cyrillic ie, ghe, ka.
         "|([\u0415\u0435])[\u0300\u0301\u0308]+"
         f"|((?![\u0413\u0433\u041a\u043a\u0415\u0435])[{_CYRILLIC}])[\u0300\u0301]+"
+        f"|[{_OPTIONAL}]+"
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice, pairwise
 
-from embedprep.fallback.rule import Form
+from embedprep.fallback.rule import HASH, Form
 from embedprep.fallback.unicode_forms import LONGEST
 
 MOST_PARTS = 8
@@ -29,7 +29,7 @@ _FINER = re.compile(
 _CAMEL = re.compile(rf"{_LETTER}lU{_LETTER}")
 _SAYS_SOMETHING = re.compile(r"[Ulodx$]")
 
-_CLITIC = re.compile(r"['\u2019](?=(?:s|t|re|ve|ll|d|m)(?!\w))", re.IGNORECASE)
+_CLITIC = re.compile(r"['\u2019](?=(?:s|t|re|ve|ll|d|m)(?![^\W_]))", re.IGNORECASE)
 """An apostrophe that does not divide: the rules of English know better what to make of it."""
 
 _AROUND = string.punctuation.replace("$", "")
@@ -61,7 +61,7 @@ class _Kinds(dict[int, str]):
         return kind
 
 
-_KINDS = _Kinds()
+_KINDS = _Kinds({ord(HASH): "d"})
 
 
 def compound(word: str) -> tuple[Form, ...]:

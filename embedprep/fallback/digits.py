@@ -1,19 +1,30 @@
-"""Numbers without their digits: files in which all numbers of one length share a vector.
+"""Numbers as files write them: with the digits 0 to 9, or without their digits.
 
-GoogleNews and ConceptNet Numberbatch write `#` for each digit, other files `0`; often only in runs
-of two or more, so that `mp3` and `4` stay.
+GoogleNews and ConceptNet Numberbatch write `#` for each digit, other files `0`, so that all numbers
+of one length share a vector; often only in runs of two or more, so that `mp3` and `4` stay.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
+from functools import cache
 
-from embedprep.fallback.rule import Form, others
+from embedprep.fallback.rule import HASH, Form, others
 
 _DIGIT = re.compile(r"\d")
 """A decimal digit of any script."""
 _RUN = re.compile(r"\d{2,}")
+
+_YEARS = range(1900, 2030)
+
+
+def digits_ascii(word: str) -> tuple[Form, ...]:
+    """Each digit has the value that Unicode gives it."""
+    if word.isascii():
+        return ()
+    return others(word, _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), word))
 
 
 def digits_as(sign: str) -> Callable[[str], tuple[Form, ...]]:
@@ -26,3 +37,21 @@ def digits_as(sign: str) -> Callable[[str], tuple[Form, ...]]:
         return others(word, runs, _DIGIT.sub(sign, word))
 
     return forms
+
+
+digits_hash, digits_zero = digits_as(HASH), digits_as("0")
+
+
+def is_hashes(key: bytes) -> bool:
+    """Whether this is `#` alone: a number without its digits, or else punctuation."""
+    return not key.strip(b"#")
+
+
+@cache
+def witnesses(digits: int) -> list[bytes]:
+    """Numbers of one digit, or of several. A file that has one of them writes such numbers as they
+    are.
+    """
+    if digits == 1:
+        return [str(number).encode() for number in range(10)]
+    return [str(number).encode() for number in (*range(10, 100), *_YEARS)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embedprep.fallback.rule import Form, others
+from embedprep.fallback.rule import Form, is_digit, others
 
 IS_OR_HAS = frozenset({
     "it", "he", "she", "that", "this", "there", "here",
@@ -19,7 +19,8 @@ CLITICS = frozenset(
 
 
 def possessive(word: str) -> tuple[Form, ...]:
-    """The noun, of `year's` as of `boys'`; the apostrophe may be a curly one.
+    """The noun, of `year's` as of `boys'`; the apostrophe may be a curly one. A dot or an
+    exclamation mark may belong to the noun: `inc.'s`, `Yahoo!'s`.
 
     A number may be a plural: `1990's` is first `1990s`, then `1990`.
     """
@@ -28,8 +29,12 @@ def possessive(word: str) -> tuple[Form, ...]:
     noun, ending = word[:-2], word[-2:]
     if ending[0] in "sS" and ending[1] in APOSTROPHES:
         return ((word[:-1],),)
-    if ending[0] not in APOSTROPHES or ending[1] not in "sS" or not noun[-1].isalnum():
+    if ending[0] not in APOSTROPHES or ending[1] not in "sS":
         return ()
-    if noun.lower() in IS_OR_HAS:
+    if noun.lower() in IS_OR_HAS or noun[-1] in APOSTROPHES or not _says_something(noun):
         return ()
-    return others(word, noun + ending[1], noun) if noun[-1].isdigit() else ((noun,),)
+    return others(word, noun + ending[1], noun) if is_digit(noun[-1]) else ((noun,),)
+
+
+def _says_something(noun: str) -> bool:
+    return any(character.isalnum() or is_digit(character) for character in noun)

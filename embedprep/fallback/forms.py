@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 
-from embedprep.fallback.rule import Form, Rule
+from embedprep.fallback.rule import HASH, Form, Rule, written
 
 LONGEST_WORD = 100
 """In characters. What is longer is an address, or noise, and has no other forms."""
@@ -54,7 +54,9 @@ class Forms:
             bases += made
             if len(forms) > MOST_FORMS:
                 break
-        return forms
+        if word.isalpha():  # no digits
+            return forms
+        return {written(form): rule for form, rule in forms.items()}
 
     def routes(self, word: str, bits: Mapping[str, int]) -> dict[Form, list[int]]:
         """For each other form of `word` the sets of rules that suffice for it.
@@ -81,11 +83,11 @@ class Forms:
             if len(routes) > MOST_FORMS:
                 break
         del routes[word,]
-        return routes
+        return routes if word.isalpha() else {written(form): ways for form, ways in routes.items()}
 
     def _concerned(self, word: str) -> Sequence[Rule]:
         """The rules that may change `word`, or what others make of it."""
-        if len(word) > LONGEST_WORD or "\0" in word:  # which stands between the keys of a mean
+        if len(word) > LONGEST_WORD or "\0" in word or HASH in word:  # of our own use
             return ()
         if not word.isascii():
             return self.rules

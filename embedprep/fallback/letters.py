@@ -6,9 +6,9 @@ import re
 from functools import cache
 
 from embedprep.fallback.joints import JOINTS
-from embedprep.fallback.rule import Form, others
+from embedprep.fallback.rule import HASH, Form, others
 
-_FIRST = re.compile(r"[^\W_]")
+_FIRST = re.compile(rf"[^\W_]|{HASH}")
 _ELIDED = re.compile(r"[DdLlOo]['\u2019](?=[^\W\d_]{3})")
 """Of a name such as O'Neill, D'Angelo or L'Oréal."""
 

@@ -10,7 +10,7 @@ import string
 from embedprep.fallback.accents import accents
 from embedprep.fallback.compounds import compound
 from embedprep.fallback.contractions import contraction
-from embedprep.fallback.digits import digits_as
+from embedprep.fallback.digits import digits_ascii, digits_hash, digits_zero
 from embedprep.fallback.english import possessive
 from embedprep.fallback.joints import JOINTS, exchange
 from embedprep.fallback.letters import lower, title, upper
@@ -31,6 +31,7 @@ _TABLE = (
     Rule("nfc", "composed letters: e + \u0301 -> é", nfc, needs=""),
     Rule("nfkc", "plain characters for variants: ﬁsh -> fish", nfkc, needs=""),
     Rule("quotes", "straight quotes and apostrophes: don\u2019t -> don't", quotes, needs="`'"),
+    Rule("digits-ascii", "the digits 0 to 9: १२ -> 12, ٣ -> 3", digits_ascii, needs=""),
     Rule("lower", "lower case: Paris -> paris", lower),
     Rule("title", "capitalised: paris -> Paris, new-york -> New-York", title, capitals=True),
     Rule("upper", "capitals: nato -> NATO", upper, capitals=True),
@@ -42,11 +43,11 @@ _TABLE = (
         "strip-punctuation",
         'without punctuation at the ends: "(word," -> word',
         strip_punctuation,
-        needs=string.punctuation + string.digits,
+        needs=string.punctuation,
     ),
     Rule("possessive", "the noun: year's -> year, boys' -> boys", possessive, needs="'`"),
-    Rule("digits-hash", "# for digits: 1984 -> ####", digits_as("#"), needs=string.digits),
-    Rule("digits-zero", "0 for digits: 1984 -> 0000", digits_as("0"), needs=string.digits),
+    Rule("digits-hash", "# for digits: 1984 -> ####", digits_hash, needs=string.digits),
+    Rule("digits-zero", "0 for digits: 1984 -> 0000", digits_zero, needs=string.digits),
     Rule("contraction", "the mean of its words: don't -> do + n't", contraction),
     Rule(
         "compound",

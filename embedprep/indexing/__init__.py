@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from embedprep.errors import InputError, printable
 from embedprep.indexing.indexable import Indexable, indexable
 from embedprep.indexing.place import ENDING, places_of
+from embedprep.options import UseOfIndex
 from embedprep.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["ENDING", "UseOfIndex", "make_index", "with_index"]
 
 log = logging.getLogger("embedprep")
-
-UseOfIndex = Literal["use", "make", "ignore"]
-"""`use` an index that fits, `make` one on the way if there is none, or `ignore` it."""
 
 
 def with_index(vectors: Vectors, use: UseOfIndex, reuse: Reuse | None = None) -> Vectors:

@@ -15,7 +15,7 @@ from embedprep.vectors.formats.text import TextVectors, block_hits
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys
+    from embedprep.core.scan import Keys
     from embedprep.vectors.formats.word2vec_binary import Word2VecBinary
 
 
@@ -76,7 +76,7 @@ def _text(vectors: TextVectors, file: PlainFile) -> Indexable:
 
 
 def _word2vec(vectors: Word2VecBinary, file: PlainFile) -> Indexable:
-    from embedprep.core.reference import MAX_KEY_BYTES
+    from embedprep.core.scan import MAX_KEY_BYTES
     from embedprep.vectors.formats.word2vec_binary import block_hits
 
     dim = vectors.dim

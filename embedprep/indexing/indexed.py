@@ -20,10 +20,11 @@ from embedprep.indexing.key_index import KeyIndex
 from embedprep.indexing.same_file import SameFile
 from embedprep.vectors import Hits
 from embedprep.vectors.blocks import Block, ordered, page_aligned
+from embedprep.vectors.key_convention import AboutKeys, of_marks
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys
+    from embedprep.core.scan import Keys
     from embedprep.indexing.reuse import Reuse, Spared
 
 Records = NDArray[np.int64]
@@ -39,6 +40,10 @@ class Indexed(SameFile):
         self._index = index
         self._buffers = threading.local()
         self._reuse = reuse
+
+    def about_keys(self) -> AboutKeys:
+        keys_are = of_marks(self._index.marks, len(self._index.hashes))
+        return replace(self.vectors.about_keys(), keys_are=keys_are, certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         if keys is None:
@@ -66,6 +71,7 @@ class Indexed(SameFile):
             spaced_keys=index.spaced_keys,
             hashes=index.hashes,
             capitals=index.capitals,
+            marks=index.marks,
         )
 
     def _known(self, keys: list[bytes], records: Records) -> Spared | None:
@@ -75,8 +81,8 @@ class Indexed(SameFile):
         known = self._reuse.of(self.path, self._index, self.dim, self._indexable.first)
         wanted = None if known is None else known.wanted(keys)
         reused = 0 if wanted is None else len(wanted.place)
-        self._reuse.reused += reused
-        self._reuse.looked_up += len(records) - reused
+        self._reuse.tally.reused += reused
+        self._reuse.tally.looked_up += len(records) - reused
         return wanted
 
     def _with_known(

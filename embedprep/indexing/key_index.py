@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.indexing.indexable import Indexable
 
-_MAGIC = b"embedprep-index 2\n"
+_MAGIC = b"embedprep-index 3\n"
 _CRC_BYTES = 9
 """Eight digits and the end of the line."""
 _KNOWN_KEY = b"a key whose hash tells how keys are hashed"
@@ -59,6 +59,8 @@ class KeyIndex:
     """Records whose key contains the separator."""
     capitals: bool
     """Whether a key has a capital letter of ASCII."""
+    marks: NDArray[np.int64]
+    """How many keys have each of the `MARKS` of tokenizers."""
     hashes: NDArray[np.int64]
     """`hash_keys` of the keys, shape (records,)."""
     places: NDArray[np.int64]
@@ -78,6 +80,7 @@ class KeyIndex:
             "records": len(self.hashes),
             "spaced_keys": self.spaced_keys,
             "capitals": self.capitals,
+            "marks": self.marks.tolist(),
         }
         head = json.dumps(facts).encode() + b"\n"
         arrays = [array.astype("<i8", copy=False).data.cast("B") for array in self._arrays]
@@ -111,6 +114,7 @@ class KeyIndex:
             stamp=Stamp(**facts["stamp"]),
             spaced_keys=facts["spaced_keys"],
             capitals=facts["capitals"],
+            marks=np.array(facts["marks"], np.int64),
             hashes=content[:records],
             places=content[records:],
         )

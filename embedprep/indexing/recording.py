@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.containers import AtomicFile
-from embedprep.errors import InputError, OutputError, printable
+from embedprep.containers.publication import Publication, refuse_inputs
+from embedprep.errors import InputError, OutputError, UsageError, printable
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex, stamp_of
 from embedprep.indexing.place import places_of
 from embedprep.indexing.same_file import SameFile
 from embedprep.vectors import Hits
+from embedprep.vectors.hits import no_marks
 
 log = logging.getLogger("embedprep")
 
@@ -32,6 +33,7 @@ class Recording(SameFile):
         self._places: list[NDArray[np.int64]] = []
         self._spaced_keys = 0
         self._capitals = False
+        self._marks = no_marks()
         self._obstacle: str | None = None
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
@@ -66,6 +68,7 @@ class Recording(SameFile):
         self._places.append(hits.places.copy())
         self._spaced_keys += hits.spaced_keys
         self._capitals |= hits.capitals
+        self._marks += hits.marks
 
     def _written(self) -> str:
         if self._obstacle is not None:
@@ -79,6 +82,7 @@ class Recording(SameFile):
             stamp=self._stamp,
             spaced_keys=self._spaced_keys,
             capitals=self._capitals,
+            marks=self._marks,
             hashes=np.concatenate(self._hashes),
             places=np.concatenate([*self._places, [self._stamp.bytes]]),
         )
@@ -89,19 +93,18 @@ def _write(index: KeyIndex, path: str) -> str:
     """Beside the vector file, or in the cache where that is not possible."""
     beside, in_cache = places_of(path)
     try:
+        refuse_inputs([beside], [path])
         return _publish(index, beside)
-    except OutputError:
+    except (OutputError, UsageError):
         with contextlib.suppress(OSError):
             os.makedirs(os.path.dirname(in_cache), exist_ok=True)
         return _publish(index, in_cache)
 
 
 def _publish(index: KeyIndex, place: str) -> str:
-    file = AtomicFile(place, durable=False)  # what is lost is made by one more reading
-    try:
+    # Not durable: what is lost is made by one more reading.
+    with Publication([place], durable=False) as publication:
         for part in index.parts():
-            file.write(part)
-        file.publish()
-    finally:
-        file.discard()
+            publication.files[place].write(part)
+        publication.publish()
     return place

@@ -72,23 +72,33 @@ class Spared:
 
 
 @dataclass(eq=False)
-class Reuse:
-    """The rows that may be taken from an earlier matrix, and those that were."""
+class Tally:
+    """How many of the wanted vectors were reused, and how many looked up."""
 
-    path: str
-    """The file of the matrix."""
-    modified_ns: int
-    """When it was written."""
-    matrix: NDArray[np.floating]
-    """Shape (rows, dim), float32, or float16 where only whole rows are taken."""
-    claimed: Mapping[str, Claimed]
-    """By the fingerprint of the vector file."""
     reused: int = 0
     """Vectors that were not read."""
     looked_up: int = 0
     """Vectors that were read with the help of an index."""
     obstacles: dict[str, str] = field(default_factory=dict)
     """By the path of a vector file why nothing of it is reused."""
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """The rows that may be taken from an earlier matrix.
+
+    Two are equal if they are of the same state of the same file.
+    """
+
+    path: str
+    """The file of the matrix."""
+    modified_ns: int
+    """When it was written."""
+    matrix: NDArray[np.floating] = field(compare=False)
+    """Shape (rows, dim), float32, or float16 where only whole rows are taken."""
+    claimed: Mapping[str, Claimed] = field(compare=False)
+    """By the fingerprint of the vector file."""
+    tally: Tally = field(default_factory=Tally, compare=False)
 
     def of(self, path: str, index: KeyIndex, dim: int, first: int) -> Known | None:
         """The records of the file at `path`, whose first has the number `first`."""
@@ -104,7 +114,7 @@ class Reuse:
     def hindered(self, path: str, reason: str) -> None:
         """Nothing of the file at `path` is reused; not worth saying where nothing could be."""
         if self.claimed:
-            self.obstacles[path] = reason
+            self.tally.obstacles[path] = reason
 
 
 def _confirmed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from embedprep.vectors import Description, Vectors
+from embedprep.vectors.key_convention import AboutKeys
 
 
 class SameFile:
@@ -30,6 +31,9 @@ class SameFile:
     @property
     def has_lines(self) -> bool:
         return self.vectors.has_lines
+
+    def about_keys(self) -> AboutKeys:
+        return self.vectors.about_keys()
 
     def describe(self) -> Description:
         return self.vectors.describe()

@@ -9,8 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-EXACT = 0
-"""The rank of the exact form."""
+SPELLING = 0
+"""The rank of the token's own spelling, where that is better than its exact form."""
+
+EXACT = 1
+"""The rank of the exact form. A row of this rank or a better one has the vector of its token."""
 
 COMPOSED = 65_533
 """The rank of a row that is made of n-grams: whatever stands in the file is better."""
@@ -76,7 +79,11 @@ class LookupKeys:
     code: NDArray[np.uint8]
     """The provenance of a row that the key fills."""
     exact: int
-    """The first so many keys are the exact form of a token."""
+    """The first so many keys are the exact form of a token, or its spelling."""
+    composable: int
+    """The first so many are exact forms, for which a vector may be composed of n-grams."""
+    foreign: bool = False
+    """Whether exact forms are neither the token nor its word: the keys have other marks."""
     means: Means | None = None
     pieces: Pieces | None = None
 
@@ -89,11 +96,18 @@ class LookupKeys:
         """The number of the key of each pair."""
         return np.repeat(np.arange(len(self.keys)), np.diff(self.first))
 
+    def pairs(self) -> set[tuple[bytes, int]]:
+        """Which key may fill which row."""
+        named = (self.keys[number] for number in self.key_of_pair().tolist())
+        return set(zip(named, self.row.tolist(), strict=True))
+
     def filled(self, rank: NDArray[np.uint16]) -> Iterator[tuple[int, int, list[bytes]]]:
-        """The rows that another form than the exact one has filled, their provenance, and the
-        keys of the form. `rank` is that of the key that filled each row.
+        """The rows filled by a key that must be told, as it is neither the token's word nor known
+        from what the keys are; with their provenance, and the keys of the form. `rank` is that of
+        the key that filled each row.
         """
-        pairs = np.flatnonzero((self.rank > EXACT) & (self.rank == rank[self.row]))
+        told = np.ones(len(self.rank), bool) if self.foreign else self.rank != EXACT
+        pairs = np.flatnonzero(told & (self.rank == rank[self.row]))
         numbers = np.searchsorted(self.first, pairs, side="right") - 1
         for pair, number in zip(pairs.tolist(), numbers.tolist(), strict=True):
             yield int(self.row[pair]), int(self.code[pair]), [self.keys[number]]
@@ -116,7 +130,7 @@ class LookupKeys:
         and which `rank` says are not filled by them.
         """
         in_vain = np.zeros(len(self.keys), bool)
-        asked = (self.rank == EXACT) & (rank[self.row] > EXACT)
+        asked = (self.rank <= EXACT) & (rank[self.row] > EXACT)
         in_vain[self.key_of_pair()[asked]] = True
         means = self.means
         if means is not None:
@@ -139,6 +153,8 @@ class LookupKeys:
             rank=self.rank[kept],
             code=self.code[kept],
             exact=int(np.count_nonzero(used[: self.exact])),
+            composable=int(np.count_nonzero(used[: self.composable])),
+            foreign=self.foreign,
             means=means and replace(means, key=number[means.key]),
             pieces=self.pieces and replace(self.pieces, key=number[self.pieces.key]),
         )

@@ -1,9 +1,9 @@
-"""What to look for, for a vocabulary: the words of its tokens and other forms of them."""
+"""What to look for, for a vocabulary: the exact forms of its tokens and other forms of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Rule
-from embedprep.lookup.keys import EXACT, LookupKeys, Means, Pieces, starts
+from embedprep.lookup.exact import exact_forms
+from embedprep.lookup.keys import EXACT, SPELLING, LookupKeys, Means, Pieces, starts
+from embedprep.lookup.normal_forms import equivalents
 from embedprep.provenance import Provenance
-from embedprep.vocabulary import Role, Surface, Vocabulary
-from embedprep.vocabulary.words import words
+from embedprep.vectors.key_convention import WORDS, KeyConvention
+from embedprep.vocabulary import Position, Role, Surface, Vocabulary
+from embedprep.vocabulary.words import Spelled, spelled, words_in
 
 if TYPE_CHECKING:
     from embedprep.vocabulary.piece_words import PieceWords
@@ -29,7 +32,58 @@ class Lookup:
     words: list[bytes | None]
     """Per token its word, or None for a piece of one."""
     rules: tuple[Rule, ...]
-    keys: LookupKeys
+    found: Spelled
+    """What the tokens stand for."""
+    match_pieces: bool
+    pieces: PieceWords | None
+    rows: NDArray[np.bool_] | None = None
+    """A mask of those whose words fall back; None for all."""
+    _made: dict[KeyConvention, LookupKeys] = field(default_factory=dict)
+
+    def keys_for(self, keys_are: KeyConvention) -> LookupKeys:
+        """What to look for in a file whose keys are such; made once."""
+        if keys_are not in self._made:
+            self._made[keys_are] = self._keys(keys_are)
+        return self._made[keys_are]
+
+    @property
+    def keys(self) -> LookupKeys:
+        """What to look for in a list of words."""
+        return self.keys_for(WORDS)
+
+    def count_pieces(self) -> int:
+        """How many tokens may be a part of a word, as their marks tell."""
+        if self.vocabulary.surface is Surface.PLAIN:
+            return 0
+        places = (Position.WORD, Position.INSIDE, Position.UNMARKED)
+        where = np.isin(self.found.position, places)
+        return int(np.count_nonzero(where))
+
+    def differs(self, one: KeyConvention, other: KeyConvention) -> bool:
+        """Whether a file whose keys are the one is asked for anything else than the other."""
+        return one != other and self.keys_for(one).pairs() != self.keys_for(other).pairs()
+
+    def has_other_forms(self, conventions: Iterable[KeyConvention]) -> bool:
+        """Whether one of these files is asked for another form than the exact one."""
+        every = map(self.keys_for, conventions)
+        return any(keys.means is not None or (keys.rank > EXACT).any() for keys in every)
+
+    def _keys(self, keys_are: KeyConvention) -> LookupKeys:
+        vocabulary, found, words = self.vocabulary, self.found, self.words
+        if self.match_pieces and not keys_are.are_words:
+            words = words_in(found)  # no piece needs the word that is spelt the same
+        forms = exact_forms(vocabulary, found, words, keys_are)
+        # Where words have no marks, two tokens are never the same word.
+        as_they_stand = vocabulary.surface is Surface.PLAIN and not vocabulary.repeated
+        keys = _exact(forms.usual, vocabulary.rows, distinct=as_they_stand and not forms.foreign)
+        keys = replace(keys, foreign=forms.foreign)
+        if forms.better:
+            keys = _with_better(keys, forms.better, vocabulary.rows)
+        keys = _with_equivalents(keys, _ordinary(vocabulary, found, words, None), keys_are)
+        if self.rules:
+            ordinary = _ordinary(vocabulary, found, words, self.rows)
+            keys = _with_fallbacks(keys, ordinary, self.rules, keys_are)
+        return keys if self.pieces is None else _with_pieces(keys, self.pieces, keys_are)
 
 
 def look_up(
@@ -41,22 +95,20 @@ def look_up(
 ) -> Lookup:
     """The forms of every token that has one; padding is never looked up, and only words fall back.
 
-    With `match_pieces` a piece from inside a word has the form of the word spelt the same. With a
-    `word_list` a piece without a vector gets the mean of those of the words that contain it.
+    With `match_pieces` a piece from inside a word has, in a list of words, the form of the word
+    spelt the same. With a `word_list` a piece without a vector gets the mean of those of the words
+    that contain it.
     """
-    found = words(vocabulary, match_pieces=match_pieces)
+    found = spelled(vocabulary)
+    words = words_in(found, match_pieces=match_pieces)
     for i in np.flatnonzero(vocabulary.roles == Role.PADDING).tolist():
-        found[i] = None
-    # Where words have no marks, two tokens are never the same word.
-    as_they_stand = vocabulary.surface is Surface.PLAIN and not vocabulary.repeated
-    keys = _exact(found, vocabulary.rows, distinct=as_they_stand)
-    if rules:
-        keys = _with_fallbacks(keys, _ordinary(vocabulary, found), rules)
+        words[i] = None
+    pieces = None
     if word_list is not None:
         from embedprep.vocabulary.piece_words import piece_words
 
-        keys = _with_pieces(keys, piece_words(vocabulary, word_list))
-    return Lookup(vocabulary, found, tuple(rules), keys)
+        pieces = piece_words(vocabulary, word_list)
+    return Lookup(vocabulary, words, tuple(rules), found, match_pieces, pieces)
 
 
 def look_up_again(lookup: Lookup, rules: Sequence[Rule], rows: NDArray[np.bool_]) -> Lookup:
@@ -64,9 +116,7 @@ def look_up_again(lookup: Lookup, rules: Sequence[Rule], rows: NDArray[np.bool_]
 
     What pieces are made of was there the first time.
     """
-    words = _ordinary(lookup.vocabulary, lookup.words, rows)
-    keys = _with_fallbacks(replace(lookup.keys, pieces=None), words, rules)
-    return replace(lookup, rules=tuple(rules), keys=keys)
+    return replace(lookup, rules=tuple(rules), pieces=None, rows=rows, _made={})
 
 
 def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool) -> LookupKeys:
@@ -80,34 +130,55 @@ def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool
     rank = np.full(len(wanted), EXACT, np.uint16)
     code = np.full(len(wanted), Provenance.EXACT, np.uint8)
     if len(keys) == len(wanted):  # nearly always, and far cheaper
-        return LookupKeys(keys, np.arange(len(keys) + 1), rows, rank, code, len(keys))
-    numbers = {key: number for number, key in enumerate(keys)}
-    number = np.array([numbers[key] for key in wanted])
-    order = np.argsort(number, kind="stable")
-    first = np.searchsorted(number[order], np.arange(len(keys) + 1))
-    return LookupKeys(keys, first, rows[order], rank, code, len(keys))
+        first = np.arange(len(keys) + 1)
+    else:
+        numbers = {key: number for number, key in enumerate(keys)}
+        number = np.array([numbers[key] for key in wanted])
+        order = np.argsort(number, kind="stable")
+        first = np.searchsorted(number[order], np.arange(len(keys) + 1))
+        rows = rows[order]
+    return LookupKeys(keys, first, rows, rank, code, exact=len(keys), composable=len(keys))
 
 
-def _with_fallbacks(exact: LookupKeys, words: Words, rules: Sequence[Rule]) -> LookupKeys:
+def _with_better(
+    exact: LookupKeys, better: dict[int, bytes], rows: NDArray[np.int64]
+) -> LookupKeys:
+    """`exact` and the keys that go before, by the place of a token, whose row is in `rows`."""
+    found = _Found(exact.keys)
+    for place, key in better.items():
+        found.add(int(rows[place]), SPELLING, Provenance.EXACT, [key])
+    keys = found.added_to(exact)
+    return replace(keys, exact=len(keys.keys))
+
+
+def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
+    """`exact` and the other normal forms of `words`, which only the exact spelling goes before."""
+    if all(map(bytes.isascii, exact.keys)):  # as nearly always
+        return exact
+    found = _Found(exact.keys)
+    for place, word in words:
+        if word is not None:
+            for order, other in enumerate(equivalents(word), start=EXACT + 1):
+                found.add(place, order, Provenance.EXACT, [keys_are.word(other)])
+    return found.added_to(exact) if found.pairs else exact
+
+
+_FIRST_FORM = EXACT + 3
+"""The rank of the first fallback form: two other normal forms of the word may go before."""
+
+
+def _with_fallbacks(
+    exact: LookupKeys, words: Words, rules: Sequence[Rule], keys_are: KeyConvention
+) -> LookupKeys:
     """`exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
-        for order, (form, rule) in enumerate(made.items(), start=EXACT + 1):
-            found.add(place, order, codes[rule.name], [part.encode() for part in form])
-    key, row, rank, code = np.array(found.pairs, np.int64).reshape(-1, 4).T
-    key = np.concatenate([exact.key_of_pair(), key])
-    by_key = np.argsort(key, kind="stable")
-    return replace(
-        exact,
-        keys=list(found.numbers),
-        first=np.searchsorted(key[by_key], np.arange(len(found.numbers) + 1)),
-        row=np.concatenate([exact.row, row])[by_key],
-        rank=np.concatenate([exact.rank, rank])[by_key].astype(np.uint16),
-        code=np.concatenate([exact.code, code])[by_key].astype(np.uint8),
-        means=found.as_means(),
-    )
+        for order, (form, rule) in enumerate(made.items(), start=_FIRST_FORM):
+            keys = [keys_are.word(part.encode()) for part in form]
+            found.add(place, order, codes[rule.name], keys)
+    return found.added_to(exact)
 
 
 Words = Iterable[tuple[int, bytes | None]]
@@ -131,7 +202,22 @@ class _Found:
             self._means.append((row, rank, code, len(found)))
             self._terms += found
 
-    def as_means(self) -> Means | None:
+    def added_to(self, exact: LookupKeys) -> LookupKeys:
+        """`exact`, whose keys were there at first, with these forms."""
+        key, row, rank, code = np.array(self.pairs, np.int64).reshape(-1, 4).T
+        key = np.concatenate([exact.key_of_pair(), key])
+        by_key = np.argsort(key, kind="stable")
+        return replace(
+            exact,
+            keys=list(self.numbers),
+            first=np.searchsorted(key[by_key], np.arange(len(self.numbers) + 1)),
+            row=np.concatenate([exact.row, row])[by_key],
+            rank=np.concatenate([exact.rank, rank])[by_key].astype(np.uint16),
+            code=np.concatenate([exact.code, code])[by_key].astype(np.uint8),
+            means=self._as_means(),
+        )
+
+    def _as_means(self) -> Means | None:
         if not self._means:
             return None
         row, rank, code, length = np.array(self._means, np.int64).T
@@ -145,20 +231,24 @@ class _Found:
 
 
 def _ordinary(
-    vocabulary: Vocabulary, words: list[bytes | None], rows: NDArray[np.bool_] | None = None
+    vocabulary: Vocabulary,
+    found: Spelled,
+    words: list[bytes | None],
+    rows: NDArray[np.bool_] | None,
 ) -> Words:
-    """The words of tokens that are words: a special token must not take the vector of one."""
-    chosen = vocabulary.roles == Role.WORD
+    """The words of tokens that are words: what stands for itself must not be taken for one."""
+    chosen = (vocabulary.roles == Role.WORD) & (found.position != Position.VERBATIM)
     if rows is not None:
         chosen &= rows[vocabulary.rows]
     for i in np.flatnonzero(chosen).tolist():
         yield int(vocabulary.rows[i]), words[i]
 
 
-def _with_pieces(keys: LookupKeys, found: PieceWords) -> LookupKeys:
+def _with_pieces(keys: LookupKeys, found: PieceWords, keys_are: KeyConvention) -> LookupKeys:
     """`keys` and the words that contain pieces."""
     numbers = {key: number for number, key in enumerate(keys.keys)}
-    key = [numbers.setdefault(word, len(numbers)) for word in found.words]
+    spelt = map(keys_are.word, found.words)
+    key = [numbers.setdefault(word, len(numbers)) for word in spelt]
     more = len(numbers) - len(keys.keys)
     return replace(
         keys,

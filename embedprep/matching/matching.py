@@ -7,7 +7,7 @@ that is not used is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, cast
 
 import numpy as np
@@ -15,10 +15,17 @@ from numpy.typing import NDArray
 
 from embedprep import core
 from embedprep.errors import InputError
+from embedprep.fallback.digits import is_hashes
 from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys
 from embedprep.matching.census import Census
 from embedprep.matching.means import PartVectors, PieceMeans
-from embedprep.matching.records import Policy, Records, check_count, fault_problem
+from embedprep.matching.records import (
+    Policy,
+    Records,
+    check_count,
+    duplicate_problem,
+    fault_problem,
+)
 from embedprep.matching.shared_keys import SharedKeys, Wanted
 from embedprep.vectors.gathering import gathered
 from embedprep.vectors.hits import Hits, Vectors
@@ -61,7 +68,7 @@ class Matching:
         """`matrix` has shape (rows, dim). What a format composes for a key that the file lacks
         fills the rows of which it is the exact form; nothing does without `compose`.
         """
-        self.wanted = Wanted(keys.keys, keys.exact if compose else 0)
+        self.wanted = Wanted(keys.keys, keys.composable if compose else 0)
         self._vectors = vectors
         self._keys = keys
         self._matrix = matrix
@@ -74,6 +81,8 @@ class Matching:
         self._contested = several or (claims.rank[keys.row] <= keys.rank).any()
         self._before = claims.rank.copy()
         dim = matrix.shape[1]
+        self._hashes = _hashes(keys)
+        self._waiting: list[Hits] = []
         self._parts = keys.means and PartVectors(keys.means, len(keys.keys), dim)
         self._pieces = keys.pieces and PieceMeans(keys.pieces, len(keys.keys), dim)
 
@@ -98,14 +107,24 @@ class Matching:
         if problem is not None:
             raise problem
 
-    def finish(self) -> Records:
-        """The file has been read: fill what is made of several of its records."""
+    def finish(self, census: Census) -> Records:
+        """The file has been read: fill what is made of several of its records, and what only the
+        `census` of all its keys can tell.
+        """
         check_count(self._vectors, self._records.total, self._policy)
+        self._fill_numbers(census)
         for means in (self._parts, self._pieces):
             if means:
                 filled = means.settle(self._matrix, self._claims.rank)
                 self._claims.record[filled] = NO_RECORD
+        self._records.zero_rows = self._zero_rows()
         return self._records
+
+    def _zero_rows(self) -> int:
+        """How many rows the file has filled with zeros."""
+        filled = np.flatnonzero(self._claims.rank < self._before)
+        suspects = filled[self._matrix[filled, 0] == 0]  # few, so the others are not looked at
+        return int(np.count_nonzero(~self._matrix[suspects].any(axis=1)))
 
     def _fill(self, hits: Hits, new: NDArray[np.int64]) -> None:
         """Give the vector of each hit to the rows that want it; the hits `new` are the first ones
@@ -122,20 +141,48 @@ class Matching:
             pair, hit = _best_pairs(keys, used.key, rank, self._before, later_wins=later_wins)
         else:
             pair, hit = _pairs(keys, used.key)
-        row = keys.row[pair]
-        self._copy(used, hit, row)
-        rank[row] = keys.rank[pair]
-        self._claims.record[row] = used.record[hit]
+        if len(self._hashes):
+            wait = np.isin(used.key, self._hashes)
+            if wait.any():
+                self._waiting.append(_kept(used, np.flatnonzero(wait)))
+                ready = ~(wait[hit] & (keys.rank[pair] > EXACT))
+                pair, hit = pair[ready], hit[ready]
+        self._place_at(used, pair, hit)
         if self._parts:
             self._parts.take(used.key, used.vectors())
         if self._pieces:
             self._pieces.take(first.key, first.vectors())
 
+    def _fill_numbers(self, census: Census) -> None:
+        """Decide what `#` alone is in this file: numbers without digits, which fill the rows that
+        have waited for them, or punctuation, which fills none.
+        """
+        keys, later_wins = self._keys, self._policy.on_duplicate == "last"
+        barred = self._hashes
+        if len(barred):
+            named = [keys.keys[k] for k in barred.tolist()]
+            barred = barred[census.punctuation(named)]
+        for hits in self._waiting:
+            hits = hits.at(np.flatnonzero(~np.isin(hits.key, barred)))
+            best = _best_pairs(
+                keys, hits.key, self._claims.rank, self._before, later_wins=later_wins
+            )
+            self._place_at(hits, *best)
+        if self._parts:
+            self._parts.forget(barred)
+
+    def _place_at(self, hits: Hits, pair: NDArray[np.int64], hit: NDArray[np.int64]) -> None:
+        """Give each hit to its pair."""
+        row = self._keys.row[pair]
+        self._copy(hits, hit, row)
+        self._claims.rank[row] = self._keys.rank[pair]
+        self._claims.record[row] = hits.record[hit]
+
     def _fill_composed(self, hits: Hits) -> None:
         """Give each vector to those rows that have none yet and whose exact form is its key."""
         keys, rank = self._keys, self._claims.rank
         pair, hit = _pairs(keys, hits.key)
-        free = (keys.rank[pair] == EXACT) & (rank[keys.row[pair]] > COMPOSED)
+        free = (keys.rank[pair] <= EXACT) & (rank[keys.row[pair]] > COMPOSED)
         row = keys.row[pair[free]]
         self._copy(hits, hit[free], row)
         rank[row] = COMPOSED
@@ -161,12 +208,8 @@ class Matching:
         self._matrix[row] = vectors[hit]
 
     def _duplicate(self, hits: Hits, again: int) -> InputError:
-        return self._problem(
-            "a second record of this key",
-            "Keep one with --on-duplicate first or --on-duplicate last.",
-            hits,
-            again,
-        )
+        line = int(hits.record[again]) + 1 if self._vectors.has_lines else None
+        return duplicate_problem(self._vectors.path, line, self._keys.keys[int(hits.key[again])])
 
     def _problem(self, reason: str, remedy: str, hits: Hits, hit: int) -> InputError:
         return InputError(
@@ -182,20 +225,35 @@ def match(
     vectors: Vectors,
     matchings: Sequence[Matching],
     progress: Callable[[int], object],
-    census: Census | None,
+    census: Census,
+    *,
+    again: bool = False,
 ) -> list[Records]:
     """Read `vectors` once for all of `matchings`; the records of each.
 
     Calls `progress` with the bytes read since the last call. `census` receives the keys of all
-    records, unless they are known.
+    records, and knows them if they are read `again`.
     """
     shared = SharedKeys([matching.wanted for matching in matchings])
     for hits in gathered(vectors.hits(shared.keys, shared.composable), progress):
-        if census is not None:
-            census.add(hits.hashes, hits.capitals)
+        if not again:
+            census.add(hits.hashes, hits.capitals, hits.marks)
         for number, matching in enumerate(matchings):
             matching.take(shared.share(hits, number))
-    return [matching.finish() for matching in matchings]
+    return [matching.finish(census) for matching in matchings]
+
+
+def _hashes(keys: LookupKeys) -> NDArray[np.int64]:
+    """The keys of `#` alone, where fallback rules are in use: one may stand for a number."""
+    if keys.means is None and not (keys.rank > EXACT).any():
+        return np.empty(0, np.int64)
+    return np.array([k for k, key in enumerate(keys.keys) if is_hashes(key)], np.int64)
+
+
+def _kept(hits: Hits, which: NDArray[np.int64]) -> Hits:
+    """These of the hits with vectors of their own, which stay when the next chunk comes."""
+    some = hits.at(which)
+    return replace(some, rows=some.vectors().copy(), source=None)
 
 
 def _new_keys(

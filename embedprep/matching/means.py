@@ -33,6 +33,11 @@ class PartVectors:
         self._rows[slot[wanted]] = rows[wanted]
         self._found[slot[wanted]] = True
 
+    def forget(self, key: NDArray[np.int64]) -> None:
+        """Take the vectors of the keys `key` as if they had not come."""
+        slot = self._slot[key]
+        self._found[slot[slot >= 0]] = False
+
     def settle(self, matrix: Floats, rank: NDArray[np.uint16]) -> NDArray[np.int64]:
         """Fill the rows whose parts have all come, and that have nothing better; these rows."""
         means = self._means

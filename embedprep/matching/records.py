@@ -34,6 +34,8 @@ class Records:
     """Those of the duplicates whose key is the exact form of no token."""
     spaced_keys: int = 0
     """Records whose key contains the separator."""
+    zero_rows: int = 0
+    """Rows that the file filled with zeros alone: found, but as good as not."""
 
     def add(self, hits: Hits) -> None:
         """Count a chunk; its duplicates only the caller knows."""
@@ -50,6 +52,7 @@ class Records:
         self.malformed += again.undecodable
         self.undecodable += again.undecodable
         self.nonfinite += again.nonfinite
+        self.zero_rows += again.zero_rows
 
 
 def fault_problem(vectors: Vectors, fault: Fault | None, policy: Policy) -> InputError | None:
@@ -63,6 +66,17 @@ def fault_problem(vectors: Vectors, fault: Fault | None, policy: Policy) -> Inpu
         path=vectors.path,
         line=fault.line,
         byte=fault.byte,
+    )
+
+
+def duplicate_problem(path: str, line: int | None, key: bytes) -> InputError:
+    """A second record of a key, where there must be none."""
+    return InputError(
+        "a second record of this key",
+        "Keep one with --on-duplicate first or --on-duplicate last.",
+        path=path,
+        line=line,
+        token=key.decode("utf-8", "replace"),
     )
 
 

@@ -149,6 +149,8 @@ class EmbeddingMatrix:
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
     ) -> NDArray[np.floating]:
+        if copy is None:  # a value that `np.array` takes since NumPy 2
+            return np.asarray(self.array, dtype)
         return np.array(self.array, dtype, copy=copy)
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ import os
 from embedprep.errors import InputError, unreadable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
+from embedprep.sources import refuse_address
 
 _MAX_BYTES = 64 << 20
 """A report lists at most 1,000 tokens; anything near this size is something else."""
@@ -19,6 +20,7 @@ def read_report(path: str) -> CoverageReport:
 
 def read_report_and_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
     """The report at `path`, and the matrix where it is one."""
+    refuse_address(path, "a matrix", "Download it first, and give its path.")
     try:
         with open(path, "rb") as file:
             start = file.read(1)

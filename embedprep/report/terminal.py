@@ -41,9 +41,16 @@ def _inputs(coverage: Coverage) -> list[str]:
         f"{'vocabulary':<12}{file_name(vocabulary.path)}  "
         f"({vocabulary.format}, {vocabulary.tokens:,} tokens)"
     ]
+    if vocabulary.counts is not None and vocabulary.counted is not None:
+        of_tokens, of_text = map(percent, vocabulary.counted.values())
+        lines.append(
+            f"{'counts':<12}{file_name(vocabulary.counts)}  "
+            f"({of_tokens} of the vocabulary, {of_text} of what it counts)"
+        )
     lines += [
         f"{'vectors':<12}{file_name(source.path)}  "
         f"({_format(source)}, {source.records:,} records of {source.dim}"
+        + ("" if source.keys == "words" else f", keys: {source.keys}")
         + (f", {source.rows:,} rows)" if len(coverage.vectors) > 1 else ")")
         for source in coverage.vectors
     ]

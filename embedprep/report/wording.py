@@ -25,6 +25,7 @@ _RECORD_MEANING = {
     "malformed": "malformed records left out",
     "nonfinite": "records with nan or infinite values left out",
     "spaced_keys": "records whose key contains spaces",
+    "zero_rows": "rows found, but zero: their records are all zeros",
 }
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from embedprep.errors import InputError, printable
 from embedprep.sources.decompressors import ARCHIVES, OPENERS, SourceFile
+from embedprep.sources.foreign import refuse_packed
 from embedprep.sources.source import PlainFile, Stream
 
 # The whole of bzip2's: a word of a text file may begin with "BZh".
@@ -20,7 +21,8 @@ _BEGINNINGS = {
     "gzip": re.compile(rb"\x1f\x8b"),
     "bzip2": re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"),
     "xz": re.compile(rb"\xfd7zXZ\x00"),
-    "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
+    # Or, as parallel compressors write it, a frame that is skipped and then one of zstd.
+    "zstd": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
     "zip": re.compile(rb"PK(\x03\x04|\x05\x06)"),
 }
 
@@ -102,6 +104,7 @@ def expanded(source: PlainFile | Stream, member: str | None = None) -> PlainFile
                 )
             content = Decompressed(content, kind, member if kind in ARCHIVES else None)
             layers.append(kind)
+        refuse_packed(content.head(_HEAD_BYTES), content.path, content.compression)
         if member is not None and not any(kind in ARCHIVES for kind in layers):
             raise InputError(
                 f"it is not a zip or tar archive, so it has no member '{printable(member)}'",

@@ -4,42 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from io import BufferedIOBase
 from typing import cast
 
-from embedprep.errors import InputError
+from embedprep.errors import InputError, UsageError
+from embedprep.sources.address import scheme_of, shown
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
 from embedprep.sources.source import PlainFile, Stream, open_file
 
-
-def _web(url: str) -> Stream:
-    from embedprep.sources.remote import open_web
-
-    return open_web(url)
-
-
-def _object(url: str) -> Stream:
-    from embedprep.sources.remote import open_object
-
-    return open_object(url)
-
-
-def _gensim(name: str) -> PlainFile | Stream:
-    from embedprep.sources.gensim_data import open_gensim
-
-    return open_gensim(name)
-
-
-_BY_SCHEME: dict[str, Callable[[str], PlainFile | Stream]] = {
-    "http": _web,
-    "https": _web,
-    "s3": _object,
-    "gs": _object,
-    "gensim": _gensim,
-}
-"""The network is imported only for an address: for a file that would be a tenth of the start."""
+_GENSIM = "gensim:"
 
 
 def open_content(path: str) -> PlainFile | Stream:
@@ -60,20 +34,28 @@ def open_source(path: str) -> PlainFile | Stream:
     """Open a path for reading, as it is; `-` is standard input."""
     if path == "-":
         return _standard_input()
-    opener = _opener(path)
-    if opener is None or os.path.lexists(path):  # a file of the user's goes first
+    is_local = os.path.lexists(path)
+    if path.lower().startswith(_GENSIM) and not is_local:
+        from embedprep.sources.gensim_data import open_gensim
+
+        return open_gensim(path)
+    if scheme_of(path) is None or (is_local and "://" not in path):
         return open_file(path)
-    return opener(path)
+    if is_local:
+        raise UsageError(
+            "this is an address, and there is also a file of this name here",
+            f"Give the file as {os.path.join('.', shown(path))}, or run in another folder.",
+            path=shown(path),
+        )
+    # The network is imported only for an address: for a file that would be a tenth of the start.
+    from embedprep.sources.remote import open_address
+
+    return open_address(path)
 
 
 def is_address(path: str) -> bool:
     """Whether `path` has the form of an address, which is no path in any folder."""
-    return _opener(path) is not None
-
-
-def _opener(path: str) -> Callable[[str], PlainFile | Stream] | None:
-    scheme, colon, _ = path.partition(":")
-    return _BY_SCHEME.get(scheme.lower()) if colon else None
+    return path.lower().startswith(_GENSIM) or scheme_of(path) is not None
 
 
 def is_local_file(path: str) -> bool:

@@ -1,162 +1,166 @@
-"""Addresses: `https://…` and `http://…`, objects in `s3://…` and `gs://…`, read as streams.
+"""Files at addresses, read as streams: in order, from any byte on, or one part of them.
 
-`smart_open` knows how to ask each of them. A connection that breaks must never become a shorter
-file, so the bytes are counted here; over HTTP the rest is asked for anew, a few times.
+A connection that breaks must never become a shorter file or a mixture of two: the bytes are
+counted here, and the rest is asked for again, of the same version of the file, a few times.
 """
 
 from __future__ import annotations
 
 import io
-import re
 import time
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
 
-from embedprep.errors import UsageError
-from embedprep.sources.address import shown
-from embedprep.sources.remote_errors import broken, objections_to, refused, transport_errors, why
+from embedprep.errors import EmbedprepError, UsageError
+from embedprep.sources.address import SCHEMES, checked, scheme_of, shown
+from embedprep.sources.remote_errors import asks_to_wait, broken, refused, why
 from embedprep.sources.source import Download
 
-_CONNECT_SECONDS, _READ_SECONDS = 30, 60
+CONNECT_SECONDS, READ_SECONDS = 20, 40
 _WAITS = (1.0, 3.0, 9.0)
 """Seconds before each further attempt to go on where a connection broke."""
-_PIECE_BYTES = 1 << 18
-"""Asked for at once, so that little is lost when a connection breaks."""
+_LONGEST_WAIT = 20
+"""Seconds that a server may ask to wait before an attempt."""
+
+_PIECE_BYTES, _PATIENCE_SECONDS = 1 << 20, 0.25
+"""As much is read of a connection at once, if it comes soon enough."""
 
 
-def open_web(url: str) -> Download:
-    """Open the file at an `http` or `https` address. Raises for whatever the server answers."""
-    path = shown(url)
-    body = _Body(url, path)
-    return Download(path, body, body.length)
+class Remote:
+    """A file at an address, of one version, which is that of the first answer."""
 
+    errors: tuple[type[Exception], ...] = (Exception,)
+    """What the library raises for a refusal or a broken connection."""
+    size: int | None = None
+    is_known = False
+    """Whether there was an answer, after which `size` and version are known."""
 
-def open_object(url: str) -> Download:
-    """Open an object of S3 or of Google's storage, with the credentials that their clients find."""
-    path = shown(url)
-    with objections_to(path):
-        file = _smart_open(url, path)
-        length = file.seek(0, io.SEEK_END)
-        file.seek(0)
-    return Download(path, _Object(file, path, length), length)
+    def __init__(self, url: str) -> None:
+        self.url, self.path = url, shown(url)
 
+    def pieces(self, start: int, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` on, up to `end` at most, over a new connection.
 
-class _Object(io.BufferedIOBase):
-    """An object whose client repeats what fails; here its bytes are counted."""
+        Raises InputError if they are of another version, or cannot be known to be of the same.
+        """
+        raise NotImplementedError
 
-    def __init__(self, file: Any, path: str, length: int) -> None:
-        self._file, self._path, self._length = file, path, length
-        self._position = 0
-
-    def read1(self, count: int = -1, /) -> bytes:
-        with objections_to(self._path, self._position):
-            data: bytes = self._file.read(min(count, _PIECE_BYTES))
-        self._position += len(data)
-        if not data and self._position < self._length:
-            raise broken(self._path, ": the connection was closed", self._position)
-        return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        with objections_to(self._path, offset):
-            self._file.seek(offset)
-        self._position = offset
-        return offset
+    def check(self) -> None:
+        """Raise InputError if the file was replaced since the first answer."""
 
     def close(self) -> None:
-        self._file.close()
-        super().close()
+        """Close what is open."""
 
 
-class _Body(io.BufferedIOBase):
-    """The body of a server's answer, gone on with over a new connection where one breaks."""
-
-    def __init__(self, url: str, path: str) -> None:
-        self._url, self._path = url, path
-        self._position = 0
-        self._file: Any = None
-        # The last is raised for what is no address.
-        expected: tuple[type[Exception], ...] = (*transport_errors(), ValueError)
+def fetched(remote: Remote, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The bytes of a file from `start` up to `end` or its end, whatever connections break."""
+    position, waits = start, iter(_WAITS)
+    pieces: Iterator[bytes] | None = None
+    while not (remote.is_known and position == _stop(remote, end)):
         try:
-            self._file = self._ask()
-        except expected as error:
-            raise refused(error, path) from None  # its message has the whole address
-        headers = self._file.response.headers
-        self.length = _number(headers.get("Content-Length"))
-        self._version = _version(headers)
-        self._is_connected = True  # to what begins at the position
+            pieces = pieces or remote.pieces(position, end)
+            piece, stop = next(pieces, b""), _stop(remote, end)
+            if stop is not None:
+                piece = piece[: stop - position]
+                if not piece and position < stop:
+                    raise ConnectionError("the server closed the connection")
+            if position + len(piece) == remote.size:
+                remote.check()
+        except EmbedprepError:
+            raise
+        except remote.errors as error:
+            # The library's own message may have the whole address, so it is no cause of ours.
+            wait, asked, pieces = next(waits, None), asks_to_wait(error), None
+            if not remote.is_known and (asked is None or wait is None or asked > _LONGEST_WAIT):
+                raise refused(error, remote.url) from None
+            if wait is None or (remote.is_known and remote.size is None):
+                raise broken(remote.path, f": {why(error, remote.url)}", position) from None
+            time.sleep(max(wait, min(asked or 0.0, _LONGEST_WAIT)))
+            continue
+        if not piece:
+            return
+        yield piece
+        position, waits = position + len(piece), iter(_WAITS)
+
+
+def _stop(remote: Remote, end: int | None) -> int | None:
+    return remote.size if end is None else end
+
+
+class Body(io.BufferedIOBase):
+    """The bytes of a file as a stream that can be made to go on elsewhere."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote, self._fetched = remote, fetched(remote)
+        self._rest = memoryview(next(self._fetched, b""))  # the first answer says the size
 
     def read1(self, count: int = -1, /) -> bytes:
-        waits = iter(_WAITS)
-        while self.length is None or self._position < self.length:
-            try:
-                if not self._is_connected:
-                    self._go_on()
-                data: bytes = self._file.read(min(count, _PIECE_BYTES))
-                if not data and self.length is not None:
-                    raise ConnectionError("the server closed the connection")
-                self._position += len(data)
-                return data
-            except transport_errors() as error:
-                self._is_connected, wait = False, next(waits, None)
-                if wait is None or self.length is None:
-                    raise broken(self._path, f": {why(error)}", self._position) from None
-            time.sleep(wait)
-        return b""
+        self._rest = self._rest or memoryview(next(self._fetched, b""))
+        data = self._rest[: count if count >= 0 else None]
+        self._rest = self._rest[len(data) :]
+        return bytes(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        self._position, self._is_connected = offset, False
+        self._fetched, self._rest = fetched(self._remote, offset), memoryview(b"")
         return offset
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._remote.close()
         super().close()
 
-    def _ask(self, headers: dict[str, str] | None = None) -> Any:
-        return _smart_open(
-            self._url,
-            self._path,
-            # A server that compresses on the way would make all lengths those of something else.
-            headers={"Accept-Encoding": "identity", **(headers or {})},
-            timeout=(_CONNECT_SECONDS, _READ_SECONDS),
-            buffer_size=_PIECE_BYTES,
-        )
 
-    def _go_on(self) -> None:
-        """Ask for the rest, which must be that of the same file."""
-        self._file.close()
-        self._file = self._ask({"Range": f"bytes={self._position}-"})
-        response = self._file.response
-        if response.status_code != HTTPStatus.PARTIAL_CONTENT:
-            raise broken(
-                self._path, ", and this server does not go on in the middle", self._position
-            )
-        same_file = rf"bytes {self._position}-[0-9]+/{self.length}"  # or a piece of its rest
-        is_same = re.fullmatch(same_file, response.headers.get("Content-Range", ""))
-        if not is_same or _version(response.headers) != self._version:
-            raise broken(
-                self._path, ", and meanwhile the file was replaced by another", self._position
-            )
-        self._is_connected = True
+async def some(read: Callable[[], Awaitable[bytes]]) -> bytes:
+    """What a body gives by `read` at once, or soon after it; nothing at its end.
+
+    It waits here for the next bytes: those that the library holds when a connection breaks are
+    lost. An error that comes after some bytes is raised again for the next ones.
+    """
+    parts, count = list[bytes](), 0
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while count < _PIECE_BYTES and time.monotonic() < until:
+        try:
+            part = await read()
+        except Exception:  # of many libraries
+            if not parts:
+                raise
+            break
+        if not part:
+            break
+        parts.append(part)
+        count += len(part)
+    return b"".join(parts)
 
 
-def _smart_open(url: str, path: str, **parameters: object) -> Any:
-    """The library's file for `url`, of the bytes as they are."""
+def open_address(url: str) -> Download:
+    """Open the file at an address. Raises for whatever its server answers."""
+    remote = remote_at(url)
     try:
-        import smart_open
+        return Download(remote.path, Body(remote), remote.size)
+    except BaseException:
+        remote.close()
+        raise
 
-        return smart_open.open(url, "rb", compression="disable", transport_params=parameters)
+
+def remote_at(url: str) -> Remote:
+    """The file at an address, of which nothing is asked yet. Raises for what is no address."""
+    scheme = checked(url)
+    name = scheme_of(url)
+    try:
+        if scheme is SCHEMES["https"]:
+            from embedprep.sources.web import WebFile
+
+            return WebFile(url)
+        from embedprep.sources import stores
+
+        try:
+            return stores.OPENERS.get(scheme.library, stores.StoredFile)(url)
+        except (ImportError, EmbedprepError):
+            raise
+        except Exception as error:
+            raise refused(error, url) from None
     except ImportError:
         raise UsageError(
-            "a library is missing that reads such an address",
-            "pip install 'embedprep[remote]', or download the file and give its path.",
-            path=path,
+            f"the library is missing that reads {name}:// addresses, {scheme.library}",
+            f"pip install 'embedprep[remote]' (or no more than '{scheme.library}'), or download "
+            "the file and give its path.",
+            path=shown(url),
         ) from None
-
-
-def _version(headers: Any) -> tuple[str | None, str | None]:
-    return headers.get("ETag"), headers.get("Last-Modified")
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None

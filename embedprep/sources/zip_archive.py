@@ -8,7 +8,9 @@ from typing import IO, cast
 
 from embedprep.errors import InputError, printable
 from embedprep.sources.archive import choose, is_shadow
+from embedprep.sources.foreign import refuse_zipped
 
+_PEEKED = 64
 _ENCRYPTED = 0x1  # a bit of a member's flags
 
 
@@ -28,7 +30,10 @@ def open_member(archive: RawIOBase, path: str, member: str | None) -> tuple[Buff
         # Not `is_dir`, which a member without a name makes fail.
         listed = [m for m in opened.infolist() if not m.filename.endswith("/")]
         members = [m for m in listed if not is_shadow(m.filename)]
-        info = members[choose([m.filename for m in members], path, member)]
+        names = [m.filename for m in members]
+        if member is None:
+            refuse_zipped(names, lambda name: opened.open(name).read(_PEEKED), path)
+        info = members[choose(names, path, member)]
         if info.flag_bits & _ENCRYPTED:
             raise InputError(
                 f"its member '{printable(info.filename)}' is encrypted",

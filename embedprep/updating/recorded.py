@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 
-from embedprep.building.options import Options
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import Options, table
 from embedprep.report import CoverageReport
 from embedprep.sources import is_address, is_pipe, split_member
 
@@ -30,7 +29,7 @@ def options_of(matrix: EmbeddingMatrix) -> Options:
     Raises InputError if this version has other options, so that the result would be a guess.
     """
     told = report_of(matrix).options
-    names = {field.name for field in fields(Options)}
+    names = {name for name, _, _ in table(Options)}
     for name in sorted(names ^ told.keys()):
         verb = "lacks" if name in names else "has"
         raise InputError(
@@ -39,11 +38,10 @@ def options_of(matrix: EmbeddingMatrix) -> Options:
             path=matrix.path,
         )
     try:
-        return Options(**told | {"fallback": tuple(told["fallback"])})
-    except (UsageError, TypeError, ValueError) as error:
-        reason = error.reason if isinstance(error, UsageError) else str(error)
+        return Options(**told)
+    except UsageError as error:
         raise InputError(
-            f"another version of embedprep built it, or it is damaged: {reason}",
+            f"another version of embedprep built it, or it is damaged: {error.reason}",
             _REMEDY,
             path=matrix.path,
         ) from error

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from embedprep import containers
 from embedprep._version import __version__
-from embedprep.building.options import Options
 from embedprep.containers.annotations import Strings
 from embedprep.containers.digest import sha256_of
 from embedprep.errors import printable, unreadable
 from embedprep.indexing.reuse import Claimed, Reuse
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import Options
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Surface
 from embedprep.vocabulary.surfaces import USUAL_MARKS
@@ -66,7 +66,11 @@ def _claimed(matrix: EmbeddingMatrix, bits: int) -> Claimed:
     exact = np.flatnonzero(of_record & (notes.provenance == Provenance.EXACT))
     other = np.flatnonzero(of_record & (notes.provenance >= Provenance.LOWER))
     surface = Surface(matrix.coverage.vocabulary.surface)
-    words = [_words(token, surface) for token in _strings(notes.tokens, exact)]
+    told = _strings(notes.keys, exact)
+    words = [
+        (key,) if key else _words(token, surface)
+        for key, token in zip(told, _strings(notes.tokens, exact), strict=True)
+    ]
     row = np.concatenate([np.repeat(exact, [len(found) for found in words]), other])
     keys = [word for found in words for word in found] + _strings(notes.keys, other)
     return Claimed(notes.records[row], keys, row)

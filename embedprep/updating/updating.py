@@ -6,19 +6,19 @@ import logging
 import os
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.arguments import Progress, Vocab, checked_threads, file_names
-from embedprep.building.options import Job
+from embedprep.arguments import Progress, Vocab
+from embedprep.building.job import Job
 from embedprep.building.pipeline import run
 from embedprep.errors import printable
-from embedprep.indexing import UseOfIndex
 from embedprep.indexing.reuse import Reuse
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import UseOfIndex
 from embedprep.report import CoverageReport
 from embedprep.updating.recorded import options_of, still_there
 from embedprep.updating.taking import reusable
@@ -103,33 +103,30 @@ def update(
     if vectors is None:
         vectors = [still_there(file.path, "--vectors", before) for file in told.vectors]
     tokens = input_file(vectors_tokens, options.vectors_tokens, "--vectors-tokens")
-    job = Job(
-        vectors=file_names(vectors),
-        vocab=vocab,
-        output=None if output is None else os.fspath(output),
-        report=None if report is None else os.fspath(report),
-        html=None if html is None else os.fspath(html),
-        counts=input_file(counts, told.vocabulary.counts, "--counts"),
-        words=input_file(words, told.vocabulary.words, "--words"),
-        threads=checked_threads(threads),
-        clobber=clobber,
-        durable=durable,
-        trust_pickle=trust_pickle,
-        index=index,
-        engine="local",
-        scheduler=None,
-        options=replace(options, vectors_tokens=tokens),
-        progress=progress,
-        reuse=reuse,
-    )
-    array, coverage = run([job])[0]
+    given = options.as_told() | {
+        "vectors": vectors,
+        "vocab": vocab,
+        "output": output,
+        "report": report,
+        "html": html,
+        "counts": input_file(counts, told.vocabulary.counts, "--counts"),
+        "words": input_file(words, told.vocabulary.words, "--words"),
+        "vectors_tokens": tokens,
+        "threads": threads,
+        "clobber": clobber,
+        "durable": durable,
+        "trust_pickle": trust_pickle,
+        "index": index,
+        "progress": progress,
+    }
+    array, coverage = run([Job.of(given, reuse)])[0]
     _tell(reuse)
-    return Updated(array, coverage, Taken(reuse.path, reuse.reused, reuse.looked_up))
+    return Updated(array, coverage, Taken(reuse.path, reuse.tally.reused, reuse.tally.looked_up))
 
 
 def _tell(reuse: Reuse) -> None:
     """Why vectors were read although the old matrix may have them."""
-    for path, reason in reuse.obstacles.items():
+    for path, reason in reuse.tally.obstacles.items():
         log.warning(
             "no row of %s is reused for %s: %s", printable(reuse.path), printable(path), reason
         )

@@ -22,7 +22,7 @@ from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Scan
 
 BLOCK_BYTES = 4 << 20
 """Large enough that Python's share of the work is small, small enough for the processor's cache."""
@@ -100,9 +100,25 @@ def work_on_range(
     work: Callable[[Block, int], Result],
     begin: int,
 ) -> Result:
-    """`work` on the lines that begin in the `length` bytes from `begin` on.
+    """Call `work` on the lines of one range of the file, which may begin and end within lines.
 
-    The first line of all begins at `start`. `buffers` keeps memory for the next call of a thread.
+    `begin` and `end` cut the file into ranges of `length` bytes. A range skips the line that
+    `begin` cuts, which belongs to the range before it, and takes all of the line that `end` cuts.
+    In the drawing, `|` ends a line, and the range takes the lines b, c and d:
+
+        header|aaaaaaaaa|bbbbbbbbb|cccccccccc|dddddddd|eeeee|
+               ^    ^    ^                    ^   ^    ^
+               |    |    first                |   end  stop
+               |    begin                     crossing
+               start
+
+    `start` is where the first line of all begins; the range that begins there skips nothing.
+    `crossing` is where the line that `end` cuts begins, and `stop` is where it ends: only this line
+    may be longer than the buffer, which grows until it has all of it. In the code, `crossing`, `end
+    - begin`, `stop` and `first` are counted from `begin`, where the buffer begins. A line that
+    begins exactly at `end` is taken too, as the next range skips it.
+
+    `buffers` keeps memory for the next call of a thread.
     """
     end = min(begin + length, file.size)
     buffer = getattr(buffers, "buffer", None)

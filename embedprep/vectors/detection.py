@@ -13,8 +13,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
+from embedprep.containers import CONTAINERS, SUFFIXES, Container
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors import foreign
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.formats.text_layout import STYLES
 from embedprep.vectors.hits import Vectors
@@ -77,7 +79,25 @@ def _open_text(source: PlainFile | Stream, request: Request, *, style: str) -> V
     )
 
 
-_BINARY = {
+class _Built(NamedTuple):
+    """A matrix that embedprep built, in one of its containers."""
+
+    container: Container
+    takes_tokens: bool = False
+
+    @property
+    def meaning(self) -> str:
+        return f"{self.container.name} that embedprep built"
+
+    def claims(self, head: bytes) -> bool:
+        return self.container.claims(head)
+
+    def open(self, source: PlainFile | Stream, request: Request) -> Vectors:
+        open: Callable[..., Vectors] = _home("built_matrix").open_built
+        return open(source, request, container=self.container)
+
+
+_BINARY: dict[str, _Binary | _Built] = {
     "word2vec-binary": _Binary(
         "keys and raw float32 behind a header (word2vec .bin)",
         "[0-9]+[ \t]+[0-9]+[ \t\r]*\n",
@@ -92,23 +112,21 @@ _BINARY = {
         "FastText",
         looks_closer=True,
     ),
+    **{name: _Built(container) for name, container in CONTAINERS.items()},
+    # Of the containers, these two are read as well where embedprep did not build the matrix.
     "npy": _Binary(
         "a NumPy array (.npy): a matrix that embedprep built, or one with a token list",
-        "\x93NUMPY",
+        CONTAINERS["npy"].beginning,
         "npy",
         "open_array",
         takes_tokens=True,
     ),
-    "hdf5": _Binary(
-        "a matrix that embedprep built as HDF5", "\x89HDF\r\n\x1a\n", "hdf5", "open_built"
-    ),
     "safetensors": _Binary(
         "a matrix (.safetensors): one that embedprep built, or a static model's with a token list",
-        ".{8}\\{",
+        CONTAINERS["safetensors"].beginning,
         "safetensors",
         "open_tensors",
         takes_tokens=True,
-        looks_closer=True,
     ),
     "gensim": _Binary(
         "a model that gensim pickled (.kv, .model), if you trust it",
@@ -167,13 +185,14 @@ def detect(source: PlainFile | Stream, name: str | None) -> Format:
                 f"Choose from: {', '.join(FORMATS)}.",
             )
         return FORMATS[name]
+    foreign.refuse(source)
     head = source.head(HEAD_BYTES)
     claimant = next((name for name, kind in _BINARY.items() if kind.claims(head)), "text")
     return FORMATS[claimant]
 
 
 _ENDINGS = (
-    *(".txt", ".vec", ".tsv", ".bin", ".npy", ".h5", ".hdf5", ".safetensors", ".kv", ".model"),
+    *(".txt", ".vec", ".tsv", ".bin", *SUFFIXES, ".kv", ".model"),
     *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz"),
 )
 """How files of vectors are called."""
@@ -182,8 +201,9 @@ _ENDINGS = (
 _LISTED = 20
 
 
-def open_folder(path: str, request: Request, format: str | None) -> Vectors:
-    """Open the vectors in the folder `path`; raises for a folder of anything else."""
+def open_folder(request: Request) -> Vectors:
+    """Open the vectors in a folder; raises for a folder of anything else."""
+    path, format = request.path, request.format
     if format is not None and format not in FOLDERS:
         raise UsageError(
             f"this is a folder, and '{printable(format)}' is no format of folders",
@@ -209,6 +229,7 @@ def open_folder(path: str, request: Request, format: str | None) -> Vectors:
         ) from error
     if kind is not None:
         return kind.open(path, request)
+    foreign.refuse_folder(path, names)
     files = [name for name in names if name.lower().endswith(_ENDINGS)]
     listed = ", ".join(map(printable, files[:_LISTED]))
     if len(files) > _LISTED:

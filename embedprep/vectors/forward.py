@@ -27,12 +27,17 @@ class Forward:
         self.position += filled
         return filled
 
+    def read(self, count: int) -> bytes:
+        """The next `count` bytes; fewer only at the end of the source."""
+        buffer = bytearray(count)
+        return bytes(buffer[: self.read_into(memoryview(buffer))])
+
     def take(self, count: int, what: str) -> bytes:
         """The next `count` bytes, which are `what`; an error where the source ends before."""
-        buffer = bytearray(count)
-        if self.read_into(memoryview(buffer)) < count:
+        taken = self.read(count)
+        if len(taken) < count:
             raise self.cut_off(what)
-        return bytes(buffer)
+        return taken
 
     def give_back(self, data: bytes) -> None:
         """`data` was read last, and is to be read again."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from embedprep.errors import EmbedprepError
-from embedprep.vectors.hits import Hits
+from embedprep.vectors.hits import Hits, no_marks
 
 ENOUGH_BYTES = 1 << 20
 """Of vectors and hashes. A chunk that has them is not copied."""
@@ -75,5 +75,6 @@ class _Small:
             fault=next((hits.fault for hits in chunks if hits.fault is not None), None),
             hashes=np.concatenate([hits.hashes for hits in chunks]),
             capitals=any(hits.capitals for hits in chunks),
+            marks=sum((hits.marks for hits in chunks), no_marks()),
             lines=sum(hits.lines for hits in chunks),
         )

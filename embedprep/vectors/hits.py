@@ -9,7 +9,9 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.core.marks import MARKS
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.key_convention import AboutKeys
 
 Key = bytes
 """What a record is found by."""
@@ -35,6 +37,10 @@ class Fault:
 
 def no_numbers() -> NDArray[np.int64]:
     return np.empty(0, np.int64)
+
+
+def no_marks() -> NDArray[np.int64]:
+    return np.zeros(len(MARKS), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +75,8 @@ class Hits:
     """`hash_keys` of the keys of the records, wanted or not, where not every one is wanted."""
     capitals: bool = False
     """Whether one of these keys has a capital letter of ASCII."""
+    marks: NDArray[np.int64] = field(default_factory=no_marks)
+    """How many of these keys have each of the `MARKS` of tokenizers."""
     places: NDArray[np.int64] = field(default_factory=no_numbers)
     """Of a text or a word2vec `.bin`, where in the file these keys stand."""
     lines: int = 0
@@ -111,6 +119,8 @@ class Description:
     bytes: int
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB: recognises a file without reading it."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of it although nothing is wrong; not in the report."""
 
     @classmethod
     def of_binary(cls, source: PlainFile | Stream, format: str, *, header: bool) -> Self:
@@ -147,6 +157,9 @@ class Vectors(Protocol):
     @property
     def has_lines(self) -> bool:
         """Whether a record is a line, and has the line's number."""
+
+    def about_keys(self) -> AboutKeys:
+        """What is known of the keys; to be asked before `hits`."""
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         """Read the file once, from start to end; None wants every record.

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embedprep.core.reference import MAX_KEY_BYTES
+from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.errors import InputError
 from embedprep.vectors.blocks import Block, page_aligned
 from embedprep.vectors.forward import Forward
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Scan
 
 _PAGE = 4096
 

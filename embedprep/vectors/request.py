@@ -1,4 +1,4 @@
-"""What the reader of any format is told beside its source."""
+"""How to read one vector file: what the user says of it, before anybody looks inside."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from embedprep.errors import InputError
 from embedprep.vectors.blocks import BLOCK_BYTES
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Request:
-    """How to read one vector file."""
+    """How to read one vector file. Two files are read alike exactly if their requests are equal."""
 
     path: str
-    """As errors name it."""
+    """`-` is standard input. The reader of a format finds here the name that errors use."""
+    format: str | None = None
+    """A name in `FORMATS`; by default the file itself tells."""
     tokens: str | None = None
     """The file of the keys of an array that has none; by default looked for beside it."""
     dim: int | None = None

@@ -13,8 +13,11 @@ from embedprep import core
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.key_convention import AboutKeys, KeyConvention, of_keys
 from embedprep.vectors.request import Request
 from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
+
+_NAMED = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,11 +25,13 @@ class Entries:
     """The records of a table in order: the key of each, and the row that is its vector."""
 
     keys: Sequence[bytes]
-    """Empty for a record that no key finds: a piece from inside a word."""
+    """Empty for a record that no key finds."""
     row: NDArray[np.int64]
     """One number a record. Several records may share a row, and a row may have none."""
     weights: NDArray[np.floating] | None = None
     """What the row of each record is multiplied by."""
+    keys_are: KeyConvention | None = None
+    """What their tokenizer says they are; None where only they themselves tell."""
 
 
 class TableVectors(Opened):
@@ -53,6 +58,11 @@ class TableVectors(Opened):
         self._format = format
         self._header = header
         self._reported = 0
+
+    def about_keys(self) -> AboutKeys:
+        keys = [key for key in self._records.keys if key]
+        keys_are = self._records.keys_are or of_keys(keys)
+        return AboutKeys(keys_are, tuple(keys[:_NAMED]), certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         record, number = self._wanted(keys)

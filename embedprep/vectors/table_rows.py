@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.containers import CONTAINERS
+from embedprep.containers.layout import BFLOAT16, Region
 from embedprep.errors import InputError
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import MAX_DIM
@@ -21,26 +22,8 @@ AT_ONCE = 4 << 20
 Values = NDArray[np.floating[Any]]
 
 
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Where a matrix of shape (rows, dim) stands in a file, and how its numbers are written."""
-
-    offset: int
-    rows: int
-    dim: int
-    dtype: np.dtype[Any]
-    bfloat16: bool = False
-    """`dtype` is that of the upper halves of float32 numbers."""
-    ends_file: bool = True
-    """Nothing may come behind the matrix."""
-
-    @property
-    def row_bytes(self) -> int:
-        return self.dim * self.dtype.itemsize
-
-    @property
-    def end(self) -> int:
-        return self.offset + self.rows * self.row_bytes
+FLOATS = (np.float16, np.float32, np.float64)
+"""What the values of a vector may be, in either byte order."""
 
 
 class Rows(Protocol):
@@ -67,17 +50,19 @@ class Rows(Protocol):
 
 
 class StoredRows:
-    """A matrix that stays in its file."""
+    """A matrix that stays in its file, whose numbers are of `FLOATS`, or bfloat16."""
 
-    def __init__(self, forward: Forward, place: Place) -> None:
-        check_shape(forward.source.path, place.rows, place.dim)
+    def __init__(self, forward: Forward, matrix: Region, *, file_end: int | None = None) -> None:
+        """Nothing may come after byte `file_end`; None if the file has been checked."""
+        self.count, self.dim = matrix.shape
+        check_shape(forward.source.path, self.count, self.dim)
         self._forward = forward
-        self._place = place
-        self.count, self.dim = place.rows, place.dim
+        self._matrix = matrix
+        self._file_end = file_end
         self._follows_array = False
         if isinstance(forward.source, PlainFile):
-            if place.end > forward.source.size:
-                forward.skip_to(place.end, "its matrix")  # raises
+            if matrix.end > forward.source.size:
+                forward.skip_to(matrix.end, "its matrix")  # raises
             self._refuse_surplus(forward.source.size)
 
     @property
@@ -85,39 +70,42 @@ class StoredRows:
         return self._forward.position
 
     def gather(self, wanted: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
-        place = self._place
-        for part, data in gather(self._forward, place.offset, place.row_bytes, wanted):
-            values = data.view(place.dtype)
-            if place.bfloat16:
-                values = (values.astype(np.uint32) << 16).view(np.float32)
-            yield part, values
+        matrix = self._matrix
+        for part, data in gather(self._forward, matrix.offset, matrix.row_bytes, wanted):
+            if matrix.dtype == BFLOAT16:
+                yield part, (data.view("<u2").astype(np.uint32) << 16).view(np.float32)
+            else:
+                yield part, data.view(matrix.dtype)
 
     def byte(self, row: int, column: int) -> int:
-        place = self._place
-        return place.offset + row * place.row_bytes + column * place.dtype.itemsize
+        matrix = self._matrix
+        return matrix.offset + row * matrix.row_bytes + column * matrix.dtype.itemsize
 
     def finish(self) -> None:
-        self._forward.skip_to(self._place.end, "its matrix")
+        self._forward.skip_to(self._matrix.end, "its matrix")
         if isinstance(self._forward.source, Stream):
-            self._follows_array = self._forward.source.head(6) == b"\x93NUMPY"
+            self._follows_array = CONTAINERS["npy"].claims(self._forward.source.head(6))
+            if self._file_end is not None:
+                self._forward.skip_to(self._file_end, "its last array")
         self._forward.skip_to_end()
         self._refuse_surplus(self._forward.position)
 
     def _refuse_surplus(self, size: int) -> None:
-        surplus = size - self._place.end
-        if surplus and self._place.ends_file:
-            if self._follows_array:
-                raise InputError(
-                    "a matrix that embedprep built, which cannot be read as a stream",
-                    "Decompress or save it first, and name the file.",
-                    path=self._forward.source.path,
-                )
+        if self._file_end is None or size <= self._file_end:
+            return
+        if self._follows_array:
             raise InputError(
-                f"{surplus} bytes stand behind the matrix, which its header knows nothing of",
-                "The file is damaged, or its header is: download or export it again.",
+                "a matrix that embedprep built, which cannot be read as a stream",
+                "Decompress or save it first, and name the file.",
                 path=self._forward.source.path,
-                byte=self._place.end,
             )
+        raise InputError(
+            f"{size - self._file_end} bytes stand behind the matrix, which its header knows "
+            "nothing of",
+            "The file is damaged, or its header is: download or export it again.",
+            path=self._forward.source.path,
+            byte=self._file_end,
+        )
 
 
 class ArrayRows:

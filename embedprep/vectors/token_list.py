@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from embedprep import vocabulary
+from embedprep.containers import SUFFIXES
 from embedprep.errors import InputError, printable
 from embedprep.sources import shown
+from embedprep.vectors.key_convention import of_tokenizer
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries
 from embedprep.vocabulary import Surface, Vocabulary
-from embedprep.vocabulary.words import words
 
 _ENDINGS = (".tokens.json", ".tokens.txt", ".vocab.json", ".vocab.txt", ".json", ".txt")
 """Of `matrix.npy`, the token list is `matrix.tokens.json` or one of the others."""
 _OF_WORDS = (".tokens.json", ".tokens.txt")
-"""Lists of words, whatever they are made of: a `▁` in one is no mark of a tokenizer."""
+"""Lists of keys, such as conversions write: what they are only all of them tell."""
 
 
 def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str:
@@ -28,7 +29,7 @@ def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str
     if request.tokens is not None:
         return request.tokens
     stem, ending = os.path.splitext(request.path)
-    while compressed and ending not in ("", ".npy", ".safetensors"):
+    while compressed and ending not in ("", *SUFFIXES):
         stem, ending = os.path.splitext(stem)
     directory = os.path.dirname(request.path)
     places = [os.path.join(directory, name) for name in also] + [stem + end for end in _ENDINGS]
@@ -58,17 +59,10 @@ def read(path: str, rows: int, matrix: str) -> Entries:
             "Name the token list that belongs to the matrix with --vectors-tokens FILE.",
             path=matrix,
         )
-    return Entries(keys(tokens), tokens.rows)
+    return entries(tokens)
 
 
-def keys(tokens: Vocabulary) -> list[bytes]:
-    """Per token, its word; empty for a piece from inside a word.
-
-    A piece that has a mark (`##ing`) keeps it, and is no word for it. One that is only known by
-    having none would be taken for the word that is spelt the same.
-    """
-    marked = tokens.surface is Surface.WORDPIECE
-    return [
-        word if word is not None else token.encode("utf-8", "surrogatepass") if marked else b""
-        for token, word in zip(tokens.tokens, words(tokens), strict=True)
-    ]
+def entries(tokens: Vocabulary) -> Entries:
+    """A record a token, whose key is the token as its tokenizer spells it."""
+    keys = [token.encode("utf-8", "surrogatepass") for token in tokens.tokens]
+    return Entries(keys, tokens.rows, keys_are=of_tokenizer(tokens, keys))

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import api
 from embedprep.arguments import Vocab
-from embedprep.building.options import Options
 from embedprep.diff.rows import differing
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options import Options, table
 from embedprep.provenance import Provenance
 from embedprep.verification.checks import Wrong
 from embedprep.vocabulary import Vocabulary, read
@@ -52,7 +52,7 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
             rows = rows[matrix.provenance[rows[rows < len(matrix)]] != Provenance.OOV]
     with tempfile.TemporaryDirectory(prefix="embedprep-verify-") as folder:
         path = os.path.join(folder, "again.npy")
-        given = asdict(options) | {"vectors_tokens": inputs.vectors_tokens}
+        given = options.as_told() | {"vectors_tokens": inputs.vectors_tokens}
         api.build(
             inputs.vectors,
             vocab,
@@ -73,8 +73,7 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
 def _options(matrix: EmbeddingMatrix) -> Options:
     """Those of the build; a later version may have more."""
     told = matrix.coverage.options
-    known = {field.name: told[field.name] for field in fields(Options) if field.name in told}
-    return Options(**known | {"fallback": tuple(known.get("fallback", ()))})
+    return Options(**{name: told[name] for name, _, _ in table(Options) if name in told})
 
 
 def _vocabulary(vocab: Vocab, options: Options) -> Vocabulary:

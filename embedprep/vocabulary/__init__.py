@@ -11,6 +11,17 @@ from __future__ import annotations
 
 from embedprep.vocabulary.counts import with_counts
 from embedprep.vocabulary.detection import FORMATS, read
-from embedprep.vocabulary.model import Role, Surface, Vocabulary
+from embedprep.vocabulary.model import Position, Role, Surface, Vocabulary
+from embedprep.vocabulary.options import VocabularyOptions, parsed_special
 
-__all__ = ["FORMATS", "Role", "Surface", "Vocabulary", "read", "with_counts"]
+__all__ = [
+    "FORMATS",
+    "Position",
+    "Role",
+    "Surface",
+    "Vocabulary",
+    "VocabularyOptions",
+    "parsed_special",
+    "read",
+    "with_counts",
+]

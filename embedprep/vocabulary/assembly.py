@@ -6,19 +6,21 @@ whose rows are checked against everything that would build a wrong or an absurd 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+import shlex
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.errors import InputError
+from embedprep.errors import InputError, UsageError
 from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.counts import count_array
 from embedprep.vocabulary.json_text import shown
 from embedprep.vocabulary.model import Marks, Role, Surface, Vocabulary
-from embedprep.vocabulary.special_tokens import roles_of
+from embedprep.vocabulary.options import NOTHING_TOLD, VocabularyOptions, as_told
+from embedprep.vocabulary.special_tokens import ROLE_OF, roles_of
 
 # A row takes a kilobyte: more rows than these for few tokens are a mistake in the file, not a
 # matrix that anybody wants.
@@ -26,6 +28,14 @@ _FREE_ROWS = 1_000
 _ROWS_PER_TOKEN = 10
 _LARGEST_ID = 2**31 - 1
 
+UNMARKED_NOTE = (
+    "this tokenizer marks neither where words begin nor where they end, so a piece from inside a "
+    "word gets the vector of the word that is spelt the same"
+)
+SPECIAL_NOTE = (
+    "the file does not list the tokenizer's special tokens: say --special NAME=ID for each that "
+    "your texts have, such as --special '<|endoftext|>=50256', or --rows N for the number of ids"
+)
 _COUNTS_HINT = "If the numbers are counts, not ids, pass the file with --counts."
 
 
@@ -50,10 +60,27 @@ class Entries:
     """Whether a smallest id of 1 means that row 0 is kept for padding."""
     distinct: Set[str] | None = None
     """All tokens, where they are at hand as a set already: the keys of a map."""
+    declares_special: bool = False
+    """Whether the file says which tokens are special, so that a name says nothing."""
+    lacks_special: bool = False
+    """Whether the tokenizer has special tokens that its file never lists."""
+    rows: int = 0
+    """How many rows there are at least: ids that the file has no token for."""
+    notes: tuple[str, ...] = ()
 
 
-def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
-    """The vocabulary of `entries`; raises `InputError` naming the token that is wrong."""
+def assemble(
+    entries: Entries,
+    family: str,
+    path: str | None,
+    told: VocabularyOptions = NOTHING_TOLD,
+) -> Vocabulary:
+    """The vocabulary of `entries`, with what the user told of it.
+
+    Raises `InputError` naming the token that is wrong, and `UsageError` where the user told
+    something that does not fit.
+    """
+    entries = with_special(entries, told.special) if told.special else entries
     tokens = entries.tokens
     if not any(tokens):
         raise InputError(
@@ -70,24 +97,71 @@ def assemble(entries: Entries, family: str, path: str | None) -> Vocabulary:
             rows = rows[order]
             tokens = [tokens[position] for position in order.tolist()]
             counts = None if counts is None else counts[order]
-    n_rows = int(rows[-1]) + 1
+    needed = int(rows[-1]) + 1
     _refuse_shared(tokens, rows)
-    _refuse_sparse(tokens, n_rows)
+    if told.rows is None:
+        _refuse_sparse(tokens, needed)
     distinct = set(tokens) if entries.distinct is None else entries.distinct
-    return Vocabulary(
+    surface = surfaces.guess(tokens, distinct) if entries.surface is None else entries.surface
+    complete, of_words = entries.declares_special, surface is Surface.PLAIN
+    roles = roles_of(tokens, rows, entries.roles, distinct, complete=complete, of_words=of_words)
+    vocabulary = Vocabulary(
         format=family,
         tokens=tuple(tokens),
         rows=rows,
-        roles=roles_of(tokens, rows, entries.roles, distinct),
-        n_rows=n_rows,
+        roles=roles,
+        n_rows=max(needed, entries.rows),
         counts=counts,
-        surface=surfaces.guess(tokens, distinct) if entries.surface is None else entries.surface,
+        surface=surface,
         verbatim=entries.verbatim,
         marks=entries.marks,
         num_words=entries.num_words,
         repeated=len(distinct) < len(tokens),
         padding_row=0 if entries.one_based and rows[0] == 1 else None,
         path=path,
+        notes=tuple(_notes(entries, surface, needed, told)),
+    )
+    return as_told(vocabulary, told)
+
+
+def _notes(entries: Entries, surface: Surface, rows: int, told: VocabularyOptions) -> Iterator[str]:
+    yield from entries.notes
+    if 2 * len(entries.tokens) < rows and told.rows is None:
+        yield (
+            f"its {len(entries.tokens)} ids go up to {rows - 1}, so most rows have no token: if "
+            "the numbers are counts, pass the file with --counts"
+        )
+    if surface.marks_nothing:
+        yield UNMARKED_NOTE
+    if entries.lacks_special and not told.special and told.rows is None:
+        yield SPECIAL_NOTE
+
+
+def with_special(entries: Entries, special: Sequence[tuple[str, int]]) -> Entries:
+    """`entries` and the special tokens that the user told, at the ids that they have.
+
+    A token that is there already, at that id, becomes special.
+    """
+    ids = range(len(entries.tokens)) if entries.ids is None else entries.ids
+    at = dict(zip(entries.tokens, ids, strict=True))
+    new = [(name, id) for name, id in dict(special).items() if at.get(name) != id]
+    for name, id in new:
+        if name in at:
+            raise UsageError(
+                reason=f"--special {name}={id}: the vocabulary has this token at id {at[name]}",
+                remedy=f"If it is special, say --special {shlex.quote(f'{name}={at[name]}')}.",
+            )
+    counts = entries.counts
+    return replace(
+        entries,
+        tokens=[*entries.tokens, *(name for name, _ in new)],
+        ids=[*ids, *(id for _, id in new)],
+        roles={
+            **entries.roles,
+            **{name: ROLE_OF.get(name, Role.OTHER) for name, _ in special},
+        },
+        counts=None if counts is None else [*counts, *(0 for _ in new)],
+        distinct=None,
     )
 
 
@@ -136,6 +210,7 @@ def _refuse_sparse(tokens: Sequence[str], n_rows: int) -> None:
     if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * len(tokens)):
         raise InputError(
             reason=f"the id {n_rows - 1} asks for {n_rows} rows, for {len(tokens)} tokens",
-            remedy=f"Number the tokens without such gaps. {_COUNTS_HINT}",
+            remedy="If the matrix is to have all these rows, say so: "
+            f"--rows {n_rows}. Otherwise number the tokens without such gaps. {_COUNTS_HINT}",
             token=tokens[-1],
         )

@@ -17,6 +17,8 @@ _CHARACTER_OF = {byte: byte for byte in _PRINTING}
 _CHARACTER_OF |= {byte: 0x100 + position for position, byte in enumerate(_OTHERS)}
 _BYTE_OF = {chr(character): byte for byte, character in _CHARACTER_OF.items()}
 
+CHARACTERS = tuple(_BYTE_OF)
+"""The alphabet."""
 SPACE = chr(_CHARACTER_OF[0x20])
 """`Ġ`: how a space is written, and so how a word begins."""
 

@@ -10,12 +10,18 @@ from __future__ import annotations
 import enum
 from typing import Any, NamedTuple
 
+TFDS_HEADER = "### TokenTextEncoder"
+ALLENNLP_UNKNOWN = "@@UNKNOWN@@"
+OVERWRITE = " #fairseq:overwrite"
+"""What lines begin or end with in the files of these libraries."""
+
 
 class JsonShape(enum.Enum):
     """The types in a JSON document; the value is how an error calls it."""
 
     STRINGS = "a JSON list of strings"
-    LISTS = "a JSON list of lists"
+    SCORED = "a JSON list of pieces and scores"
+    PAIRS = "a JSON list of tokens and ids"
     NUMBERS = "a JSON map from strings to numbers"
     NUMBERED_STRINGS = "a JSON map from numbers to strings"
     RECORD = "a JSON map with lists or maps inside"
@@ -28,14 +34,58 @@ class LineShape(enum.Enum):
     TOKEN = "lines of text"
     TOKEN_SCORE = "lines of a token, a tab and a score"
     TOKEN_COUNT = "lines of a token, a space and a count"
+    TOKEN_ID = "lines of a token and an ascending id"
+    ID_TOKEN = "lines of an ascending id and a token"
+    TOKEN_COLON_ID = "lines of a token, a colon and an id"
+    ID_LITERAL_LENGTH = "lines of an id, a Python literal and its length"
+    TABLE = "a table with a header line"
+    TFDS = "the vocabulary of a TokenTextEncoder"
+    ALLENNLP = "lines of text after the unknown token of AllenNLP"
     BASE64_RANK = "lines of a Base64 text, a space and an ascending rank"
     ID_TOKEN_COUNT = "lines of an id, a token and a count"
+
+
+class Unclear(enum.Enum):
+    """What could be two vocabularies, or is something else: no family has these shapes."""
+
+    BASE64_OR_TOKEN = "lines of four letters, a space and an ascending number"
     POSITIVE_NUMBERS = "lines of a token, a tab and a positive number"
+    UNORDERED_NUMBERS = "lines of a token, a space and a number"
+    TWO_NUMBERS = "lines of two numbers"
+    NUMBER_TOKEN = "lines of a number and a token"
+    PAIRS = "lines of two pieces and a number"
     COLUMNS = "lines of several columns"
+    NUMBERS = "lines of a word and several numbers"
+    TABLE_OF_COUNTS = "a table of words and counts"
+    WITHOUT_HEADER = "a table without a header line"
+    MIXED = "lines of which most have a number"
+    SETTINGS = "lines of names and values"
+    HEADER = "lines of text after the header of a table"
+    QUOTED = "lines of text in quotes"
+    ALIGNED = "lines of text with spaces at their ends"
+    PROSE = "lines of prose or source code"
+    COUNTED = "a JSON list of tokens and numbers"
+
+
+class BinaryShape(enum.Enum):
+    """The kinds of a binary file; the value is how an error calls it."""
+
+    SENTENCEPIECE = "a SentencePiece model"
+
+
+def without_blank_end(lines: list[str]) -> list[str]:
+    """`lines` without the blank ones at the end, for families in which no record is blank."""
+    last = len(lines)
+    while last and not lines[last - 1]:
+        last -= 1
+    return lines[:last]
 
 
 class Content(NamedTuple):
-    """A decoded vocabulary file: the JSON value, or the list of lines, with its shape."""
+    """A decoded vocabulary file, with its shape.
 
-    shape: JsonShape | LineShape
+    `value` is the JSON value, or the list of lines, or the bytes of a binary file.
+    """
+
+    shape: JsonShape | LineShape | BinaryShape | Unclear
     value: Any

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import json_text, source
-from embedprep.vocabulary.model import Vocabulary
+from embedprep.vocabulary.model import Counted, Role, Vocabulary
 
 _REMEDY = "Counts are whole numbers from 0 up, one a token: count again and write those."
 # The sum over a vocabulary must fit in 64 bits too.
@@ -41,7 +41,11 @@ def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabul
                 remedy="Count the tokens as the tokenizer spells them, with its marks and case.",
             )
         counts = count_array(vocabulary.tokens, [listed.get(t, 0) for t in vocabulary.tokens])
-    return replace(vocabulary, counts=counts)
+        ordinary = vocabulary.roles == Role.WORD
+        listing = np.fromiter((t in listed for t in vocabulary.tokens), bool, len(counts))
+        of_tokens = int((listing & ordinary).sum()) / max(1, int(ordinary.sum()))
+        of_text = int(counts.sum()) / max(1, sum(listed.values()))
+    return replace(vocabulary, counts=counts, counted=Counted(of_tokens, of_text))
 
 
 def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int64]:

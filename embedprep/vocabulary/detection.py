@@ -15,12 +15,13 @@ import numpy as np
 
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import shown
-from embedprep.vocabulary import json_text, refusals, source
+from embedprep.vocabulary import folders, json_text, neighbours, refusals, source
 from embedprep.vocabulary.assembly import assemble
-from embedprep.vocabulary.content import Content
+from embedprep.vocabulary.content import BinaryShape, Content
 from embedprep.vocabulary.families import FAMILIES
 from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.model import Vocabulary
+from embedprep.vocabulary.options import NOTHING_TOLD, VocabularyOptions, as_told
 
 FORMATS = tuple(family.name for family in FAMILIES)
 
@@ -28,24 +29,53 @@ FORMATS = tuple(family.name for family in FAMILIES)
 def read(
     vocab: str | os.PathLike[str] | Sequence[str] | Mapping[str, Any] | Vocabulary,
     format: str | None = None,
+    *,
+    told: VocabularyOptions = NOTHING_TOLD,
 ) -> Vocabulary:
     """The vocabulary in a tokenizer's file, or in a list or mapping in memory; or as it is.
 
     `vocab` is a path, a list of tokens (each at its id) or anything else that a JSON vocabulary
-    file may hold, such as a map token → id. `format` is one of `FORMATS` where the file alone
-    does not tell, or tells wrongly. Raises `UsageError` for an unknown format and `InputError`,
-    with the path, for everything that is wrong with the file.
+    file may hold, such as a map token → id. `told` is what the user says of it; its `format`, or
+    `format`, is one of `FORMATS` where the file alone does not tell, or tells wrongly. Raises
+    `UsageError` for an unknown format and `InputError`, with the path, for everything that is
+    wrong with the file.
     """
     if isinstance(vocab, Vocabulary):
-        return vocab
-    told = None if format is None else _family_named(format)
+        return as_told(vocab, told)
+    name = format or told.format
+    family = None if name is None else _family_named(name)
     if not isinstance(vocab, (str, os.PathLike)):
-        return _vocabulary(json_text.content_of_value(_as_json(vocab)), told, path=None)
+        content = json_text.content_of_value(_as_json(vocab))
+        if family is None:
+            refusals.refuse_content(content, None)
+        return _vocabulary(content, family, None, told)
     with source.errors_naming(vocab):
-        content = _content_of_file(vocab, told)
-        if told is None:
-            refusals.refuse_content(content, vocab)
-        return _vocabulary(content, told, path=shown(os.fspath(vocab)))
+        return _of_path(os.fspath(vocab), family, told)
+
+
+def _of_path(path: str, family: Family | None, told: VocabularyOptions) -> Vocabulary:
+    if os.path.isdir(path):
+        path, name = folders.vocabulary_in(path)
+        told_by_folder = None if name is None else _family_named(name)
+        with source.errors_naming(path):
+            return _of_file(path, family or told_by_folder, told, alone=family is not None)
+    return _of_file(path, family, told, alone=family is not None)
+
+
+def _of_file(
+    path: str, family: Family | None, told: VocabularyOptions, *, alone: bool
+) -> Vocabulary:
+    """`alone`: what the files beside it say of its tokens does not count."""
+    content = None
+    if family is None and path.endswith(".keras"):
+        from embedprep.vocabulary import archives
+
+        content = archives.lookup_layer(path)
+    if content is None:
+        content = _content_of_file(path, family)
+    if family is None:
+        refusals.refuse_content(content, path)
+    return _vocabulary(content, family, path, told, alone=alone)
 
 
 def _family_named(name: str) -> Family:
@@ -58,18 +88,28 @@ def _family_named(name: str) -> Family:
     )
 
 
-def _content_of_file(path: str | os.PathLike[str], told: Family | None) -> Content:
-    text = source.text_of(path, as_told=told is not None)
-    is_json = json_text.looks_like_json(text) if told is None else told.medium == "json"
-    if is_json:
+def _content_of_file(path: str, family: Family | None) -> Content:
+    medium = None if family is None else family.medium
+    data = source.data_of(path, as_told=family is not None, models=medium in (None, "binary"))
+    if medium == "binary" or (medium is None and refusals.is_sentencepiece_model(data)):
+        return Content(BinaryShape.SENTENCEPIECE, data)
+    text = source.decoded(data)
+    if json_text.looks_like_json(text) if medium is None else medium == "json":
         return json_text.content_of_text(text)
     from embedprep.vocabulary import line_text  # its patterns take a while to compile
 
     return line_text.content_of_text(text)
 
 
-def _vocabulary(content: Content, told: Family | None, path: str | None) -> Vocabulary:
-    family = told or claimant(content)
+def _vocabulary(
+    content: Content,
+    named: Family | None,
+    path: str | None,
+    told: VocabularyOptions,
+    *,
+    alone: bool = True,
+) -> Vocabulary:
+    family = named or claimant(content)
     # Lines can be read as whatever the user says; the types in a JSON file cannot.
     is_claimed = family.claims(content)
     if not is_claimed and (family.medium == "json" or path is None):
@@ -77,7 +117,10 @@ def _vocabulary(content: Content, told: Family | None, path: str | None) -> Voca
             reason=f"not in the format {family.name}: it is {content.shape.value}",
             remedy="Leave --vocab-format out to have the format recognised.",
         )
-    return assemble(family.read(content), family.name, path)
+    entries = family.read(content)
+    if path is not None and not alone:
+        entries = neighbours.with_neighbours(entries, family.name, path)
+    return assemble(entries, family.name, None if path is None else shown(path), told)
 
 
 def claimant(content: Content) -> Family:

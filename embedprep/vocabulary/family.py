@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape, LineShape
+from embedprep.vocabulary.content import BinaryShape, Content, JsonShape, LineShape
 
 
 class Family(NamedTuple):
@@ -20,11 +20,11 @@ class Family(NamedTuple):
     name: str
     written_by: str
     """Who writes such files, for the error that lists all families."""
-    medium: Literal["json", "text"]
+    medium: Literal["json", "text", "binary"]
     claims: Callable[[Content], bool]
     read: Callable[[Content], Entries]
 
 
-def of_shape(shape: JsonShape | LineShape) -> Callable[[Content], bool]:
+def of_shape(shape: JsonShape | LineShape | BinaryShape) -> Callable[[Content], bool]:
     """The claim of a family that has a shape to itself."""
     return lambda content: content.shape is shape

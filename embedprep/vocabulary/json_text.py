@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any, NoReturn
 
 from embedprep.errors import InputError
-from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.content import Content, JsonShape, Unclear
 
 WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos", "stoi"})
 
@@ -101,7 +101,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def _shape(value: Any) -> JsonShape:
+def _shape(value: Any) -> JsonShape | Unclear:
     """The one shape of a JSON value, from the types of its entries alone.
 
     An entry of a wrong type in an otherwise clear shape does not change the shape: the family
@@ -113,7 +113,7 @@ def _shape(value: Any) -> JsonShape:
     nested = not types.isdisjoint({list, dict})
     if isinstance(value, list):
         if types == {list}:
-            return JsonShape.LISTS
+            return _shape_of_lists(value)
         return (
             JsonShape.STRINGS if not nested and (str in types or not types) else JsonShape.UNKNOWN
         )
@@ -122,6 +122,22 @@ def _shape(value: Any) -> JsonShape:
     if str in types and all(map(_DECIMAL.fullmatch, value)):
         return JsonShape.NUMBERED_STRINGS
     return JsonShape.UNKNOWN if types and types <= {str, type(None)} else JsonShape.NUMBERS
+
+
+def _shape_of_lists(lists: list[list[Any]]) -> JsonShape | Unclear:
+    """Pieces with scores, or tokens with ids: a score is a logarithm, and so never positive."""
+    if any(pair and type(pair[0]) is int for pair in lists):
+        return JsonShape.PAIRS
+    from embedprep.vocabulary import numbered_lines  # its patterns take a while to compile
+
+    numbers = [pair[1] for pair in lists if len(pair) == 2 and isinstance(pair[1], (int, float))]
+    if not any(number > 0 for number in numbers):
+        return JsonShape.SCORED
+    if len(numbers) < len(lists):
+        return JsonShape.PAIRS  # whose reader says which entry is wrong
+    whole = [number for number in numbers if type(number) is int]
+    is_ids = len(whole) == len(numbers) and numbered_lines.are_ids(whole)
+    return JsonShape.PAIRS if is_ids else Unclear.COUNTED
 
 
 def _unwrapped(value: Any) -> Any:

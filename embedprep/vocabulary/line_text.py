@@ -3,24 +3,48 @@
 Comes in: the text of a file that is not JSON. Goes out: a `Content` whose value is the list of
 lines. Lines end at a newline (with or without a carriage return before it) and nowhere else:
 tokens may contain U+0085, U+2028 and the other characters at which `str.splitlines` would cut,
-and a line too many would move every row after it.
+and a line too many would move every row after it. Only a file of one such line has lines that end
+at carriage returns.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary import numbered_lines, tables
+from embedprep.vocabulary.content import (
+    ALLENNLP_UNKNOWN,
+    TFDS_HEADER,
+    Content,
+    LineShape,
+    Unclear,
+    without_blank_end,
+)
 
 _INTEGER = re.compile(r"[0-9]+")
 _ID_TOKEN_COUNT = re.compile(r"[0-9]+\t[^\t]*\t[0-9]+")
 _TOKEN_NUMBER = re.compile(
     r".*\t[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|inf|nan)", re.DOTALL
 )
-_TOKEN_COUNT = re.compile(r".+ [0-9]+(?: #fairseq:overwrite)?", re.DOTALL)
-_BASE64_RANK = re.compile(
-    r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4}) [0-9]+"
+_TOKEN_COUNT = re.compile(r".* [0-9]{1,18}(?: #fairseq:overwrite)?", re.DOTALL)
+_NUMBERS = re.compile(r"\S+(?: +[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?){2,} *")
+_ID_TOKEN = re.compile(r"[0-9]{1,18} \S+")
+_TOKEN_COLON_ID = re.compile(
+    r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^\s\"'].*?)\s*:\s+[0-9]{1,18}"
 )
+_ID_LITERAL_LENGTH = re.compile(r"[0-9]{1,18} b?(?:'.*'|\".*\") [0-9]+", re.DOTALL)
+_SETTING = re.compile(r"\s*[\w.\"'-]+\s*(?:: |=).*")
+_WITH_NUMBER = re.compile(
+    r"(?:.*[ ,;:|=][-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?,?|[0-9]+[ ,;:|=).]+.+)", re.DOTALL
+)
+_QUOTED = re.compile(r"(?:'.+'|\".+\"),?", re.DOTALL)
+_HEADERS = ("token", "tokens", "word", "words", "vocab", "vocabulary")
+# A vocabulary may have phrases; what has three words on most of its lines is a text.
+_SPACES_OF_PROSE = 2
+_MOST = 0.5
+# Enough lines, evenly spread, to tell most of them.
+_SAMPLE = 2_000
 
 
 def content_of_text(text: str) -> Content:
@@ -31,35 +55,74 @@ def content_of_text(text: str) -> Content:
 
 def lines_of(text: str) -> list[str]:
     """The lines of `text` without their ends; a last newline does not begin another line."""
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    if "\r" in text and "\n" not in text[:-1]:
+        text = text.removesuffix("\n").replace("\r", "\n")
+    lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def _shape(lines: list[str]) -> LineShape:
+def _shape(lines: list[str]) -> LineShape | Unclear:
     """The one shape of a file's lines. Each test stops at the first line that fails it."""
+    if lines[:1] == [TFDS_HEADER]:
+        return LineShape.TFDS
+    if lines[:1] == [ALLENNLP_UNKNOWN]:
+        return LineShape.ALLENNLP
+    return _shape_of_records(without_blank_end(lines)) or _shape_of_text(lines or [""])
+
+
+def _shape_of_records(lines: list[str]) -> LineShape | Unclear | None:
+    """The shape of lines that have more than a token each; None if they have not."""
     header = 1 if len(lines) > 1 and _INTEGER.fullmatch(lines[0]) else 0
-    if lines[header:] and all(map(_ID_TOKEN_COUNT.fullmatch, lines[header:])):
+    if _all(_ID_TOKEN_COUNT, lines[header:]):
         return LineShape.ID_TOKEN_COUNT
+    if (table := tables.shape(lines)) is not None:
+        return table
     if lines and all("\t" in line for line in lines):
         return _tabbed_shape(lines)
-    if lines and all(map(_TOKEN_COUNT.fullmatch, lines)):
-        return _counted_shape(lines)
-    return LineShape.TOKEN
+    if numbered_lines.merged(lines) != lines and _all(_TOKEN_NUMBER, numbered_lines.merged(lines)):
+        return LineShape.TOKEN_SCORE
+    if _all(_ID_LITERAL_LENGTH, lines):
+        return LineShape.ID_LITERAL_LENGTH
+    if any(_all(_NUMBERS, lines[begin:]) for begin in (0, 1)):
+        return Unclear.NUMBERS
+    if _all(_TOKEN_COLON_ID, lines):
+        return LineShape.TOKEN_COLON_ID
+    if _all(_TOKEN_COUNT, lines):
+        return numbered_lines.after_space(lines)
+    if len(lines) > 1 and _all(_ID_TOKEN, lines):
+        return numbered_lines.before(lines, " ")
+    return None
 
 
-def _tabbed_shape(lines: list[str]) -> LineShape:
+def _all(pattern: re.Pattern[str], lines: list[str]) -> bool:
+    return bool(lines) and all(map(pattern.fullmatch, lines))
+
+
+def _tabbed_shape(lines: list[str]) -> LineShape | Unclear:
     """SentencePiece scores are logarithms of probabilities, or minus a rank: never positive."""
-    if not all(map(_TOKEN_NUMBER.fullmatch, lines)):
-        return LineShape.COLUMNS
-    positive = any(float(line.rpartition("\t")[2]) > 0 for line in lines)
-    return LineShape.POSITIVE_NUMBERS if positive else LineShape.TOKEN_SCORE
+    if _all(_TOKEN_NUMBER, lines):
+        return numbered_lines.after_tab(lines)
+    return numbered_lines.before(lines, "\t") or Unclear.COLUMNS
 
 
-def _counted_shape(lines: list[str]) -> LineShape:
-    """Counts are written in descending order, ranks in ascending order and without ties."""
-    if not all(map(_BASE64_RANK.fullmatch, lines)):
-        return LineShape.TOKEN_COUNT
-    # By length first: the digits of a number too long for int() must not end in an exception.
-    ranks = [(len(digits), digits) for digits in (line.rpartition(" ")[2] for line in lines)]
-    ascending = all(ranks[i] < ranks[i + 1] for i in range(len(ranks) - 1))
-    return LineShape.BASE64_RANK if ascending else LineShape.TOKEN_COUNT
+def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
+    """Lines that are a token each, or else most of them look like something else."""
+    sample = lines[:: max(1, len(lines) // _SAMPLE)]
+
+    def most(are: Callable[[str], object]) -> bool:
+        return 2 * sum(bool(are(line)) for line in sample) > len(sample)
+
+    if lines[0].lower() in _HEADERS and len(lines) > 1:
+        return Unclear.HEADER
+    if most(lambda line: "\t" in line or _WITH_NUMBER.fullmatch(line)):
+        return Unclear.MIXED
+    if most(_SETTING.fullmatch):
+        return Unclear.SETTINGS
+    if most(_QUOTED.fullmatch):
+        return Unclear.QUOTED
+    if most(lambda line: line.endswith(" ") and line.strip()):
+        return Unclear.ALIGNED
+    wordy = sum(line.count(" ") >= _SPACES_OF_PROSE for line in sample) / len(sample)
+    repeated = (len(sample) - len(set(sample))) / len(sample)
+    return Unclear.PROSE if any(lines) and wordy + repeated > _MOST else LineShape.TOKEN

@@ -20,18 +20,74 @@ class Role(enum.IntEnum):
 
 
 class Surface(enum.StrEnum):
-    """How the tokenizer marks where words begin and end inside its tokens."""
+    """The convention by which a vocabulary marks where words begin and end inside its tokens."""
 
     PLAIN = "plain"
     """A token is a word, as it stands."""
     BYTE_LEVEL = "byte-level"
     """Bytes written in a 256-character alphabet; `Ġ` (the space) begins a word (GPT-2)."""
     METASPACE = "metaspace"
-    """`▁` begins a word (SentencePiece)."""
+    """`▁` begins a word, and is a space further on (SentencePiece)."""
     WORDPIECE = "wordpiece"
     """`##` marks a piece from inside a word (BERT)."""
     WORD_END = "word-end"
     """`</w>` ends a word (the first BPE tokenizers)."""
+    BYTE_LEVEL_WORD_END = "byte-level-word-end"
+    """Bytes written in the alphabet without spaces, and `</w>` ends a word (CLIP)."""
+    METASPACE_SUFFIX = "metaspace-suffix"
+    """`▁` ends a word (SentencePiece's `treat_whitespace_as_suffix`)."""
+    LEADING_SPACE = "leading-space"
+    """A plain space begins a word: pieces as they are in a text (RWKV, decoded dumps)."""
+    UNMARKED = "unmarked"
+    """Pieces of words without any mark: nothing tells a piece from a word."""
+    BYTE_LEVEL_UNMARKED = "byte-level-unmarked"
+    """The same, in the byte alphabet: the spaces were taken out before the bytes were written."""
+
+    @property
+    def writes_bytes(self) -> bool:
+        """Whether the tokens are spelt in the byte alphabet."""
+        return self.value.startswith("byte-level")
+
+    @property
+    def marks_nothing(self) -> bool:
+        """Whether these are pieces that nothing tells from words."""
+        return self in (Surface.UNMARKED, Surface.BYTE_LEVEL_UNMARKED)
+
+    @property
+    def title(self) -> str:  # type: ignore[override]  # not the method of strings
+        """The convention in a few words, for reports."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Surface.PLAIN: "words",
+    Surface.BYTE_LEVEL: "pieces, byte-level (Ġ begins a word)",
+    Surface.METASPACE: "pieces, Metaspace (▁ begins a word)",
+    Surface.WORDPIECE: "pieces, WordPiece (## continues a word)",
+    Surface.WORD_END: "pieces, ends marked (</w> ends a word)",
+    Surface.BYTE_LEVEL_WORD_END: "pieces, byte alphabet (</w> ends a word)",
+    Surface.METASPACE_SUFFIX: "pieces, Metaspace as suffix (▁ ends a word)",
+    Surface.LEADING_SPACE: "pieces, plain spaces (a space begins a word)",
+    Surface.UNMARKED: "pieces, unmarked (nothing tells pieces from words)",
+    Surface.BYTE_LEVEL_UNMARKED: "pieces, byte alphabet, unmarked (nothing tells them from words)",
+}
+
+
+class Position(enum.IntEnum):
+    """Where in a word a token stands, as far as the marks of its vocabulary tell."""
+
+    WORD = 0
+    """A word of a list, or a piece that begins a word; where ends are marked, one that ends it."""
+    INSIDE = 1
+    """A mark in its spelling says that it continues a word: `##ing`."""
+    UNMARKED = 2
+    """It lacks the mark that words have: byte-level `ing`; `th` where `the</w>` ends a word."""
+    UNKNOWN = 3
+    """The vocabulary has pieces and marks nothing: it may be a word or a part of one."""
+    VERBATIM = 4
+    """It stands for itself: a special token, or one that the tokenizer matches as it stands."""
+    FRAGMENT = 5
+    """A byte or a part of a character, and so no text."""
 
 
 class Marks(NamedTuple):
@@ -43,6 +99,15 @@ class Marks(NamedTuple):
     begin: str = ""
     inside: str = ""
     end: str = ""
+
+
+class Counted(NamedTuple):
+    """What a file of counts tells of a vocabulary."""
+
+    of_tokens: float
+    """The share of the ordinary tokens that it lists."""
+    of_text: float
+    """The share of all that it counts that these are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +137,10 @@ class Vocabulary:
     padding_row: int | None = None
     """A row that is padding although no token stands there (row 0 of a Keras `Tokenizer`)."""
     path: str | None = None
+    notes: tuple[str, ...] = ()
+    """What the file did not say and was assumed, a sentence each."""
+    counted: Counted | None = None
+    """Where the counts are those of another file."""
 
     def only(self, positions: NDArray[np.int64]) -> Vocabulary:
         """The vocabulary with the tokens at these positions alone, ascending, at their rows."""

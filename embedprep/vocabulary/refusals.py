@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable
 from typing import NamedTuple
 
 from embedprep.errors import InputError
-from embedprep.vocabulary.content import Content, JsonShape, LineShape
+from embedprep.vocabulary.content import Content, JsonShape, Unclear
 
 _FROM_KERAS = (
     "json.dump(layer.get_vocabulary(), file) writes the vocabulary of a TextVectorization or "
@@ -46,7 +47,7 @@ def _is_utf16(head: bytes) -> bool:
     return zeros in ([False, True, False, True], [True, False, True, False])
 
 
-def _is_sentencepiece_model(head: bytes) -> bool:
+def is_sentencepiece_model(head: bytes) -> bool:
     """A protobuf of pieces: field 1 (0x0A) and its length, in it the piece (0x0A, length, text)
     followed by its score (0x15). A text may begin with two newlines, but not go on like that.
     """
@@ -77,10 +78,19 @@ BINARY: tuple[Refusal, ...] = (
         "If you trust it, load it in Python and write JSON instead: " + _FROM_KERAS,
     ),
     Refusal(
-        _is_sentencepiece_model,
-        "a SentencePiece model, not its vocabulary",
-        "Name the .vocab file beside it, or make one: "
-        "spm_export_vocab --model=FILE --output=FILE.vocab",
+        is_sentencepiece_model,
+        "a SentencePiece model, not a text",
+        "Pass it with --vocab, and the file of counts or words here.",
+    ),
+    Refusal(
+        _starts(b"GGUF"),
+        "a GGUF model",
+        "Name the tokenizer.json, or the SentencePiece .model, of the model it was made from.",
+    ),
+    Refusal(
+        _matches(rb".{8}\{\s*\"[^\n]*\"(?:dtype|__metadata__)\""),
+        "a safetensors file, which holds a model's arrays",
+        "Name the tokenizer.json of the model. Vectors are passed with --vectors.",
     ),
     Refusal(
         _starts(b"\x89HDF\r\n\x1a\n"),
@@ -112,7 +122,7 @@ LOOKALIKES: tuple[Refusal, ...] = (
         "Fetch it: git lfs pull",
     ),
     Refusal(
-        _matches(rb"#version: ?[0-9.]+\r?\n"),
+        _matches(rb"[^\n]{0,80}#version: ?[0-9.]+\r?\n"),
         "the merges of a BPE tokenizer, not its vocabulary",
         "Name the vocab.json or tokenizer.json beside it.",
     ),
@@ -120,6 +130,12 @@ LOOKALIKES: tuple[Refusal, ...] = (
         _matches(rb"(?:Counter|OrderedDict|defaultdict)\(|\{\s*(?:'|-?[0-9]+\s*:)|\[\s*'.*?',"),
         "a Python value as print() shows it, not JSON",
         "Write it as JSON instead: json.dump(value, file)",
+    ),
+    Refusal(
+        _starts(b"### SubwordTextEncoder"),
+        "the pieces of a SubwordTextEncoder of TensorFlow Datasets",
+        "Write its pieces as a JSON list, from Python: json.dump(encoder.subwords, file); "
+        'its id 0 is padding, so put "<pad>" before them.',
     ),
     Refusal(
         # Perhaps a header, then a token and two numbers or more, one of them with a point.
@@ -132,17 +148,97 @@ LOOKALIKES: tuple[Refusal, ...] = (
     ),
 )
 
-_SHAPES: dict[LineShape | JsonShape, tuple[str, str]] = {
-    LineShape.POSITIVE_NUMBERS: (
+_SHAPES: dict[Unclear, tuple[str, str]] = {
+    Unclear.POSITIVE_NUMBERS: (
         "has a positive number after each token, which is how counts are written",
         "If they are counts, pass the file with --counts, and the tokenizer's own file with "
-        '--vocab. If they are ids, write them as JSON: {"token": id, …}. '
+        "--vocab. If they are ids, say --vocab-format token-id. "
         "If they are SentencePiece scores, say --vocab-format sentencepiece.",
     ),
-    LineShape.COLUMNS: (
+    Unclear.UNORDERED_NUMBERS: (
+        "has a number after each token, and their order does not tell ids from counts",
+        "If they are ids, say --vocab-format token-id. If it is a dictionary of fairseq (its "
+        "first line has id 4), say --vocab-format fairseq. If they are counts, pass the file with "
+        "--counts, and the tokenizer's own file with --vocab.",
+    ),
+    Unclear.BASE64_OR_TOKEN: (
+        "has tokens that could be words, and could be Base64",
+        "If it is a file of tiktoken, say --vocab-format tiktoken. If the tokens are words as "
+        "they stand, and the numbers their ids, say --vocab-format token-id.",
+    ),
+    Unclear.TWO_NUMBERS: (
+        "has two numbers in each line, so its tokens are numbers",
+        "They may be ids of another vocabulary, as in fairseq's dictionaries of RoBERTa and BART: "
+        "then name that one, such as encoder.json. If the numbers are the tokens, say which "
+        "column they are: --vocab-format token-id, --vocab-format id-token, or "
+        "--vocab-format fairseq for tokens and counts.",
+    ),
+    Unclear.NUMBER_TOKEN: (
+        "has a number before each token, and the numbers do not ascend as ids do",
+        "If they are ids, say --vocab-format id-token. If they are counts, turn them round and "
+        "pass them with --counts: awk '{print $2 \"\\t\" $1}' FILE > COUNTS",
+    ),
+    Unclear.PAIRS: (
+        "has two pieces and a number in each line: the merges of a BPE tokenizer",
+        "Name the vocabulary beside it (vocab.json, dict.txt or tokenizer.json). If they are "
+        "tokens with spaces inside, say --vocab-format token-id or --vocab-format fairseq.",
+    ),
+    Unclear.COLUMNS: (
         "has several columns in each line",
-        "Keep the tokens alone: cut -f1 FILE > vocab.txt. "
-        "If the tabs belong to the tokens, say --vocab-format lines.",
+        "Keep the tokens alone: cut -f1 FILE > vocab.txt, or -f2 if they are in the second "
+        "column. If the tabs belong to the tokens, say --vocab-format lines.",
+    ),
+    Unclear.NUMBERS: (
+        _VECTORS_REASON,
+        _VECTORS_REMEDY + " If each line is a token, say --vocab-format lines.",
+    ),
+    Unclear.TABLE_OF_COUNTS: (
+        "is a table of words and counts, without ids",
+        "Write lines of a word, a tab and its count, and pass them with --counts. If the places "
+        "of the words are their ids, keep them alone: cut -d, -f1 FILE | tail -n +2 > vocab.txt",
+    ),
+    Unclear.WITHOUT_HEADER: (
+        "has a number in each line after or before a comma, and no header that says what it is",
+        "If it is an id, put a header before the lines, with names in the order of the columns, "
+        "such as: (echo token,id; cat FILE) > vocab.csv. If it belongs to the tokens, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.MIXED: (
+        "has a number, or columns, in most of its lines, and no form that is known",
+        "If some lines are not like the others, find them: grep -nvE '[ [:blank:]]-?[0-9.e-]+$' "
+        "FILE. Ids are written as lines of a token, a space and the id. If each line is a token, "
+        "say --vocab-format lines.",
+    ),
+    Unclear.SETTINGS: (
+        "has lines of names and values, as settings do",
+        "Name the tokenizer's vocabulary: tokenizer.json, vocab.json or vocab.txt. If each line "
+        "is a token, say --vocab-format lines.",
+    ),
+    Unclear.HEADER: (
+        "begins with a line like the header of a table, which would be the token of id 0",
+        "If it is one, leave it out: tail -n +2 FILE > vocab.txt. If it is a token, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.QUOTED: (
+        "has its tokens in quotes",
+        "Write them as a JSON list, from Python, and without the quotes: "
+        "json.dump([ast.literal_eval(line) for line in open(FILE)], open('vocab.json', 'w')). If "
+        "the quotes belong to the tokens, say --vocab-format lines.",
+    ),
+    Unclear.ALIGNED: (
+        "has spaces after its tokens, as aligned columns have",
+        "Take them out: tr -s ' ' < FILE | sed 's/ $//' > CLEAN. If they belong to the tokens, "
+        "say --vocab-format lines or --vocab-format token-id.",
+    ),
+    Unclear.PROSE: (
+        "has lines of prose or source code, or lines that repeat, not a token a line",
+        "Name the file that your tokenizer wrote. If each line is a token after all, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.COUNTED: (
+        "is a list of tokens with numbers that could be ids or counts",
+        'If they are ids, write a map: {"token": id, …}. If the places of the tokens are their '
+        'ids, write the tokens alone: ["token", …]. Counts are passed with --counts.',
     ),
 }
 
@@ -161,13 +257,16 @@ def refuse_bytes(head: bytes, *, as_told: bool) -> None:
 
 def refuse_content(content: Content, path: str | os.PathLike[str] | None) -> None:
     """Raises `InputError` for a decoded file that is well-formed and yet no vocabulary."""
-    if content.shape in _SHAPES:
+    if isinstance(content.shape, Unclear):
         reason, remedy = _SHAPES[content.shape]
         raise InputError(reason=reason, remedy=remedy)
-    # A sorted list is a proper vocabulary as well, so here, and only here, the name decides.
+    if isinstance(content.value, dict) and _is_settings(content):
+        raise _settings(path)
+    # A sorted list, and a map of a few tokens, are proper vocabularies as well, so here, and only
+    # here, the name decides.
+    name = "" if path is None else os.path.basename(path)
     if (
-        path is not None
-        and os.path.basename(path) == "strings.json"
+        name == "strings.json"
         and content.shape is JsonShape.STRINGS
         and all(isinstance(string, str) for string in content.value)
         and content.value == sorted(content.value)
@@ -177,3 +276,62 @@ def refuse_content(content: Content, path: str | os.PathLike[str] | None) -> Non
             remedy="Name the tokenizer's own file. If a string's place in this list is its id "
             "after all, say --vocab-format token-list.",
         )
+    if name == "added_tokens.json" and content.shape is JsonShape.NUMBERS:
+        raise InputError(
+            reason="only the tokens that were added to a vocabulary",
+            remedy="Name the vocabulary beside it (vocab.json or vocab.txt), or the folder: the "
+            "added tokens are taken with it. To take these alone, say --vocab-format token-map.",
+        )
+
+
+_SETTINGS = frozenset(
+    [
+        "tokenizer_class",
+        "model_max_length",
+        "do_lower_case",
+        "model_type",
+        "architectures",
+        "vocab_size",
+        "added_tokens_decoder",
+        "transformers_version",
+        "hidden_size",
+        "processor_class",
+        "chat_template",
+        "max_seq_length",
+        "bos_token",
+        "eos_token",
+        "unk_token",
+        "pad_token",
+        "sep_token",
+        "cls_token",
+        "mask_token",
+        "additional_special_tokens",
+        "bos_token_id",
+        "eos_token_id",
+        "pad_token_id",
+    ]
+)
+
+
+def _is_settings(content: Content) -> bool:
+    """Whether a map has names of settings, and other values than the ids of tokens."""
+    if all(type(value) is int for value in content.value.values()):
+        return False
+    holds_vocabulary = isinstance(content.value.get("model"), dict)
+    return not holds_vocabulary and not _SETTINGS.isdisjoint(content.value)
+
+
+def _settings(path: str | os.PathLike[str] | None) -> InputError:
+    folder = "" if path is None else os.path.dirname(path)
+    beside = [
+        name
+        for name in ("tokenizer.json", "vocab.json", "vocab.txt")
+        if path is not None and os.path.isfile(os.path.join(folder, name))
+    ]
+    return InputError(
+        reason="the settings of a tokenizer or a model, not a vocabulary",
+        remedy=f"Name {beside[0]} beside it: --vocab {shlex.quote(os.path.join(folder, beside[0]))}"
+        if beside
+        else "Name the vocabulary that belongs to it: tokenizer.json, vocab.json, vocab.txt or a "
+        "SentencePiece .model.",
+    )

@@ -30,11 +30,21 @@ def text_of(path: str | os.PathLike[str], *, as_told: bool = False) -> str:
     accepted; a binary file never is. Raises `InputError` for a file that is missing, a
     directory, unreadable, empty, refused, or not UTF-8 (with the offset of the first bad byte).
     """
-    data = _data_of(os.fspath(path), as_told=as_told)
+    return decoded(data_of(path, as_told=as_told))
+
+
+def decoded(data: bytes) -> str:
+    """The text that `data` is in UTF-8, without a byte order mark."""
     try:
         # Decoded with the mark: `utf-8-sig` would count the bad byte's offset from behind it.
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise InputError(
+                reason="a binary file, not a text",
+                remedy="Name the file that lists the tokens, such as tokenizer.json or vocab.txt.",
+                byte=data.index(b"\0"),
+            ) from error
         raise InputError(
             reason=f"not UTF-8: {error.reason} 0x{data[error.start]:02x}",
             remedy="Convert it first, for instance from Latin-1: "
@@ -54,10 +64,12 @@ def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
         raise replace(error, path=shown(os.fspath(path))) from error
 
 
-def _data_of(path: str, *, as_told: bool) -> bytes:
-    with closing(_opened(path)) as file:
+def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool = False) -> bytes:
+    """The bytes of the file at `path`, as for `text_of`; `models`: a SentencePiece model passes."""
+    with closing(_opened(os.fspath(path))) as file:
         head = file.head(_HEAD_BYTES)
-        refusals.refuse_bytes(head, as_told=as_told)
+        if not (models and refusals.is_sentencepiece_model(head)):
+            refusals.refuse_bytes(head, as_told=as_told)
         if isinstance(file, PlainFile):
             _refuse_more_than_fits(file.size)
             return file.head(file.size)
@@ -73,11 +85,15 @@ def _opened(path: str) -> PlainFile | Stream:
     if os.path.isdir(path):
         raise InputError(
             reason="a directory, not a file",
-            remedy="Name the file in it, such as tokenizer.json, vocab.json or vocab.txt.",
+            remedy="Name the file in it.",
         )
     try:
         return open_content(path)
     except InputError as error:
+        if error.reason.startswith("the archive holds several files"):
+            from embedprep.vocabulary import archives
+
+            raise archives.with_likely_member(error, path) from error
         if not isinstance(error.__cause__, FileNotFoundError):
             raise
         raise InputError(

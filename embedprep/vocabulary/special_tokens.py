@@ -1,31 +1,67 @@
 """The roles of tokens: which are words, and which are padding, unknown or control tokens.
 
 Comes in: tokens with their rows, and what the tokenizer file itself says about some of them.
-Goes out: one role a token. Only the conventional spellings below are known by name; the word
-"pad" is a word.
+Goes out: one role a token. Names decide only where the file declares nothing: the word "pad" is a
+word, and so is the piece `UNK` of a tokenizer that has its special tokens elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.vocabulary.model import Role
 
+_PADDING = ("pad", "padding", "pad_token", "blank")
+_UNKNOWN = ("unk", "unknown", "oov", "unk_token")
+_OTHER = ("cls", "sep", "mask", "s", "/s", "bos", "eos", "sos", "sos/eos", "eps", "eod")
+_TEXTS = ("start", "end", "endoftext", "startoftext", "end_of_text", "begin_of_text")
+_CHATS = ("im_start", "im_end", "system", "user", "assistant")
+_WIDE = ("<｜{}｜>", "<｜▁{}▁｜>")  # noqa: RUF001, DeepSeek's bars
+_ANY_BRACKETS = ("<{}>", "[{}]", "<|{}|>", "<_{}_>", "@@{}@@", "__{}__", *_WIDE)
+_FASTAI = ("xxbos", "xxeos", "xxfld", "xxmaj", "xxup", "xxrep", "xxwrep")
+
+
+def _in(brackets: Sequence[str], names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        for spelling in (name, name.upper(), name.capitalize()):
+            yield from (pair.format(spelling) for pair in brackets)
+
+
 ROLE_OF: dict[str, Role] = {
-    **dict.fromkeys(("[PAD]", "<pad>", "<PAD>"), Role.PADDING),
-    **dict.fromkeys(("[UNK]", "<unk>", "<UNK>", "<OOV>", "UNK"), Role.UNKNOWN),
-    **dict.fromkeys(("[CLS]", "[SEP]", "[MASK]", "<mask>", "<|endoftext|>"), Role.OTHER),
-    **dict.fromkeys(("<s>", "</s>", "<bos>", "<eos>"), Role.OTHER),
-    # BERT reserves [unused0] to [unused993].
+    **dict.fromkeys(_in(("<{}>", "<|{}|>"), (*_OTHER, *_TEXTS)), Role.OTHER),
+    **dict.fromkeys(_in(("<|{}|>",), _CHATS), Role.OTHER),
+    **dict.fromkeys((f"[{name.upper()}]" for name in _OTHER), Role.OTHER),
+    **dict.fromkeys(_in(_ANY_BRACKETS, _PADDING), Role.PADDING),
+    **dict.fromkeys(_in(_ANY_BRACKETS, _UNKNOWN), Role.UNKNOWN),
+}
+"""Names that no word has, whatever the vocabulary is."""
+
+ALWAYS: dict[str, Role] = {
+    # BERT reserves [unused0] to [unused993], which its file does not declare.
     **{f"[unused{number}]": Role.OTHER for number in range(1000)},
     # SentencePiece spells a byte that is no piece so.
     **{f"<0x{byte:02X}>": Role.OTHER for byte in range(256)},
     # A blank line can match no word; at row 0 it is the padding of Keras' TextVectorization.
     "": Role.OTHER,
 }
+"""Tokens that are no words even where the file declares its special tokens."""
+
+OF_WORDS: dict[str, Role] = {
+    "UNK": Role.UNKNOWN,
+    **dict.fromkeys(_in(("_{}_", "_{}"), ("pad",)), Role.PADDING),
+    **dict.fromkeys(_in(("_{}_", "_{}"), ("unk",)), Role.UNKNOWN),
+    **dict.fromkeys(_in(("_{}_", "_{}"), ("go", "eos")), Role.OTHER),
+    "xxpad": Role.PADDING,
+    "xxunk": Role.UNKNOWN,
+    **dict.fromkeys(_FASTAI, Role.OTHER),
+}
+"""More names, for lists of words: in a vocabulary of pieces they may be pieces."""
+
+AT_ROW_ZERO = ("pad", "PAD", "Pad")
+"""Words, but not the first one of a list of words, which is its most frequent or a special one."""
 
 
 def roles_of(
@@ -33,18 +69,25 @@ def roles_of(
     rows: NDArray[np.int64],
     declared: Mapping[str, Role],
     distinct: Set[str],
+    *,
+    complete: bool = False,
+    of_words: bool = True,
 ) -> NDArray[np.uint8]:
     """The role of each token, uint8 of shape (n,); what the file declares wins over the name.
 
-    `distinct` are the same tokens as a set.
+    `distinct` are the same tokens as a set. `complete`: what is not in `declared` is an ordinary
+    token. `of_words`: the vocabulary is a list of words, as far as is known.
     """
-    role_of = {**ROLE_OF, **declared}
+    names = ALWAYS if complete else {**ALWAYS, **ROLE_OF, **(OF_WORDS if of_words else {})}
+    role_of = {**names, **declared}
+    if of_words and not complete and tokens[0] in AT_ROW_ZERO and rows[0] == 0:
+        role_of.setdefault(tokens[0], Role.PADDING)
     roles = np.zeros(len(tokens), dtype=np.uint8)
     if not any(map(distinct.__contains__, role_of)):  # nearly always in a list of words
         return roles
     named = np.fromiter(map(role_of.__contains__, tokens), np.bool_, len(tokens))
     for position in np.flatnonzero(named).tolist():
         token = tokens[position]
-        at_row_zero = token == "" and rows[position] == 0
+        at_row_zero = token == "" and rows[position] == 0 and not complete
         roles[position] = Role.PADDING if at_row_zero else role_of[token]
     return roles

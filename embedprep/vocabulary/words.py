@@ -1,7 +1,8 @@
-"""The word that a token is, without the marks of its tokenizer.
+"""The text that a token stands for, and where in a word, without the marks of its tokenizer.
 
-Comes in: a `Vocabulary`. Goes out: per token the bytes of the word as it would stand in running
-text, or None for a piece from inside a word.
+Comes in: a `Vocabulary`. Goes out: per token its text and its `Position`; and, derived from
+these, the word that it is: the bytes of the word as it would stand in running text, or None for
+a piece from inside a word.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import re
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedprep.vocabulary import byte_alphabet
-from embedprep.vocabulary.model import Marks, Role, Surface, Vocabulary
-from embedprep.vocabulary.surfaces import marks_of
+from embedprep.vocabulary.model import Marks, Position, Role, Surface, Vocabulary
+from embedprep.vocabulary.surfaces import METASPACE_MARK, marks_of
 
 _FALLBACK_BYTE = re.compile(r"<0x[0-9A-F]{2}>")
 """How SentencePiece spells a byte of a character that is in no piece."""
@@ -29,24 +31,65 @@ class Piece(NamedTuple):
     """Whether it ends a word; True, too, where the end of words is not marked."""
 
 
+class Spelled(NamedTuple):
+    """What the tokens of a vocabulary stand for, by their place in `Vocabulary.tokens`."""
+
+    position: NDArray[np.uint8]
+    """A `Position` a token."""
+    text: list[bytes | None]
+    """Without marks, in UTF-8. None for a `FRAGMENT`, and for what no UTF-8 can spell."""
+
+
+def spelled(vocabulary: Vocabulary) -> Spelled:
+    """The text of every token, and its position in a word."""
+    surface, marks = vocabulary.surface, marks_of(vocabulary)
+    text: list[bytes | None]
+    if surface in _AS_THEY_STAND:
+        position = np.full(len(vocabulary.tokens), _AS_THEY_STAND[surface], np.uint8)
+        text = _as_they_stand(vocabulary.tokens)
+    else:
+        read = [_position_and_text(token, surface, marks) for token in vocabulary.tokens]
+        position = np.array([where for where, _ in read], np.uint8)
+        text = [None if piece is None else _encode(piece) for _, piece in read]
+    standing = vocabulary.roles != Role.WORD
+    if vocabulary.verbatim:
+        standing |= np.array([token in vocabulary.verbatim for token in vocabulary.tokens])
+    for i in np.flatnonzero(standing).tolist():
+        token = vocabulary.tokens[i]
+        is_byte = _is_fallback_byte(token, surface)
+        position[i] = Position.FRAGMENT if is_byte else Position.VERBATIM
+        text[i] = None if is_byte else _encode(token)
+    return Spelled(position, text)
+
+
 def words(vocabulary: Vocabulary, *, match_pieces: bool = False) -> list[bytes | None]:
     """Per token, the word that it is, or None. A special token stands for itself.
 
     With `match_pieces` a piece from inside a word is taken for the word that is spelt the same.
     What is a byte, or a part of a character, is never a word.
     """
-    forms = _words_of(vocabulary, match_pieces=match_pieces)
-    unmarked = vocabulary.roles != Role.WORD
-    if vocabulary.verbatim:
-        unmarked |= np.array([token in vocabulary.verbatim for token in vocabulary.tokens])
-    for i in np.flatnonzero(unmarked).tolist():
-        token = vocabulary.tokens[i]
-        forms[i] = None if _is_fallback_byte(token, vocabulary.surface) else _encode(token)
-    return forms
+    return words_in(spelled(vocabulary), match_pieces=match_pieces)
+
+
+def words_in(found: Spelled, *, match_pieces: bool = False) -> list[bytes | None]:
+    """The same, of what the tokens stand for."""
+    position, text = found.position, found.text.copy()
+    if not match_pieces:
+        for i in np.flatnonzero(position == Position.INSIDE).tolist():
+            text[i] = None
+        # Punctuation follows a word without a mark and still is a token of its own.
+        for i in np.flatnonzero(position == Position.UNMARKED).tolist():
+            spelling = text[i]
+            if spelling is not None and any(map(str.isalnum, spelling.decode())):
+                text[i] = None
+    return text
 
 
 def piece_of(token: str, surface: Surface, marks: Marks) -> Piece | None:
-    """The piece that an ordinary token is; None for a byte or a part of a character."""
+    """The piece that an ordinary token is; None for a byte or a part of a character.
+
+    None, too, for one that is not of the byte alphabet although `surface` is: it stands for itself.
+    """
     begins = ends = True
     if marks.inside and token.startswith(marks.inside) and token != marks.inside:
         begins, token = False, token.removeprefix(marks.inside)
@@ -55,21 +98,29 @@ def piece_of(token: str, surface: Surface, marks: Marks) -> Piece | None:
         token = token.removeprefix(marks.begin)
     if marks.end:
         ends, token = token.endswith(marks.end), token.removesuffix(marks.end)
-    if surface is Surface.BYTE_LEVEL:
+    if surface.writes_bytes:
         text = _of_alphabet(token)
         return None if text is None else Piece(text, begins, ends)
-    return None if _is_fallback_byte(token, surface) else Piece(token, begins, ends)
+    if surface in _METASPACES:
+        if _is_fallback_byte(token, surface):
+            return None
+        token = token.replace(METASPACE_MARK, " ")
+    return Piece(token, begins, ends)
 
 
 def is_byte_fragment(token: str, surface: Surface) -> bool:
     """Whether an ordinary token is a byte or a part of a character, and so no text."""
-    if surface is Surface.BYTE_LEVEL:
+    if surface.writes_bytes:
         return byte_alphabet.covers(token) and _of_alphabet(token) is None
     return _is_fallback_byte(token, surface)
 
 
 def _is_fallback_byte(token: str, surface: Surface) -> bool:
-    return surface is Surface.METASPACE and _FALLBACK_BYTE.fullmatch(token) is not None
+    return surface in _METASPACES and _FALLBACK_BYTE.fullmatch(token) is not None
+
+
+_METASPACES = (Surface.METASPACE, Surface.METASPACE_SUFFIX)
+_AS_THEY_STAND = {Surface.PLAIN: Position.WORD, Surface.UNMARKED: Position.UNKNOWN}
 
 
 def _of_alphabet(token: str) -> str | None:
@@ -81,32 +132,25 @@ def _of_alphabet(token: str) -> str | None:
         return None
 
 
-def _words_of(vocabulary: Vocabulary, *, match_pieces: bool) -> list[bytes | None]:
-    surface, marks = vocabulary.surface, marks_of(vocabulary)
-    if surface is Surface.PLAIN:
-        try:
-            return list(map(str.encode, vocabulary.tokens))  # four times as fast
-        except UnicodeEncodeError:
-            return list(map(_encode, vocabulary.tokens))
-    pieces = (piece_of(token, surface, marks) for token in vocabulary.tokens)
-    return [
-        _encode(piece.text)
-        if piece and (match_pieces or _is_word(piece, marked_inside=bool(marks.inside)))
-        else None
-        for piece in pieces
-    ]
-
-
-def _is_word(piece: Piece, *, marked_inside: bool) -> bool:
-    """A piece of a word must not take the vector of the word that is spelt the same.
-
-    Punctuation follows a word without a mark and still is a token of its own.
-    """
+def _position_and_text(token: str, surface: Surface, marks: Marks) -> tuple[Position, str | None]:
+    piece = piece_of(token, surface, marks)
+    if piece is None and surface.writes_bytes and not byte_alphabet.covers(token):
+        return Position.VERBATIM, token
+    if piece is None:
+        return Position.FRAGMENT, None
+    if surface.marks_nothing:
+        return Position.UNKNOWN, piece.text
     if piece.begins and piece.ends:
-        return True
-    if marked_inside and not piece.begins:
-        return False
-    return not any(map(str.isalnum, piece.text))
+        return Position.WORD, piece.text
+    marked_inside = marks.inside and not piece.begins
+    return (Position.INSIDE if marked_inside else Position.UNMARKED), piece.text
+
+
+def _as_they_stand(tokens: tuple[str, ...]) -> list[bytes | None]:
+    try:
+        return list(map(str.encode, tokens))  # four times as fast
+    except UnicodeEncodeError:
+        return list(map(_encode, tokens))
 
 
 def _encode(token: str) -> bytes | None:

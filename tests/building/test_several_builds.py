@@ -15,10 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep.building.one_build import Building
+from embedprep.building import pipeline
+from embedprep.building.one_build import Annotated, Measured, Sought, annotate
 from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError, UsageError
-from embedprep.matching.combining import Target
+from embedprep.lookup import Lookup
+from embedprep.matching.combining import Part, Target, fill_again
 from tests.indexing.readings import read_sizes
 
 WORDS = ["the", "dog", "Paris", "paris", "well-known", "known", "well", "zebra"]
@@ -142,7 +144,7 @@ def test_results_come_in_the_order_of_the_builds() -> None:
 @pytest.mark.parametrize(
     ("builds", "reason"),
     [
-        ([{"vectors": "v.txt"}], "missing a required argument: 'vocab'"),
+        ([{"vectors": "v.txt"}], "a build has no 'vocab'"),
         ([{"vectors": "v.txt", "vocab": ["a"], "seeds": 1}], "'seeds'"),
     ],
 )
@@ -180,21 +182,47 @@ def test_a_report_that_cannot_be_written_keeps_all_back(monkeypatch: pytest.Monk
     assert sorted(os.listdir()) == before
 
 
-def test_the_words_are_let_go_before_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a large vocabulary they take as much memory as its tokens."""
-    sought = []
-    target, report = Building.target, Building.report
+@pytest.fixture
+def keys_sought(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref[Lookup]]:
+    """What was looked for, in the order of the readings."""
+    sought: list[weakref.ref[Lookup]] = []
+    target = Sought.target
 
-    def remember(building: Building) -> Target:
-        found = target(building)
-        sought.append(weakref.ref(found.keys))
+    def remember(build: Sought) -> Target:
+        found = target(build)
+        sought.append(weakref.ref(found.lookup))
         return found
 
-    def look_back(building: Building, *arguments: Any) -> None:
-        assert [keys() for keys in sought] == [None, None]
-        report(building, *arguments)
+    monkeypatch.setattr(Sought, "target", remember)
+    return sought
 
-    monkeypatch.setattr(Building, "target", remember)
-    monkeypatch.setattr(Building, "report", look_back)
+
+def test_the_words_are_let_go_before_the_report(
+    keys_sought: list[weakref.ref[Lookup]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large vocabulary they take as much memory as its tokens."""
+    let_go: list[bool] = []
+
+    def look_back(measured: Measured) -> Annotated:
+        let_go.append(all(keys() is None for keys in keys_sought))
+        return annotate(measured)
+
+    monkeypatch.setattr(pipeline, "annotate", look_back)
     embedprep.build_all([{"vectors": "v.txt", "vocab": words} for words in (WORDS, WORDS[1:])])
-    assert len(sought) == 2
+    assert len(keys_sought) == 2
+    assert let_go == [True, True]
+
+
+def test_the_exact_forms_are_let_go_before_the_second_reading(
+    keys_sought: list[weakref.ref[Lookup]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go: list[bool] = []
+
+    def look_back(part: Part, *arguments: Any) -> None:
+        let_go.append(keys_sought[0]() is None)
+        fill_again(part, *arguments)
+
+    monkeypatch.setattr(pipeline, "fill_again", look_back)
+    embedprep.build("v.txt", WORDS, fallback="lower")
+    assert len(keys_sought) == 2
+    assert let_go == [True]

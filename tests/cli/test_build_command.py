@@ -18,8 +18,7 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep import containers, oov, vectors, vocabulary
-from embedprep.building import options
+from embedprep import containers, oov, options, vectors, vocabulary
 from embedprep.cli.build import build
 from embedprep.cli.commands import cli
 from embedprep.cli.terminal import progress_bar
@@ -182,6 +181,14 @@ def test_fail_under_fails_with_the_matrix_written(ratio: str, code: int) -> None
         assert err == ""
 
 
+def test_fail_under_of_the_text() -> None:
+    Path("counts.json").write_text(json.dumps({"the": 3, "cat": 1}))
+    _, err = run(*BUILD, "--fail-under", "text=0.99", code=4)
+    assert "--counts FILE" in err
+    _, err = run(*BUILD, "--counts", "counts.json", "--fail-under", "text=0.2", code=0)
+    assert "--fail-under" not in err
+
+
 def test_no_clobber() -> None:
     run(*BUILD, "--no-clobber", "-o", "m.h5")
     before = Path("m.h5").read_bytes(), Path("m.coverage.json").read_bytes()
@@ -239,7 +246,10 @@ def test_no_color_and_no_terminal_mean_no_escape_sequences(monkeypatch: pytest.M
     import pty
 
     monkeypatch.setenv("NO_COLOR", "1")
-    terminal, inner = pty.openpty()
+    try:
+        terminal, inner = pty.openpty()
+    except OSError as error:
+        pytest.skip(f"no terminal to be had: {error}")
     done = subprocess.run([EMBEDPREP, *BUILD], stdout=inner, stderr=inner, timeout=60)
     os.close(inner)
     shown = os.read(terminal, 1 << 16)
@@ -341,7 +351,7 @@ def stop(process: subprocess.Popen[bytes], number: int) -> tuple[bytes, bytes]:
     """Send the signal, once; all that the process printed."""
     time.sleep(0.05)
     process.send_signal(number)
-    return process.communicate(timeout=30)
+    return process.communicate(timeout=120)
 
 
 @pytest.mark.parametrize(
@@ -415,9 +425,9 @@ def test_stopped_where_the_interpreter_can_raise_nothing() -> None:
         "gone = type('Gone', (), {})()",
         "ref = weakref.ref(gone, lambda ref: os.kill(os.getpid(), signal.SIGTERM))",
         "del gone",
-        "time.sleep(30)",
+        "time.sleep(150)",
     ) as process:
-        assert process.communicate(timeout=20) == (b"", b"")
+        assert process.communicate(timeout=120) == (b"", b"")
     assert process.returncode == 143
 
 
@@ -432,13 +442,13 @@ def test_what_else_cannot_be_raised_is_told() -> None:
 @once
 def test_a_second_signal_ends_what_does_not_end() -> None:
     before = "import time; from embedprep.building.destination import Files"
-    hang = "Files.__exit__ = lambda self, *details: time.sleep(60)"
+    hang = "Files.__exit__ = lambda self, *details: time.sleep(150)"
     with slow_build("m.npy", f"{before}; {hang}") as (process, _):
         process.send_signal(signal.SIGTERM)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=1)
         process.send_signal(signal.SIGHUP)
-        assert process.communicate(timeout=10) == (b"", b"")
+        assert process.communicate(timeout=120) == (b"", b"")
     assert process.returncode == 129
     assert not any(name.startswith(".embedprep-") for name in os.listdir())
 
@@ -563,13 +573,7 @@ def test_a_stop_that_a_compiled_module_prints_is_not_shown_and_not_lost() -> Non
     assert "Stopped" not in done.stderr
 
 
-@once
-def test_the_package_runs_as_a_module() -> None:
-    program = (sys.executable, "-m", "embedprep", "--version")
-    out = subprocess.run(program, check=True, capture_output=True, text=True).stdout
-    assert out.startswith(f"embedprep {embedprep.__version__} (")
-
-
+@pytest.mark.parametrize("implementation", ["native", "reference"], indirect=True)
 def test_version_says_which_core_runs(implementation: str) -> None:
     out, err = run("--version")
     assert out.startswith(f"embedprep {embedprep.__version__} ({implementation} core, Python ")

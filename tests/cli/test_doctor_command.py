@@ -229,7 +229,7 @@ def test_a_signal_ends_it(number: signal.Signals) -> None:
     time.sleep(0.5)
     process.send_signal(number)
     try:
-        process.wait(timeout=30)
+        process.wait(timeout=120)
     finally:
         process.stdin.close()
     assert process.returncode == 128 + number

@@ -21,13 +21,13 @@ from distributed import Client, LocalCluster
 
 import embedprep
 from embedprep import cluster as cluster_module
-from embedprep.building import pipeline
+from embedprep.building import reading
 from embedprep.cli.commands import cli
 from embedprep.cluster import connection, tasks
 from embedprep.cluster.failures import ClusterError
 from embedprep.errors import InputError
 from embedprep.matching import census
-from embedprep.vectors import open_vectors
+from tests.building.blocks import in_blocks_of
 from tests.cluster.served import serving
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -66,7 +66,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 @pytest.fixture(autouse=True)
 def small_ranges(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(pipeline, "open_vectors", partial(open_vectors, block_bytes=BLOCK))
+    monkeypatch.setattr(reading, "open_vectors", in_blocks_of(BLOCK))
     monkeypatch.setattr(cluster_module, "BLOCKS_A_TASK", BLOCKS_A_TASK)
     Path("v.txt").write_bytes(VECTORS)
 
@@ -263,7 +263,7 @@ def test_four_ranges_over_http_and_a_worker_killed_in_the_middle_of_one(
 ) -> None:
     monkeypatch.setattr(cluster_module, "BLOCKS_A_TASK", 1)
     size = -(-len(VECTORS) // 4)
-    monkeypatch.setattr(pipeline, "open_vectors", partial(open_vectors, block_bytes=size))
+    monkeypatch.setattr(reading, "open_vectors", in_blocks_of(size))
     once = threading.Lock()
     killed: list[int] = []
 

@@ -20,7 +20,7 @@ import pytest
 
 import embedprep
 from embedprep.containers import is_sealed
-from embedprep.containers.stored_arrays import STORED
+from embedprep.containers.layout import STORED
 from embedprep.errors import InputError, OutputError
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 import embedprep
 from embedprep.containers import AtomicFile, read, writer
-from embedprep.containers.stored_arrays import STORED
+from embedprep.containers.layout import STORED
 from embedprep.errors import InputError, OutputError, UsageError
 from tests.containers.test_npy import notes_on
 
@@ -409,11 +409,12 @@ def test_a_hostile_file_is_refused_as_vectors(kind: str) -> None:
         ("a name twice", "a name occurs twice"),
         ("a gap", "its tensors have gaps or overlap"),
         ("bytes behind", "its tensors end at"),
-        ("no provenance", "the tensor 'provenance' is missing"),
-        ("float64", "the tensor 'embeddings' is F64"),
-        ("a report of whole numbers", "its report is not text"),
-        ("a report of two dimensions", "its report is not text"),
-        ("fewer tokens than rows", "do not belong together"),
+        ("no provenance", "'provenance' is missing"),
+        ("float64", "its rows are float64"),
+        ("unknown numbers for rows", "the tensor 'embeddings' is F4"),
+        ("a report of whole numbers", "'report' is an array of int64"),
+        ("a report of two dimensions", "'report' is an array of uint8 of shape (2, 2)"),
+        ("fewer tokens than rows", "does not belong to a matrix of 9 rows"),
     ],
 )
 def test_a_damaged_file_is_told_why(kind: str, reason: str) -> None:
@@ -426,7 +427,7 @@ def test_a_damaged_file_is_told_why(kind: str, reason: str) -> None:
 @once
 def test_a_foreign_file_is_told_what_reads_it() -> None:
     Path("m.safetensors").write_bytes(foreign(b""))
-    with pytest.raises(InputError, match="the tensor 'tokens' is missing") as caught:
+    with pytest.raises(InputError, match="'tokens' is missing") as caught:
         embedprep.open("m.safetensors")
     assert caught.value.reason.startswith("not a safetensors matrix written by embedprep")
     assert "for any other file use safetensors" in caught.value.remedy

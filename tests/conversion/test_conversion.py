@@ -263,12 +263,18 @@ def test_one_value_a_record(output: str, workdir: Path) -> None:
 
 
 @pytest.mark.parametrize("output", MATRICES)
-@pytest.mark.parametrize("key", ["▁{}", "Ġ{}", "{}</w>"])
-def test_keys_are_plain_whatever_they_look_like(output: str, key: str, workdir: Path) -> None:
+@pytest.mark.parametrize(
+    ("key", "surface"),
+    [("▁{}", "metaspace"), ("Ġ{}", "byte-level"), ("{}</w>", "word-end"), ("w{}", "plain")],
+)
+def test_what_the_keys_are_is_kept(output: str, key: str, surface: str, workdir: Path) -> None:
     lines = [f"{key.format(i)} {i} 2\n" for i in range(20)]
     Path("v.txt").write_text("".join(lines), encoding="utf-8")
     embedprep.convert("v.txt", output)
-    assert embedprep.open(output).coverage.vocabulary.surface == "plain"
+    assert embedprep.open(output).coverage.vocabulary.surface == surface
+    embedprep.convert(output, "again.txt")
+    again = Path("again.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert [line.split()[0] for line in again] == [key.format(i) for i in range(20)]
 
 
 BERT = {"config.json": b'{"model_type": "bert"}'}

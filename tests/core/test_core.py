@@ -32,7 +32,7 @@ def native() -> Core:
     return cast("Core", pytest.importorskip("embedprep._core", reason="no compiled core"))
 
 
-@pytest.fixture(params=["_core", "_reference"], scope="module")
+@pytest.fixture(params=["_core", "core.reference"], scope="module")
 def core(request: pytest.FixtureRequest) -> Core:
     return cast("Core", pytest.importorskip(f"embedprep.{request.param}"))
 
@@ -412,6 +412,34 @@ def test_all_keys_are_told_wanted_or_not(
     assert of_some.hashes.tolist() == core.hash_keys(names).tolist()
     of_all = getattr(core, scan)(block, None, *last)
     assert (of_all.capitals, of_all.hashes.tolist()) == (False, [])
+
+
+MARKED: dict[str, int | None] = {
+    **dict.fromkeys(("Ġthe", "Ġ▁", "ĠĠ", "Ġ##"), 0),
+    **dict.fromkeys(("▁the", "▁▁", "▁the▁", "▁the</w>"), 1),
+    **dict.fromkeys(("##ing", "###", "##▁"), 3),
+    **dict.fromkeys(("the</w>", "<</w>", "#</w>"), 4),
+    **dict.fromkeys(("the▁", "Ä▁", "â▁"), 5),
+    # A mark alone, a part of one, and one in the middle.
+    **dict.fromkeys(("Ġ", "▁", "##", "</w>", "a", "#", "", "Ģa", "▂a", "a##", "aĠ", "a▁b"), None),
+    **dict.fromkeys(("#a", "#▂", "a>", "</w", "w>", "a/w>", "aâ", "äx", "▀a", "ġa"), None),
+}
+"""Keys and the number of their mark."""
+
+
+def test_which_mark_a_key_has(core: Core) -> None:
+    for scan, written in WRITTEN.items():
+        for key, mark in MARKED.items():
+            block = np.frombuffer(written(key.encode()), np.uint8)
+            last = {"scan_text": (2, b" "), "scan_word2vec": (2,), "scan_fasttext": (1,)}[scan]
+            counted = getattr(core, scan)(block, core.Keys([]), *last).marks
+            assert np.flatnonzero(counted).tolist() == ([] if mark is None else [mark]), key
+            assert not getattr(core, scan)(block, None, *last).marks.any()
+
+
+def test_the_space_that_begins_a_key_is_a_mark_where_a_tab_ends_it(core: Core) -> None:
+    block = np.frombuffer(b" the\t1\n the\t2\na b\t3\n", np.uint8)
+    assert core.scan_text(block, core.Keys([]), 1, b"\t").marks.tolist() == [0, 0, 2, 0, 0, 0]
 
 
 def test_binary_records_by_hand(core: Core) -> None:

@@ -50,11 +50,12 @@ ADDED = {
         "declared_records",
         "compression",
         "rows",
+        "keys",
     },
-    "vocabulary": {"surface", "num_words", "counts", "words"},
+    "vocabulary": {"surface", "num_words", "counts", "words", "counted"},
     "coverage": {"kinds", "by_rank"},
     "missing": {"kind"},
-    "records": {"nonfinite", "spaced_keys"},
+    "records": {"nonfinite", "spaced_keys", "zero_rows"},
     "run": {"id"},
 }
 
@@ -142,6 +143,7 @@ def test_every_number_by_hand() -> None:
         "records": 7,
         "declared_records": None,
         "rows": 3,
+        "keys": "words",
     }
     assert report["vocabulary"] == {
         "path": "vocab.json",
@@ -152,6 +154,7 @@ def test_every_number_by_hand() -> None:
         "num_words": None,
         "counts": "counts.json",
         "words": None,
+        "counted": {"of_tokens": 4 / 6, "of_text": 166 / sum(COUNTS.values())},
     }
     assert report["coverage"] == {
         # Padding and unknown are no types.
@@ -185,7 +188,10 @@ def test_every_number_by_hand() -> None:
         {"token": "bird", "row": 8, "count": 0, "kind": "other"},
     ]
     assert (report["fallback"], report["advice"], report["recommended"]) == ([], [], None)
-    assert report["records"] == {"duplicates": 1, "malformed": 1, "nonfinite": 1, "spaced_keys": 1}
+    assert report["records"] == {
+        **dict.fromkeys(("duplicates", "malformed", "nonfinite", "spaced_keys"), 1),
+        "zero_rows": 0,
+    }
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def test_a_word_of_the_file() -> None:
         oov="uniform",
         keys=(),
         files=("v.txt",),
+        file_keys=("words",),
         record=1,
         line=2,
         norm=2.0,

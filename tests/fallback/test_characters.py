@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from embedprep.fallback.rule import written
 from embedprep.fallback.table import RULES
 from embedprep.fallback.unicode_forms import LONGEST
 
@@ -131,8 +132,20 @@ def test_no_quotation_mark_of_unicode_is_forgotten() -> None:
         ("か\u3099", []),
         ("한국", []),
         ("\u1112\u1161\u11ab", []),
-        ("שָׁלוֹם", []),
-        ("مُحَمَّد", []),
+        # Optional in Arabic and Hebrew, as is the stroke that makes a word longer.
+        ("كَتَبَ", ["كتب"]),
+        ("مُحَمَّد", ["محمد"]),
+        ("رَحْمٰن", ["رحمن"]),
+        ("كتـــاب", ["كتاب"]),
+        ("أُمّ", ["أم"]),
+        ("آية", []),
+        ("سؤال", []),
+        ("ـ", []),
+        ("שָׁלוֹם", ["שלום"]),
+        ("בְּרֵאשִׁ֖ית", ["בראשית"]),
+        ("צה״ל", []),
+        ("தமிழ்", []),
+        ("ガ", []),
         ("ไทย", []),
         ("café한か\u3099", ["cafe한が"]),
         ("\u0301", []),
@@ -179,6 +192,27 @@ def test_accents_agree_with_gensim_on_latin_letters() -> None:
         ("", [], []),
     ],
 )
-def test_digits(word: str, hashes: list[str], zeros: list[str]) -> None:
-    assert spellings("digits-hash", word) == hashes
+def test_numbers_without_their_digits(word: str, hashes: list[str], zeros: list[str]) -> None:
+    assert [form[0] for form in map(written, RULES["digits-hash"].forms(word))] == hashes
     assert spellings("digits-zero", word) == zeros
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("१", ["1"]),
+        ("१९८४", ["1984"]),
+        ("٣٤", ["34"]),
+        ("۳", ["3"]),
+        ("১০টি", ["10টি"]),
+        ("１０", ["10"]),
+        ("1984", []),
+        ("m²", []),
+        ("½", []),
+        ("三", []),
+        ("café", []),
+        ("", []),
+    ],
+)
+def test_digits_of_other_scripts(word: str, expected: list[str]) -> None:
+    assert spellings("digits-ascii", word) == expected

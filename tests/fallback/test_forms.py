@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from embedprep.fallback import forms
 from embedprep.fallback.forms import Forms
-from embedprep.fallback.rule import Form, Rule
+from embedprep.fallback.rule import Form, Rule, written
 from embedprep.fallback.table import RULES
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -28,7 +28,7 @@ def one_after_the_other(word: str, rules: list[Rule]) -> list[Form]:
     for rule in rules:
         made = [form for (base,) in (f for f in found if len(f) == 1) for form in rule.forms(base)]
         found = list(dict.fromkeys([*found, *made]))
-    return found[1:]
+    return list(map(written, found[1:]))
 
 
 @given(word=WORDS, rules=SOME_RULES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ WANTED = [b"the", b"a", b"", b"a b", b"1", b"\xc3\xa9", b"-0.5"]
 
 def _cores() -> tuple[Core, Core]:
     """The implementation that is used, and the other one, which is its specification."""
-    return core.load(), _reference
+    return core.load(), cast("Core", _reference)
 
 
 def _assert_same(results: list[list[Any]]) -> None:
@@ -39,7 +39,7 @@ def _assert_same(results: list[list[Any]]) -> None:
 def _found(scan: Any) -> list[Any]:
     numbers = [scan.lines, scan.records, scan.spaced, scan.consumed, scan.capitals]
     hits = [scan.key, scan.line, scan.first, scan.start, scan.end, scan.malformed]
-    return [*numbers, *hits, len(scan.hashes)]
+    return [*numbers, *hits, len(scan.hashes), scan.marks]
 
 
 def _bits(rows: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArray[np.uint32]:

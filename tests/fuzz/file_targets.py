@@ -14,7 +14,7 @@ import numpy as np
 
 from embedprep import vocabulary
 from embedprep.errors import EmbedprepError
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.hits import Hits
 from embedprep.vocabulary.word_list import read_word_list
 from embedprep.vocabulary.words import words
@@ -41,7 +41,7 @@ def _read_vectors(format: str) -> Callable[[bytes, Path], None]:
 
 
 def _read_through(path: Path, format: str | None, keys: list[bytes] | None) -> None:
-    with closing(open_vectors(str(path), format=format, block_bytes=4096)) as vectors:
+    with closing(open_vectors(Request(str(path), format=format, block_bytes=4096))) as vectors:
         for hits in vectors.hits(keys):
             _check(hits, vectors.dim, keys)
         vectors.describe()

@@ -13,6 +13,7 @@ import pytest
 import embedprep
 from embedprep.sources import PlainFile
 from embedprep.vectors import Vectors
+from embedprep.vectors.hits import no_marks
 
 
 def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
     total = {"records": 0, "spaced": 0, "malformed": 0}
     undecodable: list[int] = []
     nonfinite: list[int] = []
-    hashes, capitals, faults = [], False, []
+    hashes, capitals, marks, faults = [], False, no_marks(), []
     for hits in vectors.hits(keys):
         rows = [row.tobytes() for row in hits.rows]
         found += zip(hits.key.tolist(), hits.record.tolist(), rows, strict=True)
@@ -32,6 +33,7 @@ def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
         nonfinite += hits.nonfinite.tolist()
         hashes += hits.hashes.tolist()
         capitals |= hits.capitals
+        marks += hits.marks
         faults += [dataclasses.astuple(hits.fault)] if hits.fault else []
     description = vectors.describe()
     vectors.close()
@@ -42,6 +44,7 @@ def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
         "nonfinite": nonfinite,
         "hashes": hashes,
         "capitals": capitals,
+        "marks": marks.tolist(),
         "first fault": faults[:1],
         "description": description,
     }

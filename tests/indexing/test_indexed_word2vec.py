@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep.core import reference as _reference
-from embedprep.core.reference import MAX_KEY_BYTES
+from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.indexing import ENDING, make_index, with_index
 from embedprep.indexing.indexed import Indexed
-from embedprep.vectors import Vectors, open_vectors
+from embedprep.vectors import Request, Vectors, open_vectors
 from tests.indexing.readings import built, outcome, read_sizes, reading, replaced_unseen
 
 once = pytest.mark.parametrize("implementation", ["native"], indirect=True)
@@ -40,7 +40,7 @@ def values(*numbers: float) -> bytes:
 
 def opened(path: str, block_bytes: int = 64, threads: int = 1) -> Vectors:
     name = "word2vec-binary"
-    return open_vectors(path, format=name, block_bytes=block_bytes, threads=threads)
+    return open_vectors(Request(path, format=name, block_bytes=block_bytes, threads=threads))
 
 
 KEYS = [b"the", b"Cat", b"", b"a\nb", b"2_2", b"\xff\0", "é\u00a0".encode(), b"x" * 70, b"none"]

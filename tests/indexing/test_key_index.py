@@ -141,6 +141,16 @@ def test_in_the_cache_where_there_is_no_place_beside_the_file(private_cache: Pat
     assert embedprep.index("v.txt") != str(path), "the cache goes by where the file really is"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links")
+def test_never_over_the_vectors(private_cache: Path) -> None:
+    """The place of the index may be another name of the file that is indexed."""
+    os.symlink("v.txt", INDEX)
+    path = Path(embedprep.index("v.txt"))
+    assert path.parent == private_cache / "embedprep"
+    assert Path("v.txt").read_bytes() == VECTORS
+    assert rows() == [[0, 0], [1, 2], [3, 4]]
+
+
 def test_no_place_at_all(private_cache: Path, caplog: pytest.LogCaptureFixture) -> None:
     os.mkdir(INDEX)
     private_cache.write_bytes(b"")

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 import embedprep
 from embedprep import Provenance
 from embedprep.errors import InputError
-from embedprep.lookup import COMPOSED, UNMATCHED, LookupKeys
+from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys
 from embedprep.matching.census import Census
 from embedprep.matching.matching import NO_RECORD, Claims, Matching, match
 from embedprep.matching.records import Policy, Records
 from embedprep.vectors import Description, Fault, Hits, gathering
+from embedprep.vectors.key_convention import WORDS, AboutKeys
 
 DIM = 2
 
@@ -36,6 +37,9 @@ class FakeVectors:
     size: int | None = None
     dim: int = DIM
     has_lines: bool = True
+
+    def about_keys(self) -> AboutKeys:
+        return AboutKeys(WORDS, (), certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         record = 0
@@ -75,6 +79,7 @@ def lookup(wanted: Wanted) -> LookupKeys:
         rank=np.array([rank for _, rank in pairs], np.uint16),
         code=np.full(len(pairs), Provenance.EXACT, np.uint8),
         exact=len(wanted),
+        composable=len(wanted),
     )
 
 
@@ -228,7 +233,9 @@ def test_progress_adds_up_to_the_file() -> None:
     seen: list[int] = []
     vectors = FakeVectors([[(0, 1.0)], [], [(0, 1.0), (0, 2.0)]])
     matrix, keys = np.zeros((1, DIM), np.float32), lookup([[(0, 0)]])
-    match(vectors, [Matching(vectors, keys, matrix, Policy(), Claims.none(1))], seen.append, None)
+    match(
+        vectors, [Matching(vectors, keys, matrix, Policy(), Claims.none(1))], seen.append, Census()
+    )
     assert seen == [10, 0, 20]
 
 
@@ -328,8 +335,8 @@ def test_permuting_records_changes_nothing_but_which_duplicate_is_first(workdir:
 
 
 def test_what_is_made_of_n_grams_fills_only_what_no_record_did() -> None:
-    # Row 2 is wanted by key 1 as a fallback, rank 1; row 3 by nobody else.
-    wanted = [[(0, 0)], [(1, 0), (2, 1)], [(2, 0)], [(3, 0)]]
+    # Row 2 is wanted by key 1 as a fallback; row 3 by nobody else.
+    wanted = [[(0, 0)], [(1, 0), (2, EXACT + 1)], [(2, EXACT)], [(3, 0)]]
     vectors = FakeVectors([[(0, 1.0)], [(2, 6.0), (1, 5.0), (3, 7.0)]], {1: {"composed": True}})
     filled, rank, records = run(vectors, wanted)
     assert filled == [1, 5, 6, 7, 0, 0]
@@ -342,7 +349,7 @@ def test_n_grams_of_an_earlier_model_stay() -> None:
     claims = Claims(np.array([COMPOSED], np.uint16), np.array([NO_RECORD]))
     vectors = FakeVectors([[(0, 1.0)]], {0: {"composed": True}})
     matching = Matching(vectors, lookup([[(0, 0)]]), matrix, Policy(), claims)
-    match(vectors, [matching], lambda count: None, None)
+    match(vectors, [matching], lambda count: None, Census())
     assert matrix.tolist() == [[9, 9]]
     assert claims.rank.tolist() == [COMPOSED]
 

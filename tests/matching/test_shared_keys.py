@@ -11,12 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from embedprep.lookup import LookupKeys
+from embedprep.lookup import EXACT, LookupKeys
+from embedprep.matching.census import Census
 from embedprep.matching.matching import Claims, Matching, match
 from embedprep.matching.records import Policy, Records
 from embedprep.matching.shared_keys import SharedKeys, Wanted
 from embedprep.provenance import Provenance
-from embedprep.vectors import Description, Hits
+from embedprep.vectors import Description, Hits, key_convention
+from embedprep.vectors.key_convention import AboutKeys
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -37,6 +39,9 @@ class KeyedVectors:
     dim: int = DIM
     has_lines: bool = True
     declared_records: int | None = None
+
+    def about_keys(self) -> AboutKeys:
+        return AboutKeys(key_convention.WORDS, (), certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         assert keys is not None
@@ -84,9 +89,10 @@ def looked_up(keys: list[bytes], exact: int) -> LookupKeys:
         keys=keys,
         first=np.arange(len(keys) + 1),
         row=np.arange(len(keys)),
-        rank=(np.arange(len(keys)) >= exact).astype(np.uint16),
+        rank=np.where(np.arange(len(keys)) < exact, EXACT, EXACT + 1).astype(np.uint16),
         code=np.full(len(keys), Provenance.EXACT, np.uint8),
         exact=exact,
+        composable=exact,
     )
 
 
@@ -104,7 +110,7 @@ def outcomes(vectors: KeyedVectors, wanted: Sequence[LookupKeys], policy: Policy
         Matching(vectors, keys, matrix, policy, claimed)
         for keys, matrix, claimed in zip(wanted, matrices, claims, strict=True)
     ]
-    records: list[Records] = match(vectors, matchings, lambda count: None, None)
+    records: list[Records] = match(vectors, matchings, lambda count: None, Census())
     return [
         (matrix.tolist(), claimed.rank.tolist(), claimed.record.tolist(), counted)
         for matrix, claimed, counted in zip(matrices, claims, records, strict=True)

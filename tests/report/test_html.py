@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep.building.options import Options
 from embedprep.errors import UsageError
+from embedprep.options import Options
 from embedprep.report.html import render
-from embedprep.report.html.command import DEFAULTS, build_command
+from embedprep.report.html.command import build_command
 from embedprep.report.html.projection import fitted, labels, principal_components
 from embedprep.report.html.sample import NORMS, norms
 from embedprep.report.wording import LONGEST, percent, shortened
@@ -310,9 +310,9 @@ def test_no_command_for_what_has_no_name_that_can_be_typed(path: str | None) -> 
     assert "--fallback</span> <span>lower,digits-hash,possessive,accents</span>" in page
 
 
-def test_the_defaults_that_the_command_leaves_out_are_those_of_build() -> None:
-    options = vars(Options())
-    assert {name: options[name] for name in DEFAULTS} == DEFAULTS
+def test_the_command_leaves_out_what_build_does_by_default() -> None:
+    said = build_command(report(options=Options().as_told()), ("lower",)) or ""
+    assert said.endswith("-o wiki.npy --fallback lower")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ import embedprep
 from embedprep.errors import InputError
 from embedprep.sources.compression import expanded
 from embedprep.sources.source import Stream
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.hits import Vectors
 
@@ -109,7 +109,7 @@ def test_the_same_records_as_the_plain_file(
     kind: str, block_bytes: int, threads: int, path: Path
 ) -> None:
     path.write_bytes(FILES[kind])
-    vectors = open_vectors(str(path), threads=threads, block_bytes=block_bytes)
+    vectors = open_vectors(Request(str(path), threads=threads, block_bytes=block_bytes))
     size = vectors.size
     *records, progress = found(vectors)
     assert tuple(records) == EXPECTED
@@ -127,7 +127,7 @@ def test_from_a_pipe(kind: str) -> None:
 @pytest.mark.parametrize("kind", STREAMS)
 def test_what_the_report_says(kind: str, path: Path) -> None:
     path.write_bytes(STREAMS[kind])
-    with contextlib.closing(open_vectors(str(path))) as vectors:
+    with contextlib.closing(open_vectors(Request(str(path)))) as vectors:
         list(vectors.hits(KEYS))
         description = vectors.describe()
     assert description.compression == kind.partition(",")[0]
@@ -189,25 +189,25 @@ def test_a_damaged_beginning_of_a_later_part_is_not_the_end(
 
 def test_of_several_members_one_is_named(path: Path) -> None:
     path.write_bytes(zipped({"readme.txt": b"hello", "50d.txt": TEXT}))
-    assert found(open_vectors(f"{path}::50d.txt"))[:3] == EXPECTED
+    assert found(open_vectors(Request(f"{path}::50d.txt")))[:3] == EXPECTED
     with pytest.raises(InputError) as unnamed:
-        open_vectors(str(path))
+        open_vectors(Request(str(path)))
     assert "several files: readme.txt, 50d.txt" in unnamed.value.reason
     assert "vectors.bin::readme.txt" in unnamed.value.remedy
     with pytest.raises(InputError, match=r"no member 'x', but: readme\.txt"):
-        open_vectors(f"{path}::x")
+        open_vectors(Request(f"{path}::x"))
 
 
 def test_a_long_list_of_members_is_cut(path: Path) -> None:
     path.write_bytes(zipped({f"{i}.txt": b"" for i in range(30)}))
     with pytest.raises(InputError, match=r"19\.txt, … \(30 in all\)"):
-        open_vectors(str(path))
+        open_vectors(Request(str(path)))
 
 
 def test_a_file_whose_name_has_two_colons(tmp_path: Path) -> None:
     path = tmp_path / "a::b.txt"
     path.write_bytes(TEXT)
-    assert found(open_vectors(str(path)))[:3] == EXPECTED
+    assert found(open_vectors(Request(str(path))))[:3] == EXPECTED
 
 
 def encrypted() -> bytes:
@@ -230,7 +230,7 @@ def encrypted() -> bytes:
 def test_archives_that_hold_no_vectors(data: bytes, reason: str, path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(InputError, match=reason):
-        open_vectors(str(path))
+        open_vectors(Request(str(path)))
 
 
 def nameless() -> bytes:
@@ -245,7 +245,7 @@ def nameless() -> bytes:
 
 def test_a_member_without_a_name(path: Path) -> None:
     path.write_bytes(nameless())
-    assert found(open_vectors(str(path)))[:3] == EXPECTED
+    assert found(open_vectors(Request(str(path))))[:3] == EXPECTED
 
 
 def test_a_window_beyond_all_memory(path: Path) -> None:
@@ -269,13 +269,13 @@ def test_a_window_beyond_all_memory(path: Path) -> None:
 @pytest.mark.parametrize("word", ["BZh", "BZh9", "BZhang", "PK", "PK5"])
 def test_a_word_that_begins_like_a_compressed_file(word: str, path: Path) -> None:
     path.write_bytes(word.encode() + TEXT[TEXT.index(b" ") :])
-    assert found(open_vectors(str(path)))[2] == 200
+    assert found(open_vectors(Request(str(path))))[2] == 200
 
 
 def test_a_member_of_what_is_no_archive(path: Path) -> None:
     path.write_bytes(TEXT)
     with pytest.raises(InputError, match="not a zip or tar archive, so it has no member 'x'"):
-        open_vectors(f"{path}::x")
+        open_vectors(Request(f"{path}::x"))
 
 
 def test_an_archive_in_a_pipe() -> None:
@@ -296,8 +296,8 @@ def test_the_archive_is_an_input_and_never_overwritten(workdir: Path) -> None:
 def test_nothing_stays_open(kind: str, path: Path) -> None:
     path.write_bytes(FILES[kind])
     before = len(os.listdir("/proc/self/fd"))
-    open_vectors(str(path)).close()  # in the middle
+    open_vectors(Request(str(path))).close()  # in the middle
     path.write_bytes(gzip.compress(FILES[kind]))
     with pytest.raises(InputError, match="twice"):
-        open_vectors(str(path))
+        open_vectors(Request(str(path)))
     assert len(os.listdir("/proc/self/fd")) == before

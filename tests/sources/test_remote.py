@@ -5,87 +5,28 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import os
 import re
 import socket
 import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fsspec.registry import _registry
 
 import embedprep
 from embedprep.errors import InputError, UsageError
-from embedprep.sources import Stream, open_content, open_source, remote, shown, split_member
-from tests.loopback import listening
+from embedprep.matrix.stored_report import read_report
+from embedprep.sources import Stream, open_content, open_source, remote, shown, split_member, web
+from tests.sources.conftest import TEXT, Server
 
-pytest.importorskip("requests")
+pytest.importorskip("aiohttp")
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
-TEXT = b"".join(b"word%d %d.5 -0.25\n" % (i, i) for i in range(100_000))
-assert len(TEXT) > 4 * remote._PIECE_BYTES
-
-
-@dataclass
-class Server:
-    """What is served, how it fails, and what was asked for."""
-
-    address: str = ""
-    body: bytes = TEXT
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=lambda: {"ETag": '"1"'})
-    breaks: list[int] = field(default_factory=list)
-    """After how many bytes of the body the connection is closed, an item an answer."""
-    ranges: bool = True
-    length: int | None = None
-    """Content-Length, where it is a lie; negative: none is sent."""
-    capped: int | None = None
-    """At most so many bytes are given of a range."""
-    asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
-    """Path, Range and Authorization of each request."""
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(remote, "_WAITS", (0.0, 0.0, 0.0))
-    state = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = self.headers.get("Range")
-            state.asked.append((self.path, wanted, self.headers.get("Authorization")))
-            start, status = 0, state.status
-            if wanted and state.ranges and status == 200:
-                start, status = int(wanted.removeprefix("bytes=").rstrip("-")), 206
-            end = len(state.body)
-            if status == 206 and state.capped is not None:
-                end = min(end, start + state.capped)
-            body = state.body[start:end]
-            length = len(body) if state.length is None else state.length
-            self.send_response(status)
-            for name, value in state.headers.items():
-                self.send_header(name, value)
-            if length >= 0:
-                self.send_header("Content-Length", str(length))
-            if status == 206:
-                self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(state.body)}")
-            self.end_headers()
-            with contextlib.suppress(ConnectionError):  # the reader may go away
-                self.wfile.write(body[: state.breaks.pop(0)] if state.breaks else body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with listening(Handler) as state.address:
-        yield state
+MOST_LOST = 1 << 18
+"""Bytes that came before a connection broke, and were not handed out."""
 
 
 def rest(source: Stream) -> bytes:
@@ -133,7 +74,7 @@ def test_not_for_ever(server: Server) -> None:
     with pytest.raises(InputError, match="download broke off: the server closed the conn") as error:
         drained(server.address)
     assert error.value.byte is not None
-    assert 0 <= 300_000 - error.value.byte < remote._PIECE_BYTES
+    assert 0 <= 300_000 - error.value.byte < MOST_LOST
     assert "curl -C -" in error.value.remedy
     assert len(server.asked) == 1 + len(remote._WAITS)
 
@@ -147,9 +88,12 @@ def test_a_server_that_knows_no_ranges(compress: object, server: Server) -> None
     assert error.value.path == server.address
 
 
+@pytest.mark.parametrize("obeys", [True, False])
 @pytest.mark.parametrize("change", [{"ETag": '"2"'}, {"ETag": '"1"', "Last-Modified": "today"}, {}])
-def test_a_file_replaced_in_the_meantime(change: dict[str, str], server: Server) -> None:
-    server.breaks = [300_000]
+def test_a_file_replaced_in_the_meantime(
+    change: dict[str, str], obeys: bool, server: Server
+) -> None:
+    server.breaks, server.obeys = [300_000], obeys
     with contextlib.closing(open_source(server.address)) as source:
         assert isinstance(source, Stream)
         source.read(10)
@@ -161,6 +105,65 @@ def test_a_file_replaced_in_the_meantime(change: dict[str, str], server: Server)
 def test_a_server_that_gives_a_piece_at_a_time(server: Server) -> None:
     server.breaks, server.capped = [300_000], 250_000
     assert drained(server.address) == TEXT
+
+
+def test_the_same_version_is_asked_for(server: Server) -> None:
+    server.breaks = [300_000]
+    assert drained(server.address) == TEXT
+    assert server.matches == [None, '"1"']
+
+
+@pytest.mark.parametrize("tag", [{}, {"ETag": 'W/"1"'}])
+def test_what_cannot_be_known_to_be_the_same_file(tag: dict[str, str], server: Server) -> None:
+    server.breaks, server.headers = [300_000], tag
+    with pytest.raises(InputError, match="gives nothing that tells the same file by"):
+        drained(server.address)
+    server.breaks, server.headers = [300_000], tag | {"Last-Modified": "today"}
+    assert drained(server.address) == TEXT
+
+
+def test_a_part_is_not_the_whole(server: Server) -> None:
+    server.unasked = 300_000
+    with pytest.raises(InputError, match="sends a part of the file for the whole"):
+        drained(server.address)
+    server.unasked = len(TEXT)
+    assert drained(server.address) == TEXT
+
+
+def test_another_part_than_was_asked_for(server: Server) -> None:
+    server.breaks, server.failures = [300_000], []
+    with contextlib.closing(open_source(server.address)) as source:
+        assert isinstance(source, Stream)
+        source.read(10)
+        server.failures = [(206, {"ETag": '"1"'})]
+        with pytest.raises(InputError, match="another part than was asked for"):
+            rest(source)
+
+
+@pytest.mark.parametrize("status", [203, 226])
+def test_an_answer_that_is_no_file(status: int, server: Server) -> None:
+    server.status = status
+    with pytest.raises(InputError, match=f"cannot fetch it: the server says {status}"):
+        drained(server.address)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again(
+    status: int, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = list[float]()
+    monkeypatch.setattr("embedprep.sources.remote.time.sleep", slept.append)
+    server.failures = [(status, {"Retry-After": "7"}), (status, {}), (status, {"Retry-After": "x"})]
+    assert drained(server.address) == TEXT
+    assert slept == [7, 0, 0]
+    server.failures = [(status, {"Retry-After": "3600"})]
+    with pytest.raises(InputError, match=f"the server says {status}") as error:
+        drained(server.address)
+    assert "later" in error.value.remedy
+    server.failures = [(status, {})] * 5
+    with pytest.raises(InputError, match=f"the server says {status}"):
+        drained(server.address)
+    assert len(server.failures) == 1
 
 
 def test_a_file_that_grew_in_the_meantime(server: Server) -> None:
@@ -236,7 +239,7 @@ def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_answer(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "_READ_SECONDS", 0.05)
+    monkeypatch.setattr(web, "READ_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(InputError, match="does not answer in time"):
@@ -338,8 +341,19 @@ def test_a_zip_archive_where_nobody_can_jump(change: dict[str, int], server: Ser
         ("https://user:pass@host:8/a/b.txt?key=1#x", "https://host:8/a/b.txt"),
         ("HTTP://host/a@b.txt", "HTTP://host/a@b.txt"),
         ("https://host?key=a/b@c", "https://host"),
-        ("https://u:p/w@host/a", "https://u:p/w@host/a"),  # no address: a slash ends the host
-        ("s3://key:secret@bucket/a?b#c", "s3://bucket/a?b#c"),
+        ("https://u:p/w@host/a", "https://host/a"),
+        ("https://bob:s3cr#t@host/f", "https://host/f"),
+        ("https://bob:12?t@host/f", "https://host/f"),
+        ("https://host:8/a?sig=b@c", "https://host:8/a"),
+        ("https://bob:12/w@host/f", "https://host/f"),
+        ("https:bob:pw@host/x", "https:host/x"),
+        ("https://cdn.example/npm/x@1.0/f.txt", "https://cdn.example/npm/x@1.0/f.txt"),
+        ("http://[::1]:80/a.txt", "http://[::1]:80/a.txt"),
+        ("s3://AKIA:abc/def@bucket/key", "s3://bucket/key"),
+        ("s3://bucket/C#/v.txt?X-Amz-Signature=1", "s3://bucket/C#/v.txt"),
+        ("sftp://me:pw@host/v.txt", "sftp://host/v.txt"),
+        ("ftp://me:pw@host/v.txt", "ftp://host/v.txt"),
+        ("s3://key:secret@bucket/a?b#c", "s3://bucket/a"),
         ("gs://bucket/a@b", "gs://bucket/a@b"),
         ("data/user@host?.txt", "data/user@host?.txt"),
         ("-", "-"),
@@ -364,85 +378,75 @@ def test_the_member_of_an_address(path: str, expected: tuple[str, str | None]) -
     assert split_member(path) == expected
 
 
-class TestObjects:
-    """`s3://` and `gs://`: the library is asked, and what it does is not believed."""
-
-    @pytest.fixture
-    def bucket(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, io.BytesIO]:
-        import smart_open
-
-        objects: dict[str, io.BytesIO] = {}
-
-        def fake(url: str, mode: str, **options: object) -> io.BytesIO:
-            assert (mode, options["compression"]) == ("rb", "disable")
-            if url not in objects:
-                raise RuntimeError(f"no object here\nand more about {url}")
-            return objects[url]
-
-        monkeypatch.setattr(smart_open, "open", fake)
-        return objects
-
-    @pytest.mark.parametrize("url", ["s3://bucket/v.txt", "gs://bucket/v.gz"])
-    def test_the_bytes(self, url: str, bucket: dict[str, io.BytesIO]) -> None:
-        data = gzip.compress(TEXT) if url.endswith("gz") else TEXT
-        bucket[url] = io.BytesIO(data)
-        with contextlib.closing(open_source(url)) as source:
-            assert source.size == len(data)
-        bucket[url] = io.BytesIO(data)
-        assert drained(url) == TEXT
-
-    @pytest.mark.parametrize("url", ["s3://user:secret@bucket/v.txt", "gs://bucket/v.txt"])
-    def test_what_the_client_says(self, url: str, bucket: dict[str, io.BytesIO]) -> None:
-        with pytest.raises(InputError, match="cannot read it: no object here") as error:
-            open_source(url)
-        assert "credentials" in error.value.remedy
-        assert error.value.path == shown(url)
-        assert "secret" not in str(error.value)
-
-    def test_it_ends_early(self, bucket: dict[str, io.BytesIO]) -> None:
-        class Short(io.BytesIO):
-            def read(self, size: int | None = -1, /) -> bytes:
-                return super().read(size) if self.tell() < 1_000_000 else b""
-
-        bucket["s3://bucket/v.txt"] = Short(TEXT)
-        with pytest.raises(InputError, match="broke off") as error:
-            drained("s3://bucket/v.txt")
-        assert (error.value.byte or 0) >= 1_000_000
-
-    def test_it_fails_in_the_middle(self, bucket: dict[str, io.BytesIO]) -> None:
-        class Broken(io.BytesIO):
-            def read(self, size: int | None = -1, /) -> bytes:
-                if self.tell() > 1_000_000:
-                    raise RuntimeError("gone")
-                return super().read(size)
-
-        bucket["gs://bucket/v.txt"] = Broken(TEXT)
-        with pytest.raises(InputError, match="cannot read it: gone") as error:
-            drained("gs://bucket/v.txt")
-        assert (error.value.byte or 0) > 1_000_000
+@pytest.mark.parametrize(
+    ("address", "reason", "remedy"),
+    [
+        ("ftp://me:s3cret@host/v.txt", "cannot read ftp:// addresses", "http, https, s3, s3a, gs"),
+        ("file:///data/v.txt", "cannot read file:// addresses", "the path alone: /data/v.txt"),
+        ("s3://box", "no whole address", "s3://BUCKET/KEY"),
+        ("s3://box/", "no whole address", "s3://BUCKET/KEY"),
+        ("s3://", "no whole address", "s3://BUCKET/KEY"),
+        ("gs:box/v.txt", "no whole address", "gs://BUCKET/KEY"),
+        ("https:me:s3cret@host/v.txt", "no whole address", "https://HOST/PATH"),
+        ("hf://v.txt", "no whole address", "hf://OWNER/REPO/FILE"),
+    ],
+)
+def test_an_address_that_is_none(address: str, reason: str, remedy: str) -> None:
+    with pytest.raises(UsageError, match=reason) as error:
+        open_content(address)
+    assert remedy in error.value.remedy
+    assert "s3cret" not in str(error.value)
 
 
-@pytest.mark.parametrize("module", ["smart_open", "requests"])
-@pytest.mark.parametrize("url", ["https://host/v.txt", "s3://bucket/v.txt"])
-def test_what_to_install(module: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if module == "requests":  # as smart_open has it where the client is missing
-        import smart_open
+@pytest.mark.parametrize("name", ["m.npy", "m.safetensors"])
+def test_outputs_and_matrices_are_files_here(name: str, workdir: Path) -> None:
+    Path("v.txt").write_bytes(TEXT)
+    address = f"s3://key:s3cret@box/{name}"
+    for attempt in (
+        lambda: embedprep.build("v.txt", ["word1"], address),
+        lambda: embedprep.build("v.txt", ["word1"], name, report=address),
+        lambda: embedprep.convert("v.txt", address),
+        lambda: embedprep.open(address),
+        lambda: read_report(address),
+    ):
+        with pytest.raises(UsageError, match="cannot be at an address") as error:
+            attempt()
+        assert "s3cret" not in str(error.value)
+    assert os.listdir() == ["v.txt"]
 
-        def lacking(*details: object, **options: object) -> object:
-            raise ImportError("You are trying to use the http functionality of smart_open")
 
-        monkeypatch.setattr(smart_open, "open", lacking)
-    else:
-        monkeypatch.setitem(sys.modules, "smart_open", None)
-    monkeypatch.setitem(sys.modules, "urllib3", None)
-    monkeypatch.setitem(sys.modules, "urllib3.exceptions", None)
-    with pytest.raises(UsageError) as error:
-        open_source(url)
+@pytest.mark.parametrize(
+    ("address", "module", "library"),
+    [
+        ("https://host/v.txt", "fsspec", "fsspec[http]"),
+        ("s3://box/v.txt", "s3fs", "s3fs"),
+        ("gs://box/v.txt", "gcsfs", "gcsfs"),
+        ("az://box/v.txt", "adlfs", "adlfs"),
+        ("sftp://host/v.txt", "sshfs", "sshfs"),
+        ("hf://me/repo/v.txt", "huggingface_hub", "huggingface_hub"),
+    ],
+)
+def test_what_to_install(
+    address: str, module: str, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [*sys.modules]:
+        if name in ("embedprep.sources.web", "embedprep.sources.stores"):
+            monkeypatch.delitem(sys.modules, name)
+        elif name.partition(".")[0] == module:
+            monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, module, None)
+    for name in [*_registry]:
+        monkeypatch.delitem(_registry, name)
+    with pytest.raises(UsageError, match="the library is missing") as error:
+        open_source(address)
     assert "pip install 'embedprep[remote]'" in error.value.remedy
+    assert f"'{library}'" in error.value.remedy
 
 
-def test_a_file_of_that_name_goes_first(workdir: Path) -> None:
-    Path("s3:").mkdir()
-    Path("s3:/v.txt").write_bytes(TEXT)
-    with contextlib.closing(open_source("s3://v.txt")) as source:
+def test_an_address_that_is_also_a_file(workdir: Path) -> None:
+    Path("s3:/box").mkdir(parents=True)
+    Path("s3:/box/v.txt").write_bytes(TEXT)
+    with pytest.raises(UsageError, match="also a file of this name here"):
+        open_source("s3://box/v.txt")
+    with contextlib.closing(open_source("./s3://box/v.txt")) as source:
         assert source.size == len(TEXT)

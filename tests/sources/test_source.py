@@ -13,7 +13,7 @@ import pytest
 from embedprep.errors import InputError
 from embedprep.sources import PlainFile, Stream, open_source
 from embedprep.sources.source import open_file
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 
 SAMPLE = 64 * 1024
 
@@ -103,7 +103,7 @@ def test_a_place_that_the_disk_cannot_read_is_told(
 def test_a_file_that_changes_while_it_is_read_is_an_error(change: object, tmp_path: Path) -> None:
     path = tmp_path / "vectors.txt"
     path.write_bytes(b"the 1 2\nof 3 4\n")
-    vectors = open_vectors(str(path))
+    vectors = open_vectors(Request(str(path)))
     assert [hits.key.tolist() for hits in vectors.hits([b"of"])] == [[0]]
     assert callable(change)
     change(path)
@@ -115,7 +115,7 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(change: object, tmp_pa
 def test_a_file_replaced_by_another_is_still_the_one_opened(tmp_path: Path) -> None:
     path = tmp_path / "vectors.txt"
     path.write_bytes(b"the 1 2\nof 3 4\n")
-    vectors = open_vectors(str(path))
+    vectors = open_vectors(Request(str(path)))
     (tmp_path / "new").write_bytes(b"something else")
     os.replace(tmp_path / "new", path)
     assert [hits.key.tolist() for hits in vectors.hits([b"of"])] == [[0]]
@@ -137,7 +137,7 @@ def test_what_cannot_be_opened(name: str, reason: str, workdir: Path) -> None:
     (workdir / "file").write_bytes(b"the 1 2\n")
     (workdir / "loop").symlink_to("loop")
     with pytest.raises(InputError) as caught:
-        open_vectors(name)
+        open_vectors(Request(name))
     assert caught.value.reason.startswith(reason)
     assert caught.value.path == name
     assert caught.value.exit_code == 3
@@ -158,7 +158,7 @@ def test_a_pipe_is_a_stream(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(b"2 2\nthe 1 2\nof 3 4\n",))
     writer.start()
-    vectors = open_vectors(str(pipe))
+    vectors = open_vectors(Request(str(pipe)))
     assert vectors.size is None
     assert [hits.record.tolist() for hits in vectors.hits([b"of"])] == [[2]]
     vectors.close()
@@ -168,7 +168,7 @@ def test_a_pipe_is_a_stream(tmp_path: Path) -> None:
 def test_standard_input_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(b"the 1 2\nof 3 4\n"))
     monkeypatch.setattr("sys.stdin", stdin)
-    vectors = open_vectors("-")
+    vectors = open_vectors(Request("-"))
     assert [hits.key.tolist() for hits in vectors.hits([b"of"])] == [[0]]
     vectors.close()
     assert not stdin.buffer.closed
@@ -194,6 +194,6 @@ def test_refused_files_are_closed(tmp_path: Path) -> None:
     before = len(os.listdir("/dev/fd")) if Path("/dev/fd").is_dir() else None
     for _ in range(3):
         with pytest.raises(InputError, match="empty"):
-            open_vectors(str(tmp_path / "empty.txt"))
+            open_vectors(Request(str(tmp_path / "empty.txt")))
     if before is not None:
         assert len(os.listdir("/dev/fd")) == before

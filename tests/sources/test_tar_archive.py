@@ -105,9 +105,9 @@ def test_what_a_build_says_of_it(kind: str, block_bytes: int, path: Path) -> Non
     archive = tarred({"vectors.txt": TEXT})
     data = archive if kind == "tar" else COMPRESS[kind](archive)
     path.write_bytes(data)
-    from embedprep.vectors import open_vectors
+    from embedprep.vectors import Request, open_vectors
 
-    with contextlib.closing(open_vectors(str(path), block_bytes=block_bytes)) as vectors:
+    with contextlib.closing(open_vectors(Request(str(path), block_bytes=block_bytes))) as vectors:
         chunks = [(hits.records, hits.bytes) for hits in vectors.hits([b"word7"])]
         description = vectors.describe()
     assert sum(records for records, _ in chunks) == 300

@@ -86,10 +86,11 @@ def run(full: bool) -> Tally:
     """All faults of all cases in full, else some of each."""
     tally = Tally("faults")
     if shutil.which("strace") is None:
-        tally.broken.append("strace is needed")
+        tally.left_out.append("all faults: strace is not installed (apt-get install strace)")
         return tally
+    cases = CASES if full else CASES[::2]
     with ThreadPoolExecutor(2) as pool:
-        for counts, broken in pool.map(lambda case: _campaign(case, full=full), CASES):
+        for counts, broken in pool.map(lambda case: _campaign(case, full=full), cases):
             tally.counts += counts
             tally.broken += broken
     return tally

@@ -33,7 +33,7 @@ def run(full: bool) -> Tally:
     tally = Tally("fuzzing")
     if full:
         _replay(tally)
-        tally.broken += missing()
+        tally.left_out += missing()
         for outcome in fuzzed(_FULL_SECONDS):
             tally.counts["inputs fuzzed"] += outcome.runs
             if outcome.broken is not None:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import embedprep
-from embedprep.building.options import DTYPES
 from embedprep.fallback.table import RULES
 from embedprep.oov import STRATEGIES
+from embedprep.options import DTYPES
 
 ROOT = Path(__file__).parents[2]
 STORED = Path(__file__).with_name("golden.json")

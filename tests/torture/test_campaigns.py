@@ -18,8 +18,10 @@ pytestmark = [
 def test_nothing_breaks(name: str) -> None:
     tally = CAMPAIGNS[name](False)
     assert tally.broken == []
+    assert all(count > 0 for count in tally.counts.values())
+    if tally.left_out:
+        pytest.skip(f"all but {'; '.join(tally.left_out)}")
     assert tally.counts, "nothing was tried"
-    assert min(tally.counts.values()) > 0
 
 
 def test_every_bug_can_still_be_planted() -> None:

@@ -11,9 +11,9 @@ import pytest
 
 import embedprep
 from embedprep import EmbeddingMatrix, updating
-from embedprep.building.options import Options
 from embedprep.indexing.key_index import KeyIndex
 from embedprep.indexing.reuse import Claimed, Reuse
+from embedprep.options import Options
 from embedprep.updating.taking import reusable
 from tests.indexing.readings import replaced_unseen
 from tests.updating.updates import compared, notices, updated

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from embedprep.errors import InputError
 from embedprep.sources import PlainFile, Stream, open_source
-from embedprep.vectors import blocks, open_vectors
+from embedprep.vectors import Request, blocks, open_vectors
 from embedprep.vectors.blocks import BLOCK_BYTES, Block, map_blocks
 from embedprep.vectors.formats import text as text_format
 from embedprep.vectors.formats.text import open_text
@@ -69,11 +69,11 @@ def test_any_block_size_and_any_number_of_threads(kind: str, tmp_path: Path) -> 
     data = FILES[kind]
     path = tmp_path / "vectors.txt"
     path.write_bytes(data)
-    expected = outcome(open_vectors(str(path)))
+    expected = outcome(open_vectors(Request(str(path))))
     assert expected["key"]
     for size in SIZES:
         for threads in (1, 2, 4):
-            file = open_vectors(str(path), threads=threads, block_bytes=size)
+            file = open_vectors(Request(str(path), threads=threads, block_bytes=size))
             assert outcome(file) == expected, (size, threads)
             pipe = Stream(str(path), io.BytesIO(data))
             stream = open_text(pipe, threads=threads, block_bytes=size)
@@ -83,12 +83,12 @@ def test_any_block_size_and_any_number_of_threads(kind: str, tmp_path: Path) -> 
 def test_the_file_by_hand(tmp_path: Path) -> None:
     path = tmp_path / "vectors.txt"
     path.write_bytes(FILES["malformed"])
-    found = outcome(open_vectors(str(path), block_bytes=10))
+    found = outcome(open_vectors(Request(str(path), block_bytes=10)))
     assert [KEYS[number] for number in found["key"]] == [b"the", b".", b"cat"]
     assert found["record"] == [0, 3, 6]
     assert np.frombuffer(found["rows"], np.float32).tolist() == [1, 2, 4, 5, 1, 2]
-    assert (found["records"], found["malformed"], found["nonfinite"]) == (7, 2, 1)
-    assert found["spaced"] == 1  # "of 6"
+    assert (found["records"], found["malformed"], found["nonfinite"]) == (7, 3, 1)
+    assert found["spaced"] == 0  # "of 6 7 8" has a value too many
     assert (found["fault"].line, found["fault"].byte) == (2, 8)
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embedprep.containers.layout import BFLOAT16, Region
 from embedprep.errors import InputError
 from embedprep.sources import open_content
 from embedprep.sources.source import PlainFile, Stream, open_file
@@ -22,7 +23,7 @@ from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Hits
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries, TableVectors
-from embedprep.vectors.table_rows import ArrayRows, Place, StoredRows
+from embedprep.vectors.table_rows import ArrayRows, StoredRows
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -35,10 +36,12 @@ def opened(
     records: Entries,
     *,
     bfloat16: bool = False,
-    **place: Any,
+    behind: int | None = 0,
 ) -> TableVectors:
-    where = Place(OFFSET, len(array), array.shape[1], array.dtype, bfloat16, **place)
-    rows = StoredRows(Forward(source), where)
+    """`behind` is the number of bytes that the file has after the matrix; None is any."""
+    matrix = Region(OFFSET, BFLOAT16 if bfloat16 else array.dtype, array.shape)
+    end = None if behind is None else matrix.end + behind
+    rows = StoredRows(Forward(source), matrix, file_end=end)
     return TableVectors(source, Request(source.path), rows, records, format="test")
 
 
@@ -196,10 +199,19 @@ def test_a_longer_file_is_an_error_unless_the_container_allows_it(tmp_path: Path
     source = stored(tmp_path / "m", array, b"xyz")
     with pytest.raises(InputError, match="3 bytes stand behind the matrix"):
         opened(source, array, identity(4))
-    assert len(collected(opened(source, array, identity(4), ends_file=False), [b"w0"])) == 1
+    assert len(collected(opened(source, array, identity(4), behind=None), [b"w0"])) == 1
     source.close()
     with pytest.raises(InputError, match="3 bytes stand behind the matrix"):
         list(opened(streamed(array, b"xyz"), array, identity(4)).hits([]))
+
+
+def test_a_stream_that_ends_within_what_follows_the_matrix_is_truncated() -> None:
+    array = np.ones((4, 2), np.float32)
+    for behind in (b"", b"xy"):
+        with pytest.raises(InputError, match="truncated"):
+            list(opened(streamed(array, behind), array, identity(4), behind=3).hits([b"w0"]))
+    vectors = opened(streamed(array, b"xyz"), array, identity(4), behind=3)
+    assert len(collected(vectors, [b"w0"])) == 1
 
 
 def test_a_checksum_behind_the_last_wanted_row_is_verified(tmp_path: Path) -> None:
@@ -215,7 +227,7 @@ def test_a_checksum_behind_the_last_wanted_row_is_verified(tmp_path: Path) -> No
 
 def test_the_file_is_not_loaded(tmp_path: Path) -> None:
     rows, dim = 200_000, 256
-    place = Place(0, rows, dim, np.dtype("<f4"))
+    place = Region(0, np.dtype("<f4"), (rows, dim))
     path = tmp_path / "sparse"
     with open(path, "wb") as file:
         file.truncate(place.end)
@@ -253,7 +265,7 @@ def test_the_formats_have_a_meaning_each() -> None:
 def test_the_dimension_that_the_user_expects(tmp_path: Path) -> None:
     array = np.ones((4, 2), np.float32)
     source = stored(tmp_path / "m", array)
-    rows = StoredRows(Forward(source), Place(OFFSET, 4, 2, array.dtype))
+    rows = StoredRows(Forward(source), Region(OFFSET, array.dtype, (4, 2)))
     with pytest.raises(InputError, match="--dim asks for 3"):
         TableVectors(source, Request("m", dim=3), rows, identity(4), format="test")
     source.close()

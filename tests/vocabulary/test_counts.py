@@ -78,3 +78,8 @@ def test_a_file_of_something_else(text: str, reason: str, tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         with_counts(read({"the": 0}), file)
     assert reason in caught.value.reason
+
+
+def test_a_directory_has_no_counts(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a directory, not a file"):
+        with_counts(read(["the"]), tmp_path)

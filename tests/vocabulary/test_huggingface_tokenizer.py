@@ -131,7 +131,7 @@ def test_roles_are_what_the_file_declares() -> None:
         "[PAD]": Role.PADDING,
         "the": Role.WORD,
         "fill": Role.PADDING,
-        "[CLS]": Role.OTHER,
+        "[CLS]": Role.WORD,
         "<|im_start|>": Role.OTHER,
         "new": Role.WORD,
     }

@@ -119,8 +119,9 @@ def test_blank_lines_alone_are_no_vocabulary(text: str, tmp_path: Path) -> None:
     [
         (["a", None], "entry 1 of the list is null, not a string"),
         (["a", 5], "entry 1 of the list is 5, not a string"),
-        ([["a", 1], ["b"]], 'entry 1 of the list is ["b"], not a piece and its score'),
-        ([["a", 1], [1, "b"]], "entry 1 of the list is [1"),
+        ([["a", 1], ["b"]], 'entry 1 of the list is ["b"], not a token and its id'),
+        ([["a", -1], ["b"]], 'entry 1 of the list is ["b"], not a piece and its score'),
+        ([[1, "a"], ["b", 1]], 'entry 1 of the list is ["b"'),
         ({"0": "a", "1": None}, "the token of id 1 is null, not a string"),
     ],
 )

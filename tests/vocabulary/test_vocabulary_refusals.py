@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,12 +33,13 @@ def word2vec_binary() -> bytes:
 BINARY: dict[str, tuple[bytes, str, str]] = {
     "pickle 0": (b"\x80\x00.", "pickle", "json.dump"),
     "pickle 5": (pickle.dumps({"the": 1}, protocol=5), "pickle", "json.dump"),
-    # As sentencepiece writes it: the piece <unk>, its score, its type; then another piece.
-    "SentencePiece model": (
-        b"\n\x0e\n\x05<unk>\x15\x00\x00\x00\x00\x18\x02\n\x0c\n\x03<s>\x15\x00\x00\x00\x00\x18\x03",
-        "SentencePiece model",
-        "spm_export_vocab",
+    "GGUF": (b"GGUF\x03\x00\x00\x00", "GGUF", "tokenizer.json"),
+    "safetensors": (
+        b'\x50\x00\x00\x00\x00\x00\x00\x00{"w":{"dtype":"F32","shape":[1]}}',
+        "safetensors",
+        "--vectors",
     ),
+    "other binary": (b"\xff\x00\xfa\x07\x00", "binary file", "tokenizer.json"),
     "HDF5": (b"\x89HDF\r\n\x1a\n\x00\x00", "HDF5", "json.dump"),
     "NumPy": (array(), "NumPy array", "tolist"),
     "UTF-16 with mark": ('{"the": 1}'.encode("utf-16"), "UTF-16", "iconv"),
@@ -62,6 +65,33 @@ LOOKALIKES: dict[str, tuple[bytes, str, str]] = {
     "Python counter": (b"Counter({'the': 7})", "Python value", "json.dump"),
     "counts": (b"the\t1061396\nof\t593677\n", "positive number", "--counts"),
     "columns": (b"the\tDT\ncat\tNN\n", "several columns", "cut -f1"),
+    "merges of CLIP": (b'"bpe_simple#version: 0.2\ni n\n', "merges", "vocab.json"),
+    "codes of fastBPE": (b"t h 70\nth e</w> 65\n", "merges", "dict.txt"),
+    "subwords of tfds": (b"### SubwordTextEncoder\n", "SubwordTextEncoder", "json.dump"),
+    "subwords of tensor2tensor": (b"'the_'\n'of_'\n'a'\n", "in quotes", "json.dump"),
+    "a list without its brackets": (b'"the",\n"of"\n', "in quotes", "json.dump"),
+    "a map without its brackets": (b'"the": 0,\n"of": 1\n', "no form that is known", "grep -nvE"),
+    "scores after spaces": (
+        "<unk> 0\n▁the -1.5\n▁of -2e-1\n".encode(),
+        "no form that is known",
+        "grep",
+    ),
+    "other separators": (b"the|0\nof|1\n", "no form that is known", "grep -nvE"),
+    "numbers in a list": (b"0. the\n1. of\n", "no form that is known", "grep -nvE"),
+    "aligned columns": (b"the  0\nof   1\n", "spaces after its tokens", "tr -s ' '"),
+    "aligned columns with tabs": (b"the \t0\nof  \t1\n", "spaces after its tokens", "tr -s"),
+    "spaces at the ends": (b"the \nof \n", "spaces after its tokens", "sed 's/ $//'"),
+    "one column with its name": (b"word\nthe\nof\n", "the header of a table", "tail -n +2"),
+    "ids or counts": (b"the 3\nof 2\ncat 1\n", "ids from counts", "--vocab-format token-id"),
+    "words or Base64": (b"them 0\nthis 1\n", "Base64", "--vocab-format tiktoken"),
+    "ids of ids": (b"13 0\n262 1\n", "two numbers", "encoder.json"),
+    "counts first": (b"9 the\n4 of\n", "number before each token", "--counts"),
+    "vectors of whole numbers": (b"the 1 2\nof 3 4\n", "file of vectors", "--vectors"),
+    "table of counts": (b"word,count\nthe,9\n", "without ids", "--counts"),
+    "table without header": (b"the,0\nof,1\n", "no header", "echo token,id"),
+    "one line is another": (b"the 0\nof 1\ncat\n", "no form that is known", "grep -nvE"),
+    "settings in lines": (b"lower: true\nname: x\n", "names and values", "tokenizer.json"),
+    "source code": (b"def f(x):\n    return x\n\n\n\n\n", "source code", "your tokenizer wrote"),
 }
 
 OTHERS: dict[str, tuple[bytes, str, str]] = {"empty": (b"", "empty", "again")}
@@ -104,7 +134,9 @@ def test_and_not_about_bytes(kind: str, tmp_path: Path) -> None:
         "BZh\nPK\n",
         "#version\n#hashtag\n",
         "['\n{\n'\n",
-        "10 5\nthe 0.5\n10 6\n",
+        "10 5\nthe 0.5\nten\ntwenty\n",
+        "the\nword\n",
+        "word\n",
     ],
 )
 def test_a_vocabulary_that_only_begins_like_one_of_them(text: str, tmp_path: Path) -> None:
@@ -142,7 +174,7 @@ def unreadable(path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("place", "reason"),
-    [(missing, "no such file"), (directory, "a directory"), (unreadable, "cannot read it")],
+    [(missing, "no such file"), (directory, "a directory without"), (unreadable, "cannot read it")],
 )
 def test_what_cannot_be_opened(place: Callable[[Path], Path], reason: str, tmp_path: Path) -> None:
     file = place(tmp_path)
@@ -161,3 +193,63 @@ def test_a_list_or_a_map_in_itself() -> None:
     for endless in (tokens, ids):
         with pytest.raises(InputError, match="in itself"):
             read(endless)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tokenizer_config.json", {"do_lower_case": True, "model_max_length": 512}),
+        ("special_tokens_map.json", {"pad_token": "[PAD]", "unk_token": {"content": "[UNK]"}}),
+        ("config.json", {"model_type": "bert", "vocab_size": 30522, "architectures": ["X"]}),
+    ],
+)
+def test_settings_name_the_vocabulary_beside_them(name: str, content: Any, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match="the settings of a tokenizer") as caught:
+        read(file)
+    assert "tokenizer.json, vocab.json, vocab.txt" in caught.value.remedy
+    (tmp_path / "vocab.json").write_text('{"the": 0}')
+    with pytest.raises(InputError) as caught:
+        read(file)
+    assert f"--vocab {tmp_path / 'vocab.json'}" in caught.value.remedy
+
+
+def test_words_that_are_names_of_settings() -> None:
+    assert read({"pad_token": 0, "vocab_size": 1}).format == "token-map"
+
+
+def test_added_tokens_alone_are_no_vocabulary(tmp_path: Path) -> None:
+    file = tmp_path / "added_tokens.json"
+    file.write_text('{"<new>": 3}')
+    with pytest.raises(InputError, match="only the tokens that were added"):
+        read(file)
+    assert read(file, format="token-map").tokens == ("<new>",)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "format"),
+    [
+        ([["a", 1], ["b", 2]], "pairs"),
+        ([["a", 2], ["b", 0], ["c", 1]], "pairs"),
+        ([[0, "a"], [4, "b"]], "pairs"),
+        ([["a", -1.5], ["b", 0]], "scored-list"),
+        ([["a", 0.0], ["b", 0]], "scored-list"),
+        ([["a", 100], ["b", 50]], None),
+        ([["a", 0.5], ["b", -1]], None),
+        ([["a", 1], ["b", True]], None),
+    ],
+)
+def test_numbers_in_a_list_of_pairs(pairs: Any, format: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "vocab.json"
+    file.write_text(json.dumps(pairs))
+    if format is not None:
+        assert read(file).format == format
+        return
+    with pytest.raises(InputError, match="could be ids or counts"):
+        read(file)
+
+
+def test_a_pair_that_is_none() -> None:
+    with pytest.raises(InputError, match="entry 1 of the list is"):
+        read([[0, "a"], [1, 2]])  # type: ignore[list-item]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +73,65 @@ def tiktoken(tokens: list[str]) -> str:
     )
 
 
+def token_id(tokens: list[str]) -> str:
+    return "".join(f"{token} {row}\n" for row, token in enumerate(tokens))
+
+
+def id_token(tokens: list[str]) -> str:
+    return "".join(f"{row}\t{token}\n" for row, token in enumerate(tokens))
+
+
+def marian(tokens: list[str]) -> str:
+    return "".join(f"{json.dumps(token)}: {row}\n" for row, token in enumerate(tokens))
+
+
+def rwkv(tokens: list[str]) -> str:
+    listed = enumerate(tokens)
+    return "".join(f"{row} {token!r} {len(token.encode())}\n" for row, token in listed)
+
+
+def table(tokens: list[str]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(
+        [("token", "id"), *zip(tokens, range(len(tokens)), strict=True)]
+    )
+    return file.getvalue()
+
+
+def tfds(tokens: list[str]) -> str:
+    return "### TokenTextEncoder\n### Metadata: {}\n" + lines(tokens)
+
+
+def allennlp(tokens: list[str]) -> str:
+    return "@@UNKNOWN@@\n" + lines(tokens)
+
+
+def pairs(tokens: list[str]) -> str:
+    return json.dumps([[token, row] for row, token in enumerate(tokens)])
+
+
+def tekken(tokens: list[str]) -> str:
+    listed = [
+        {"rank": row, "token_bytes": base64.b64encode(token.encode()).decode()}
+        for row, token in enumerate(tokens)
+    ]
+    config = {"default_vocab_size": len(tokens), "default_num_special_tokens": 0}
+    return json.dumps({"config": config, "vocab": listed})
+
+
+def tiktoken_json(tokens: list[str]) -> str:
+    listed = " ".join(base64.b64encode(token.encode()).decode() for token in tokens)
+    return json.dumps({"special_tokens": {}, "bpe_ranks": f"! 0 {listed}"})
+
+
+def sentencepiece_model(tokens: list[str]) -> str:
+    """As text, since its bytes are UTF-8 here: lengths below 128, scores and types of ASCII."""
+    pieces = (token.encode() for token in tokens)
+    return b"".join(
+        bytes([10, len(piece) + 7, 10, len(piece)]) + piece + b"\x15\0\0\0\0" for piece in pieces
+    ).decode()
+
+
 WRITERS: dict[str, Callable[[list[str]], str]] = {
     "keras-tokenizer": keras_tokenizer,
     "keras-layer": keras_layer,
@@ -84,11 +145,25 @@ WRITERS: dict[str, Callable[[list[str]], str]] = {
     "fairseq": fairseq,
     "gensim-dictionary": gensim_dictionary,
     "tiktoken": tiktoken,
+    "token-id": token_id,
+    "id-token": id_token,
+    "marian": marian,
+    "rwkv": rwkv,
+    "csv": table,
+    "tfds": tfds,
+    "allennlp": allennlp,
+    "pairs": pairs,
+    "tekken": tekken,
+    "tiktoken-json": tiktoken_json,
+    "sentencepiece-model": sentencepiece_model,
 }
 # Their columns end at a tab.
-WITHOUT_TABS = {"gensim-dictionary"}
+WITHOUT_TABS = {"gensim-dictionary", "id-token", "token-id"}
 # A token may make their lines look like those of another family: the user has to say which.
-TOLD = {"lines", "fairseq"}
+TOLD = {"lines", "fairseq", "tiktoken", "token-id", "id-token", "csv", "pairs"}
+FIRST = {"fairseq": 4, "tfds": 1, "allennlp": 2}
+"""The id of the first token that is listed; 0 in the other families."""
+IN_BYTES = {"tiktoken", "rwkv", "tekken", "tiktoken-json"}
 
 
 def test_every_family_has_a_writer_here() -> None:
@@ -105,17 +180,18 @@ def test_read_back_as_written(
     tokens = ["first", *(token.rstrip("\r") + "." for token in tokens)]
     if name in WITHOUT_TABS:
         tokens = [token.replace("\t", " ") for token in tokens]
+    if name == "csv":
+        tokens = [token.replace("\r", " ") for token in tokens]
     tokens = list(dict.fromkeys(tokens))
     file = Path(tmp_path_factory.getbasetemp()) / f"{name}.vocabulary"
     file.write_bytes(WRITERS[name](tokens).encode("utf-8"))
     vocabulary = read(file, format=name if name in TOLD else None)
     assert vocabulary.format == name
-    first = 4 if name == "fairseq" else 0
-    spelling = "".join if name != "tiktoken" else spelt_in_bytes
-    assert dict(zip(vocabulary.rows.tolist(), vocabulary.tokens, strict=True)) == {
-        **(dict(enumerate(("<s>", "<pad>", "</s>", "<unk>"))) if first else {}),
-        **{row: spelling(token) for row, token in enumerate(tokens, start=first)},
-    }
+    first = FIRST.get(name, 0)
+    spelling = spelt_in_bytes if name in IN_BYTES else "".join
+    found = dict(zip(vocabulary.rows.tolist(), vocabulary.tokens, strict=True))
+    listed = {row: spelling(token) for row, token in enumerate(tokens, start=first)}
+    assert {row: token for row, token in found.items() if row >= first} == listed
 
 
 def spelt_in_bytes(token: str) -> str:

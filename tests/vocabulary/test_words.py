@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embedprep.vocabulary import Role, Surface, Vocabulary, read
-from embedprep.vocabulary.model import Marks
-from embedprep.vocabulary.surfaces import USUAL_MARKS
-from embedprep.vocabulary.words import is_byte_fragment, words
+from embedprep.vocabulary.model import Marks, Position
+from embedprep.vocabulary.surfaces import USUAL_MARKS, marks_beginnings
+from embedprep.vocabulary.words import is_byte_fragment, spelled, words
 
 # Nothing here touches the core.
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -58,10 +58,13 @@ USUAL: list[tuple[Surface, str, str | None, str | None]] = [
     (BYTE_LEVEL, "©", None, None),
     (BYTE_LEVEL, "aÃ", None, None),
     (BYTE_LEVEL, "æĹ", None, None),
-    (BYTE_LEVEL, "日", None, None),
+    (BYTE_LEVEL, "日", "日", "日"),  # not of the alphabet: it stands for itself
+    (BYTE_LEVEL, "  ", "  ", "  "),
     (METASPACE, "▁un", "un", "un"),
     (METASPACE, "ing", None, "ing"),
-    (METASPACE, "▁▁", "▁", "▁"),
+    (METASPACE, "▁▁", " ", " "),
+    (METASPACE, "▁in▁the", "in the", "in the"),
+    (METASPACE, "n▁the", None, "n the"),
     (METASPACE, ".", ".", "."),
     (METASPACE, "<0x0A>", None, None),
     (METASPACE, "▁<0x0A>", None, None),
@@ -78,6 +81,16 @@ USUAL: list[tuple[Surface, str, str | None, str | None]] = [
     (WORD_END, "un", None, "un"),
     (WORD_END, ".", ".", "."),
     (WORD_END, "</w>", "", ""),
+    (Surface.BYTE_LEVEL_WORD_END, "cafÃ©</w>", "café", "café"),
+    (Surface.BYTE_LEVEL_WORD_END, "cafÃ©", None, "café"),
+    (Surface.BYTE_LEVEL_WORD_END, "Ã</w>", None, None),
+    (Surface.METASPACE_SUFFIX, "the▁", "the", "the"),
+    (Surface.METASPACE_SUFFIX, "of▁the▁", "of the", "of the"),
+    (Surface.METASPACE_SUFFIX, "ing", None, "ing"),
+    (Surface.METASPACE_SUFFIX, "<0xE2>", None, None),
+    (Surface.LEADING_SPACE, " the", "the", "the"),
+    (Surface.LEADING_SPACE, "ing", None, "ing"),
+    (Surface.UNMARKED, "ing", "ing", "ing"),
 ]
 
 
@@ -178,6 +191,50 @@ def test_the_bytes_of_sentencepiece_are_no_words() -> None:
     assert words(read(pieces)) == [b"<unk>", None, b"the", b""]
 
 
+WORD, INSIDE, UNMARKED = Position.WORD, Position.INSIDE, Position.UNMARKED
+UNKNOWN, VERBATIM, FRAGMENT = Position.UNKNOWN, Position.VERBATIM, Position.FRAGMENT
+
+
+@pytest.mark.parametrize(
+    ("surface", "token", "position", "text"),
+    [
+        (PLAIN, "##ing", WORD, "##ing"),
+        (WORDPIECE, "the", WORD, "the"),
+        (WORDPIECE, "##ing", INSIDE, "ing"),
+        (BYTE_LEVEL, "ĠÃ©", WORD, "é"),
+        (BYTE_LEVEL, "ing", UNMARKED, "ing"),
+        (BYTE_LEVEL, ",", UNMARKED, ","),
+        (BYTE_LEVEL, "Ã", FRAGMENT, None),
+        (BYTE_LEVEL, "   ", VERBATIM, "   "),
+        (METASPACE, "▁the", WORD, "the"),
+        (METASPACE, "ing", UNMARKED, "ing"),
+        (METASPACE, "<0xE2>", FRAGMENT, None),
+        (WORD_END, "the</w>", WORD, "the"),
+        (WORD_END, "th", UNMARKED, "th"),
+        (Surface.UNMARKED, "ing", UNKNOWN, "ing"),
+    ],
+)
+def test_the_position_of_a_token(
+    surface: Surface, token: str, position: Position, text: str | None
+) -> None:
+    found = spelled(vocabulary(token, surface=surface))
+    assert (found.position.tolist(), found.text) == ([position], [encoded(text)])
+    assert spelled(vocabulary(token, surface=surface, role=Role.OTHER)).position.tolist() == [
+        FRAGMENT if text is None and surface is METASPACE else VERBATIM
+    ]
+
+
+def test_which_conventions_mark_beginnings() -> None:
+    marking = {
+        surface for surface in Surface if marks_beginnings(vocabulary("the", surface=surface))
+    }
+    assert marking == {BYTE_LEVEL, METASPACE, WORDPIECE, Surface.LEADING_SPACE}
+
+
+def test_every_convention_has_a_title() -> None:
+    assert len({surface.title for surface in Surface}) == len(Surface)
+
+
 @pytest.mark.parametrize(
     ("surface", "token", "is_fragment"),
     [
@@ -216,5 +273,5 @@ def test_matching_pieces_adds_words_and_changes_none(tokens: list[str], surface:
 @given(st.text(st.sampled_from("ab,é"), min_size=1, max_size=4), st.sampled_from(Surface))
 def test_a_word_written_with_its_marks_is_that_word(word: str, surface: Surface) -> None:
     marks = USUAL_MARKS[surface]
-    spelt = word.replace("é", "Ã©") if surface is BYTE_LEVEL else word
+    spelt = word.replace("é", "Ã©") if surface.writes_bytes else word
     assert words(vocabulary(marks.begin + spelt + marks.end, surface=surface)) == [word.encode()]

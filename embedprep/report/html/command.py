@@ -6,27 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from embedprep.coverage import Coverage
-
-DEFAULTS = {
-    "oov": "uniform",
-    "oov_scale": 0.25,
-    "seed": 0,
-    "num_words": None,
-    "dtype": "float32",
-    "dim": None,
-    "combine": "fill",
-    "subwords": True,
-    "vectors_format": None,
-    "vectors_tokens": None,
-    "vocab_format": None,
-    "fallback": (),
-    "min_gain": 0.001,
-    "match_pieces": False,
-    "pieces": "none",
-    "on_malformed": "error",
-    "on_duplicate": "first",
-}
-"""The defaults of `build`, which the line leaves out."""
+from embedprep.options import as_typed
 
 
 def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
@@ -41,17 +21,7 @@ def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
     vocabulary = coverage.vocabulary
     for option, file in (("--counts", vocabulary.counts), ("--words", vocabulary.words)):
         words += [] if file is None else [option, file]
-    for name, value in coverage.options.items():
-        is_default = value is None or value == DEFAULTS.get(name)
-        if not is_default and name not in ("fallback", "min_gain"):
-            words += _option(name, value)
+    own = ("fallback", "min_gain")
+    words += as_typed({name: one for name, one in coverage.options.items() if name not in own})
     words += ["--fallback", ",".join(fallback)]
     return shlex.join(words) if all(word.isprintable() for word in words) else None
-
-
-def _option(name: str, value: object) -> list[str]:
-    flag = "--" + name.replace("_", "-")
-    if isinstance(value, bool):
-        return [flag if value else flag.replace("--", "--no-", 1)]
-    text = str(value)
-    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]

@@ -16,19 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
-from embedprep.core.reference import MAX_KEY_BYTES
+from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import key_names
-from embedprep.vectors.formats.fasttext_header import Header, claims, quantised, read_header
+from embedprep.vectors.formats.fasttext_header import FastTextHeader, claims, quantised, read_header
 from embedprep.vectors.forward import Forward
-from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.hits import Description, Fault, Hits, Opened, no_marks
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.matrix_rows import gather
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Scan
+    from embedprep.core.scan import Scan
     from embedprep.vectors.blocks import Block
 
 __all__ = ["FastText", "claims"]
@@ -74,7 +76,7 @@ class FastText(Opened):
     def __init__(self, source: PlainFile | Stream, request: Request) -> None:
         super().__init__(source)
         self._forward = Forward(source)
-        self._header: Header = read_header(self._forward)
+        self._header: FastTextHeader = read_header(self._forward)
         self._request = request
         self._reported = 0
         request.check_dim(self._header.dim)
@@ -86,6 +88,11 @@ class FastText(Opened):
     @property
     def declared_records(self) -> int | None:
         return self._header.words
+
+    def about_keys(self) -> AboutKeys:
+        start = self._forward.position if isinstance(self.source, PlainFile) else 0
+        scan, entries = core.load().scan_fasttext, self._header.entries
+        return first_keys(self.source, start, lambda block, keys: scan(block, keys, entries))
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
@@ -129,7 +136,7 @@ class FastText(Opened):
             block_bytes=self._request.block_bytes,
         )
         names: list[bytes] = []
-        key, entry, hashes, capitals = [_NONE], [_NONE], [_NONE], False
+        key, entry, hashes, capitals, marks = [_NONE], [_NONE], [_NONE], False, no_marks()
         if entries:
             for block, offset, scan in blocks:
                 if len(scan.malformed):
@@ -139,6 +146,7 @@ class FastText(Opened):
                 entry.append(scan.line + lines)
                 hashes.append(scan.hashes.copy())
                 capitals |= scan.capitals
+                marks += scan.marks
                 lines += scan.lines
                 records += scan.records
                 if lines == entries:
@@ -150,7 +158,8 @@ class FastText(Opened):
         if len(known.entry) and known.entry[-1] >= self._header.words:  # a label stands before it
             raise self._damaged(_NO_ENTRY, forward.position)
         counted = self._nothing(records=records)
-        return known, replace(counted, hashes=np.concatenate(hashes), capitals=capitals)
+        counted = replace(counted, hashes=np.concatenate(hashes), capitals=capitals, marks=marks)
+        return known, counted
 
     def _with_unknown(self, known: _Words, keys: list[bytes]) -> _Words:
         """Behind the words of the dictionary the wanted ones that it does not have."""

@@ -22,7 +22,7 @@ _MOST_CHARACTERS = 1 << 5
 
 
 @dataclass(frozen=True)
-class Header:
+class FastTextHeader:
     """What a reader has to know before the first entry of the dictionary."""
 
     dim: int
@@ -57,7 +57,7 @@ def claims(head: bytes) -> bool:
     )
 
 
-def read_header(forward: Forward) -> Header:
+def read_header(forward: Forward) -> FastTextHeader:
     """Read the header and move to the dictionary. Raises for one that makes no sense."""
     path, what = forward.source.path, "its header"
     new = forward.source.head(len(MAGIC)) == MAGIC
@@ -95,7 +95,7 @@ def read_header(forward: Forward) -> Header:
         raise quantised(path)
     if version == 11 and model == _SUPERVISED:  # as fastText does: they had no n-grams
         maxn = 0
-    return Header(dim, bucket, minn, maxn, entries, words, flags=new)
+    return FastTextHeader(dim, bucket, minn, maxn, entries, words, flags=new)
 
 
 def quantised(path: str) -> InputError:

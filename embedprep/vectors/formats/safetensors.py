@@ -1,39 +1,37 @@
-"""safetensors files: eight bytes of length, a JSON header, and tensors one behind the other.
+"""safetensors files that hold one matrix with a vector a token.
 
 A static model of sentences (model2vec, sentence-transformers) is such a file with the vectors of
 its tokens. model2vec can quantize the vocabulary: the vector of token i then is
 `weights[i] * embeddings[mapping[i]]`. And a matrix that embedprep built may be one, with its tokens
 and their provenance as further tensors.
-
-Format: https://github.com/huggingface/safetensors#format
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.containers import safetensors_header
-from embedprep.containers.safetensors_header import FLOATS, INTEGERS, LENGTH_BYTES, Header, Tensor
-from embedprep.containers.stored_arrays import REPORT, STORED
+from embedprep.containers import CONTAINERS
+from embedprep.containers.layout import REPORT, STORED
+from embedprep.containers.safetensors import METADATA, Tensor, TensorHeader, read_header
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors import built_matrix, token_list
+from embedprep.vectors import token_list
+from embedprep.vectors.formats.built_matrix import array_of, open_built
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import TableVectors
-from embedprep.vectors.table_rows import Place, StoredRows, check_shape
+from embedprep.vectors.table_rows import StoredRows
 
 _MATRICES = ("embeddings", "embedding.weight", "embeddings.weight")
 """How model2vec, sentence-transformers and PyTorch call the matrix."""
 _LISTED = 20
-
-
-def claims(head: bytes) -> bool:
-    return safetensors_header.claims(head)
+_FLOATS = ("F16", "F32", "F64", "BF16")
+_INTEGERS = ("U8", "I16", "I32", "I64")
 
 
 def open_tensors(
@@ -41,21 +39,25 @@ def open_tensors(
 ) -> TableVectors:
     """Raises for a damaged file, one without a matrix, or one without a token list."""
     forward = Forward(source)
-    header = _header(forward)
+    try:
+        size = source.size if isinstance(source, PlainFile) else None
+        header = read_header(forward, size)
+    except ValueError as error:
+        raise _damaged(printable(str(error)), source.path) from error
     if _is_built(header):
         # The tokenizer in the folder of a model knows nothing of rows that have no vector.
         inside = replace(request, tokens=None) if format == "model2vec" else request
-        return _built(source, inside, header, format)
+        return open_built(source, inside, container=CONTAINERS["safetensors"], format=format)
     tensors = dict(header.tensors)
     matrix = _matrix(tensors, source.path)
     del tensors[matrix.name]
-    place = _place(matrix, source.path)
-    rows = StoredRows(forward, place)
+    _check_values(matrix, source.path)
+    rows = StoredRows(forward, matrix.region, file_end=header.end)
     weights = mapping = None
     if "weights" in tensors:
-        weights = _small(source, tensors["weights"], FLOATS)
+        weights = _small(source, tensors["weights"], _FLOATS)
     if "mapping" in tensors:
-        mapping = _small(source, tensors["mapping"], INTEGERS).astype(np.int64)
+        mapping = _small(source, tensors["mapping"], _INTEGERS).astype(np.int64)
     tokens = rows.count if mapping is None else len(mapping)
     if weights is not None and len(weights) != tokens:
         raise _damaged(f"it has {len(weights)} weights for {tokens} tokens", source.path)
@@ -72,68 +74,11 @@ def open_tensors(
     return TableVectors(source, request, rows, records, format=format)
 
 
-def _header(forward: Forward) -> Header:
-    """Checked to end where the file does."""
-    source = forward.source
-    head = forward.take(LENGTH_BYTES, "its header")
-    length = safetensors_header.length(head)
-    if length > safetensors_header.MAX_BYTES:
-        raise _damaged(f"its header is said to have {length} bytes", source.path)
-    if isinstance(source, PlainFile) and LENGTH_BYTES + length > source.size:
-        raise forward.cut_off("its header")
-    try:
-        header = safetensors_header.parse(forward.take(length, "its header"))
-    except ValueError as error:
-        raise _damaged(printable(str(error)), source.path) from error
-    if isinstance(source, PlainFile):
-        if header.end > source.size:
-            forward.skip_to(header.end, "its tensors")  # raises
-        if header.end < source.size:
-            surplus = source.size - header.end
-            raise _damaged(f"{surplus} bytes stand behind its tensors", source.path)
-    return header
-
-
-def _is_built(header: Header) -> bool:
+def _is_built(header: TensorHeader) -> bool:
     """By embedprep; the library keeps the tensors of a file that it writes again, but no more."""
-    return "embedprep" in header.metadata or all(
+    return METADATA in header.metadata or all(
         stored.name in header.tensors for stored in (*STORED, REPORT)
     )
-
-
-def _built(
-    source: PlainFile | Stream, request: Request, header: Header, format: str
-) -> TableVectors:
-    """A matrix that embedprep built, whose keys are inside."""
-    if isinstance(source, Stream):
-        raise InputError(
-            "a matrix that embedprep built, which cannot be read as a stream",
-            "Decompress or save it first, and name the file.",
-            path=source.path,
-        )
-    matrix = header.tensors.get("embeddings")
-    if matrix is None or len(matrix.shape) != 2:
-        raise _damaged("the matrix that embedprep built is missing", source.path)
-    place = _place(matrix, source.path)
-    arrays = {}
-    for stored in (*STORED, REPORT):
-        tensor = header.tensors.get(stored.name)
-        if tensor is None or (
-            np.dtype(INTEGERS.get(tensor.dtype, "V")) != stored.type
-            or len(tensor.shape) != 1
-            or stored.length(place.rows) not in (None, tensor.shape[0])
-        ):
-            raise _damaged("its tokens are not those of its matrix", source.path)
-        arrays[stored.name] = _array(source, tensor, INTEGERS)
-    records = built_matrix.records(
-        arrays["tokens"],
-        arrays["token_offsets"],
-        arrays["provenance"],
-        arrays["report"].tobytes(),
-        request,
-    )
-    rows = StoredRows(Forward(source), place)
-    return TableVectors(source, request, rows, records, format=format)
 
 
 def _matrix(tensors: dict[str, Tensor], path: str) -> Tensor:
@@ -154,8 +99,8 @@ def _matrix(tensors: dict[str, Tensor], path: str) -> Tensor:
     )
 
 
-def _place(matrix: Tensor, path: str) -> Place:
-    if matrix.dtype not in FLOATS:
+def _check_values(matrix: Tensor, path: str) -> None:
+    if matrix.dtype not in _FLOATS:
         raise InputError(
             f"its vectors are written as {matrix.dtype}"
             + (", without the scale that they were divided by" if matrix.dtype == "I8" else ""),
@@ -164,15 +109,9 @@ def _place(matrix: Tensor, path: str) -> Place:
             path=path,
             byte=matrix.begin,
         )
-    rows, dim = matrix.shape
-    check_shape(path, rows, dim)
-    dtype = np.dtype(FLOATS[matrix.dtype])
-    is_bfloat16 = matrix.dtype == "BF16"
-    # Tensors may follow; `_header` has compared their end with that of a file.
-    return Place(matrix.begin, rows, dim, dtype, bfloat16=is_bfloat16, ends_file=False)
 
 
-def _small(source: PlainFile | Stream, tensor: Tensor, dtypes: dict[str, str]) -> NDArray[Any]:
+def _small(source: PlainFile | Stream, tensor: Tensor, dtypes: Sequence[str]) -> NDArray[Any]:
     """A tensor that is wanted as a whole: one number a token."""
     if isinstance(source, Stream):
         raise InputError(
@@ -187,14 +126,8 @@ def _small(source: PlainFile | Stream, tensor: Tensor, dtypes: dict[str, str]) -
             "Export the matrix of vectors alone, as the tensor 'embeddings'.",
             path=source.path,
         )
-    numbers = _array(source, tensor, dtypes)
+    numbers = array_of(source, tensor.region)
     return numbers.astype(np.float32) if tensor.dtype == "F16" else numbers
-
-
-def _array(source: PlainFile, tensor: Tensor, dtypes: dict[str, str]) -> NDArray[Any]:
-    data = bytearray(tensor.end - tensor.begin)
-    source.read_into(data, tensor.begin)
-    return np.frombuffer(data, dtypes[tensor.dtype])
 
 
 def _damaged(reason: str, path: str) -> InputError:

@@ -54,7 +54,8 @@ def open_folder(path: str, request: Request) -> TableVectors:
     vectors, key2row, strings = (os.path.join(folder, part) for part in _PARTS)
     source = open_file(vectors)
     try:
-        rows = StoredRows(Forward(source), npy.matrix_place(source))
+        matrix = npy.matrix_of(source)
+        rows = StoredRows(Forward(source), matrix, file_end=matrix.end)
         keys, row = _key_rows(key2row, rows.count)
         records = Entries(_strings(keys, strings), row)
         return TableVectors(source, request, rows, records, format="spacy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -12,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
-from embedprep.errors import InputError, printable
+from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors import foreign, key_habits
 from embedprep.vectors.blocks import (
     BLOCK_BYTES,
     MAX_LINE_BYTES,
@@ -22,12 +22,16 @@ from embedprep.vectors.blocks import (
     line_too_long,
     map_blocks,
 )
-from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, Layout, detect
+from embedprep.vectors.formats import text_keys
+from embedprep.vectors.formats.text_evidence import refuse_carriage_returns
+from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, TextLayout, detect, sampled_keys
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys, Scan
+    from embedprep.core.scan import Keys, Scan
 
 
 class TextVectors(Opened):
@@ -36,9 +40,15 @@ class TextVectors(Opened):
     has_lines = True
 
     def __init__(
-        self, source: PlainFile | Stream, layout: Layout, threads: int, block_bytes: int
+        self,
+        source: PlainFile | Stream,
+        layout: TextLayout,
+        threads: int,
+        block_bytes: int,
+        notes: tuple[str, ...] = (),
     ) -> None:
         super().__init__(source)
+        self._notes = notes
         self.layout = layout
         self.threads = threads
         self.block_bytes = block_bytes
@@ -50,6 +60,14 @@ class TextVectors(Opened):
     @property
     def declared_records(self) -> int | None:
         return self.layout.declared_records
+
+    def about_keys(self) -> AboutKeys:
+        layout, scan = self.layout, core.load().scan_text
+        return first_keys(
+            self.source,
+            layout.start,
+            lambda block, keys: scan(_whole_lines(block), keys, layout.dim, layout.separator),
+        )
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
@@ -80,6 +98,7 @@ class TextVectors(Opened):
             ends_with_newline=source.tail().endswith(b"\n"),
             bytes=source.length(),
             fingerprint=source.fingerprint(),
+            notes=self._notes,
         )
 
 
@@ -92,10 +111,16 @@ def open_text(
     block_bytes: int = BLOCK_BYTES,
 ) -> TextVectors:
     """Look at the first lines of `source` and make it ready to be read."""
+    foreign.refuse(source)
+    foreign.refuse_binary(source)
     head, complete = _two_lines(source)
-    refuse_foreign(head, source.path)
-    layout = detect(head, complete, source.path, style=style, dim=dim)
-    return TextVectors(source, layout, threads, block_bytes)
+    refuse_carriage_returns(head, source.path, source.compression)
+    layout = detect(
+        head, complete, source.path, style=style, dim=dim, compression=source.compression
+    )
+    keys = sampled_keys(head, layout)
+    notes = key_habits.notes(keys, source.path, source.compression)
+    return TextVectors(source, layout, threads, block_bytes, notes)
 
 
 def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
@@ -112,10 +137,16 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
         count *= 4
 
 
+def _whole_lines(block: Block) -> Block:
+    """Up to the last line break, or all of a block without one."""
+    ends = np.flatnonzero(block == ord("\n"))
+    return block[: ends[-1] + 1] if len(ends) else block
+
+
 def block_hits(
     implementation: core.Core,
     keys: Keys | None,
-    layout: Layout,
+    layout: TextLayout,
     buffers: RowBuffers,
     block: Block,
     offset: int,
@@ -126,6 +157,8 @@ def block_hits(
     here. Free of files and globals, so that any worker can run it.
     """
     scan = implementation.scan_text(block, keys, layout.dim, layout.separator)
+    if scan.spaced:
+        scan = _without_suspicious(scan, block, layout)
     count = len(scan.key)
     rows = buffers.take(count)
     bad = np.empty(count, np.int64)
@@ -146,6 +179,7 @@ def block_hits(
         names=key_names(block, scan) if keys is None else (),
         hashes=scan.hashes,
         capitals=scan.capitals,
+        marks=scan.marks,
         places=scan.places + offset,
         lines=scan.lines,
     )
@@ -158,6 +192,34 @@ def block_hits(
     return hits
 
 
+def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
+    """`scan` with the records whose key shows a damaged line among the malformed ones."""
+    places = text_keys.suspicious(block.tobytes(), scan, layout)
+    if not len(places):
+        return scan
+    from embedprep.core.scan import Scan
+
+    kept = ~np.isin(scan.first, places)
+    others = ~np.isin(scan.places, places)
+    all_wanted = not len(scan.places)
+    return Scan(
+        lines=scan.lines,
+        records=scan.records,
+        spaced=scan.spaced - len(places),
+        consumed=scan.consumed,
+        key=np.arange(int(kept.sum())) if all_wanted else scan.key[kept],
+        line=scan.line[kept],
+        first=scan.first[kept],
+        start=scan.start[kept],
+        end=scan.end[kept],
+        malformed=np.union1d(scan.malformed, places),
+        hashes=scan.hashes[others],
+        places=scan.places[others],
+        capitals=scan.capitals,
+        marks=scan.marks,
+    )
+
+
 def in_file(hits: Hits, lines: int, length: int) -> Hits:
     """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
     fault = hits.fault and hits.fault.later(lines)
@@ -167,7 +229,7 @@ def in_file(hits: Hits, lines: int, length: int) -> Hits:
 def _first_fault(
     block: Block,
     offset: int,
-    layout: Layout,
+    layout: TextLayout,
     scan: Scan,
     bad: NDArray[np.int64],
     nonfinite: NDArray[np.int64],
@@ -186,7 +248,10 @@ def _first_fault(
         if unfinished:
             reason += ", and no end of line: the file seems to be cut off"
     elif place == first:
-        reason = f"record '{name}' does not end in {layout.dim} numbers"
+        reason = (
+            text_keys.reason(record, layout)
+            or f"record '{name}' does not end in {layout.dim} numbers"
+        )
     else:
         value = data[place : first + len(record)].split(layout.separator)[0]
         text = printable(value[:40].decode("utf-8", "replace"))
@@ -198,21 +263,3 @@ def _first_fault(
         reason = f"record '{name}': value '{text}' {what}"
     lines = data.count(b"\n", 0, first)
     return Fault(line=lines + 1, byte=offset + place, reason=reason, record=lines)
-
-
-_BY_BEGINNING = [
-    (rb"\xff\xfe|\xfe\xff", "it is UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE > NEW"),
-    (rb"version https://git-lfs", "it is a Git LFS pointer, not the file itself", "git lfs pull"),
-    (  # not any "<": a key may begin with it
-        rb"(?i)<(!doctype )?html",
-        "it is a web page",
-        "The download failed: open the address in a browser to see why.",
-    ),
-]
-
-
-def refuse_foreign(head: bytes, path: str) -> None:
-    """Raise for a file that its first bytes show to be something else than text vectors."""
-    for beginning, reason, remedy in _BY_BEGINNING:
-        if re.match(beginning, head):
-            raise InputError(reason, remedy, path=path, byte=0)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import NamedTuple
 
 from embedprep.errors import InputError, UsageError, printable
+from embedprep.vectors.formats import text_evidence
 from embedprep.vectors.request import check_dim
 
 BOM = b"\xef\xbb\xbf"
 
 SAMPLE_BYTES = 128 * 1024
 _SAMPLE_LINES = 32
+_MOST_KEYS = 2000
 
 _HEADER = re.compile(rb"([0-9]{1,18})[ \t]([0-9]{1,18})")
-_VALUE = rb"[-+]?(?:(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:e[-+]?[0-9]++)?+|nan|inf(?:inity)?+)"
-_NUMBER = re.compile(_VALUE, re.I)
-_LINES_OF_NUMBERS = re.compile(rb"(?:%b\n)*+" % _VALUE, re.I)
 
 
-class Layout(NamedTuple):
+class TextLayout(NamedTuple):
     """What a reader has to know before the first record."""
 
     dim: int
@@ -43,11 +41,18 @@ STYLES = {
 
 
 def detect(
-    head: bytes, complete: bool, path: str, *, style: str = "text", dim: int | None = None
-) -> Layout:
+    head: bytes,
+    complete: bool,
+    path: str,
+    *,
+    style: str = "text",
+    dim: int | None = None,
+    compression: str | None = None,
+) -> TextLayout:
     """Lay out a file whose first bytes are `head`, all of it if `complete`.
 
-    `dim` is what the user expects; another dimension in the file is an error.
+    `dim` is what the user expects; another dimension in the file is an error, and so is whatever
+    speaks against the layout. `compression` is only for the commands that errors name.
     """
     if style not in STYLES:
         raise UsageError(
@@ -66,6 +71,8 @@ def detect(
         # only one is narrow because the file was cut off there.
         cut_off = complete and len(records) == 1 and not head.endswith(b"\n")
         header = header if _width(records[0], separator) != 1 or cut_off else None
+        if header and header.groups() == (b"0", b"1"):
+            header = None  # these are columns, numbered
     if header is None:
         if style == "word2vec":
             raise InputError(
@@ -76,16 +83,35 @@ def detect(
             )
         records = [line for line in lines if line]
 
-    found = _dimension(records, separator, header, path)
-    check_dim(found, dim, path)
-    header_bytes = head.index(b"\n", start) + 1 if header else start
-    return Layout(
-        dim=found,
+    lines_before = 1 if header else 0
+    declared = _declared(header, records, path) if header else None
+    shown = text_evidence.sample(
+        records, separator, lines_before=lines_before, declared=declared, expected_dim=dim
+    )
+    text_evidence.refuse(shown, path, compression, first_is_record=style == "glove")
+    if declared is not None and shown.dim != declared:
+        raise InputError(
+            f"the header promises {declared} values a record, the records have {shown.dim}",
+            "Correct the header, or download or export the file again.",
+            path=path,
+            line=1,
+        )
+    check_dim(shown.dim, dim, path)
+    return TextLayout(
+        dim=shown.dim,
         separator=separator,
-        start=header_bytes,
-        lines_before=1 if header else 0,
+        start=head.index(b"\n", start) + 1 if header else start,
+        lines_before=lines_before,
         declared_records=int(header[1]) if header else None,
     )
+
+
+def sampled_keys(head: bytes, layout: TextLayout) -> list[bytes]:
+    """The keys of the whole records in the first bytes of a file, at most `_MOST_KEYS`."""
+    lines = head[layout.start :].split(b"\n")[:-1]
+    stripped = (line.rstrip(b" \t\r") for line in lines[:_MOST_KEYS])
+    split = (line.rsplit(layout.separator, layout.dim) for line in stripped)
+    return [fields[0] for fields in split if len(fields) > layout.dim]
 
 
 def _sample(head: bytes, complete: bool) -> list[bytes]:
@@ -112,68 +138,21 @@ def _width(record: bytes, separator: bytes) -> int:
     return record.count(separator)
 
 
-def _dimension(
-    records: list[bytes], separator: bytes, header: re.Match[bytes] | None, path: str
-) -> int:
-    """The number of values that most sampled records end in; a header must agree."""
-    trailing = [_trailing_numbers(record, separator) for record in records]
-    found = Counter(n for n in trailing if n).most_common(1)
-    if header:
-        declared = int(header[2])
-        if declared == 0:
-            raise InputError(
-                "the header promises vectors of 0 values",
-                "Export the file again from the program that wrote it.",
-                path=path,
-                line=1,
-            )
-        if not records:
-            raise InputError(
-                f"the header promises {int(header[1])} records, and there is none",
-                "The file is truncated: download or export it again.",
-                path=path,
-                line=1,
-            )
-        if not found or found[0][0] != declared:
-            has = found[0][0] if found else 0
-            raise InputError(
-                f"the header promises {declared} values a record, the records have {has}",
-                "Correct the header, or download or export the file again.",
-                path=path,
-                line=1,
-            )
-        return declared
-    if not found:
+def _declared(header: re.Match[bytes], records: list[bytes], path: str) -> int:
+    """The dimension that the header promises."""
+    declared = int(header[2])
+    if declared == 0:
         raise InputError(
-            f"no vectors found: '{printable(_excerpt(records[0]))}' does not end in a number",
-            "Each line must be a key and its values, separated by spaces or tabs"
-            + ("; for commas: tr , ' ' <FILE >NEW." if records[0].count(b",") > 1 else "."),
+            "the header promises vectors of 0 values",
+            "Export the file again from the program that wrote it.",
             path=path,
             line=1,
         )
-    names = records[0].split(separator)
-    if len(names) == found[0][0] + 1 and not any(map(_NUMBER.fullmatch, names)):
+    if not records:
         raise InputError(
-            f"a line of column names: '{printable(_excerpt(records[0]))}'",
-            "Delete it (tail -n +2 FILE) and run again.",
+            f"the header promises {int(header[1])} records, and there is none",
+            "The file is truncated: download or export it again.",
             path=path,
             line=1,
         )
-    return found[0][0]
-
-
-def _trailing_numbers(record: bytes, separator: bytes) -> int:
-    """How many fields at the end of a record are numbers, its first one, the key, excepted."""
-    fields = record.split(separator)[1:]
-    # One question for all of them, which most records pass: one for each takes three times as long.
-    if _LINES_OF_NUMBERS.fullmatch(b"\n".join([*fields, b""])):
-        return len(fields)
-    for count, content in enumerate(reversed(fields)):
-        if not _NUMBER.fullmatch(content):
-            return count
-    return len(fields)
-
-
-def _excerpt(line: bytes, limit: int = 40) -> str:
-    text = line[: limit + 1].decode("utf-8", "replace")
-    return text if len(line) <= limit else text[:limit] + "…"
+    return declared

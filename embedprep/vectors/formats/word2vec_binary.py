@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embedprep import core
-from embedprep.core.reference import MAX_KEY_BYTES
+from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import MAX_DIM, Block, key_names
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
+from embedprep.vectors.key_convention import AboutKeys
+from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.record_blocks import RecordBlocks
 from embedprep.vectors.request import Request
 from embedprep.vectors.row_buffers import RowBuffers
 
 if TYPE_CHECKING:
-    from embedprep.core.reference import Keys, Scan
+    from embedprep.core.scan import Keys, Scan
 
 _HEADER = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*\n")
 
@@ -99,6 +101,11 @@ class Word2VecBinary(Opened):
         self.start = self._forward.position  # newlines may stand before the first record
         self.threads = request.threads  # of those who read only some of the records
         self.block_bytes = request.block_bytes
+
+    def about_keys(self) -> AboutKeys:
+        start = self.start if isinstance(self.source, PlainFile) else 0
+        scan = core.load().scan_word2vec
+        return first_keys(self.source, start, lambda block, keys: scan(block, keys, self.dim))
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
@@ -181,6 +188,7 @@ def _found(
         nonfinite=scan.key[~good],
         hashes=scan.hashes,
         capitals=scan.capitals,
+        marks=scan.marks,
         fault=fault,
         names=key_names(block, scan) if keys is None else (),
         places=scan.places + offset,

@@ -9,20 +9,28 @@ import re
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import OVERWRITE, Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.model import Role
 
 _IMPLICIT = ("<s>", "<pad>", "</s>", "<unk>")
-_OVERWRITE = " #fairseq:overwrite"
+_NOTE = (
+    "read as fairseq's dictionary, so the first line has id 4 and the numbers are counts; if "
+    "another program wrote it and its first line has id 0, keep the tokens alone: "
+    "cut -d ' ' -f 1 FILE > vocab.txt"
+)
+_NUMBERS_NOTE = (
+    "every token of it is a number: if these are ids of another vocabulary (GPT-2's, in a "
+    "dictionary of RoBERTa or BART), name that one (encoder.json or vocab.json) instead"
+)
 
 
 def _read(content: Content) -> Entries:
     tokens, counts = list(_IMPLICIT), [0] * len(_IMPLICIT)
     seen = set(_IMPLICIT)
     record_of = re.compile(r"(.+) ([0-9]{1,18})", re.DOTALL)
-    for number, line in enumerate(content.value, start=1):
-        record = record_of.fullmatch(line.removesuffix(_OVERWRITE))
+    for number, line in enumerate(without_blank_end(content.value), start=1):
+        record = record_of.fullmatch(line.removesuffix(OVERWRITE))
         if record is None:
             raise InputError(
                 reason="not a token, a space and a count",
@@ -31,7 +39,7 @@ def _read(content: Content) -> Entries:
                 line=number,
             )
         token, count = record.groups()
-        if token in seen and not line.endswith(_OVERWRITE):
+        if token in seen and not line.endswith(OVERWRITE):
             raise InputError(
                 reason="listed twice, or one of the special tokens, which fairseq does not list",
                 remedy="fairseq refuses such a file too. If it is a list of counts that another "
@@ -44,7 +52,13 @@ def _read(content: Content) -> Entries:
         counts.append(int(count))
     # fairseq fills its dictionary up to a multiple of eight with words that no text has.
     filling = {token: Role.OTHER for token in tokens if token.startswith("madeupword")}
-    return Entries(tokens=tokens, counts=counts, roles=filling)
+    numbers = all(token.isdecimal() for token in tokens[len(_IMPLICIT) :] if token not in filling)
+    return Entries(
+        tokens=tokens,
+        counts=counts,
+        roles=filling,
+        notes=(_NOTE, _NUMBERS_NOTE) if numbers else (_NOTE,),
+    )
 
 
 FAMILY = Family(

@@ -10,13 +10,13 @@ import re
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.model import Surface
 
 
 def _read(content: Content) -> Entries:
-    lines: list[str] = content.value
+    lines: list[str] = without_blank_end(content.value)
     # Files of gensim before 0.13 lack the first line.
     header = 1 if re.fullmatch("[0-9]+", lines[0]) else 0
     ids, tokens = [], []

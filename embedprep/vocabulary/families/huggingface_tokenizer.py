@@ -17,7 +17,13 @@ from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.json_text import shown
 from embedprep.vocabulary.model import Marks, Role, Surface
 from embedprep.vocabulary.special_tokens import ROLE_OF
-from embedprep.vocabulary.surfaces import METASPACE_MARK, USUAL_MARKS
+from embedprep.vocabulary.surfaces import (
+    METASPACE_MARK,
+    USUAL_MARKS,
+    begins_with_byte_space,
+    guess,
+    metaspace,
+)
 
 
 def _claims(content: Content) -> bool:
@@ -34,11 +40,14 @@ def _read(content: Content) -> Entries:
     id_of = dict(zip(tokens, ids, strict=True))
     listed = dict.fromkeys((token["content"], token["id"]) for token in added)
     new = [(content, id) for content, id in listed if id_of.get(content) != id]
-    surface, marks = _surface(content.value)
+    roles = _roles(content.value, tokens, added)
+    surface, marks = _surface(content.value, tokens)
     return Entries(
         tokens=[*tokens, *(content for content, _ in new)],
         ids=[*ids, *(id for _, id in new)],
-        roles=_roles(content.value, tokens, added),
+        roles=roles,
+        # A file without special tokens may be of a tokenizer that nobody told of them.
+        declares_special=any(token.get("special") is True for token in added),
         surface=surface,
         marks=marks,
         # Added tokens are cut out of the text before the model sees it, so they have no marks.
@@ -100,7 +109,7 @@ def _unknown_token(model: dict[str, Any], tokens: list[str]) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _surface(tokenizer: dict[str, Any]) -> tuple[Surface, Marks]:
+def _surface(tokenizer: dict[str, Any], tokens: list[str]) -> tuple[Surface, Marks]:
     """How words are marked; the components decide on the beginning, the model on the rest."""
     components = [
         component
@@ -112,17 +121,35 @@ def _surface(tokenizer: dict[str, Any]) -> tuple[Surface, Marks]:
     end = _mark(tokenizer["model"], "end_of_word_suffix")
     if "ByteLevel" in types:
         # CLIP writes bytes in the alphabet, takes the spaces out and marks where words end.
-        begin = "" if end else USUAL_MARKS[Surface.BYTE_LEVEL].begin
-        return Surface.BYTE_LEVEL, Marks(begin, inside, end)
+        if end:
+            return Surface.BYTE_LEVEL_WORD_END, Marks("", inside, end)
+        if not inside and _takes_spaces_out(types, tokens):
+            return Surface.BYTE_LEVEL_UNMARKED, Marks()
+        return Surface.BYTE_LEVEL, Marks(USUAL_MARKS[Surface.BYTE_LEVEL].begin, inside)
     if "Metaspace" in types or any(map(_writes_metaspace, components)):
         metaspaces = (part for part in components if part["type"] == "Metaspace")
-        begin = next((_mark(part, "replacement") for part in metaspaces), "")
-        return Surface.METASPACE, Marks(begin or METASPACE_MARK, inside, end)
+        mark = next((_mark(part, "replacement") for part in metaspaces), "") or METASPACE_MARK
+        if mark == METASPACE_MARK and metaspace(tokens) is Surface.METASPACE_SUFFIX:
+            return Surface.METASPACE_SUFFIX, Marks("", inside, end or mark)
+        return Surface.METASPACE, Marks(mark, inside, end)
     if inside:
         return Surface.WORDPIECE, Marks(inside=inside, end=end)
     if end:
         return Surface.WORD_END, Marks(end=end)
-    return Surface.PLAIN, Marks()
+    if tokenizer["model"].get("type") not in ("BPE", "Unigram", "WordPiece"):
+        return Surface.PLAIN, Marks()
+    # Where nothing splits a text, its pieces have their spaces, or a mark that a program wrote.
+    seen = guess(tokens, set(tokens))
+    surface = Surface.UNMARKED if seen is Surface.PLAIN else seen
+    return surface, USUAL_MARKS[surface]
+
+
+_SPLITTERS = {"Whitespace", "WhitespaceSplit", "BertPreTokenizer", "CharDelimiterSplit"}
+
+
+def _takes_spaces_out(types: set[str], tokens: list[str]) -> bool:
+    """Whether a text is split at its spaces before the bytes are written, without a mark."""
+    return not types.isdisjoint(_SPLITTERS) and not any(map(begins_with_byte_space, tokens))
 
 
 def _mark(part: dict[str, Any], name: str) -> str:

@@ -33,6 +33,11 @@ def _claims(content: Content) -> bool:
 
 def _read(content: Content) -> Entries:
     name, config = content.value["class_name"], content.value["config"]
+    if name.endswith("Tokenizer"):
+        raise InputError(
+            reason=f"the settings of a {shown(name)} of KerasHub, not its vocabulary",
+            remedy="Name the folder that holds it, or the vocabulary in its assets/tokenizer.",
+        )
     if name not in {"TextVectorization", "StringLookup"}:
         raise InputError(
             reason=f"a serialised Keras {shown(name)}, which holds no vocabulary of its own",

@@ -32,6 +32,6 @@ FAMILY = Family(
     name="scored-list",
     written_by="Unigram models: [[piece, score], …]",
     medium="json",
-    claims=of_shape(JsonShape.LISTS),
+    claims=of_shape(JsonShape.SCORED),
     read=_read,
 )

@@ -1,17 +1,22 @@
-"""SentencePiece's `.vocab`: `piece<TAB>score`, each at its line number from 0."""
+"""SentencePiece's `.vocab`: `piece<TAB>score`, each at its place from 0.
+
+A piece of newlines takes several lines: its record ends after the score.
+"""
 
 from __future__ import annotations
 
 from embedprep.errors import InputError
+from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.model import Surface
 
 
 def _read(content: Content) -> Entries:
+    from embedprep.vocabulary.numbered_lines import merged
+
     # From the right: a piece that the user defined may contain a tab.
-    columns = [line.rpartition("\t") for line in content.value]
+    columns = [line.rpartition("\t") for line in merged(without_blank_end(content.value))]
     for number, (_, tab, _score) in enumerate(columns, start=1):
         if not tab:
             raise InputError(
@@ -19,7 +24,8 @@ def _read(content: Content) -> Entries:
                 remedy="Export it again: spm_export_vocab --model=FILE --output=FILE.vocab",
                 line=number,
             )
-    return Entries(tokens=[piece for piece, _, _ in columns], surface=Surface.METASPACE)
+    tokens = [piece for piece, _, _ in columns]
+    return Entries(tokens=tokens, surface=surfaces.metaspace(tokens))
 
 
 FAMILY = Family(

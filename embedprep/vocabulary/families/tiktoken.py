@@ -12,7 +12,7 @@ import re
 from embedprep.errors import InputError
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.model import Surface
 
@@ -20,10 +20,10 @@ from embedprep.vocabulary.model import Surface
 def _read(content: Content) -> Entries:
     tokens, ids = [], []
     record_of = re.compile(r"([A-Za-z0-9+/=]+) ([0-9]{1,18})")
-    for number, line in enumerate(content.value, start=1):
+    for number, line in enumerate(without_blank_end(content.value), start=1):
         record = record_of.fullmatch(line)
         try:
-            data = binascii.a2b_base64(record[1], strict_mode=True) if record else None
+            data = _decoded(record[1]) if record else None
         except binascii.Error:
             data = None
         if record is None or data is None:
@@ -34,7 +34,18 @@ def _read(content: Content) -> Entries:
             )
         tokens.append(byte_alphabet.from_bytes(data))
         ids.append(int(record[2]))
-    return Entries(tokens=tokens, ids=ids, surface=Surface.BYTE_LEVEL)
+    return Entries(
+        tokens=tokens,
+        ids=ids,
+        surface=Surface.BYTE_LEVEL,
+        declares_special=True,
+        lacks_special=True,
+    )
+
+
+def _decoded(text: str) -> bytes:
+    """Whisper's files list the empty token, whose Base64 is empty, as `=`."""
+    return b"" if text == "=" else binascii.a2b_base64(text, strict_mode=True)
 
 
 FAMILY = Family(

@@ -58,7 +58,7 @@ class Reading:
 
 
 def read(path: str | Path, keys: Sequence[bytes] | None = None, **options: Any) -> Reading:
-    return Reading(open_vectors(str(path), **options), keys)
+    return Reading(open_vectors(Request(str(path), **options)), keys)
 
 
 def read_bytes(data: bytes, keys: Sequence[bytes] | None = None, **options: Any) -> Reading:

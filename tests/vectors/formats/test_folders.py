@@ -15,7 +15,7 @@ from tokenizers import Tokenizer, models
 
 import embedprep
 from embedprep.errors import InputError, UsageError
-from embedprep.vectors import FORMATS, open_vectors
+from embedprep.vectors import FORMATS, Request, open_vectors
 from embedprep.vectors.detection import FOLDERS
 from embedprep.vectors.formats.spacy_folder import murmur_hash_64a
 from embedprep.vectors.formats.spacy_symbols import SYMBOLS
@@ -151,7 +151,7 @@ def test_spacy(inside: str, workdir: Path) -> None:
     assert not matrix[-2:].any()
     (info,) = report.vectors
     assert (info.format, info.records) == ("spacy", len(WORDS))
-    with closing(open_vectors("model")) as vectors:
+    with closing(open_vectors(Request("model"))) as vectors:
         names = [name for hits in vectors.hits(None) for name in hits.names]
     assert sorted(names) == sorted(word.encode() for word in WORDS)
 

@@ -16,7 +16,7 @@ import pytest
 
 import embedprep
 from embedprep.errors import InputError, UsageError
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.hits import Hits
 
 pytestmark = [
@@ -38,7 +38,7 @@ def gensim() -> Any:
 
 
 def every(path: str, keys: list[bytes] | None = None) -> Iterator[Hits]:
-    with closing(open_vectors(path, trust_pickle=True)) as vectors:
+    with closing(open_vectors(Request(path, trust_pickle=True))) as vectors:
         yield from vectors.hits(keys)
 
 
@@ -152,13 +152,13 @@ class Raises:
 def test_a_pickle_of_something_else(content: Any, gensim: Any, workdir: Path) -> None:
     Path("p").write_bytes(pickle.dumps(content))
     with pytest.raises(InputError, match=r"gensim cannot load it|without word vectors"):
-        open_vectors("p", trust_pickle=True)
+        open_vectors(Request("p", trust_pickle=True))
 
 
 def test_other_models_of_gensim(gensim: Any) -> None:
     path = gensim.test.utils.datapath("phraser-3.6.0.model")
     with pytest.raises(InputError, match="pickle of FrozenPhrases, without word vectors"):
-        open_vectors(path, trust_pickle=True)
+        open_vectors(Request(path, trust_pickle=True))
 
 
 def test_keys_that_are_numbers(gensim: Any, workdir: Path) -> None:
@@ -166,7 +166,7 @@ def test_keys_that_are_numbers(gensim: Any, workdir: Path) -> None:
     words.add_vectors([1, 2], np.ones((2, 2), np.float32))
     words.save("numbers.kv")
     with pytest.raises(InputError, match="needs a string for each"):
-        open_vectors("numbers.kv", trust_pickle=True)
+        open_vectors(Request("numbers.kv", trust_pickle=True))
 
 
 @pytest.mark.parametrize("limit", [10 << 20, 0])
@@ -177,14 +177,14 @@ def test_every_cut_is_an_error(limit: int, words: Any, workdir: Path) -> None:
         for size in range(2, len(data), max(1, len(data) // 50)):
             Path(name).write_bytes(data[:size])
             with pytest.raises(InputError):
-                open_vectors("words.kv", trust_pickle=True)
+                open_vectors(Request("words.kv", trust_pickle=True))
         Path(name).write_bytes(data)
 
 
 def test_a_stream_is_refused(words: Any, workdir: Path) -> None:
     words.save("words.kv.gz")
     with pytest.raises(InputError, match="cannot be read as a stream"):
-        open_vectors("words.kv.gz", trust_pickle=True)
+        open_vectors(Request("words.kv.gz", trust_pickle=True))
 
 
 def test_without_gensim(words: Any, workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,4 +194,4 @@ def test_without_gensim(words: Any, workdir: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.delitem(modules, name)
     monkeypatch.setitem(modules, "gensim", None)
     with pytest.raises(UsageError, match="gensim is not installed"):
-        open_vectors("words.kv", trust_pickle=True)
+        open_vectors(Request("words.kv", trust_pickle=True))

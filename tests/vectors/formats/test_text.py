@@ -133,22 +133,22 @@ HABITS: dict[str, tuple[bytes, dict[str, list[float]], int, int]] = {
     "one record": (b"the 1 2\n", {"the": [1, 2]}, 1, 0),
     "one record, no newline": (b"the 1 2", {"the": [1, 2]}, 1, 0),
     "keys that are numbers": (
-        b"2007 1 2\n1 3 4\n-0.5 5 6\n1e5 7 8\nnan 9 1\n",
+        b"2007 1 2\n1 3 4\n-0.5 5 6\n1e5 7 8\nnan 9 1\nthe 2 3\n",
         {"2007": [1, 2], "1": [3, 4], "-0.5": [5, 6], "1e5": [7, 8], "nan": [9, 1]},
-        5,
+        6,
         0,
     ),
     "a key that ends in numbers": (
-        b"the 1 2\nin 2007 3 4\nin 5 6\nof 7 8\n",
-        {"the": [1, 2], "in 2007": [3, 4], "in": [5, 6]},
+        b"the .1 2\nin 2007 .3 4\nin .5 6\nof .7 8\n",
+        {"the": [0.1, 2], "in 2007": [0.3, 4], "in": [0.5, 6]},
         4,
         1,
     ),
-    "a key with a space at its end": (
-        b"the 1 2\nthe  3 4\n  5 6\n",
-        {"the": [1, 2], "the ": [3, 4], " ": [5, 6]},
+    "a key of a space": (
+        b"the 1 2\n  5 6\nof 3 4\n",
+        {"the": [1, 2], " ": [5, 6]},
         3,
-        2,
+        1,
     ),
     "invalid UTF-8 among the keys": (
         b"the 1 2\n\xff\xfe\x80 3 4\nof 5 6\n",
@@ -324,7 +324,7 @@ def test_a_header_that_counts_otherwise_is_an_error(
 # Keys that text tools would cut, join or rewrite; never a line end, never only the separator.
 keys = st.text(
     st.sampled_from("ab.\u00a0\u0085\u2028\u3000\x1c\x1f\x0b\r\t é中"), min_size=1, max_size=6
-).filter(lambda key: key.rstrip(" \t\r") == key)
+).filter(lambda key: key.rstrip(" \t\r") == key and not key.startswith(" "))
 tables = st.dictionaries(
     keys,
     st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=3, max_size=3),

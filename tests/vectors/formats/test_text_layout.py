@@ -7,10 +7,10 @@ import re
 import pytest
 
 from embedprep.errors import InputError, UsageError
-from embedprep.vectors.formats.text_layout import STYLES, Layout, detect
+from embedprep.vectors.formats.text_layout import STYLES, TextLayout, detect
 
 
-def found(data: bytes, style: str = "text", *, complete: bool = True) -> Layout:
+def found(data: bytes, style: str = "text", *, complete: bool = True) -> TextLayout:
     return detect(data, complete, "vectors", style=style)
 
 
@@ -34,11 +34,11 @@ SHOWN: dict[str, tuple[bytes, tuple[int, bytes, int, int | None]]] = {
     "blank lines first": (b"\n\nthe 1 2\nof 3 4\n", (2, b" ", 0, None)),
     "trailing spaces": (b"the 1 2  \nof 3 4 \t\n", (2, b" ", 0, None)),
     # A header is two integers above records of another width.
-    "numeric keys, one value": (b"12 5\n13 6\n14 7\n", (1, b" ", 0, None)),
+    "numeric keys, one value": (b"12 5.5\n13 6.5\n14 7.5\n", (1, b" ", 0, None)),
     "numeric keys, two values": (b"12 5 1\n13 6 2\n", (2, b" ", 0, None)),
-    "numeric first key": (b"1 2 3\nthe 4 5\n", (2, b" ", 0, None)),
+    "numeric first key": (b"7 2 3\nthe 4 5\n", (2, b" ", 0, None)),
     "a decimal is no header": (b"2 3.0\nthe 1\n", (1, b" ", 0, None)),
-    "a sign is no header": (b"+2 3\nthe 1\n", (1, b" ", 0, None)),
+    "a sign is no header": (b"+2 3.5\nthe 1.5\n", (1, b" ", 0, None)),
     # Keys that hold the separator, first of all or among others.
     "spaces in the first key": (b". . . 1 2\nthe 3 4\nof 5 6\n", (2, b" ", 0, None)),
     "spaces below a header": (b"2 2\n. . . 1 2\nthe 3 4\n", (2, b" ", 4, 2)),
@@ -60,18 +60,18 @@ def test_what_a_file_shows(kind: str) -> None:
     data, (dim, separator, start, declared) = SHOWN[kind]
     layout = found(data)
     lines_before = 0 if declared is None else 1
-    assert layout == Layout(dim, separator, start, lines_before, declared)
+    assert layout == TextLayout(dim, separator, start, lines_before, declared)
 
 
 def test_a_header_with_one_value_a_record_needs_the_style() -> None:
     data = b"2 1\nthe 0.5\nof 0.25\n"
     assert found(data).declared_records is None  # "2" may be a key as well
-    assert found(data, "glove") == Layout(1, b" ", 0, 0, None)
-    assert found(data, "word2vec") == Layout(1, b" ", 4, 1, 2)
+    assert found(data, "glove") == TextLayout(1, b" ", 0, 0, None)
+    assert found(data, "word2vec") == TextLayout(1, b" ", 4, 1, 2)
 
 
 def test_the_glove_style_takes_a_header_for_a_record() -> None:
-    assert found(b"2 3\nthe 1 2 3\nof 4 5 6\n", "glove") == Layout(3, b" ", 0, 0, None)
+    assert found(b"2 3\nthe 1 2 3\nof 4 5 6\n", "glove") == TextLayout(3, b" ", 0, 0, None)
 
 
 def test_the_tsv_style_needs_tabs() -> None:
@@ -114,7 +114,7 @@ def test_a_few_broken_records_do_not_outvote_the_others() -> None:
             1,
             "promises 2 values a record, the records have 3",
         ),
-        (b"2 2\nthe x y\n", "text", 1, "promises 2 values a record, the records have 0"),
+        (b"2 2\nthe x y\n", "text", 1, "'the x y' does not end in a number"),
         (b"0 0\nthe 1 2\n", "text", 1, "vectors of 0 values"),
         (b"99999999999 300\nthe 1 2\n", "text", 1, "promises 300 values"),
         (b"400000 300\n", "text", 1, "promises 400000 records, and there is none"),
@@ -123,7 +123,7 @@ def test_a_few_broken_records_do_not_outvote_the_others() -> None:
         (b"the 1 2\n", "word2vec", 1, "not a header"),
         (b"hello\nworld\n", "text", 1, "'hello' does not end in a number"),
         (b"a b c\nd e f\n", "text", 1, "'a b c' does not end in a number"),
-        (b"the 1,5 2,5\nof 1,5 2,5\n", "text", 1, "does not end in a number"),
+        (b"the 1,5 2,5\nof 1,5 2,5\n", "text", 1, "decimal commas"),
         (b"the 1_0 0x1\n", "text", 1, "does not end in a number"),
         (b"word x y\nthe 1 2\nof 3 4\n", "text", 1, "a line of column names: 'word x y'"),
         (b"word\tx\ty\nthe\t1\t2\n", "text", 1, "a line of column names: 'word\\tx\\ty'"),

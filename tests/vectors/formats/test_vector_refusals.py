@@ -9,7 +9,7 @@ import pytest
 
 from embedprep.errors import InputError
 from embedprep.sources.source import Stream
-from embedprep.vectors import open_vectors
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
 
 FOREIGN: dict[str, tuple[bytes, str, str]] = {
@@ -31,7 +31,7 @@ def test_the_message_names_the_kind_and_the_way_out(kind: str, tmp_path: Path) -
     file = tmp_path / "vectors.txt"
     file.write_bytes(data)
     with pytest.raises(InputError) as caught:
-        open_vectors(str(file))
+        open_vectors(Request(str(file)))
     assert reason in caught.value.reason
     assert remedy in caught.value.remedy
     assert (caught.value.path, caught.value.byte) == (str(file), 0)

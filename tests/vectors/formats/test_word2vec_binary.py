@@ -93,7 +93,7 @@ def test_what_is_written_is_read_whatever_the_blocks(
     def opened() -> Vectors:
         if kind == "stream":
             return from_stream(data, block_bytes)
-        return open_vectors(str(path), block_bytes=block_bytes)
+        return open_vectors(Request(str(path), block_bytes=block_bytes))
 
     everything = Reading(opened())
     assert everything.found == BITS
@@ -137,7 +137,7 @@ def assert_same_bits(path: str, theirs: Any) -> None:
     expected = [(key.encode(), theirs[key].tobytes()) for key in theirs.index_to_key]
     assert len(expected) > 1
     for block_bytes in (7, BLOCK_BYTES):
-        reading = Reading(open_vectors(path, block_bytes=block_bytes))
+        reading = Reading(open_vectors(Request(path, block_bytes=block_bytes)))
         assert reading.description.format == "word2vec-binary"
         assert reading.found == expected
         assert reading.faults == []
@@ -217,8 +217,8 @@ def test_cut_it_says_where(workdir: Path) -> None:
         (b"0 2\n", "promises 0 records, the file has 3"),
         (b"0 0\n", "promises vectors of 0 values"),
         (b"3 0\n", "promises vectors of 0 values"),
-        (b"3 -1\n", "is not a number"),
-        (b"-3 2\n", "is not a number"),
+        (b"3 -1\n", "does not end in a number"),
+        (b"-3 2\n", "does not end in a number"),
         (b"3\n", "no vectors found"),
         (b"3 1\n", "ends in the middle of a record"),
         (b"3 3\n", "ends in the middle of a record"),
@@ -258,7 +258,7 @@ def test_values_that_are_not_finite(value: float, block_bytes: int, workdir: Pat
     matrix, report = built(data, on_malformed="skip")
     assert matrix.tolist() == [[1, 2], [0, 0], [5, 6]]
     assert report.records["nonfinite"] == 1  # "x" is not wanted, and its values are not read
-    reading = Reading(open_vectors("vectors.bin", block_bytes=block_bytes))
+    reading = Reading(open_vectors(Request("vectors.bin", block_bytes=block_bytes)))
     assert [key for key, _ in reading.found] == [b"the", b"to"]
     assert (reading.record, reading.nonfinite, reading.records) == ([0, 3], 2, 4)
     assert reading.faults[0].byte == place
@@ -283,7 +283,7 @@ def test_a_key_without_end_is_an_error(kind: str, block_bytes: int, tmp_path: Pa
 
     def read(data: bytes) -> Reading:
         path.write_bytes(data)
-        file = open_vectors(str(path), block_bytes=block_bytes, format="word2vec-binary")
+        file = open_vectors(Request(str(path), block_bytes=block_bytes, format="word2vec-binary"))
         return Reading(file if kind == "file" else from_stream(data, block_bytes))
 
     assert [key for key, _ in read(data).found] == [b"the", b"k" * 65_536, b"to"]

@@ -1,0 +1,144 @@
+"""One build, checked at the door: what to read, where to write, and how."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import MISSING, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from embedprep.arguments import Progress, checked_threads
+from embedprep.building.reading import Reading
+from embedprep.errors import UsageError
+from embedprep.matching.combining import MOST_FILES
+from embedprep.options import Arguments, table
+from embedprep.sources import is_local_file, is_pipe, shown, split_member
+from embedprep.vectors import Request
+from embedprep.vectors.key_form import parse_forms
+from embedprep.vocabulary.options import VocabularyOptions, parsed_special
+
+if TYPE_CHECKING:
+    from embedprep.indexing.reuse import Reuse
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Job(Arguments):
+    """One build: what to read, where to write, and how."""
+
+    progress: Progress = lambda total: nullcontext(lambda count: None)
+    reuse: Reuse | None = None
+    """What need not be read, as a matrix has it that was built before."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], reuse: Reuse | None = None) -> Self:
+        """The build with these arguments of `embedprep.build`, by name. Raises UsageError."""
+        defaults = {name: default for name, _, default in table()}
+        for name in given.keys() - defaults.keys() - {"progress"}:
+            raise UsageError(
+                f"there is no option '{name}'", "Give those of embedprep.build, by name."
+            )
+        for name, default in defaults.items():
+            if default is MISSING and name not in given:
+                raise UsageError(
+                    f"a build has no '{name}'", "Give vectors and vocab for each build."
+                )
+        return cls(**given, reuse=reuse)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.told()  # raises for what is no token with an id
+        if self.scheduler is not None and self.engine != "dask":
+            raise UsageError(
+                "--scheduler names a cluster, and --engine local uses none",
+                "Add --engine dask, or drop --scheduler.",
+            )
+        if self.index == "make" and self.engine != "local":
+            raise UsageError(
+                "an index is written by --engine local only",
+                "Drop --index, or write it beforehand: embedprep index FILE.",
+            )
+        if not 1 <= len(self.vectors) <= MOST_FILES:
+            raise UsageError(
+                f"{len(self.vectors)} vector files", f"Give at least one, and at most {MOST_FILES}."
+            )
+        for path in self.vectors:
+            if self.vectors.count(path) > 1:
+                path = shown(path)
+                raise UsageError("it is given twice", "Name each vector file once.", path=path)
+        if self.vectors_tokens is not None and len(self.vectors) > 1:
+            raise UsageError(
+                "--vectors-tokens says nothing of which of several vector files it belongs to",
+                "Put the list beside its file: for words.npy as words.tokens.json.",
+            )
+
+        if (self.words is None) != (self.pieces == "none"):
+            raise UsageError(
+                "--pieces mean and --words belong together: the vector of a piece is the mean of "
+                "those of the words that contain it",
+                "Give both: --pieces mean --words FILE, with lines word<TAB>count.",
+            )
+        once = next((path for path in self._vector_files() if is_pipe(path)), None)
+        if once is not None and self.rules is None:
+            raise UsageError(
+                "--fallback auto reads the vectors twice, and a pipe can be read only once",
+                "Save them to a file, or name the rules: --fallback all uses every one.",
+                path=once,
+            )
+
+    def _vector_files(self) -> list[str]:
+        """The vectors, and the list of their keys where that is another file."""
+        tokens = self.vectors_tokens
+        return [*self.vectors, *([] if tokens is None else [tokens])]
+
+    def told(self) -> VocabularyOptions:
+        """What the user says of the vocabulary."""
+        return VocabularyOptions(
+            format=self.vocab_format,
+            pad_token=self.pad_token,
+            unk_token=self.unk_token,
+            special=tuple(map(parsed_special, self.special)),
+            rows=self.rows,
+        )
+
+    def reading(self) -> Reading:
+        """How the vectors are read: jobs for which it is equal share it."""
+        files = tuple(
+            Request(
+                path,
+                format=self.vectors_format,
+                tokens=self.vectors_tokens,
+                dim=self.dim,
+                threads=checked_threads(self.threads),
+                subwords=self.subwords,
+                trust_pickle=self.trust_pickle,
+            )
+            for path in self.vectors
+        )
+        return Reading(
+            files=files,
+            combine=self.combine,
+            key_forms=() if self.key_form is None else parse_forms(self.key_form),
+            on_malformed=self.on_malformed,
+            index=self.index,
+            reuse=self.reuse,
+            engine=self.engine,
+            scheduler=self.scheduler,
+        )
+
+    def reads_twice(self) -> bool:
+        """Whether the vectors are read once more, for the fallback of what was not found.
+
+        Most words are found, and what rules make of these would be made for nothing; only what is
+        far away or a pipe is read once for all forms of all words.
+        """
+        rules = self.rules
+        return rules is None or (rules != () and all(map(is_local_file, self._vector_files())))
+
+    def inputs(self) -> list[str]:
+        """The files that are read."""
+        vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
+        others = (self.vectors_tokens, self.counts, self.words)
+        given = [path for path in others if path is not None]
+        before = [] if self.reuse is None else [self.reuse.path]
+        return [split_member(path)[0] for path in (*self.vectors, *vocab, *given, *before)]

@@ -1,0 +1,50 @@
+"""How the vectors of a build are read: everything that a reading of them depends on.
+
+Comes in: the files and the user's options. Goes out: the opened files, ready to be searched.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+
+from embedprep.arguments import OnMalformed
+from embedprep.indexing import with_index
+from embedprep.indexing.reuse import Reuse
+from embedprep.options import Combine, Engine, UseOfIndex
+from embedprep.vectors import Request, Vectors, open_vectors
+from embedprep.vectors.key_form import FormedVectors, KeyForm
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Builds are read together exactly if their readings are equal.
+
+    A reading knows nothing else of its builds, so an option that changes how vectors are read has
+    to be a field here, or of `Request`.
+    """
+
+    files: tuple[Request, ...]
+    combine: Combine
+    key_forms: tuple[KeyForm, ...]
+    """How the files write a word as a key; empty where the word is the key."""
+    on_malformed: OnMalformed
+    index: UseOfIndex
+    reuse: Reuse | None
+    """A matrix that was built before, whose rows need not be read."""
+    engine: Engine
+    scheduler: str | None
+    """The address of the cluster, or a file that contains it."""
+
+    def open(self, resources: ExitStack) -> list[Vectors]:
+        """All files at once: if one is missing, you know before another has been read."""
+        files = self._opened(resources)
+        return [FormedVectors(file, self.key_forms) for file in files] if self.key_forms else files
+
+    def _opened(self, resources: ExitStack) -> list[Vectors]:
+        opened = [resources.enter_context(closing(open_vectors(request))) for request in self.files]
+        if self.engine == "dask":
+            from embedprep.cluster import on_cluster
+
+            return on_cluster(opened, self.files, self.scheduler, resources)
+        return [with_index(vectors, self.index, self.reuse) for vectors in opened]

@@ -1,0 +1,103 @@
+"""The exact form of each token: the key that is the token itself, given what the keys are.
+
+Comes in: what the tokens stand for, and the `KeyConvention` of a vector file. Goes out: per token
+its key, and for some another one that is better still.
+
+In a list of words a token is looked up as the word that it is. In a table of pieces it is the piece
+of the same text at the same place of a word: its own spelling where the table has the same marks,
+or else the spelling that the table's marks give it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from embedprep.vectors.key_convention import KeyConvention
+from embedprep.vocabulary import Position, Role, Surface, Vocabulary
+from embedprep.vocabulary.model import Marks
+from embedprep.vocabulary.surfaces import marks_beginnings, marks_of
+from embedprep.vocabulary.words import Spelled
+
+
+class ExactForms(NamedTuple):
+    """Per token the key that is its exact form, or None."""
+
+    usual: list[bytes | None]
+    better: dict[int, bytes]
+    """By the place of a token a key that goes before its usual one."""
+    foreign: bool
+    """Whether the usual key may be neither the token nor its word, as the marks are others."""
+
+
+def exact_forms(
+    vocabulary: Vocabulary, found: Spelled, words: list[bytes | None], keys_are: KeyConvention
+) -> ExactForms:
+    """`found` and `words` are what the tokens stand for, and the word that each is, or None."""
+    if keys_are.surface is Surface.PLAIN:
+        forms = ExactForms(words, _spelt_otherwise(vocabulary, found), foreign=False)
+    elif keys_are.is_of(vocabulary):
+        forms = ExactForms([_bytes(token) for token in vocabulary.tokens], {}, foreign=False)
+    elif keys_are.are_words:
+        spelt = [word and keys_are.word(word) for word in words]
+        forms = ExactForms(spelt, {}, foreign=keys_are.surface.writes_bytes)
+    else:
+        forms = _translated(vocabulary, found, keys_are)
+    padding = np.flatnonzero(vocabulary.roles == Role.PADDING).tolist()
+    if padding:
+        usual = forms.usual.copy()
+        for place in padding:
+            usual[place] = None
+        forms = forms._replace(usual=usual)
+    return forms
+
+
+def _spelt_otherwise(vocabulary: Vocabulary, found: Spelled) -> dict[int, bytes]:
+    """The spelling of each token that is not its word: no word of a list is spelt so, and a key
+    that is can only be that token. A piece without the mark that words have is spelt as a word.
+    """
+    otherwise: dict[int, bytes] = {}
+    if marks_of(vocabulary) == Marks() and not vocabulary.surface.writes_bytes:
+        return otherwise
+    for place in np.flatnonzero(found.position != Position.UNMARKED).tolist():
+        text, spelling = found.text[place], _bytes(vocabulary.tokens[place])
+        if text is not None and spelling is not None and spelling != text:
+            otherwise[place] = spelling
+    return otherwise
+
+
+def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention) -> ExactForms:
+    """The pieces as a table with other marks spells them."""
+    tokens, text = vocabulary.tokens, found.text
+    usual: list[bytes | None] = [None] * len(tokens)
+    better: dict[int, bytes] = {}
+    is_plain = marks_of(vocabulary) == Marks()
+    # What is no beginning in one convention, and no end in another, is not the same place.
+    same_places = marks_beginnings(vocabulary) == keys_are.marks_beginnings
+    for place, position in enumerate(found.position.tolist()):
+        piece = text[place]
+        if piece is None:
+            continue
+        if position == Position.VERBATIM:
+            usual[place] = piece
+        elif position not in (Position.INSIDE, Position.UNMARKED):
+            usual[place] = keys_are.word(piece)
+            if is_plain and keys_are.has_mark(piece):  # it is written as the table writes
+                better[place] = piece
+        elif same_places:
+            usual[place] = keys_are.part(piece)
+    if keys_are.unknown:
+        for place in np.flatnonzero(vocabulary.roles == Role.UNKNOWN).tolist():
+            spelling = _bytes(tokens[place])
+            if spelling is not None and spelling != keys_are.unknown[0]:
+                usual[place], better[place] = keys_are.unknown[0], spelling
+    return ExactForms(usual, better, foreign=True)
+
+
+def _bytes(token: str) -> bytes | None:
+    """UTF-8; None for a lone surrogate, which no vector file can hold."""
+    try:
+        return token.encode()
+    except UnicodeEncodeError:
+        return None

@@ -1,0 +1,383 @@
+"""Every option of a build: its name, type, default, check and help, each said once.
+
+The command line, `jobs.toml`, `embedprep.build` and the command that the page shows are made from
+these fields. Nothing heavy is imported: `--help` waits for this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from embedprep import arguments
+from embedprep.arguments import OnMalformed, Vocab, bad_value, one_of
+
+if TYPE_CHECKING:
+    from embedprep.fallback.rule import Rule
+
+DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
+"""The types of the matrix, and the largest value of each."""
+
+Combine = Literal["fill", "concat"]
+Engine = Literal["local", "dask"]
+OfPieces = Literal["none", "mean"]
+OnDuplicate = Literal["first", "last", "error"]
+UseOfIndex = Literal["use", "make", "ignore"]
+"""Of an index: take one that fits; take it, or else make it on the way; read the whole file."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the value of an option is."""
+
+    read: Callable[[str, Any], Any]
+    """Given the option's name and a value, the value as the program has it. Raises UsageError."""
+    types: tuple[type, ...] = (str,)
+    """What it is in a `jobs.toml`."""
+    metavar: str | None = None
+    is_file: bool = False
+    is_list: bool = False
+    """Repeated on the command line; a list in a `jobs.toml`."""
+    is_joined: bool = False
+    """Several may stand in one word, with commas between."""
+
+
+FLAG = Kind(arguments.read_flag, (bool,))
+TEXT = Kind(arguments.read_text, metavar="NAME")
+FILE = Kind(arguments.read_file, metavar="FILE", is_file=True)
+FILES = Kind(arguments.read_files, metavar="FILE", is_file=True, is_list=True)
+NAMES = Kind(arguments.read_names, metavar="RULE,…", is_list=True, is_joined=True)
+VOCAB = Kind(lambda name, value: value, metavar="FILE", is_file=True)
+WHOLE = Kind(arguments.read_whole, (int,), "N")
+POSITIVE = Kind(partial(arguments.read_whole, least=1), (int,), "N")
+POSITIVE_OR_AUTO = Kind(arguments.read_whole_or_auto, (int, str), "N|auto")
+NUMBER = Kind(arguments.read_number, (int, float), "X")
+
+
+@dataclass(frozen=True)
+class Option:
+    """All that is known of an option but for its name, type and default."""
+
+    kind: Kind
+    help: str
+    values: tuple[str, ...] = ()
+    default_shown: str | None = None
+    """How help calls the default, where the value itself would say nothing."""
+    short: str | None = None
+    flags: Mapping[str, object] = field(default_factory=dict)
+    """Command-line switches that stand for a value."""
+
+    def read(self, name: str, value: Any, default: Any) -> Any:
+        """`value`, checked, as the program has it; None only where it is the default."""
+        if value is None and default is None:
+            return None
+        value = self.kind.read(name, value)
+        if self.values and not self.kind.is_list:
+            one_of(name, value, self.values)
+        return value
+
+
+def _option(kind: Kind, default: object, help: str, **more: Any) -> Any:
+    return field(default=default, metadata={"option": Option(kind, help, **more)})
+
+
+def _flag(flag: str, default: bool, help: str) -> Any:
+    return _option(FLAG, default, help, flags={flag: not default})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Options:
+    """What changes the result; stands in the report."""
+
+    oov: str = _option(
+        TEXT,
+        "uniform",
+        "Fill the rows of tokens without a vector: with zeros, random numbers within --oov-scale "
+        "(uniform), random numbers distributed like the vectors found (normal), or the mean of the "
+        "vectors found.",
+        values=("zeros", "uniform", "normal", "mean"),
+    )
+    oov_scale: float = _option(
+        NUMBER, 0.25, "Draw the numbers of --oov uniform from -X to X. A number of at least 0."
+    )
+    seed: int = _option(
+        WHOLE,
+        0,
+        "Start the random rows at N, any whole number. A row depends on N and its token alone.",
+    )
+    num_words: int | Literal["auto"] | None = _option(
+        POSITIVE_OR_AUTO,
+        None,
+        "Make rows for the ids below N only; auto takes N from a Keras tokenizer's file.",
+        default_shown="all ids",
+    )
+    dtype: str = _option(TEXT, "float32", "Store the matrix as this type.", values=tuple(DTYPES))
+    dim: int | None = _option(
+        POSITIVE, None, "Refuse vectors that do not have N values.", default_shown="any"
+    )
+    combine: Combine = _option(
+        TEXT,
+        "fill",
+        "Combine several --vectors: a later file fills the rows that earlier ones left (fill), or "
+        "their vectors stand side by side (concat).",
+        values=get_args(Combine),
+    )
+    subwords: bool = _flag(
+        "--no-subwords",
+        True,
+        "Do not compose vectors from the n-grams of a fastText .bin for words that it lacks; leave "
+        "them to --oov.",
+    )
+    vectors_format: str | None = _option(
+        TEXT,
+        None,
+        "Override the detected format of the vector file.",
+        values=(
+            *("text", "glove", "word2vec", "tsv", "word2vec-binary", "fasttext", "npy", "hdf5"),
+            *("safetensors", "gensim", "model2vec", "spacy"),
+        ),
+        default_shown="detected",
+    )
+    vectors_tokens: str | None = _option(
+        FILE,
+        None,
+        "Read the keys of a .npy or .safetensors from FILE, a key for each row.",
+        default_shown="a list beside the vectors",
+    )
+    vocab_format: str | None = _option(
+        TEXT,
+        None,
+        "Override the detected format of the vocabulary.",
+        values=(
+            *("keras-tokenizer", "keras-layer", "huggingface-tokenizer", "tekken"),
+            *("tiktoken-json", "token-map", "inverse-map", "token-list", "scored-list"),
+            *("pairs", "lines", "csv", "token-id", "id-token", "sentencepiece"),
+            *("sentencepiece-model", "fairseq", "marian", "gensim-dictionary", "tfds"),
+            *("allennlp", "tiktoken", "rwkv"),
+        ),
+        default_shown="detected",
+    )
+    key_form: str | None = _option(
+        Kind(arguments.read_text, metavar="FORM,…"),
+        None,
+        "Look for a word as the vector file writes it, {} in FORM for the word: '/c/en/{}', "
+        "'{}_NOUN,{}_VERB', 'B64:{base64}'. Of several records the first in the file wins.",
+        default_shown="{}",
+    )
+    pad_token: str | None = _option(
+        Kind(arguments.read_text, metavar="TOKEN"),
+        None,
+        "Take TOKEN for the padding, whose row is zeros; none if there is no padding.",
+        default_shown="what the tokenizer's files or the usual names say",
+    )
+    unk_token: str | None = _option(
+        Kind(arguments.read_text, metavar="TOKEN"),
+        None,
+        "Take TOKEN for the unknown word; none if there is no such token.",
+        default_shown="what the tokenizer's files or the usual names say",
+    )
+    special: tuple[str, ...] = _option(
+        Kind(arguments.read_texts, metavar="TOKEN=ID", is_list=True),
+        (),
+        "Add a special token with its id, or say that a token of the vocabulary is special. Repeat "
+        "it for several.",
+    )
+    rows: int | None = _option(
+        POSITIVE,
+        None,
+        "Make at least as many rows as the vocabulary has ids, and N in all, such as the size that "
+        "a model pads its vocabulary to.",
+        default_shown="the highest id + 1",
+    )
+    on_malformed: OnMalformed = _option(
+        TEXT,
+        "error",
+        "Stop at a damaged record (error) or leave it out (skip): one of another width, or with a "
+        "value that is not a finite number.",
+        values=get_args(OnMalformed),
+    )
+    on_duplicate: OnDuplicate = _option(
+        TEXT,
+        "first",
+        "Choose between several records of one key: take the first or the last, or stop.",
+        values=get_args(OnDuplicate),
+    )
+    fallback: tuple[str, ...] = _option(
+        NAMES,
+        (),
+        "Look for other forms of a token that has no vector, by these rules, best first. all uses "
+        "every rule; auto reads the vectors twice and uses the rules that gain --min-gain.",
+        values=(
+            *("all", "auto", "nfc", "nfkc", "quotes", "digits-ascii", "lower", "title"),
+            *("upper", "accents", "hyphen", "underscore", "space", "strip-punctuation"),
+            *("possessive", "digits-hash", "digits-zero", "contraction", "compound"),
+        ),
+        default_shown="none",
+    )
+    min_gain: float = _option(
+        NUMBER,
+        0.001,
+        "Recommend a fallback rule, and let --fallback auto use it, if it gains this share of the "
+        "text. A number from 0 to 1.",
+    )
+    match_pieces: bool = _flag(
+        "--match-pieces",
+        False,
+        "Give a piece from inside a word the vector of the word that is spelt the same.",
+    )
+    pieces: OfPieces = _option(
+        TEXT,
+        "none",
+        "Give a piece without a vector the mean of the vectors of the --words that contain it "
+        "(mean), or leave it to --oov (none).",
+        values=get_args(OfPieces),
+    )
+
+    def __post_init__(self) -> None:
+        for name, option, default in table(type(self)):
+            object.__setattr__(self, name, option.read(name, getattr(self, name), default))
+        for name, largest in (("oov_scale", DTYPES[self.dtype]), ("min_gain", 1)):
+            if not 0 <= getattr(self, name) <= largest:  # nan is neither
+                expected = f"a number from 0 to {largest:g}"
+                raise bad_value(name, getattr(self, name), expected)
+        _ = self.rules  # raises for a name that is none
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...] | None:
+        """The fallback rules; None where the vector files are to decide."""
+        from embedprep.fallback.choice import rules_named
+
+        return rules_named(self.fallback)
+
+    def as_told(self) -> dict[str, Any]:
+        """By name, as they stand in the report."""
+        return {name: getattr(self, name) for name, _, _ in table(Options)}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Arguments(Options):
+    """Everything that a build can be asked for."""
+
+    vectors: tuple[str, ...] = _option(
+        FILES,
+        MISSING,
+        "Read vectors from FILE, compressed or not: text, word2vec or fastText .bin, .npy, .h5, "
+        ".safetensors, a model's folder; ARCHIVE::MEMBER; an address; or - for standard input. "
+        "Repeat it for several files: see --combine.",
+    )
+    vocab: Vocab = _option(
+        VOCAB,
+        MISSING,
+        "Read the tokenizer's vocabulary from FILE; its format is detected. Repeat it, each time "
+        "with an -o, to read the vectors once for several vocabularies.",
+    )
+    output: str | None = _option(
+        FILE,
+        None,
+        "Write the matrix to FILE; its ending chooses the format: .npy, .h5, .hdf5 or "
+        ".safetensors.",
+        default_shown="embeddings.npy",
+        short="-o",
+    )
+    report: str | None = _option(
+        FILE,
+        None,
+        "Write the coverage report to FILE, as JSON.",
+        default_shown="beside the output, .coverage.json",
+    )
+    html: str | None = _option(
+        FILE, None, "Also write the coverage report to FILE, as one HTML page."
+    )
+    counts: str | None = _option(
+        FILE,
+        None,
+        "Weight the coverage by the token frequencies in FILE: a JSON map, or lines "
+        "token<TAB>count.",
+    )
+    words: str | None = _option(
+        FILE,
+        None,
+        "Read the word frequencies for --pieces mean from FILE: a JSON map, or lines "
+        "word<TAB>count.",
+    )
+    trust_pickle: bool = _flag(
+        "--trust-pickle",
+        False,
+        "Load a file that gensim saved (.kv, .model). It is a pickle: it can run any code.",
+    )
+    index: UseOfIndex = _option(
+        TEXT,
+        "use",
+        "Write an index of the vectors if there is none, so that later builds read only the "
+        "vectors they want; --no-index reads the whole file even if there is one.",
+        values=get_args(UseOfIndex),
+        default_shown="use an index that is there",
+        flags={"--index": "make", "--no-index": "ignore"},
+    )
+    engine: Engine = _option(
+        TEXT,
+        "local",
+        "Read the vectors on this machine (local), or with the workers of a Dask cluster (dask).",
+        values=get_args(Engine),
+    )
+    scheduler: str | None = _option(
+        Kind(arguments.read_text, metavar="ADDRESS"),
+        None,
+        "Address of the Dask scheduler, or its scheduler file, for --engine dask.",
+        default_shown="new processes on this machine",
+    )
+    threads: int | None = _option(
+        POSITIVE,
+        None,
+        "Read with N threads, or with N processes by --engine dask.",
+        default_shown="one a core",
+    )
+    clobber: bool = _flag(
+        "--no-clobber", True, "Stop if an output already exists, instead of replacing it."
+    )
+    durable: bool = _flag(
+        "--no-sync", True, "Do not wait until the data is on the disk: faster, less safe."
+    )
+
+
+Row = tuple[str, Option, Any]
+"""The name of an option, what is known of it, and its default, MISSING where there is none."""
+
+
+def table(of: type[Options] = Arguments) -> list[Row]:
+    """All options of a class."""
+    return [
+        (one.name, one.metadata["option"], one.default)
+        for one in fields(of)
+        if "option" in one.metadata
+    ]
+
+
+def as_typed(given: Mapping[str, Any]) -> list[str]:
+    """These options as words on a command line, without those that have their default."""
+    words: list[str] = []
+    for name, option, default in table():
+        value = given.get(name, default)
+        if isinstance(value, list):  # as JSON has it
+            value = tuple(value)
+        if value is not None and value != default:
+            words += _typed(name, option, value)
+    return words
+
+
+def _typed(name: str, option: Option, value: object) -> list[str]:
+    for flag, meaning in option.flags.items():
+        if value == meaning:
+            return [flag]
+    flag = "--" + name.replace("_", "-")
+    values = value if option.kind.is_list and isinstance(value, Sequence) else [value]
+    texts = [str(one) for one in values]
+    if option.kind.is_joined:
+        texts = [",".join(texts)]
+    return [
+        word
+        for text in texts
+        for word in ([f"{flag}={text}"] if text.startswith("-") else [flag, text])
+    ]

@@ -1,0 +1,70 @@
+"""The shell command that writes a repaired copy of a file, for errors: ready to be pasted."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+_CONTENT = {
+    "gzip": "gzip -dc",
+    "bzip2": "bzip2 -dc",
+    "xz": "xz -dc",
+    "zstd": "zstd -dc",
+    "zip": "unzip -p",
+}
+"""What writes the content of a compressed file to standard output."""
+
+_PACKED = (
+    *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz"),
+    *(".lzma", ".lz4", ".Z", ".lz", ".lzo", ".sz"),
+)
+
+
+def rewriting(path: str, program: str, compression: str | None = None, ending: str = "") -> str:
+    """The command that runs the content of the file at `path` through `program`, into a new file.
+
+    `compression` is as `Description` has it. The new file stands beside the old one; its name ends
+    in `ending`, or as the old name does.
+    """
+    place, _, member = path.partition("::")
+    first, bar, rest = program.partition(" | ")
+    if place == "-" or "://" in place or not shlex.quote(place).isprintable():
+        return f"{first} <FILE{bar}{rest} >NEW"  # there is no file yet, or its name cannot be shown
+    new = shlex.quote(_new_name(member or place, place, ending))
+    if compression is None:
+        return f"{first} <{shlex.quote(place)}{bar}{rest} >{new}"
+    # `tar` knows by itself how an archive is compressed.
+    content = "tar -xOf" if compression.endswith("tar") else _CONTENT[compression]
+    source = " ".join([content, shlex.quote(place), *([shlex.quote(member)] if member else [])])
+    return f"{source} | {program} >{new}"
+
+
+def converting(
+    path: str,
+    program: str,
+    compression: str | None,
+    writes: str | None = None,
+    also: str | None = None,
+) -> str:
+    """The command that runs `program` on the file at `path`; its text goes into a new file.
+
+    `writes` is the ending of the file that the program writes itself, `also` another argument. A
+    compressed file is to be decompressed first, as such programs want a file.
+    """
+    place = path.partition("::")[0]
+    if compression is not None:
+        return rewriting(path, "cat", compression)
+    if place == "-" or "://" in place or not shlex.quote(place).isprintable():
+        return f"{program} FILE" + (" NEW" if writes else " >NEW")
+    words = [program, shlex.quote(place), *([also] if also else [])]
+    new = shlex.quote(_new_name(place, place, writes or ".txt"))
+    if program.endswith((" x", " get")):  # these know the names of what they write
+        return " ".join(words)
+    return " ".join([*words, new if writes else f">{new}"])
+
+
+def _new_name(name: str, place: str, ending: str) -> str:
+    stem, extension = os.path.splitext(os.path.basename(name))
+    while extension in _PACKED:
+        stem, extension = os.path.splitext(stem)
+    return os.path.join(os.path.dirname(place), f"{stem}.fixed{ending or extension or '.txt'}")

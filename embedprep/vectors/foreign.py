@@ -1,0 +1,380 @@
+"""Files that are no vector files, or in a format that embedprep does not read: what they are, and
+how to get something readable out of them.
+
+A new one is one row: a pattern of the first bytes, what the file is, the way out. `detection` asks
+for every file and folder before a reader sees it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from embedprep.errors import InputError
+from embedprep.sources.foreign import Foreign, torch_file
+from embedprep.sources.rewriting import rewriting
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.formats.text_evidence import NUMBER
+
+HEAD_BYTES = 4096
+
+_PYTHON = "python3 -X utf8 -c "
+# The word of a row is its first text, its vector the list in it, or all of its numbers.
+_EACH_ROW = (
+    "[print(next(v for v in r if isinstance(v, str)), "
+    "*next((v for v in r if isinstance(v, list)), "
+    "[v for v in r if isinstance(v, (int, float))])) for r in rows]"
+)
+_OF_OBJECTS = "[r.values() if isinstance(r, dict) else r for r in rows]"
+
+
+def _python(code: str) -> str:
+    return f'{_PYTHON}"{code}"'
+
+
+def _json(what: str, rows: str) -> Foreign:
+    return Foreign(
+        f"JSON, {what}",
+        "Write it as text",
+        _python(f"import json, sys; {rows}; {_EACH_ROW}"),
+    )
+
+
+_VOCABULARY = "Pass it as --vocab, and name the file of the vectors."
+_SAVE_AS_TEXT = "Write it as text"
+_DOCUMENT = "Name the file of the vectors instead."
+
+_ROWS_OF_TABLE = "rows = [list(r.values()) for r in t.to_pylist()]; " + _EACH_ROW
+
+
+class _Begins(NamedTuple):
+    """A kind of file, told by its first bytes."""
+
+    pattern: bytes
+    foreign: Foreign
+
+
+_TEXT = rb"[\x09\x0a\x0d\x20-\x7e]"
+
+_ENCODED = (
+    (rb"\xff\xfe\0\0|\0\0\xfe\xff", "UTF-32 text", "UTF-32"),
+    (rb"\xff\xfe|\xfe\xff", "UTF-16 text", "UTF-16"),
+    (rb"(?:%b\0){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16LE"),
+    (rb"(?:\0%b){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16BE"),
+)
+"""Patterns of texts in other encodings, and the name of the encoding."""
+
+_STRING = rb'"(?:[^"\\]|\\.)*"'
+_NUMBER = rb"-?[0-9.]+(?:e[-+]?[0-9]+)?"
+
+_KINDS = (
+    _Begins(
+        rb"version https://git-lfs",
+        Foreign("a Git LFS pointer, not the file itself", "Get it: git lfs pull"),
+    ),
+    _Begins(
+        rb"(?:\.\./)*(?:\.git|/annex)/[^\n]*annex/objects/|/annex/objects/",
+        Foreign("a pointer of git-annex, not the file itself", "Get it", "git annex get"),
+    ),
+    _Begins(  # not any "<": a key may begin with it
+        rb"(?i)\s*<(!doctype )?html",
+        Foreign("a web page", "The download failed: open the address in a browser to see why."),
+    ),
+    _Begins(rb"<\?xml ", Foreign("an XML file", _DOCUMENT)),
+    _Begins(
+        rb"SQLite format 3\0",
+        Foreign(
+            "an SQLite database, as Magnitude (.magnitude) has one",
+            "If it is Magnitude's, write it as text",
+            _python(
+                "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); "
+                "p, n = (d.execute('select value from magnitude_format where key = ?', (k,))"
+                ".fetchone()[0] for k in ('precision', 'dim')); "
+                "names = ', '.join(f'dim_{i}' for i in range(n)); "
+                "[print(k, *(v / 10 ** p for v in r)) "
+                "for k, *r in d.execute(f'select key, {names} from magnitude')]"
+            ),
+        ),
+    ),
+    _Begins(
+        rb"FiFu",
+        Foreign(
+            "in finalfusion's format (.fifu)",
+            "Write it as text with the Python package finalfusion",
+            "ffp-convert -f finalfusion -t text",
+            writes=".txt",
+        ),
+    ),
+    _Begins(
+        rb"PAR1",
+        Foreign(
+            "a Parquet file",
+            "Write it as text with the Python package pyarrow",
+            _python(
+                "import pyarrow.parquet, sys; t = pyarrow.parquet.read_table(sys.argv[1]); "
+                + _ROWS_OF_TABLE
+            ),
+        ),
+    ),
+    _Begins(
+        rb"ARROW1|FEA1",
+        Foreign(
+            "an Arrow or Feather file",
+            "Write it as text with the Python package pyarrow",
+            _python(
+                "import pyarrow.feather, sys; t = pyarrow.feather.read_table(sys.argv[1]); "
+                + _ROWS_OF_TABLE
+            ),
+        ),
+    ),
+    _Begins(
+        rb"GGUF",
+        Foreign(
+            "a model in GGUF",
+            "Write its table of tokens with the Python package gguf. Its keys are pieces as its "
+            "tokenizer has them",
+            _python(
+                "import gguf, sys; m = gguf.GGUFReader(sys.argv[1]); "
+                "t = next(t for t in m.tensors if t.name == 'token_embd.weight'); "
+                "rows = gguf.dequantize(t.data, t.tensor_type).tolist(); "
+                "words = m.get_field('tokenizer.ggml.tokens').contents(); "
+                "[print(w, *r, sep=chr(9)) for w, r in zip(words, rows)]"
+            ),
+        ),
+    ),
+    _Begins(
+        rb"\x08[\x03-\x10]\x12.(?:pytorch|tf2onnx|keras2onnx|skl2onnx|onnx)",
+        Foreign(
+            "a model in ONNX",
+            "Write its table as .npy with the Python package onnx, and name the tokens with "
+            "--vectors-tokens",
+            _python(
+                "import numpy, onnx, sys; from onnx import numpy_helper as h; "
+                "a = map(h.to_array, onnx.load(sys.argv[1]).graph.initializer); "
+                "numpy.save(sys.argv[2], max((x for x in a if x.ndim == 2), key=len))"
+            ),
+            writes=".npy",
+        ),
+    ),
+    _Begins(
+        rb"RD[AX][23]\n|X\n\0\0\0[\x02\x03]",
+        Foreign(
+            "data of R",
+            "Write the matrix as text in R: write.table(x, 'vectors.txt', quote = FALSE, "
+            "col.names = FALSE).",
+        ),
+    ),
+    _Begins(
+        rb"MATLAB [57]",
+        Foreign("a file of MATLAB", "Write keys and vectors as lines of text, with writetable."),
+    ),
+    _Begins(rb"%PDF-|\x89PNG|\xff\xd8\xff|GIF8|\x7fELF", Foreign("no data at all", _DOCUMENT)),
+    _Begins(
+        rb"\(\(?(?:lp0|dp0|V|S'|I[0-9])|c[A-Za-z_.0-9]+\n[A-Za-z_]+\np0",
+        Foreign(
+            "a Python pickle, and loading one can run any code",
+            "Load it where you trust it, and write each vector as a line: the key, then its "
+            "numbers, separated by spaces.",
+        ),
+    ),
+    _Begins(
+        rb'\s*\{\s*"(?:version|truncation|added_tokens|model|class_name)"\s*:',
+        Foreign("JSON, a tokenizer or the settings of one", _VOCABULARY),
+    ),
+    _Begins(
+        rb"\s*\{\s*%b\s*:\s*[0-9]" % _STRING,
+        Foreign("JSON of tokens and their ids, a vocabulary", _VOCABULARY),
+    ),
+    _Begins(
+        rb"\s*\[\s*%b\s*(?:,\s*%b\s*)*[,\]]\s*(?:%b|\Z|$)" % (_STRING, _STRING, _STRING),
+        Foreign("JSON, a list of tokens", _VOCABULARY),
+    ),
+    _Begins(
+        rb"\s*\{[^\n]*\}[ \t\r]*\n[ \t]*\{|[ \t]*\[[ \t]*%b[^\n]*\][ \t\r]*(?:\n[ \t]*\[|\n?\Z)"
+        % _STRING,
+        _json(
+            "a record a line",
+            "rows = map(json.loads, filter(str.strip, open(sys.argv[1]))); rows = " + _OF_OBJECTS,
+        ),
+    ),
+    _Begins(
+        rb"\s*\[\s*(?:\{\s*%b\s*:|\[\s*%b)" % (_STRING, _STRING),
+        _json("a list of records", f"rows = json.load(open(sys.argv[1])); rows = {_OF_OBJECTS}"),
+    ),
+    _Begins(
+        rb"\s*\{\s*%b\s*:\s*\[\s*[\"\[]" % _STRING,
+        _json(
+            "lists of words and of vectors",
+            "d = json.load(open(sys.argv[1])).values(); "
+            "w, m = sorted((v for v in d if isinstance(v, list)), "
+            "key=lambda v: isinstance(v[0], list)); rows = zip(w, m)",
+        ),
+    ),
+    _Begins(
+        rb"\s*\{\s*%b\s*:\s*\[\s*(?:%b\s*[,\]]|\Z)" % (_STRING, _NUMBER),
+        _json("a map of words to vectors", "rows = json.load(open(sys.argv[1])).items()"),
+    ),
+    _Begins(
+        rb"\s*\{\s*%b\s*:\s*\{" % _STRING,
+        _json(
+            "a map of words to vectors inside another",
+            "rows = next(v for v in json.load(open(sys.argv[1])).values() "
+            "if isinstance(v, dict)).items()",
+        ),
+    ),
+    _Begins(
+        rb"\s*\[\s*\[\s*%b\s*," % _NUMBER,
+        Foreign(
+            "JSON, a matrix without keys",
+            "Put the file of its words, one a line and named WORDS, before it",
+            _python(
+                "import json, sys; [print(w.strip(), *r) "
+                "for w, r in zip(open('WORDS'), json.load(open(sys.argv[1])))]"
+            ),
+        ),
+    ),
+    _Begins(
+        rb"\s*\{\s*(?:%b\s*:|\}|\Z)" % _STRING,
+        Foreign("JSON, and no map of words to vectors", _DOCUMENT),
+    ),
+)
+
+_TORCH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"
+"""PyTorch's magic number, pickled, which old files begin with."""
+
+_NAMES = (
+    (
+        r"\.ckpt(-[0-9]+)?\.(meta|index)$|\.data-[0-9]{5}-of-[0-9]{5}$|^checkpoint$",
+        "a part of a TensorFlow checkpoint",
+    ),
+    (r"\.pb$", "a model of TensorFlow"),
+)
+"""Files that only their names tell."""
+
+
+def refuse(source: PlainFile | Stream) -> None:
+    """Raise for a source whose first bytes, or name, show that it is no vector file."""
+    head, path, packed = source.head(HEAD_BYTES), source.path, source.compression
+    for pattern, what, encoding in _ENCODED:
+        if re.match(pattern, head):
+            command = rewriting(path, f"iconv -f {encoding} -t UTF-8", packed)
+            raise InputError(
+                f"it is {what}", f"Write it as UTF-8:\n    {command}", path=path, byte=0
+            )
+    if head.startswith(_TORCH):
+        raise torch_file(head[len(_TORCH) :]).refusal(path, packed)
+    if _is_record(head):
+        return
+    for kind in _KINDS:
+        if re.match(kind.pattern, head, re.DOTALL):
+            raise kind.foreign.refusal(path, packed)
+
+
+def refuse_binary(source: PlainFile | Stream) -> None:
+    """Raise for a source that no format claims and that is no text."""
+    head = source.head(HEAD_BYTES)
+    if _is_binary(head):
+        raise _of_binary(source, head)
+
+
+def _is_record(head: bytes) -> bool:
+    """Whether the first line is text that ends in a number, as the record of any key may."""
+    line = head.partition(b"\n")[0].rstrip(b" \t\r")
+    fields = re.split(rb"[ \t]", line)
+    return (
+        len(fields) > 1
+        and NUMBER.fullmatch(fields[-1]) is not None
+        and re.search(rb"[\0-\x08\x0e-\x1f]", line) is None
+    )
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether `head` is no text, not even one with odd keys: its first line ends in no number."""
+    line = head.partition(b"\n")[0].rstrip(b" \t\r")
+    if NUMBER.fullmatch(re.split(rb"[ \t]", line)[-1]):
+        return False
+    control = sum(map(head.count, map(bytes, zip((*range(9), *range(14, 32))))))
+    return 20 * control > len(head)
+
+
+def _of_binary(source: PlainFile | Stream, head: bytes) -> InputError:
+    path = source.path
+    name = os.path.basename(path)
+    for pattern, what in _NAMES:
+        if re.search(pattern, name):
+            return _tensorflow(what, path, os.path.dirname(path))
+    size = source.size if source.compression is None else None
+    beside = shlex.quote(os.path.join(os.path.dirname(path), "vocab.txt"))
+    if size is not None and size % 8 == 0 and _are_numbers(head, "<f8"):
+        code = (
+            "import numpy, sys; w = [line.split(' ')[0] for line in open(sys.argv[2])]; "
+            "m = numpy.fromfile(sys.argv[1]).reshape(2, len(w), -1)[:, :, :-1].sum(0); "
+            "[print(k, *v) for k, v in zip(w, m.tolist())]"
+        )
+        return Foreign(
+            "binary, float64 numbers without keys, as GloVe's own .bin",
+            "If GloVe wrote it, name its vectors.txt, or write it as text with its vocab.txt",
+            _python(code),
+        ).refusal(path, also=beside)
+    if size is not None and size % 4 == 0 and _are_numbers(head, "<f4"):
+        code = (
+            "import numpy, sys; w = open('WORDS').read().split(); "
+            "m = numpy.fromfile(sys.argv[1], '<f4').reshape(len(w), -1); "
+            "[print(k, *v) for k, v in zip(w, m.tolist())]"
+        )
+        return Foreign(
+            "binary, float32 numbers without keys",
+            "Put the file of its words, one a line and named WORDS, before them",
+            _python(code),
+        ).refusal(path)
+    return Foreign(
+        "binary, in no format that embedprep knows",
+        "Export the vectors as text: a line for each, the key and its numbers, separated by "
+        "spaces.",
+    ).refusal(path)
+
+
+def _are_numbers(head: bytes, dtype: str) -> bool:
+    """Whether the bytes are numbers such as vectors have, nearly all of them."""
+    whole = len(head) // 8 * 8
+    numbers = np.abs(np.frombuffer(head[:whole], dtype).astype(np.float64))
+    usual = (numbers > 1e-6) & (numbers < 1e3)
+    return len(numbers) > 0 and bool(usual.mean() > 0.9)
+
+
+def _tensorflow(what: str, path: str, folder: str) -> InputError:
+    code = (
+        "import numpy, sys, tensorflow as tf; r = tf.train.load_checkpoint(sys.argv[1]); "
+        "a = (r.get_tensor(n) for n in r.get_variable_to_shape_map() if 'embed' in n.lower() "
+        "and 'slot' not in n.lower()); "
+        "numpy.save(sys.argv[2], max((x for x in a if x.ndim == 2), key=len))"
+    )
+    place = shlex.quote(folder or ".")
+    command = f'python3 -c "{code}" {place} {shlex.quote(os.path.join(folder, "vectors.npy"))}'
+    return InputError(
+        f"it is {what}",
+        f"Write its table as .npy, and name the tokens with --vectors-tokens:\n    {command}",
+        path=path,
+    )
+
+
+def refuse_folder(path: str, names: Sequence[str]) -> None:
+    """Raise for a folder of files called `names` that is a model of another program."""
+    if "saved_model.pb" in names:
+        raise _tensorflow(
+            "a SavedModel of TensorFlow", path, os.path.join(path, "variables", "variables")
+        )
+    if any(re.search(_NAMES[0][0], name) for name in names):
+        raise _tensorflow("a checkpoint of TensorFlow", path, path)
+    models = [name for name in names if name in ("pytorch_model.bin", "model.onnx", "model.gguf")]
+    if models:
+        raise InputError(
+            "it is the folder of a model, whose table is in another format",
+            f"Name the file, and embedprep says how to convert it: {os.path.join(path, models[0])}",
+            path=path,
+        )

@@ -1,0 +1,155 @@
+"""How a file writes a word as a key: `/c/en/{}`, `{}_NOUN`, `"{}"`, `B64:{base64}`.
+
+Comes in: a vector file, and the forms that the user names. Goes out: the same file, in which a
+word is looked for as each of the forms writes it. Only the wanted keys are rewritten, so a scan of
+the file costs what it costs without forms.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import UsageError, printable
+from embedprep.vectors.hits import Description, Hits, Vectors
+from embedprep.vectors.key_convention import WORDS, AboutKeys
+
+_PLACES: dict[str, Callable[[bytes], bytes]] = {"{}": bytes, "{base64}": base64.b64encode}
+"""What may stand for the word, and how it is written there."""
+
+
+@dataclass(frozen=True)
+class KeyForm:
+    """One way to write a word as a key."""
+
+    before: bytes
+    after: bytes
+    place: str = "{}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A form as the user writes it, `{}` in it for the word. Raises UsageError."""
+        places = [place for place in _PLACES for _ in range(text.count(place))]
+        if len(places) != 1:
+            raise UsageError(
+                f"'{printable(text)}' is no form of keys: it must contain {{}} once, for the word",
+                "Examples: '/c/en/{}', '{}_NOUN', '\"{}\"', 'B64:{base64}'.",
+            )
+        before, after = text.split(places[0])
+        return cls(before.encode(), after.encode(), places[0])
+
+    def __str__(self) -> str:
+        before, after = (side.decode("utf-8", "replace") for side in (self.before, self.after))
+        return f"{before}{self.place}{after}"
+
+    def key(self, word: bytes) -> bytes:
+        """The key of `word` in the file."""
+        return self.before + _PLACES[self.place](word) + self.after
+
+
+def parse_forms(text: str) -> tuple[KeyForm, ...]:
+    """The forms of a list separated by commas, each once. Raises UsageError."""
+    return tuple(dict.fromkeys(map(KeyForm.parse, text.split(","))))
+
+
+class FormedVectors:
+    """A vector file whose keys are written in one of `forms`.
+
+    A word with several records, as `cat_NOUN` and `cat_VERB`, has the first one of the file, which
+    is the most frequent one in files that are ordered by frequency; the others are its duplicates.
+    """
+
+    def __init__(self, vectors: Vectors, forms: Sequence[KeyForm]) -> None:
+        """There is one form at least."""
+        self._vectors = vectors
+        self._forms = forms
+
+    @property
+    def path(self) -> str:
+        return self._vectors.path
+
+    @property
+    def size(self) -> int | None:
+        return self._vectors.size
+
+    @property
+    def dim(self) -> int:
+        return self._vectors.dim
+
+    @property
+    def declared_records(self) -> int | None:
+        return self._vectors.declared_records
+
+    @property
+    def has_lines(self) -> bool:
+        return self._vectors.has_lines
+
+    def about_keys(self) -> AboutKeys:
+        """Words, as the user says by naming their forms."""
+        return replace(self._vectors.about_keys(), keys_are=WORDS, certain=True)
+
+    def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
+        """As `Vectors.hits`. Where every record is wanted, `names` are the keys as they stand."""
+        if keys is None:
+            yield from self._vectors.hits(None, composable)
+            return
+        written, words = _written(keys, self._forms)
+        # Only in the first form, with whose keys the written ones begin, may a vector be composed,
+        # or a word would have one in each.
+        for hits in self._vectors.hits(written, len(keys) if composable is None else composable):
+            yield words.owned(hits)
+
+    def describe(self) -> Description:
+        """Without what the forms answer."""
+        return replace(self._vectors.describe(), notes=())
+
+    def close(self) -> None:
+        self._vectors.close()
+
+
+@dataclass(frozen=True, eq=False)
+class _Words:
+    """Whose each written key is: key k is that of the words `word[first[k]:first[k + 1]]`."""
+
+    first: NDArray[np.int64]
+    word: NDArray[np.int64]
+
+    def owned(self, hits: Hits) -> Hits:
+        """`hits` for written keys as hits for words."""
+        if np.array_equal(self.first, np.arange(len(self.first))):  # nearly always
+            return replace(
+                hits,
+                key=self.word[hits.key],
+                undecodable=self.word[hits.undecodable],
+                nonfinite=self.word[hits.nonfinite],
+            )
+        key, hit = self._of(hits.key)
+        return replace(
+            hits.at(hit),
+            key=key,
+            undecodable=self._of(hits.undecodable)[0],
+            nonfinite=self._of(hits.nonfinite)[0],
+        )
+
+    def _of(self, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The words of each of the written keys `key`, and which of `key` each belongs to."""
+        count = self.first[key + 1] - self.first[key]
+        of = np.repeat(np.arange(len(key)), count)
+        start = np.cumsum(count) - count
+        return self.word[np.arange(len(of)) - start[of] + self.first[key][of]], of
+
+
+def _written(keys: list[bytes], forms: Sequence[KeyForm]) -> tuple[list[bytes], _Words]:
+    """The distinct keys of the words `keys` in all `forms`, those of the first form first."""
+    numbers: dict[bytes, int] = {}
+    every = [numbers.setdefault(form.key(key), len(numbers)) for form in forms for key in keys]
+    number = np.array(every, np.int64)
+    word = np.tile(np.arange(len(keys)), len(forms))
+    order = np.argsort(number, kind="stable")
+    first = np.searchsorted(number[order], np.arange(len(numbers) + 1))
+    return list(numbers), _Words(first, word[order])

@@ -1,0 +1,161 @@
+"""What the first keys of a file have in common that no word has: a prefix, a suffix, an encoding.
+
+Comes in: a sample of keys. Goes out: a note for the user, with the option that finds words there.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+
+from embedprep.errors import printable
+from embedprep.sources.rewriting import rewriting
+
+OPTION = "--key-form"
+
+_FEW = 3
+"""Fewer keys prove nothing."""
+
+_TAGS = frozenset(
+    b"ADJ ADP ADV AUX CCONJ CONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X "
+    b"CC CD DT EX FW IN JJ JJR JJS LS MD NN NNS NNP NNPS PDT POS PRP PRP$ RB RBR RBS RP TO UH VB "
+    b"VBD VBG VBN VBP VBZ WDT WP WP$ WRB NE ORG PERSON GPE LOC DATE n v a r s j".split()
+)
+"""Parts of speech as Universal Dependencies, the Penn Treebank, sense2vec and WordNet call them."""
+_TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
+
+_JOINTS = b"_-. "
+"""Signs between the parts of a phrase: what words share up to them is a word."""
+
+_NUMBERS = re.compile(rb"[-+]?[0-9.]+(?:e[-+]?[0-9]+)?", re.I)
+
+
+def notes(keys: Sequence[bytes], path: str, compression: str | None) -> tuple[str, ...]:
+    """What a user should know of the first `keys` of the file at `path`."""
+    if len(keys) < _FEW:
+        return _encoding(keys, path, compression)
+    found = _forms(keys)
+    if found is not None:
+        reason, forms = found
+        option = shlex.quote(",".join(forms))
+        return (f"{reason}, as '{_shown(keys[0])}': to find words there, say {OPTION} {option}",)
+    if all(map(_NUMBERS.fullmatch, keys)):
+        return (
+            f"its first keys are all numbers, as '{_shown(keys[0])}': if it has no keys, put the "
+            "file of its words before it:\n    "
+            + rewriting(path, "paste -d ' ' WORDS -", compression),
+        )
+    spaced = sum(b" " in key for key in keys)
+    if 2 * spaced > len(keys):
+        return (f"most of its keys contain spaces, as '{_shown(keys[0])}'",)
+    return _encoding(keys, path, compression)
+
+
+def _forms(keys: Sequence[bytes]) -> tuple[str, list[str]] | None:
+    """What the keys have in common, in words, and the forms that write them."""
+    if _nearly_all(sum(_is_base64(key) for key in keys), keys):
+        return "its keys are in Base64", ["B64:{base64}"]
+    tagged = [_TAGGED.fullmatch(key) for key in keys]
+    tags = Counter(match.groups() for match in tagged if match and match[2] in _TAGS)
+    if _nearly_all(tags.total(), keys):
+        forms = [f"{{}}{(sign + tag).decode()}" for (sign, tag), _ in tags.most_common()]
+        return "its keys end in a part of speech", forms
+    language = [re.match(rb"(?:/c)?/[a-z]{2,3}/", key) for key in keys]
+    languages = Counter(match[0] for match in language if match)
+    if _nearly_all(languages.total(), keys):
+        prefix = languages.most_common(1)[0][0].decode()
+        return "its keys begin with a language", [f"{prefix}{{}}"]
+    before, after = _common(keys)
+    if not before and not after:
+        return None
+    where = " and ".join(
+        f"{verb} '{_shown(part)}'"
+        for verb, part in (("begin with", before), ("end in", after))
+        if part
+    )
+    return f"its keys {where}", [f"{before.decode()}{{}}{after.decode()}"]
+
+
+def _common(keys: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """What nearly all keys begin with and end in, up to a sign that is no letter."""
+    first, last = _common_start(keys), _common_start([key[::-1] for key in keys])[::-1]
+    return first, last
+
+
+def _common_start(keys: Sequence[bytes]) -> bytes:
+    """The longest prefix that nine of ten keys have, if it ends in ASCII other than a letter or
+    digit. Marks of tokenizers are none: they tell pieces from words.
+    """
+    ordered = sorted(keys)
+    tenth = len(ordered) // 10
+    best = max(
+        (_shared(ordered[i], ordered[i + len(ordered) - 1 - tenth]) for i in range(tenth + 1)),
+        key=len,
+    )
+    end = len(best)
+    while end and (
+        best[end - 1 : end].isalnum() or best[end - 1] >= 0x80 or best[end - 1] in _JOINTS
+    ):
+        end -= 1
+    found = best[:end]
+    return b"" if found in (b"##", b"@@", b">w/<") or found.strip(b" ") == b"" else found
+
+
+def _shared(one: bytes, other: bytes) -> bytes:
+    """What both begin with."""
+    end = 0
+    while end < min(len(one), len(other)) and one[end] == other[end]:
+        end += 1
+    return one[:end]
+
+
+def _nearly_all(count: int, keys: Sequence[bytes]) -> bool:
+    return count >= 0.9 * len(keys)
+
+
+def _is_base64(key: bytes) -> bool:
+    if not key.startswith(b"B64:"):
+        return False
+    try:
+        base64.b64decode(key[4:], validate=True)
+    except binascii.Error:
+        return False
+    return True
+
+
+def _encoding(keys: Sequence[bytes], path: str, compression: str | None) -> tuple[str, ...]:
+    other = [key for key in keys if not key.isascii()]
+    foreign = [key for key in other if not _is_utf8(key)]
+    if 2 * len(foreign) <= len(other):
+        return ()
+    single = sum(
+        bool(re.search(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", k)) for k in foreign
+    )
+    name = "CP1252" if 2 * single >= len(foreign) and _decodes(foreign, "cp1252") else None
+    name = name or ("LATIN1" if 2 * single >= len(foreign) else "ENCODING")
+    return (
+        f"its keys are not in UTF-8, as '{_shown(foreign[0])}', and find no word; write them again:"
+        "\n    " + rewriting(path, f"iconv -f {name} -t UTF-8", compression),
+    )
+
+
+def _is_utf8(key: bytes) -> bool:
+    return _decodes([key], "utf-8")
+
+
+def _decodes(keys: Sequence[bytes], encoding: str) -> bool:
+    try:
+        for key in keys:
+            key.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _shown(key: bytes) -> str:
+    text = printable(key[:40].decode("utf-8", "backslashreplace"))
+    return text if len(key) <= 40 else text + "…"

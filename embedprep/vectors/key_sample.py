@@ -1,0 +1,44 @@
+"""The first keys of a file whose keys are found only by reading it: what they show of the others.
+
+Comes in: an opened source, and how to find the keys in a block of it. Goes out: `AboutKeys`, which
+holds for all keys until the file has been read and all have been counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embedprep import core
+from embedprep.errors import EmbedprepError
+from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors.blocks import Block, key_names
+from embedprep.vectors.key_convention import AboutKeys, of_marks
+
+if TYPE_CHECKING:
+    from embedprep.core.scan import Keys, Scan
+
+_HEAD_BYTES = 1 << 20
+"""Hundreds of records of text, a thousand binary ones."""
+_NAMED_BYTES = 64 << 10
+_NAMED = 100
+
+
+def first_keys(
+    source: PlainFile | Stream, start: int, scan: Callable[[Block, Keys | None], Scan]
+) -> AboutKeys:
+    """About the keys at the beginning of `source`, whose first record begins at byte `start`.
+
+    A stream must not have been read further than what `start` counts from.
+    """
+    try:
+        head = source.head(start + _HEAD_BYTES)[start:]
+    except EmbedprepError:  # it is told when the records before it have been read
+        head = b""
+    block = np.frombuffer(head, np.uint8)
+    counted = scan(block, core.load().Keys([]))
+    few = block[:_NAMED_BYTES]
+    named = key_names(few, scan(few, None))[:_NAMED]
+    return AboutKeys(of_marks(counted.marks, len(counted.hashes)), tuple(named), certain=False)

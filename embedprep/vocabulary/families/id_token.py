@@ -1,0 +1,35 @@
+"""Lines `id token`, with a space or a tab between: dictionaries of many loaders."""
+
+from __future__ import annotations
+
+import re
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
+from embedprep.vocabulary.family import Family, of_shape
+
+
+def _read(content: Content) -> Entries:
+    tokens, ids = [], []
+    record_of = re.compile(r"([0-9]{1,18})[ \t](.*)", re.DOTALL)
+    for number, line in enumerate(without_blank_end(content.value), start=1):
+        record = record_of.fullmatch(line)
+        if record is None:
+            raise InputError(
+                reason="not an id, a space or a tab, and a token",
+                remedy="Write an id and its token on every line.",
+                line=number,
+            )
+        ids.append(int(record[1]))
+        tokens.append(record[2])
+    return Entries(tokens=tokens, ids=ids)
+
+
+FAMILY = Family(
+    name="id-token",
+    written_by="id, space or tab, token",
+    medium="text",
+    claims=of_shape(LineShape.ID_TOKEN),
+    read=_read,
+)

@@ -1,0 +1,34 @@
+"""A JSON list of `[token, id]`, or of `[id, token]`: the items of a map, one by one."""
+
+from __future__ import annotations
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.json_text import shown
+
+
+def _read(content: Content) -> Entries:
+    ids_first = type(content.value[0][:1] and content.value[0][0]) is int
+    tokens, ids = [], []
+    for position, pair in enumerate(content.value):
+        match pair[::-1] if ids_first else pair:
+            case [str() as token, id]:
+                tokens.append(token)
+                ids.append(id)
+            case _:
+                raise InputError(
+                    reason=f"entry {position} of the list is {shown(pair)}, not a token and its id",
+                    remedy='Write ["token", id] for every token.',
+                )
+    return Entries(tokens=tokens, ids=ids)
+
+
+FAMILY = Family(
+    name="pairs",
+    written_by="the items of a map: [[token, id], …]",
+    medium="json",
+    claims=of_shape(JsonShape.PAIRS),
+    read=_read,
+)

@@ -1,0 +1,53 @@
+"""RWKV's `rwkv_vocab_*.txt`: id, the token as a Python literal, and its length in bytes.
+
+Tokens are pieces of text with their spaces, or bytes that are no UTF-8. They are spelt in the
+byte alphabet, so that all of them can be. Id 0 is the end of a text and is not listed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import byte_alphabet
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, LineShape, without_blank_end
+from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.model import Surface
+
+
+def _read(content: Content) -> Entries:
+    tokens, ids = [], []
+    record_of = re.compile(r"([0-9]{1,18}) (b?(?:'.*'|\".*\")) ([0-9]{1,18})", re.DOTALL)
+    for number, line in enumerate(without_blank_end(content.value), start=1):
+        record = record_of.fullmatch(line)
+        data = None if record is None else _literal(record[2])
+        if record is None or data is None or len(data) != int(record[3]):
+            raise InputError(
+                reason="not an id, a Python literal and its length in bytes",
+                remedy="Fetch the file again, or name the format it has with --vocab-format.",
+                line=number,
+            )
+        ids.append(int(record[1]))
+        tokens.append(byte_alphabet.from_bytes(data))
+    return Entries(
+        tokens=tokens, ids=ids, surface=Surface.BYTE_LEVEL, declares_special=True, one_based=True
+    )
+
+
+def _literal(text: str) -> bytes | None:
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+
+FAMILY = Family(
+    name="rwkv",
+    written_by="RWKV rwkv_vocab_*.txt: id, Python literal, length",
+    medium="text",
+    claims=of_shape(LineShape.ID_LITERAL_LENGTH),
+    read=_read,
+)

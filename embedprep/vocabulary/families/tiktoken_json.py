@@ -1,0 +1,63 @@
+"""The encoders of the npm packages `tiktoken` and `@anthropic-ai/tokenizer`, in JSON.
+
+`bpe_ranks` has lines `! first token token …`: tokens in Base64, whose ranks follow each other from
+the first. `special_tokens` is a map to ids.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import byte_alphabet
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.family import Family
+from embedprep.vocabulary.model import Role, Surface
+from embedprep.vocabulary.special_tokens import ROLE_OF
+
+
+def _claims(content: Content) -> bool:
+    if content.shape is not JsonShape.RECORD:
+        return False
+    ranks, special = content.value.get("bpe_ranks"), content.value.get("special_tokens")
+    return isinstance(ranks, str) and isinstance(special, dict)
+
+
+def _read(content: Content) -> Entries:
+    special = content.value["special_tokens"]
+    tokens, ids = list(special), list(special.values())
+    for number, line in enumerate(content.value["bpe_ranks"].strip().split("\n"), start=1):
+        mark, _, rest = line.partition(" ")
+        first, _, encoded = rest.partition(" ")
+        try:
+            if mark != "!" or not re.fullmatch("[0-9]{1,9}", first):
+                raise ValueError
+            for rank, text in enumerate(encoded.split(), start=int(first)):
+                tokens.append(byte_alphabet.from_bytes(binascii.a2b_base64(text)))
+                ids.append(rank)
+        except ValueError as error:
+            raise InputError(
+                reason=f"line {number} of bpe_ranks is not '!', a rank and tokens in Base64",
+                remedy="Install the package again, and name the file in it.",
+            ) from error
+    size = content.value.get("explicit_n_vocab")
+    return Entries(
+        tokens=tokens,
+        ids=ids,
+        roles={token: ROLE_OF.get(token, Role.OTHER) for token in special},
+        surface=Surface.BYTE_LEVEL,
+        declares_special=True,
+        rows=size if type(size) is int and 0 < size <= len(tokens) + 1_000 else 0,
+        verbatim=frozenset(special),
+    )
+
+
+FAMILY = Family(
+    name="tiktoken-json",
+    written_by="npm tiktoken, @anthropic-ai/tokenizer: JSON with bpe_ranks",
+    medium="json",
+    claims=_claims,
+    read=_read,
+)

@@ -1,0 +1,88 @@
+"""Folders of a tokenizer: which file in them is the vocabulary.
+
+Comes in: the path of a folder as Hugging Face, KerasHub or AllenNLP save it. Goes out: the path of
+the file in it, and the format that the folder says it has.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from fnmatch import fnmatch
+from typing import Any, NamedTuple
+
+from embedprep.errors import InputError, printable
+from embedprep.sources import shown
+
+VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt")
+"""Of a tokenizer of Hugging Face, the first one that there is."""
+MODELS = (".model", ".spm")
+_KERAS_HUB = ("vocabulary.json", "vocabulary.txt", "vocabulary.spm")
+_NAMESPACES = "non_padded_namespaces.txt"
+
+
+class Found(NamedTuple):
+    """The vocabulary of a folder, and its format where the folder tells."""
+
+    path: str
+    format: str | None = None
+
+
+def vocabulary_in(folder: str) -> Found:
+    """The vocabulary in `folder`; `InputError` if there is none, or several."""
+    for inner in (folder, os.path.join(folder, "vocabulary")):
+        if os.path.isfile(os.path.join(inner, _NAMESPACES)):
+            return _of_allennlp(inner)
+    assets = os.path.join(folder, "assets", "tokenizer")
+    found = _files(assets, _KERAS_HUB) if os.path.isdir(assets) else []
+    if not found:
+        found = _files(folder, VOCABULARIES)[:1] or _models(folder)
+    if len(found) == 1:
+        return Found(found[0])
+    raise InputError(
+        reason="a directory with several vocabularies: " + ", ".join(map(_name, found))
+        if found
+        else "a directory without a vocabulary that embedprep knows by name",
+        remedy=f"Name the one that is meant: --vocab {printable(shown(found[0]))}"
+        if found
+        else "Name the file in it, such as tokenizer.json, vocab.json or vocab.txt.",
+        path=folder,
+    )
+
+
+def settings(folder: str, name: str) -> dict[str, Any]:
+    """The JSON map in the file called `name`; empty if there is none, or none that can be read."""
+    try:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            value = json.load(file)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _of_allennlp(folder: str) -> Found:
+    """Its namespaces have a padding token at id 0, which no file lists, unless they say so."""
+    path = os.path.join(folder, "tokens.txt")
+    if not os.path.isfile(path):
+        raise InputError(
+            reason="an AllenNLP vocabulary without tokens.txt",
+            remedy="Name the file of the namespace that is meant. If its first id is that of "
+            "padding, which is not listed, say --vocab-format allennlp.",
+            path=folder,
+        )
+    with open(os.path.join(folder, _NAMESPACES), encoding="utf-8", errors="replace") as file:
+        unpadded = any(fnmatch("tokens", line.strip()) for line in file)
+    return Found(path, "lines" if unpadded else "allennlp")
+
+
+def _models(folder: str) -> list[str]:
+    return _files(folder, sorted(name for name in os.listdir(folder) if name.endswith(MODELS)))
+
+
+def _files(folder: str, names: tuple[str, ...] | list[str]) -> list[str]:
+    places = (os.path.join(folder, name) for name in names)
+    return [place for place in places if os.path.isfile(place)]
+
+
+def _name(path: str) -> str:
+    return printable(os.path.basename(path))

@@ -1,0 +1,132 @@
+"""The files beside a vocabulary of Hugging Face, which say more of its tokens.
+
+Comes in: the entries of `tokenizer.json`, `vocab.json`, `vocab.txt` or a SentencePiece model, and
+its path. Goes out: the entries with the tokens of `added_tokens.json` and `tokenizer_config.json`,
+and with the roles that `special_tokens_map.json` and `tokenizer_config.json` give to tokens.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from embedprep.errors import InputError
+from embedprep.vocabulary import folders
+from embedprep.vocabulary.assembly import Entries
+from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.model import Role
+from embedprep.vocabulary.special_tokens import ROLE_OF
+
+_FAMILIES = ("huggingface-tokenizer", "token-map", "lines", "sentencepiece-model")
+_ADDED = "added_tokens.json"
+_SPECIAL = "special_tokens_map.json"
+_CONFIG = "tokenizer_config.json"
+# Their ids are not the places of the pieces: tokens were put in front.
+_SHIFTED = (
+    "Barthez", "Camembert", "LayoutXLM", "MBart", "Nllb", "Pegasus", "XGLM", "XLMRoberta",
+    "XLMProphetNet",
+)  # fmt: skip
+_SHIFTED_FILE = "sentencepiece.bpe.model"
+"""How the tokenizers of most of these call their model."""
+
+
+def with_neighbours(entries: Entries, family: str, path: str) -> Entries:
+    """`entries` with what the files beside `path` say; as they are where there are none."""
+    folder, name = os.path.split(path)
+    known = name in folders.VOCABULARIES or name.endswith(folders.MODELS)
+    if family not in _FAMILIES or not known or not os.path.isfile(path):
+        return entries
+    config = folders.settings(folder, _CONFIG)
+    if family == "sentencepiece-model":
+        of_keras = folders.settings(os.path.join(folder, "..", ".."), "tokenizer.json")
+        tokenizer = config.get("tokenizer_class") or of_keras.get("class_name")
+        _refuse_shifted(folder, name, str(tokenizer))
+    if family != "huggingface-tokenizer":  # lists its added tokens itself
+        entries = _with_added(entries, folder, config)
+    declared = {**config, **folders.settings(folder, _SPECIAL)}
+    return _with_roles(entries, declared)
+
+
+def _refuse_shifted(folder: str, name: str, tokenizer: str) -> None:
+    shifted = tokenizer.startswith(_SHIFTED)
+    if not (shifted or (name == _SHIFTED_FILE and tokenizer == "None")):
+        return
+    beside = os.path.isfile(os.path.join(folder, "tokenizer.json"))
+    raise InputError(
+        reason=f"the ids of {tokenizer if shifted else 'the models that call their file so'} are "
+        "not the places of the pieces in this file: tokens stand before them",
+        remedy=("Name tokenizer.json beside it." if beside else _FAST)
+        + " For the places in the file, say --vocab-format sentencepiece-model.",
+    )
+
+
+_FAST = "Write tokenizer.json, which has the ids: tokenizer.save_pretrained(FOLDER) of a fast one."
+
+
+def _with_added(entries: Entries, folder: str, config: dict[str, Any]) -> Entries:
+    """The added tokens of both files; a file read with its format named is read without them."""
+    added = {id: (token, False) for token, id in folders.settings(folder, _ADDED).items()}
+    decoder = config.get("added_tokens_decoder")
+    for digits, token in decoder.items() if isinstance(decoder, dict) else ():
+        match token:
+            case {"content": str() as content} if digits.isdecimal():
+                added[int(digits)] = (content, token.get("special") is True)
+    ids = range(len(entries.tokens)) if entries.ids is None else entries.ids
+    token_at = dict(zip(ids, entries.tokens, strict=True))
+    for id, (token, _) in added.items():
+        if type(id) is not int or token_at.get(id, token) != token:
+            raise InputError(
+                reason=f"the files beside it give {shown(token)} the id {shown(id)}, which "
+                + ("is none" if type(id) is not int else f"{shown(token_at[id])} has in it"),
+                remedy="If they do not belong to it, name its format to read it alone: "
+                f"--vocab-format {'lines' if entries.ids is None else 'token-map'}",
+            )
+    new = {id: token for id, (token, _) in added.items() if id not in token_at}
+    special = {
+        token: ROLE_OF.get(token, Role.OTHER) for token, is_special in added.values() if is_special
+    }
+    if not new:
+        return replace(entries, roles={**special, **entries.roles})
+    return replace(
+        entries,
+        tokens=[*entries.tokens, *new.values()],
+        ids=[*ids, *new],
+        roles={**special, **entries.roles},
+        distinct=None,
+        verbatim=entries.verbatim | frozenset(new.values()),
+        notes=(
+            *entries.notes,
+            f"{len(new)} added tokens were taken from the files beside it: "
+            + shown(list(new.values())),
+        ),
+    )
+
+
+def _with_roles(entries: Entries, declared: dict[str, Any]) -> Entries:
+    """Padding and unknown only where a token is nothing else: many pad with the end of a text."""
+    names = dict(_named(declared))
+    uses = Counter(names.values())
+    roles = dict(entries.roles)
+    for key, token in names.items():
+        usual = _BY_KEY.get(key, Role.OTHER)
+        alone = uses[token] == 1
+        if token not in roles or (usual is Role.PADDING and alone and roles[token] is Role.OTHER):
+            roles[token] = usual if alone else ROLE_OF.get(token, Role.OTHER)
+    for extra in declared.get("additional_special_tokens") or ():
+        if isinstance(extra, str):
+            roles.setdefault(extra, Role.OTHER)
+    return replace(entries, roles=roles, declares_special=entries.declares_special or bool(names))
+
+
+_BY_KEY = {"pad_token": Role.PADDING, "unk_token": Role.UNKNOWN}
+
+
+def _named(declared: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The special tokens by what they are for: a string, or a map with its content."""
+    for key, value in declared.items():
+        content = value.get("content") if isinstance(value, dict) else value
+        if key.endswith("_token") and isinstance(content, str):
+            yield key, content

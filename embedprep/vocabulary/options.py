@@ -1,0 +1,108 @@
+"""What the user tells of a vocabulary that its file does not say, or says wrongly.
+
+Comes in: the values of `--vocab-format`, `--pad-token`, `--unk-token`, `--special` and `--rows`,
+and a `Vocabulary`. Goes out: the vocabulary with these roles and rows, or the `UsageError` that
+says what does not fit it.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from embedprep.errors import UsageError, printable
+from embedprep.vocabulary.model import Role, Vocabulary
+
+NO_TOKEN = "none"
+"""The value of `--pad-token` and `--unk-token` for a vocabulary without such a token."""
+
+# As many as tell a slip of the pen from a wrong vocabulary.
+_SUGGESTED = 5
+_EXAMINED = 2_000
+
+
+@dataclass(frozen=True)
+class VocabularyOptions:
+    """What the user tells of a vocabulary; None, or nothing, leaves it to the file."""
+
+    format: str | None = None
+    """The family of the file, one of `FORMATS`."""
+    pad_token: str | None = None
+    """The padding token, or "none"."""
+    unk_token: str | None = None
+    """The unknown token, or "none"."""
+    special: tuple[tuple[str, int], ...] = ()
+    """Special tokens with their ids, whether the file has them or not."""
+    rows: int | None = None
+    """How many rows the matrix gets: at least as many as there are ids."""
+
+
+NOTHING_TOLD = VocabularyOptions()
+
+
+def parsed_special(text: str) -> tuple[str, int]:
+    """The name and the id in `NAME=ID`; raises `UsageError` for anything else."""
+    name, equals, digits = text.rpartition("=")
+    if not (name and equals and re.fullmatch("[0-9]{1,10}", digits)):
+        raise UsageError(
+            reason=f"--special {printable(text)} is not a name and an id",
+            remedy="Write the token, an equals sign and its id, such as "
+            "--special '<|endoftext|>=50256'.",
+        )
+    return name, int(digits)
+
+
+def as_told(vocabulary: Vocabulary, told: VocabularyOptions) -> Vocabulary:
+    """`vocabulary` with the padding token, the unknown token and the rows that the user told."""
+    for name, role, option in (
+        (told.pad_token, Role.PADDING, "--pad-token"),
+        (told.unk_token, Role.UNKNOWN, "--unk-token"),
+    ):
+        if name is not None:
+            vocabulary = _with_role(vocabulary, name, role, option)
+    if told.rows is None:
+        return vocabulary
+    if told.rows < vocabulary.n_rows:
+        raise UsageError(
+            reason=f"--rows {told.rows} is less than the vocabulary needs: its highest id is "
+            f"{vocabulary.n_rows - 1}",
+            remedy=f"Say --rows {vocabulary.n_rows} or more, or keep fewer ids with --num-words.",
+        )
+    return replace(vocabulary, n_rows=told.rows)
+
+
+def _with_role(vocabulary: Vocabulary, name: str, role: Role, option: str) -> Vocabulary:
+    """The token called `name` has the role, and no other one has it; there may be none."""
+    chosen = np.array([token == name for token in vocabulary.tokens])
+    none = name == NO_TOKEN and not chosen.any()
+    if not none and not chosen.any():
+        near = ", ".join(shlex.quote(printable(token)) for token in _near(vocabulary, name))
+        raise UsageError(
+            reason=f"{option} {shlex.quote(printable(name))}: the vocabulary has no such token",
+            remedy=f"Name one that it has, such as {near}; or say {option} {NO_TOKEN}.",
+        )
+    roles = vocabulary.roles.copy()
+    roles[roles == role] = Role.OTHER
+    roles[chosen] = role
+    padding_row = None if role is Role.PADDING else vocabulary.padding_row
+    return replace(vocabulary, roles=roles, padding_row=padding_row)
+
+
+def _near(vocabulary: Vocabulary, name: str) -> list[str]:
+    """Tokens that may be meant: spelt alike, or else special, or else the first ones."""
+    import difflib
+
+    alike = difflib.get_close_matches(name, list(_candidates(vocabulary)), _SUGGESTED, 0.5)
+    special = [vocabulary.tokens[i] for i in np.flatnonzero(vocabulary.roles).tolist()]
+    return list(dict.fromkeys([*alike, *special, *vocabulary.tokens[:_SUGGESTED]]))[:_SUGGESTED]
+
+
+def _candidates(vocabulary: Vocabulary) -> Iterator[str]:
+    for i in np.flatnonzero(vocabulary.roles)[:_EXAMINED].tolist():
+        yield vocabulary.tokens[i]
+    yield from vocabulary.tokens[:_EXAMINED]
+    yield from vocabulary.tokens[-_EXAMINED:]

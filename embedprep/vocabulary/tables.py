@@ -1,0 +1,65 @@
+"""Tables with a header line (CSV and TSV): which column has the tokens, and which the ids.
+
+Comes in: lines. Goes out: the `LineShape` that they have as a table, if they are one, and the
+columns. Fields may be quoted, and then contain the delimiter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from embedprep.vocabulary.content import LineShape, Unclear
+
+TOKENS = frozenset(
+    {"token", "tokens", "word", "words", "piece", "pieces", "term", "symbol", "token_str", "key"}
+)
+IDS = frozenset(
+    {"id", "ids", "index", "idx", "token_id", "tokenid", "word_id", "wordid", "row", "value"}
+)
+_COUNTS = frozenset({"count", "counts", "freq", "frequency", "n"})
+_DELIMITERS = ",\t;"
+_WITHOUT_HEADER = re.compile(r"(?:.+[,;][0-9]+|[0-9]+[,;].+)", re.DOTALL)
+
+
+class Header(NamedTuple):
+    """What the first line says."""
+
+    delimiter: str
+    tokens: list[int]
+    """The columns that may hold the tokens, by their names; one in a proper table."""
+    ids: list[int]
+    counts: list[int]
+
+
+def header(line: str) -> Header | None:
+    """What `line` says as the header of a table; None if it names no column of tokens."""
+    for delimiter in _DELIMITERS:
+        if delimiter in line:
+            names = [field.strip(' "').lower() for field in line.split(delimiter)]
+            found = Header(
+                delimiter,
+                tokens=_places(names, TOKENS),
+                ids=_places(names, IDS),
+                counts=_places(names, _COUNTS),
+            )
+            if found.tokens:
+                return found
+    return None
+
+
+def _places(names: list[str], known: frozenset[str]) -> list[int]:
+    return [place for place, name in enumerate(names) if name in known]
+
+
+def shape(lines: list[str]) -> LineShape | Unclear | None:
+    """The shape of lines that are a table; None if they are none."""
+    if len(lines) < 2:
+        return None
+    found = header(lines[0])
+    if found is not None and (found.ids or found.counts):
+        return LineShape.TABLE if found.ids else Unclear.TABLE_OF_COUNTS
+    if not any(map(_WITHOUT_HEADER.fullmatch, lines[:2])):
+        return None  # nearly always, and far cheaper
+    without = sum(_WITHOUT_HEADER.fullmatch(line) is not None for line in lines)
+    return Unclear.WITHOUT_HEADER if 2 * without > len(lines) else None
