@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo check test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
+.PHONY: demo check docs test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
 
 check: lint types  ## lint, types, and the tests of what changed since main: about a minute
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $$($(BIN)/python .ci/changed_tests.py)
+
+docs: $(VENV)/installed  ## the documentation as a site, in build/site
+	@$(BIN)/python -m pip install --quiet --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file docs/mkdocs.yml
 
 # What decides which row gets which vector, and says so, may have no branch without a test.
 EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/oov.py,embedprep/coverage/*,embedprep/containers/*
