@@ -31,7 +31,9 @@ def _commands() -> Iterator[str]:
         known = cli.list_commands(context)
         commands = [cli.get_command(context, name) for name in sorted(known, key=_ORDER.index)]
     for command in filter(None, commands):
-        with click.Context(command, info_name=f"embedprep {command.name}") as context:
+        # With the settings of the group, which says that `-h` is help as well.
+        name = f"embedprep {command.name}"
+        with click.Context(command, info_name=name, **cli.context_settings) as context:
             yield from _command(command, context)
 
 
@@ -46,11 +48,11 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
         if one.startswith("\b"):
             lines = [line.strip() for line in one.splitlines()[1:]]
             yield "\n".join([f"{lines[0]}\n", "```bash", *lines[1:], "```\n"])
-    for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
-        if record is not None:
-            option, does = record
-            yield f"`{option}`\n:   {_text(does)}\n"
+    for option in command.get_params(context):
+        record = option.get_help_record(context)
+        if record is not None and record[1]:
+            yield f"- `{record[0]}` – {_text(record[1])}"
+    yield ""
 
 
 def _text(text: str) -> str:
