@@ -51,7 +51,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     for option in command.get_params(context):
         record = option.get_help_record(context)
         if record is not None and record[1]:
-            yield f"- `{record[0]}` – {_text(record[1])}"
+            yield f"- `{record[0]}`: {_text(record[1])}"
     yield ""
 
 
