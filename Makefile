@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo check docs test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
+.PHONY: demo check docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
@@ -16,6 +16,13 @@ check: lint types  ## lint, types, and the tests of what changed since main: abo
 docs: $(VENV)/installed  ## the documentation as a site, in build/site
 	@$(BIN)/python -m pip install --quiet --group docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file docs/mkdocs.yml
+
+picture: $(VENV)/ready  ## the picture of the page in the README; wants chromium
+	@mkdir -p build
+	$(BIN)/embedprep build -q --vectors sample_data/glove.sample.txt \
+	  --vocab sample_data/keras_tokenizer.json --html build/report.html
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,870 \
+	  --blink-settings=preferredColorScheme=1 --screenshot=docs/images/report.png build/report.html
 
 # What decides which row gets which vector, and says so, may have no branch without a test.
 EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/oov.py,embedprep/coverage/*,embedprep/containers/*

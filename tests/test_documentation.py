@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from embedprep import vectors, vocabulary
+from embedprep.fallback.table import RULES
 from tests import vector_samples
 
 ROOT = Path(__file__).parent.parent
@@ -126,3 +128,31 @@ def test_the_readme_shows_the_true_output_of_the_demo(tmp_path: Path) -> None:
 
 def test_the_readme_is_one_page() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("reference/vocabulary-formats.md", vocabulary.FORMATS),
+        ("reference/vector-formats.md", tuple(vectors.FORMATS)),
+        ("guides/coverage.md", tuple(RULES)),
+    ],
+)
+def test_a_table_has_every_name(page: str, names: tuple[str, ...]) -> None:
+    rows = [line for line in (ROOT / "docs" / page).read_text("utf-8").splitlines() if "|" in line]
+    for name in names:
+        assert any(f"`{name}`" in row for row in rows), name
+
+
+def test_the_numbers_of_formats_and_rules_are_those_that_there_are() -> None:
+    readme, changes = ((ROOT / name).read_text("utf-8") for name in ("README.md", "CHANGELOG.md"))
+    assert f"{len(vectors.FORMATS)} of vectors" in readme
+    assert f"{len(vocabulary.FORMATS)} of vocabularies" in readme
+    assert f"All {len(vocabulary.FORMATS)} formats" in readme
+    assert f"- {len(vocabulary.FORMATS)} formats, recognised by content" in changes
+    assert f"- {len(RULES)} fallback rules" in changes
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    listed = set(re.findall(r"[\w/-]+\.md", (ROOT / "docs" / "mkdocs.yml").read_text("utf-8")))
+    assert listed == {str(page.relative_to(ROOT / "docs")) for page in PAGES[1:]}

@@ -43,7 +43,7 @@ def done(
     *,
     frozen: bool = True,
 ) -> Any:
-    """The layer that the block makes for a matrix of these words, perhaps without the line that freezes it."""
+    """The layer that the block makes for these words, perhaps without the line that freezes it."""
     Path("v.txt").write_bytes(b"the 0.1 0.2 0.3\ncat 0.4 0.5 0.6\n")
     embedprep.build("v.txt", list(vocab), "embeddings.npy", dtype=dtype)
     lines = recipe().splitlines()
