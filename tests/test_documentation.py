@@ -156,3 +156,15 @@ def test_the_numbers_of_formats_and_rules_are_those_that_there_are() -> None:
 def test_every_page_is_in_the_navigation() -> None:
     listed = set(re.findall(r"[\w/-]+\.md", (ROOT / "docs" / "mkdocs.yml").read_text("utf-8")))
     assert listed == {str(page.relative_to(ROOT / "docs")) for page in PAGES[1:]}
+
+
+def test_the_errors_in_the_index_are_those_of_the_package() -> None:
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text("utf-8")
+    rows = page.partition("| The error says |")[2].splitlines()[2:]
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "embedprep").rglob("*.py"))
+    code = re.sub(r'"\s+f?"', "", code)  # strings that go on in the next line
+    messages = [message for row in rows for message in re.findall(r"`(.*?)`", row.split("|")[1])]
+    assert len(messages) > 10
+    for message in messages:
+        for part in re.split(r"'?…'?", message):
+            assert part.strip().removeprefix("it is ") in code, part
