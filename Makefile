@@ -5,14 +5,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo check test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
+.PHONY: demo check docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
-	@mkdir -p demo
-	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json -o demo/embeddings.npy
+	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
 
 check: lint types  ## lint, types, and the tests of what changed since main: about a minute
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $$($(BIN)/python .ci/changed_tests.py)
+
+docs: $(VENV)/installed  ## the documentation as a site, in build/site
+	@$(BIN)/python -m pip install --quiet --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file docs/mkdocs.yml
+
+picture: $(VENV)/ready  ## the picture of the page in the README; wants chromium
+	@mkdir -p build
+	$(BIN)/embedprep build -q --vectors sample_data/glove.sample.txt \
+	  --vocab sample_data/keras_tokenizer.json --html build/report.html
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,870 \
+	  --blink-settings=preferredColorScheme=1 --screenshot=docs/images/report.png build/report.html
 
 # What decides which row gets which vector, and says so, may have no branch without a test.
 EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/oov.py,embedprep/coverage/*,embedprep/containers/*
@@ -88,7 +98,7 @@ bench:  ## about 40 minutes, 18 GB of disk
 	build/bench/bin/python -m benchmarks.layers
 
 clean:
-	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data
+	rm -rf $(VENV) build embeddings.npy embeddings.coverage.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data
 
 # The package is installed in place: a change of Python code needs no new installation, a change of
 # the native source or of pyproject.toml does.

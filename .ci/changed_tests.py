@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 ALWAYS = ("tests/test_import_order.py", "tests/core/test_both_cores.py")
 ELSEWHERE = {
     "benchmarks": "tests/test_benchmarks.py",
+    "docs": "tests/test_documentation.py",
     "embedprep/_native": "tests/core",
     "embedprep/cli": "tests/cli/test_bad_input.py",
     "examples": "tests/test_examples.py",

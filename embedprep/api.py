@@ -63,54 +63,72 @@ def build(
     durable: bool = True,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> tuple[NDArray[np.floating], CoverageReport]:
-    """Make the matrix whose row i is the vector of token id i, and say how good it is.
+    """Make the matrix whose row i is the vector of token id i, and report its coverage.
 
-    vectors: a vector file, or several, each of which fills the rows that those before it left;
-        `FORMATS` of `embedprep.vectors` lists what can be read, compressed or not.
-        `archive.zip::member` names a file in an archive, `-` is standard input.
-    vocab: a tokenizer's file, a list of tokens (the id is the position), or a map token → id.
-    output: a `.npy`, `.h5`, `.hdf5` or `.safetensors` file to write; without it nothing is.
-    report: where the coverage goes as JSON; by default beside the output.
-    html: where it goes as a page to look at (extra `html`).
-    counts: a file of token frequencies, JSON map or `token<TAB>count` lines.
-    fallback: rules that make other forms of a token to look for, best first, as a list or joined
-        by commas: those of `embedprep.fallback.RULES`; `all`; or `auto`, which reads the vectors
-        once more and takes the rules that gain `min_gain` of the text (without counts, of the
-        types). The exact form always wins.
-    match_pieces: True gives a piece from inside a word the vector of the word spelt the same.
-    pieces: `mean` gives a piece of a word that has no vector the mean of the vectors of the words
-        that contain it, weighted by their frequency in the file `words`.
-    oov: rows of tokens without a vector: `zeros`, `uniform` in ±`oov_scale`, `normal` (mean and
-        deviation of each dimension of the rows found) or `mean`. Random rows depend on `seed`
-        and the token alone.
-    num_words: keep the ids below it; `"auto"` takes the number from a Keras tokenizer file.
-    dtype: `float32` or `float16`.
-    combine: `concat` joins the dimensions of several vector files instead.
-    subwords: False leaves words that a fastText model does not know without a vector.
-    dim, vectors_format, vocab_format: what to insist on where detection would go astray.
-    vectors_tokens: the list of the keys of an array that has none (`.npy`, `.safetensors`).
-    key_form: how the vector file writes a word as a key, `{}` for the word: `/c/en/{}`, or several
-        joined by commas: `{}_NOUN,{}_VERB`. Of several records the first in the file wins.
-    pad_token, unk_token: the padding and the unknown token, where the tokenizer's files and the
-        usual names do not tell; `none` if there is none.
-    special: special tokens with their ids, `TOKEN=ID`, whether the vocabulary has them or not.
-    rows: how many rows the matrix has, at least the highest id + 1.
-    on_malformed: `skip` leaves out records of wrong width or with values that are no numbers.
-    on_duplicate: which of two records of one key counts.
-    trust_pickle: True lets a gensim file run the code that is in it.
-    index: `use` reads only what is wanted where there is an index of the vector file, `make` also
-        writes one where there is none, beside it or in the user's cache; `ignore` reads the file.
-    engine: `dask` has the vectors read by the workers of a cluster (extra `dask`): of the current
-        client of dask.distributed, or of the `scheduler` at an address, or else by `threads`
-        processes on this machine. The result is the same.
-    threads: by default one a core.
-    clobber: False keeps an existing output and raises.
-    durable: False does not wait until the data is on the disk.
-    progress: called with the bytes to read, gives a context manager of a function that is called
-        with the bytes read since its last call.
+    The arguments are the options of the command, with the same defaults.
 
-    Returns the matrix, shape (rows, dim), and its coverage. With an output the matrix
-    is a read-only map of that file. Raises UsageError, InputError or OutputError.
+    Args:
+        vectors: A vector file, or a list of them: compressed or not, `archive.zip::member`, a
+            model's folder, an address, or `-` for standard input.
+        vocab: A tokenizer's file or folder, a list of tokens (the id is the position), or a map
+            token → id.
+        output: The `.npy`, `.h5`, `.hdf5` or `.safetensors` file to write. Without it, the matrix
+            stays in memory.
+        report: Where to write the coverage as JSON. By default beside the output.
+        html: Where to write the coverage as a page (extra `html`).
+        counts: A file of token frequencies: a JSON map, or lines `token<TAB>count`.
+        fallback: Fallback rules, the best first, as a list or joined by commas; `all`; or `auto`,
+            which reads the vectors twice and uses the rules that gain `min_gain`. The exact key
+            always goes first.
+        min_gain: The share of the text (without counts, of the vocabulary) that a rule must gain
+            to be recommended, or to be used by `auto`.
+        match_pieces: Give a piece from inside a word the vector of the word that is spelt the
+            same.
+        pieces: `mean` gives a piece without a vector the mean of the vectors of the words that
+            contain it, weighted by their frequency in `words`.
+        words: A file of word frequencies, for `pieces`.
+        oov: The rows of tokens without a vector: `zeros`, `uniform` in ±`oov_scale`, `normal` (the
+            mean and deviation of each dimension of the rows found) or `mean`.
+        oov_scale: The limit of `uniform`.
+        seed: The seed of random rows. A row depends on the seed and its token alone.
+        num_words: Keep the ids below this number; `"auto"` takes it from a Keras tokenizer's file.
+        dtype: `float32` or `float16`.
+        dim: Refuse vectors of another dimension.
+        combine: Several vector files: `fill` takes from a later file what the earlier ones lack,
+            `concat` puts their vectors side by side.
+        subwords: Whether a fastText model composes vectors for words that it lacks.
+        vectors_format: The format of the vector file, if detection takes it for another.
+        vectors_tokens: The file of the keys of a `.npy` or `.safetensors`, a key for each row.
+        vocab_format: The format of the vocabulary, if detection takes it for another.
+        key_form: How the vector file writes a word as a key, `{}` for the word: `/c/en/{}`, or
+            several joined by commas. The first record in the file wins.
+        pad_token: The padding token; `none` if there is none. By default, what the tokenizer's
+            files or the usual names say.
+        unk_token: The unknown token, likewise.
+        special: Special tokens with their ids, `TOKEN=ID`.
+        rows: The number of rows, at least the highest id + 1.
+        on_malformed: `skip` leaves damaged records out: those of another width, or with a value
+            that is not a finite number.
+        on_duplicate: Which of several records of one key counts: `first`, `last`, or `error`.
+        trust_pickle: Load a file that gensim pickled. It can run any code.
+        index: `use` an index if there is one, `make` one if there is none, or `ignore` it.
+        engine: `local`, or `dask`: the workers of a cluster read the vectors (extra `dask`).
+        scheduler: The address of the Dask scheduler. By default the current client of
+            dask.distributed, or new processes on this machine.
+        threads: How many threads, or processes, read. By default one a core.
+        clobber: False keeps an existing output and raises.
+        durable: False does not wait until the data is on the disk.
+        progress: A function that is called with the number of bytes to read, and returns a context
+            manager of a function that is called with the bytes read since its last call.
+
+    Returns:
+        The matrix, of shape (rows, dim), and its coverage. With an output, the matrix is a
+            read-only map of that file.
+
+    Raises:
+        UsageError: An option makes no sense.
+        InputError: An input is missing or damaged.
+        OutputError: The output cannot be written.
     """
     arguments = locals()  # there is nothing else yet
     return run([Job.of(arguments)])[0]
@@ -121,15 +139,24 @@ def build_all(
     *,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> list[tuple[NDArray[np.floating], CoverageReport]]:
-    """Make several matrices, each with the arguments of `build`, by name, that one of `builds` has.
+    """Make several matrices, and read vectors that they share once.
 
-    Those that read the same vectors in the same way read them once, together: with five
-    vocabularies that costs little more than with one. All options are checked before anything is
-    read; what a group that reads together makes is published when all of it is made.
+    Builds that read the same vectors in the same way share one reading: five vocabularies cost
+    little more than one. All options are checked before anything is read. The matrices of one
+    reading are published together when all of them are made.
 
-    Returns what `build` does of each, in their order. Raises as `build` does, and UsageError where
-    an output of one is an input or output of another, or for an argument that `build` does not
-    have. What was published before an error stays.
+    Args:
+        builds: The arguments of `build` for each matrix, by name.
+        progress: As for `build`.
+
+    Returns:
+        What `build` returns, for each in their order.
+
+    Raises:
+        UsageError: An argument that `build` does not have, or an output of one build that is an
+            input or output of another.
+        InputError: An input is missing or damaged.
+        OutputError: An output cannot be written. What was published before stays.
     """
     return run_all([Job.of({"progress": progress, **given}) for given in builds])
 
@@ -141,11 +168,23 @@ def index(
     threads: int | None = None,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> str:
-    """Write an index of a text or word2vec `.bin` file, anew where there is one; its path.
+    """Write an index of a text or word2vec `.bin` file, replacing one that is there.
 
-    It stands beside the file, or in the user's cache where that cannot be written. `build` finds
-    it there, and reads only the vectors that it wants. Raises UsageError, InputError or
-    OutputError.
+    The index lies beside the file, or in the user's cache if that folder cannot be written.
+    `build` finds it there and reads only the vectors that it wants.
+
+    Args:
+        vectors: The vector file.
+        vectors_format: As for `build`.
+        threads: As for `build`.
+        progress: As for `build`.
+
+    Returns:
+        The path of the index.
+
+    Raises:
+        InputError: The file is damaged, or its format needs no index.
+        OutputError: The index cannot be written.
     """
     request = Request(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
     with closing(open_vectors(request)) as file, progress(file.size) as advance:
@@ -153,8 +192,14 @@ def index(
 
 
 def open(path: Path, *, copy_on_write: bool = False) -> EmbeddingMatrix:
-    """Open a matrix that `build` wrote, without copying it. Raises InputError.
+    """Open a matrix that `build` wrote, without copying it.
 
-    The rows are read-only; with `copy_on_write` they can be assigned, and the file stays as it is.
+    Args:
+        path: The `.npy`, `.h5`, `.hdf5` or `.safetensors` file.
+        copy_on_write: Let the rows be assigned, for this object alone; the file stays as it is. By
+            default they are read-only.
+
+    Raises:
+        InputError: The file is damaged, or `build` did not write it.
     """
     return EmbeddingMatrix(path, copy_on_write=copy_on_write)

@@ -46,17 +46,35 @@ def convert(
     durable: bool = True,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> VectorsInfo:
-    """Write the records of a vector file in another format, each key's first one, in their order.
+    """Write the records of a vector file in another format, in their order.
 
-    vectors: whatever `build` reads.
-    output: its ending chooses the format, unless `to`, a name in `TARGETS`, does; `/` at its end
-        makes it the folder of a static model of model2vec.
-    vocab: only the words of this vocabulary; a fastText model makes those it lacks of n-grams.
-    on_malformed: `skip` leaves out records without numbers, and keys the output cannot hold.
+    If a key has several records, the first is written. No input is ever overwritten. What the
+    output cannot hold is said before anything is read.
 
-    The other options are those of `build`. Returns what there is to say of the input; `rows` is
-    the number of records written. Nothing that is read is ever overwritten, and what cannot be
-    written is told before anything is read. Raises UsageError, InputError or OutputError.
+    Args:
+        vectors: Whatever `build` reads.
+        output: The file to write. Its ending chooses the format; `/` at the end makes the folder
+            of a model2vec model.
+        to: The format, whatever the ending: a name in `TARGETS`.
+        vocab: Write only the words of this vocabulary. A fastText model composes those that it
+            lacks.
+        on_malformed: `skip` leaves out damaged records, and keys that the output cannot hold.
+        vectors_format: As for `build`.
+        vectors_tokens: As for `build`.
+        vocab_format: As for `build`.
+        trust_pickle: As for `build`.
+        threads: As for `build`.
+        clobber: As for `build`.
+        durable: As for `build`.
+        progress: As for `build`.
+
+    Returns:
+        The description of the input; `rows` is the number of records written.
+
+    Raises:
+        UsageError: An option makes no sense.
+        InputError: The input is missing or damaged.
+        OutputError: The output cannot be written.
     """
     path = os.fspath(output)
     target = target_of(path, to)

@@ -27,10 +27,17 @@ Path = str | os.PathLike[str]
 
 
 def compare(before: Path | EmbeddingMatrix, after: Path | EmbeddingMatrix) -> Difference:
-    """Compare two matrices that `build` wrote, whatever their containers.
+    """Compare two matrices that `build` wrote, token by token, whatever their containers.
 
-    A token that stands at several rows is paired by occurrence, the first with the first. Vectors
-    are compared bit by bit, where dimension and type are the same. Raises InputError.
+    If a token has several rows, the first is paired with the first. Vectors are compared bit by
+    bit, if dimension and type are the same.
+
+    Args:
+        before: A matrix, or its path.
+        after: Another one.
+
+    Raises:
+        InputError: One of them is not a matrix that `build` wrote.
     """
     old, new = _opened(before), _opened(after)
     pairs = pair(old.annotations.tokens, new.annotations.tokens)

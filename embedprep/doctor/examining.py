@@ -65,12 +65,25 @@ def examine(
     threads: int | None = None,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> Examination:
-    """Read a vector file through and say what it is, what is odd in it, and how to build with it.
+    """Read a vector file through, and say what it is, what is wrong with it, and how to build with
+    it.
 
-    The arguments are those of `embedprep.build`. What is wrong inside the file is in the result,
-    as `problems`; a file that cannot be opened, or is no vector file, raises InputError. Memory
-    grows by some 16 bytes a record; a table or a fastText model also has its keys there, and the
-    sums of the latter's n-grams take up to half a gigabyte.
+    Memory grows by about 16 bytes a record. A table or a fastText model also keeps its keys in
+    memory, and the sums of fastText's n-grams take up to half a gigabyte.
+
+    Args:
+        path: The vector file.
+        vectors_format: As for `build`.
+        vectors_tokens: As for `build`.
+        trust_pickle: As for `build`.
+        threads: As for `build`.
+        progress: As for `build`.
+
+    Returns:
+        The examination. `problems` lists what is wrong inside the file.
+
+    Raises:
+        InputError: The file cannot be opened, or is no vector file.
     """
     request = Request(
         os.fspath(path),

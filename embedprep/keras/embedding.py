@@ -18,15 +18,21 @@ def embedding_layer(
     vocabulary_size: int | None = None,
     **kwargs: Any,
 ) -> keras.layers.Embedding:
-    """A `keras.layers.Embedding` whose weights are the matrix at `path`, and are saved with it.
+    """Make a `keras.layers.Embedding` whose weights are the matrix at `path`.
 
-    mask_zero: hide padding, which is id 0, from the layers behind. Those that know no masks, as
-        Conv1D, want False.
-    vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
-    kwargs: those of the layer, as `name` or `lora_rank`.
+    A saved model contains the weights. They have the layer's dtype, float32 unless told otherwise.
 
-    The weights have the layer's dtype, float32 unless told otherwise. Raises InputError for a file
-    that `build` did not write or of another size, UsageError for an argument that cannot be meant.
+    Args:
+        path: The matrix.
+        trainable: Fine-tune the rows.
+        mask_zero: Hide padding, which is id 0, from the layers after this one. Layers that know no
+            masks, such as Conv1D, want False.
+        vocabulary_size: How many ids the tokenizer has. A matrix of another size is refused.
+        **kwargs: Arguments of the layer, such as `name` or `lora_rank`.
+
+    Raises:
+        InputError: `build` did not write the file, or it has another size.
+        UsageError: An argument contradicts the matrix.
     """
     for given in ("embeddings_initializer", "weights", "input_dim", "output_dim"):
         if given in kwargs:

@@ -70,18 +70,24 @@ def encode(
     batch_size: int = 32,
     **kwargs: Any,
 ) -> EncodedTexts:
-    """The vectors of `texts` as a `keras.utils.PyDataset`, by the matrix at `path`.
-
-    texts: strings, lists of tokens as the vocabulary spells them, or lists of ids.
-    targets: what `fit` is to learn, an array with an item a text; None for `predict`.
-    tokenize: makes the tokens of a string, as the tokenizer of the vocabulary would.
-    max_length: tokens used of a text, from its start; None is the longest text. Shorter texts end
-        in zeros, which `keras.layers.Masking` hides.
-    kwargs: those of the PyDataset, as `workers`.
+    """Encode `texts` as a `keras.utils.PyDataset` of vectors, by the matrix at `path`.
 
     A token that the vocabulary lacks gets the row of its unknown token, or zeros if it has none;
-    `unknown` of the result counts them. Raises InputError for a matrix that `build` did not write
-    and for an id without a row, UsageError for arguments that do not go together.
+    `unknown` of the result counts such tokens.
+
+    Args:
+        path: The matrix.
+        texts: Strings, lists of tokens as the vocabulary spells them, or lists of ids.
+        targets: What `fit` learns: an array with one item a text. None for `predict`.
+        tokenize: Makes the tokens of a string, as the tokenizer of the vocabulary does.
+        max_length: How many tokens of a text are used, from its start. By default all of the
+            longest text. Shorter texts end in zeros, which `keras.layers.Masking` hides.
+        batch_size: Texts a batch.
+        **kwargs: Arguments of the PyDataset, such as `workers`.
+
+    Raises:
+        InputError: `build` did not write the file, or an id has no row.
+        UsageError: The arguments contradict each other.
     """
     if len(texts) == 0 or batch_size < 1 or (max_length is not None and max_length < 1):
         raise UsageError(

@@ -13,21 +13,28 @@ from embedprep.matrix.shared_table import Identity, Path, expected_table, shared
 
 @keras.saving.register_keras_serializable("embedprep")
 class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """Rows of the matrix at `source`, in place of a `keras.layers.Embedding`.
+    """A frozen embedding layer whose table stays in the file at `source`.
 
-    The table is mapped, once for all models of the process; other processes share its pages. It
-    has no weights: a saved model holds where the table was, its sha256 and its shape, and loading
-    it finds the table there, or where `embedprep.tables` says, and refuses any other.
+    All models of the process share one map of the table, and all processes share its pages. The
+    layer has no weights: a saved model contains the path of the table, its sha256 and its shape.
+    Loading the model finds the table there, or where `embedprep.tables` says, and refuses any
+    other.
 
-    Input: ids, any shape. Output: input shape + (dim,), in the layer's dtype. An id without a row
-    is an error on every backend.
+    Input: ids of any shape. Output: input shape + (dim,), in the layer's dtype. An id without a
+    row is an error on every backend.
 
-    mask_zero: hide padding, which is id 0, from the layers behind. Those that know no masks, as
-        Conv1D, want False.
-    vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
-    sha256, shape: what the table must be; those of a saved model.
+    Args:
+        source: The matrix.
+        mask_zero: Hide padding, which is id 0, from the layers after this one. Layers that know no
+            masks, such as Conv1D, want False.
+        vocabulary_size: How many ids the tokenizer has. A matrix of another size is refused.
+        sha256: What the table must be; a saved model has it.
+        shape: The shape that the table must have, likewise.
+        **kwargs: Arguments of the layer, such as `name`.
 
-    Raises InputError for a missing or another table, UsageError for a mask that would hide a word.
+    Raises:
+        InputError: The table is missing, or it is another one.
+        UsageError: The mask would hide a word.
     """
 
     def __init__(

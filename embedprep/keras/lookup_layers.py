@@ -17,13 +17,18 @@ from embedprep.matrix.shared_table import Path
 
 
 def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorization:
-    """A `keras.layers.TextVectorization` whose ids are the rows of the matrix at `path`.
+    """Make a `keras.layers.TextVectorization` whose ids are the rows of the matrix at `path`.
 
-    kwargs: those of the layer, as `standardize` or `output_sequence_length`; they must split a
-    text as the tokenizer of the vocabulary did.
+    It runs on TensorFlow, whatever the backend of Keras.
 
-    Raises InputError unless row 0 is padding and row 1 the unknown token; UsageError without
-    TensorFlow, on which the layer runs whatever the backend of Keras.
+    Args:
+        path: The matrix.
+        **kwargs: Arguments of the layer, such as `standardize` or `output_sequence_length`. They
+            must split a text as the tokenizer of the vocabulary did.
+
+    Raises:
+        InputError: Row 0 is not padding, or row 1 not the unknown token.
+        UsageError: TensorFlow is not installed.
     """
     _check_tensorflow("TextVectorization")
     words = _Words(path)
@@ -39,13 +44,18 @@ def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorizat
 
 
 def string_lookup(path: Path, **kwargs: Any) -> keras.layers.StringLookup:
-    """A `keras.layers.StringLookup` whose ids are the rows of the matrix at `path`.
+    """Make a `keras.layers.StringLookup` whose ids are the rows of the matrix at `path`.
 
     The vocabulary may begin with padding, the unknown token, or both in this order. Without an
-    unknown token, a string that it lacks is an error when the layer is called.
-    kwargs: those of the layer but for what the vocabulary says, as `invert`.
+    unknown token, the layer raises an error for a string that the vocabulary lacks.
 
-    Raises InputError for a vocabulary that no StringLookup can have, UsageError without TensorFlow.
+    Args:
+        path: The matrix.
+        **kwargs: Arguments of the layer, such as `invert`, except what the vocabulary says.
+
+    Raises:
+        InputError: No StringLookup can have this vocabulary.
+        UsageError: TensorFlow is not installed.
     """
     _check_tensorflow("StringLookup")
     words = _Words(path)

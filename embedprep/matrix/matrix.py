@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class EmbeddingMatrix:
-    """The file of one build: rows, tokens, provenance and coverage.
+    """The file of one build: rows, tokens, provenance and coverage. `embedprep.open` makes it.
 
-    Rows stay in the file and are mapped read-only, or, with `copy_on_write`, so that what is
-    assigned to them is seen by this object alone. NumPy takes the object for an array:
-    `np.asarray(matrix)` has shape (rows, dim) and copies nothing.
+    The rows stay in the file and are mapped. They are read-only; with `copy_on_write`, they can be
+    assigned, for this object alone. NumPy takes the object for an array: `np.asarray(matrix)` has
+    shape (rows, dim) and copies nothing.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, copy_on_write: bool = False) -> None:
@@ -59,7 +59,7 @@ class EmbeddingMatrix:
 
     @cached_property
     def unknown_row(self) -> int | None:
-        """The row of the unknown token, if one is spelt as is the custom (`[UNK]`, `<unk>`, …)."""
+        """The row of the unknown token, if it has a usual name (`[UNK]`, `<unk>`, …)."""
         from embedprep.vocabulary import Role
         from embedprep.vocabulary.special_tokens import ROLE_OF
 
@@ -80,7 +80,7 @@ class EmbeddingMatrix:
 
     @cached_property
     def coverage(self) -> CoverageReport:
-        """The report as of the build, without what differs between runs."""
+        """The report, without what differs between two runs."""
         from embedprep.report import CoverageReport
 
         return CoverageReport.from_json(self.annotations.report, self.path)
@@ -99,29 +99,46 @@ class EmbeddingMatrix:
         return rows
 
     def explain(self, token: str | int, n: int = 10) -> Explanation:
-        """Where the row of `token` came from, with its `n` nearest neighbours.
+        """Say where the row of `token` came from, with its `n` nearest neighbours.
 
-        A token is given as the tokenizer spells it or as the plain word, or by its row. One that
-        the vocabulary lacks has no rows. Raises UsageError for a row that there is not.
+        Args:
+            token: A token as the tokenizer spells it, the plain word, or a row. A token that the
+                vocabulary lacks has no rows.
+            n: How many neighbours.
+
+        Raises:
+            UsageError: There is no such row.
         """
         from embedprep.explain import explain
 
         return explain([token], self.parts, n)[0]
 
     def neighbours(self, token: str | int, n: int = 10) -> list[tuple[str, float]]:
-        """The `n` tokens nearest to one, and the cosines; only rows with a vector are looked at.
+        """The `n` tokens nearest to `token`, and their cosines, among the rows that have a vector.
 
-        Raises InputError for a token, or row, that there is not or that has no vector.
+        Args:
+            token: A token, or a row.
+            n: How many neighbours.
+
+        Raises:
+            InputError: There is no such token or row, or it has no vector.
         """
         return self.analogy([token], n=n)
 
     def analogy(
         self, positive: Sequence[str | int], negative: Sequence[str | int] = (), n: int = 10
     ) -> list[tuple[str, float]]:
-        """The `n` tokens nearest to the sum of unit vectors `positive` less `negative`.
+        """The `n` tokens nearest to the sum of the unit vectors `positive` less `negative`.
 
-        Those given are left out (3CosAdd, Mikolov et al. 2013). Raises InputError for one that
-        has no vector.
+        The given tokens are left out (3CosAdd, Mikolov et al. 2013).
+
+        Args:
+            positive: Tokens, or rows.
+            negative: Tokens, or rows.
+            n: How many tokens.
+
+        Raises:
+            InputError: One of them has no vector.
         """
         from embedprep.explain import nearest_to, terms
 

@@ -164,10 +164,15 @@ _moved: ContextVar[tuple[Table, ...]] = ContextVar("moved", default=())
 
 @contextmanager
 def tables(*paths: Path) -> Iterator[None]:
-    """Where the tables of models are that are loaded inside: each takes its own by its content.
+    """Say where the tables of models are that are loaded inside this context.
 
-    with embedprep.tables("/data/embeddings.npy"):
-        model = keras.models.load_model("model.keras")
+    Each model takes its own table, which it knows by its sha256. Example:
+
+        with embedprep.tables("/data/embeddings.npy"): model =
+            keras.models.load_model("model.keras")
+
+    Args:
+        *paths: The matrices.
     """
     token = _moved.set((*map(shared_table, paths), *_moved.get()))
     try:

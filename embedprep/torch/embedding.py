@@ -17,17 +17,21 @@ def embedding(
     vocabulary_size: int | None = None,
     **kwargs: Any,
 ) -> torch.nn.Embedding:
-    """A `torch.nn.Embedding` whose weight is the matrix at `path`; nothing is copied.
+    """Make a `torch.nn.Embedding` whose weight is the matrix at `path`, without copying it.
 
-    freeze: leave the weight as it is in training.
-    padding_idx: the row that training leaves as it is; "auto" is the padding row, where there is
-        one.
-    vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
-    kwargs: those of `torch.nn.Embedding.from_pretrained`.
+    The weight has the dtype of the matrix. It is mapped from the file: a page is read when a row
+    is asked for, and becomes the module's own when it is trained. The file stays as it is.
 
-    The weight has the dtype of the matrix. It is mapped from the file: pages are read when a row
-    is asked for, and become the module's own when it is trained; the file stays as it is. Raises
-    InputError for a file that `build` did not write, or of another size.
+    Args:
+        path: The matrix.
+        freeze: Leave the weight as it is in training.
+        padding_idx: The row that training leaves as it is. `"auto"` is the padding row, if there
+            is one.
+        vocabulary_size: How many ids the tokenizer has. A matrix of another size is refused.
+        **kwargs: Arguments of `torch.nn.Embedding.from_pretrained`.
+
+    Raises:
+        InputError: `build` did not write the file, or it has another size.
     """
     table = own_table(path)  # of its own, as it may be trained
     table.check_size(vocabulary_size)

@@ -9,20 +9,23 @@ from embedprep.matrix.shared_table import Path, Table, shared_table
 
 
 class ExternalEmbedding(torch.nn.Module):
-    """Rows of the matrix at `source`, in place of a frozen `torch.nn.Embedding`.
+    """A frozen embedding module whose table stays in the file at `source`.
 
-    The table is mapped, once for all modules of the process; other processes share its pages. Of
-    it the `state_dict` holds the sha256 alone, 32 bytes, and loading refuses that of another
+    All modules of the process share one map of the table, and all processes share its pages. The
+    `state_dict` contains only the sha256 of the table, 32 bytes, and does not load over another
     table. A pickled or copied module finds the table where it was, or where `embedprep.tables`
     says.
 
     Input: ids, integers of any shape, on any device. Output: input shape + (dim,), on the same
-    device, in the dtype of the matrix. The table itself stays in the memory of the host.
+    device, in the dtype of the matrix. The table itself stays in the memory of the host. An id
+    without a row, or one that is no integer, is an error.
 
-    vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
+    Args:
+        source: The matrix.
+        vocabulary_size: How many ids the tokenizer has. A matrix of another size is refused.
 
-    Raises InputError for a file that `build` did not write, or of another size, and in `forward`
-    for an id without a row; UsageError there for ids that are no integers.
+    Raises:
+        InputError: `build` did not write the file, or it has another size.
     """
 
     def __init__(self, source: Path, *, vocabulary_size: int | None = None) -> None:

@@ -76,20 +76,37 @@ def update(
 ) -> Updated:
     """Make the matrix for another vocabulary with the options of an earlier build.
 
-    What comes out is what `build` gives with these options, to the byte. Vectors that the old
-    matrix has are taken from it: of a file that has an index and did not change only the others
-    are read.
+    The result is the same, to the byte, as that of `build` with these options. Vectors that the
+    old matrix has are taken from it. If a vector file has an index and has not changed, only the
+    others are read from it.
 
-    matrix: what the earlier build wrote; it stays as it is.
-    vocab: as for `build`; read with the options of the earlier build (`vocab_format`, `num_words`).
-    vectors, counts, words, vectors_tokens: by default the files that the report of the matrix
-        names; to be given where these are elsewhere now, or others are to be used.
-    output, report, html, trust_pickle, threads, clobber, durable, progress: as for `build`.
-    index: by default `make`: where a vector file has no index it is read as a whole, and the next
-        update has one.
+    Args:
+        matrix: The matrix of the earlier build. It stays as it is.
+        vocab: The new vocabulary, as for `build`.
+        vectors: The vector files, if they have moved. By default those in the report of the
+            matrix.
+        output: As for `build`.
+        report: As for `build`.
+        html: As for `build`.
+        counts: The file of token frequencies. By default the one in the report of the matrix.
+        words: The file of word frequencies, likewise.
+        vectors_tokens: The file of the keys, likewise.
+        trust_pickle: As for `build`.
+        index: By default `make`: a vector file without an index is read whole and gets one, so
+            that the next update is fast.
+        threads: As for `build`.
+        clobber: As for `build`.
+        durable: As for `build`.
+        progress: As for `build`.
 
-    Raises what `build` raises, and InputError for a matrix of another version of embedprep whose
-    options are not those of this one.
+    Returns:
+        `matrix` and `coverage` as from `build`, and `taken`: how many vectors were reused.
+
+    Raises:
+        InputError: An input is missing or damaged, or another version of embedprep wrote the
+            matrix with options that this version does not have.
+        UsageError: An option makes no sense.
+        OutputError: The output cannot be written.
     """
     before = EmbeddingMatrix(matrix)
     options, told = options_of(before), before.coverage

@@ -58,16 +58,26 @@ def verify(
     threads: int | None = None,
     trust_pickle: bool = False,
 ) -> Verification:
-    """Check a matrix that `build` wrote against what its report says of it.
+    """Check that a matrix is what its report says.
 
-    vectors, vocab: what it was built from; it is then built again, with the options in its report,
-        into a temporary file, and every row compared.
-    words, vectors_tokens, threads, trust_pickle: as for `build`.
-    sample: with them, look up and compare so many tokens only, chosen at random.
-    keras: load it into a layer of the installed Keras, too, and compare every row.
+    Args:
+        path: The matrix.
+        vectors: The vector files that it was built from. With `vocab`, the matrix is built again,
+            with the options in its report, into a temporary file, and every row is compared.
+        vocab: The vocabulary that it was built from.
+        words: As for `build`.
+        vectors_tokens: As for `build`.
+        sample: Compare the rows of this many tokens only, chosen at random.
+        keras: Also load the matrix into a layer of the installed Keras, and compare every row.
+        threads: As for `build`.
+        trust_pickle: As for `build`.
 
-    Raises InputError for a file that cannot be opened as a matrix at all, or for an input that
-    cannot be read; UsageError without Keras, or for one of `vectors` and `vocab` without the other.
+    Returns:
+        The findings; `ok` is True if nothing is wrong.
+
+    Raises:
+        InputError: The file cannot be opened as a matrix, or an input cannot be read.
+        UsageError: Keras is not installed, or only one of `vectors` and `vocab` is given.
     """
     inputs = _inputs(vectors, vocab, words, vectors_tokens, sample, threads, trust_pickle)
     matrix = EmbeddingMatrix(path)
