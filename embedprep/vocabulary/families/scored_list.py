@@ -12,7 +12,9 @@ from embedprep.vocabulary.json_text import shown
 
 
 def checked_pieces(pairs: list[Any]) -> list[str]:
-    """The pieces of a list of `[piece, score]`; an `InputError` says which entry is no such."""
+    """Return the pieces of a list of `[piece, score]`; an `InputError` names an entry that is not
+    one.
+    """
     for position, pair in enumerate(pairs):
         match pair:
             case [str(), int() | float() | None]:
