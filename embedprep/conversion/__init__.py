@@ -41,17 +41,17 @@ def convert(
     durable: bool = True,
     progress: Progress = lambda total: nullcontext(lambda count: None),
 ) -> VectorsInfo:
-    """Write the records of a vector file in another format, each key's first one, in their order.
+    """Write the records of a vector file in another format: the first one of each key, in order.
 
-    vectors: whatever `build` reads.
-    output: its ending chooses the format, unless `to`, a name in `TARGETS`, does; `/` at its end
-        makes it the folder of a static model of model2vec.
-    vocab: only the words of this vocabulary; a fastText model makes those it lacks of n-grams.
+    vectors: anything that `build` reads. output: its ending chooses the format, unless `to`, a name
+    in `TARGETS`, does; a `/` at its end
+      makes it the folder of a static model of model2vec.
+    vocab: only the words of this vocabulary; a fastText model composes missing ones of n-grams.
     on_malformed: `skip` leaves out records without numbers, and keys the output cannot hold.
 
-    The other options are those of `build`. Returns what there is to say of the input; `rows` is
-    the number of records written. Nothing that is read is ever overwritten, and what cannot be
-    written is told before anything is read. Raises UsageError, InputError or OutputError.
+    The other options are those of `build`. Returns the description of the input; its `rows` is the
+    number of records written. An input is never overwritten, and an output that cannot be written
+    is reported before anything is read. Raises UsageError, InputError or OutputError.
     """
     path = os.fspath(output)
     target = target_of(path, to)
@@ -75,7 +75,7 @@ def convert(
         def written(told: KeyConvention | None) -> VectorsInfo:
             with closing(open_vectors(request)) as file:
                 check_dim(file, target)
-                spool = os.path.dirname(files[0].temporary)  # there must be room for as much
+                spool = os.path.dirname(files[0].temporary)  # it needs as much free space
                 policy = Policy(on_malformed)
                 with (
                     progress(file.size) as advance,
@@ -94,7 +94,7 @@ def convert(
 
 
 def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> None:
-    """Raise if one of `paths`, which are to be written, is read."""
+    """Raise if one of `paths`, which are to be written, is an input."""
     others = [request.tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
     named = [os.fspath(path) for path in (request.path, *others) if path is not None]
     refuse_inputs(paths, [split_member(path)[0] for path in named] + unnamed_inputs(request, paths))

@@ -13,7 +13,9 @@ refuses = either(
 
 
 def write(table: Table, files: list[AtomicFile]) -> None:
-    """`words.tsv`, tabs between the values, and `words.metadata.tsv`, a key a line."""
+    """Write `words.tsv`, with tabs between the values, and `words.metadata.tsv`, with one key per
+    line.
+    """
     vectors, metadata = files
     for keys, rows in table.chunks():
         lines = [b"\t".join(values) + b"\n" for values in rows.astype("S").tolist()]

@@ -72,8 +72,8 @@ _KINDS = _Kinds({ord(HASH): "d"})
 def compound(word: str) -> tuple[Form, ...]:
     """Return the parts between joints and other punctuation, then a finer division.
 
-    The finer one also cuts between letters and digits, and at capitals within (BlackBerry). It is
-    tried in lower case, too.
+    The finer one also cuts between letters and digits, and at capitals within (BlackBerry). If it
+    cuts at capitals, its parts are tried in lower case, too.
     """
     core = word.strip(_AROUND)
     if core.isalpha() and (core.islower() or core.istitle() or core.isupper()):
