@@ -43,9 +43,9 @@ def convert(
 ) -> VectorsInfo:
     """Write the records of a vector file in another format: the first one of each key, in order.
 
-    vectors: anything that `build` reads. output: its ending chooses the format, unless `to`, a name
-    in `TARGETS`, does; a `/` at its end
-      makes it the folder of a static model of model2vec.
+    vectors: anything that `build` reads.
+    output: its ending chooses the format, unless `to`, a name in `TARGETS`, does; a `/` at its end
+        makes it the folder of a static model of model2vec.
     vocab: only the words of this vocabulary; a fastText model composes missing ones of n-grams.
     on_malformed: `skip` leaves out records without numbers, and keys the output cannot hold.
 

@@ -1,4 +1,4 @@
-"""An ordinary Embedding layer, filled."""
+"""An ordinary Embedding layer, filled with a matrix."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ def embedding_layer(
     vocabulary_size: int | None = None,
     **kwargs: Any,
 ) -> keras.layers.Embedding:
-    """A `keras.layers.Embedding` whose weights are the matrix at `path`, and are saved with it.
+    """Return a `keras.layers.Embedding` whose weights are the matrix at `path`, and are saved with
+    it.
 
-    mask_zero: hide padding, which is id 0, from the layers behind. Those that know no masks, as
-        Conv1D, want False.
+    mask_zero: hide padding, which is id 0, from later layers. Layers that know no masks, such as
+        Conv1D, need False.
     vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
-    kwargs: those of the layer, as `name` or `lora_rank`.
+    kwargs: arguments of the layer, such as `name` or `lora_rank`.
 
-    The weights have the layer's dtype, float32 unless told otherwise. Raises InputError for a file
-    that `build` did not write or of another size, UsageError for an argument that cannot be meant.
+    The weights have the layer's dtype, float32 by default. Raises InputError for a file that
+    `build` did not write or of another size, UsageError for an argument that makes no sense.
     """
     for given in ("embeddings_initializer", "weights", "input_dim", "output_dim"):
         if given in kwargs:
@@ -54,8 +55,8 @@ def embedding_layer(
             f"weights of the type {layer.dtype_policy.name} cannot be filled",
             "Fill it first: layer = embedding_layer(PATH); layer.quantize('int8').",
         )
-    # As the initialiser the rows are the weights at once. By way of `weights=` there would be
-    # random ones before, for four times the time and twice the memory.
+    # With an initialiser the rows are the weights at once. With `weights=`, Keras would first
+    # create random ones, for four times the time and twice the memory.
     layer.build()
     layer.embeddings_initializer = keras.initializers.Zeros()  # for the config of a saved model
     return layer

@@ -1,6 +1,6 @@
-"""Texts as vectors, gathered outside the model: it then needs no table at all.
+"""Texts as vectors, gathered outside the model, so it needs no table at all.
 
-The words are looked up once; each batch is gathered from the mapped matrix when it is asked for.
+The words are looked up once; each batch is gathered from the mapped matrix on request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.matrix.shared_table import Path, shared_table
 
 Text = str | Sequence[str] | Sequence[int] | NDArray[np.integer]
-"""One text: as it stands, as tokens, or as ids."""
+"""One text: as a string, as tokens, or as ids."""
 
 
 class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -35,9 +35,9 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
     ) -> None:
         super().__init__(**kwargs)
         self.ids = ids
-        """The matrix rows of each text; -1 stands for a token without a row."""
+        """The matrix rows of each text; -1 for a token without a row."""
         self.length = length
-        """Tokens of each text that are used, the second axis of a batch."""
+        """How many tokens of each text are used: the second axis of a batch."""
         self.unknown = unknown
         """How many tokens the vocabulary lacks."""
         self._table = shared_table(path)
@@ -48,7 +48,9 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return -(-len(self.ids) // self._batch_size)
 
     def __getitem__(self, batch: int) -> tuple[NDArray[Any], ...]:
-        """Vectors, float32 of shape (texts, length, dim), zeros behind a text's end; targets."""
+        """Return vectors, float32 of shape (texts, length, dim), zeros after a text's end; and
+        targets.
+        """
         if not 0 <= batch < len(self):
             raise IndexError(f"batch {batch} of {len(self)}")
         chosen = slice(batch * self._batch_size, (batch + 1) * self._batch_size)
@@ -70,14 +72,14 @@ def encode(
     batch_size: int = 32,
     **kwargs: Any,
 ) -> EncodedTexts:
-    """The vectors of `texts` as a `keras.utils.PyDataset`, by the matrix at `path`.
+    """Return the vectors of `texts` as a `keras.utils.PyDataset`, from the matrix at `path`.
 
     texts: strings, lists of tokens as the vocabulary spells them, or lists of ids.
-    targets: what `fit` is to learn, an array with an item a text; None for `predict`.
-    tokenize: makes the tokens of a string, as the tokenizer of the vocabulary would.
-    max_length: tokens used of a text, from its start; None is the longest text. Shorter texts end
-        in zeros, which `keras.layers.Masking` hides.
-    kwargs: those of the PyDataset, as `workers`.
+    targets: the array that `fit` learns, with one item per text; None for `predict`.
+    tokenize: splits a string into tokens, as the tokenizer of the vocabulary would.
+    max_length: how many tokens of a text are used, from its start; None is the longest text.
+        Shorter texts end in zeros, which `keras.layers.Masking` hides.
+    kwargs: arguments of the PyDataset, such as `workers`.
 
     A token that the vocabulary lacks gets the row of its unknown token, or zeros if it has none;
     `unknown` of the result counts them. Raises InputError for a matrix that `build` did not write
@@ -109,7 +111,7 @@ class _RowOfToken:
         self._matrix = EmbeddingMatrix(path)
 
     def text(self, text: Text, tokenize: Callable[[str], Sequence[str]]) -> NDArray[np.int64]:
-        """One row a token, shape (tokens,); -1 where there is none."""
+        """Return one row per token, shape (tokens,); -1 for a token without a row."""
         tokens = tokenize(text) if isinstance(text, str) else text
         if len(tokens) and not isinstance(tokens[0], str):
             return self._checked(np.asarray(tokens))

@@ -13,19 +13,19 @@ from embedprep.matrix.shared_table import Identity, Path, expected_table, shared
 
 @keras.saving.register_keras_serializable("embedprep")
 class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """Rows of the matrix at `source`, in place of a `keras.layers.Embedding`.
+    """Rows of the matrix at `source`, instead of a `keras.layers.Embedding`.
 
-    The table is mapped, once for all models of the process; other processes share its pages. It
-    has no weights: a saved model holds where the table was, its sha256 and its shape, and loading
-    it finds the table there, or where `embedprep.tables` says, and refuses any other.
+    The table is mapped once for all models of the process; other processes share its pages. It has
+    no weights: a saved model contains the path, sha256 and shape of the table. Loading the model
+    finds the table there, or where `embedprep.tables` says, and refuses any other.
 
     Input: ids, any shape. Output: input shape + (dim,), in the layer's dtype. An id without a row
     is an error on every backend.
 
-    mask_zero: hide padding, which is id 0, from the layers behind. Those that know no masks, as
-        Conv1D, want False.
+    mask_zero: hide padding, which is id 0, from later layers. Layers that know no masks, such as
+        Conv1D, need False.
     vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
-    sha256, shape: what the table must be; those of a saved model.
+    sha256, shape: the required identity of the table; a saved model contains them.
 
     Raises InputError for a missing or another table, UsageError for a mask that would hide a word.
     """
@@ -51,8 +51,8 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
         self.table = table
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
-        self.autocast = False  # ids that come as floats must not be rounded to half precision
-        # The rows come from outside of what TensorFlow's compiler can see.
+        self.autocast = False  # ids given as floats must not be rounded to half precision
+        # TensorFlow's compiler cannot see where the rows come from.
         self.supports_jit = keras.backend.backend() != "tensorflow"
         self.built = True
 
@@ -82,7 +82,7 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> ExternalEmbedding:
-        # An error inside Keras' own would end below pages of configuration.
+        # An error inside Keras' own would appear below pages of configuration.
         expected_table(config["source"], Identity(config["sha256"], *config["shape"]))
         layer: ExternalEmbedding = super().from_config(config)
         return layer

@@ -1,7 +1,7 @@
 """Keras' own layers from text to ids, with the vocabulary of a matrix: an id is its row.
 
 Keras fixes the first ids: 0 is padding and 1 any unknown word in a TextVectorization; a
-StringLookup can do without either. A matrix whose first rows are something else is refused.
+StringLookup can do without either. A matrix with other first rows is refused.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from embedprep.matrix.shared_table import Path
 
 
 def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorization:
-    """A `keras.layers.TextVectorization` whose ids are the rows of the matrix at `path`.
+    """Return a `keras.layers.TextVectorization` whose ids are the rows of the matrix at `path`.
 
-    kwargs: those of the layer, as `standardize` or `output_sequence_length`; they must split a
-    text as the tokenizer of the vocabulary did.
+    kwargs: arguments of the layer, such as `standardize` or `output_sequence_length`; they must
+        split a text as the tokenizer of the vocabulary did.
 
     Raises InputError unless row 0 is padding and row 1 the unknown token; UsageError without
-    TensorFlow, on which the layer runs whatever the backend of Keras.
+    TensorFlow, which the layer needs on every backend of Keras.
     """
     _check_tensorflow("TextVectorization")
     words = _Words(path)
@@ -39,11 +39,11 @@ def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorizat
 
 
 def string_lookup(path: Path, **kwargs: Any) -> keras.layers.StringLookup:
-    """A `keras.layers.StringLookup` whose ids are the rows of the matrix at `path`.
+    """Return a `keras.layers.StringLookup` whose ids are the rows of the matrix at `path`.
 
     The vocabulary may begin with padding, the unknown token, or both in this order. Without an
     unknown token, a string that it lacks is an error when the layer is called.
-    kwargs: those of the layer but for what the vocabulary says, as `invert`.
+    kwargs: arguments of the layer, such as `invert`, except those that the vocabulary decides.
 
     Raises InputError for a vocabulary that no StringLookup can have, UsageError without TensorFlow.
     """
@@ -76,7 +76,7 @@ class _Words:
         return f"'{self.tokens[row]}'" if self.tokens[row] else "without a token"
 
     def from_row(self, first: int) -> list[str]:
-        """The tokens from a row on, each of which must be a word of its own."""
+        """Return the tokens from a row on, each of which must be a different word."""
         seen: dict[str, int] = {}
         for row, token in enumerate(self.tokens[first:], first):
             if not token or token in seen:

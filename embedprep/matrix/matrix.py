@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class EmbeddingMatrix:
     """The file of one build: rows, tokens, provenance and coverage.
 
-    Rows stay in the file and are mapped read-only, or, with `copy_on_write`, so that what is
-    assigned to them is seen by this object alone. NumPy takes the object for an array:
-    `np.asarray(matrix)` has shape (rows, dim) and copies nothing.
+    Rows stay in the file and are mapped read-only. With `copy_on_write`, only this object sees
+    assignments to them. NumPy accepts the object as an array: `np.asarray(matrix)` has shape (rows,
+    dim) and copies nothing.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, copy_on_write: bool = False) -> None:
@@ -33,7 +33,7 @@ class EmbeddingMatrix:
         self.array: NDArray[np.floating]
         """The rows, shape (rows, dim), float32 or float16."""
         self.annotations: Annotations
-        """Everything the file holds beside the rows."""
+        """Everything in the file besides the rows."""
         self.array, self.annotations = containers.read(self.path, copy_on_write=copy_on_write)
 
     @property
@@ -43,12 +43,14 @@ class EmbeddingMatrix:
 
     @property
     def provenance(self) -> NDArray[np.uint8]:
-        """One `embedprep.Provenance` code a row, shape (rows,)."""
+        """The `embedprep.Provenance` code of each row, shape (rows,)."""
         return self.annotations.provenance
 
     @property
     def sources(self) -> NDArray[np.uint8]:
-        """Bit k is set where `coverage.vectors[k]` gave a row or part of it, shape (rows,)."""
+        """The vector files of each row, shape (rows,): bit k is set if `coverage.vectors[k]` filled
+        it, or a part.
+        """
         return self.annotations.sources
 
     @property
@@ -59,7 +61,7 @@ class EmbeddingMatrix:
 
     @cached_property
     def unknown_row(self) -> int | None:
-        """The row of the unknown token, if one is spelt as is the custom (`[UNK]`, `<unk>`, …)."""
+        """The row of the unknown token, if one has a customary spelling (`[UNK]`, `<unk>`, …)."""
         from embedprep.vocabulary import Role
         from embedprep.vocabulary.special_tokens import ROLE_OF
 
@@ -80,13 +82,13 @@ class EmbeddingMatrix:
 
     @cached_property
     def coverage(self) -> CoverageReport:
-        """The report as of the build, without what differs between runs."""
+        """The report of the build, without the parts that differ between runs."""
         from embedprep.report import CoverageReport
 
         return CoverageReport.from_json(self.annotations.report, self.path)
 
     def row(self, token: str) -> int:
-        """The first row of `token`, which is its id. KeyError if the vocabulary lacks it."""
+        """Return the first row of `token`, which is its id. KeyError if the vocabulary lacks it."""
         return self.row_of[token]
 
     @cached_property
@@ -99,29 +101,29 @@ class EmbeddingMatrix:
         return rows
 
     def explain(self, token: str | int, n: int = 10) -> Explanation:
-        """Where the row of `token` came from, with its `n` nearest neighbours.
+        """Explain where the row of `token` came from, with its `n` nearest neighbours.
 
-        A token is given as the tokenizer spells it or as the plain word, or by its row. One that
-        the vocabulary lacks has no rows. Raises UsageError for a row that there is not.
+        A token is given as the tokenizer spells it or as the plain word, or by its row. A token
+        that the vocabulary lacks has no rows. Raises UsageError for a row that does not exist.
         """
         from embedprep.explain import explain
 
         return explain([token], self.parts, n)[0]
 
     def neighbours(self, token: str | int, n: int = 10) -> list[tuple[str, float]]:
-        """The `n` tokens nearest to one, and the cosines; only rows with a vector are looked at.
+        """Return the `n` tokens nearest to one, and the cosines; only rows with a vector count.
 
-        Raises InputError for a token, or row, that there is not or that has no vector.
+        Raises InputError for a token, or row, that does not exist or has no vector.
         """
         return self.analogy([token], n=n)
 
     def analogy(
         self, positive: Sequence[str | int], negative: Sequence[str | int] = (), n: int = 10
     ) -> list[tuple[str, float]]:
-        """The `n` tokens nearest to the sum of unit vectors `positive` less `negative`.
+        """Return the `n` tokens nearest to the sum of unit vectors `positive` minus `negative`.
 
-        Those given are left out (3CosAdd, Mikolov et al. 2013). Raises InputError for one that
-        has no vector.
+        The given tokens are left out (3CosAdd, Mikolov et al. 2013). Raises InputError for a token
+        that has no vector.
         """
         from embedprep.explain import nearest_to, terms
 
@@ -131,7 +133,7 @@ class EmbeddingMatrix:
 
     @cached_property
     def parts(self) -> Parts:
-        """The file as `embedprep.explain` looks at it."""
+        """The parts of the file that `embedprep.explain` needs."""
         from embedprep.coverage.record import Coverage
         from embedprep.explain import Parts
 
@@ -142,14 +144,14 @@ class EmbeddingMatrix:
         return len(self.array)
 
     def __getitem__(self, row: int) -> NDArray[np.floating]:
-        """The vector of token id `row`, shape (dim,)."""
+        """Return the vector of token id `row`, shape (dim,)."""
         vector: NDArray[np.floating] = self.array[row]
         return vector
 
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
     ) -> NDArray[np.floating]:
-        if copy is None:  # a value that `np.array` takes since NumPy 2
+        if copy is None:  # a value that `np.array` accepts since NumPy 2
             return np.asarray(self.array, dtype)
         return np.array(self.array, dtype, copy=copy)
 

@@ -17,19 +17,18 @@ def embedding(
     vocabulary_size: int | None = None,
     **kwargs: Any,
 ) -> torch.nn.Embedding:
-    """A `torch.nn.Embedding` whose weight is the matrix at `path`; nothing is copied.
+    """Return a `torch.nn.Embedding` whose weight is the matrix at `path`; nothing is copied.
 
-    freeze: leave the weight as it is in training.
-    padding_idx: the row that training leaves as it is; "auto" is the padding row, where there is
-        one.
+    freeze: keep training from changing the weight.
+    padding_idx: the row that training does not change; "auto" is the padding row, if there is one.
     vocabulary_size: how many ids the tokenizer has, to be compared with the rows.
-    kwargs: those of `torch.nn.Embedding.from_pretrained`.
+    kwargs: arguments of `torch.nn.Embedding.from_pretrained`.
 
-    The weight has the dtype of the matrix. It is mapped from the file: pages are read when a row
-    is asked for, and become the module's own when it is trained; the file stays as it is. Raises
-    InputError for a file that `build` did not write, or of another size.
+    The weight has the dtype of the matrix. It is mapped from the file: a page is read when one of
+    its rows is used, and becomes the module's own when it is trained; the file does not change.
+    Raises InputError for a file that `build` did not write, or of another size.
     """
-    table = own_table(path)  # of its own, as it may be trained
+    table = own_table(path)  # of its own, because it may be trained
     table.check_size(vocabulary_size)
     layer: torch.nn.Embedding = torch.nn.Embedding.from_pretrained(
         torch.from_numpy(table.array),
