@@ -70,7 +70,7 @@ class Job(Arguments):
                 raise UsageError("it is given twice", "Name each vector file once.", path=path)
         if self.vectors_tokens is not None and len(self.vectors) > 1:
             raise UsageError(
-                "--vectors-tokens says nothing of which of several vector files it belongs to",
+                "--vectors-tokens does not say which of several vector files it belongs to",
                 "Put the list beside its file: for words.npy as words.tokens.json.",
             )
 

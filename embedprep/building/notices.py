@@ -58,8 +58,8 @@ def of_counts(vocabulary: Vocabulary, path: str) -> None:
     told = vocabulary.counted
     if told is not None and (told.of_tokens < HALF or told.of_text < HALF):
         log.warning(
-            "%s has counts for %s of the vocabulary, and these are %s of what it counts: are they "
-            "of the same tokenizer, with its marks and case?",
+            "%s has counts for %s of the vocabulary, which make up %s of what it counts: do they "
+            "belong to the same tokenizer, with its marks and case?",
             printable(shown(path)),
             percent(told.of_tokens),
             percent(told.of_text),

@@ -93,7 +93,7 @@ def _on_command_line(asked: dict[str, Any], member: str | None) -> list[dict[str
     if member is not None:
         if len(vectors) > 1:
             raise UsageError(
-                "--member says nothing of which of several --vectors it belongs to",
+                "--member does not say which of several --vectors it belongs to",
                 "Name it with its archive: --vectors ARCHIVE::MEMBER",
             )
         vectors = (with_member(vectors[0], member),)

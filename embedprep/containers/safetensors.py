@@ -156,7 +156,7 @@ def _parsed(text: bytes) -> TensorHeader:
     try:
         entries = json.loads(text.decode(), object_pairs_hook=_distinct)
         if not isinstance(entries, dict):
-            raise TypeError("a JSON value that is no map")
+            raise TypeError("a JSON value that is not a map")
         metadata = entries.pop("__metadata__", None)
         tensors = [_tensor(name, entry, start) for name, entry in entries.items()]
     except (ValueError, TypeError, KeyError, RecursionError) as error:

@@ -110,7 +110,7 @@ def collected(
         if not keys:
             raise InputError(
                 "there is no record to write",
-                "Check that vocabulary and vectors belong together: embedprep build tells more.",
+                "Check that vocabulary and vectors belong together: embedprep build says more.",
                 path=vectors.path,
             )
         with reporting(directory):

@@ -78,7 +78,8 @@ def _fresh(vectors: Indexable) -> KeyIndex | None:
             log.info("reading with the index %s", printable(place))
             return index
         log.warning(
-            "%s is not used: it is of another state of the file; embedprep index makes it anew",
+            "%s is not used: it belongs to another state of the file, or another way to read it; "
+            "embedprep index makes a new one",
             printable(place),
         )
     return None

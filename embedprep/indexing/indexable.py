@@ -48,9 +48,9 @@ def indexable(vectors: Vectors) -> Indexable:
     if isinstance(vectors, Word2VecBinary):
         return _word2vec(vectors, _at_any_place(vectors.source))
     raise InputError(
-        "its keys stand together, apart from its vectors, and of these a build reads only those "
-        "that it wants anyway",
-        "Build from it as it is: an index would gain next to nothing.",
+        "this format needs no index: its keys are stored separately, so a build already reads "
+        "only the vectors it wants",
+        "Build from it without an index, which would gain almost nothing.",
         path=vectors.path,
     )
 

@@ -146,8 +146,8 @@ class Indexed(SameFile):
         # The bytes are those of the indexed records, or the index is useless.
         if not np.array_equal(hits.hashes, self._index.hashes[records]):
             raise InputError(
-                "it is not the file that was indexed, but has its size and time",
-                "Make the index anew with embedprep index, or build with --no-index.",
+                "it is not the file that was indexed, although it has the same size and time",
+                "Make a new index with embedprep index, or build with --no-index.",
                 path=self.path,
             )
         fault = hits.fault

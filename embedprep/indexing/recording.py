@@ -73,7 +73,7 @@ class Recording(SameFile):
     def _written(self) -> str:
         if self._obstacle is not None:
             raise InputError(
-                f"it has {self._obstacle}, of which an index knows nothing",
+                f"it has {self._obstacle}, which an index does not cover",
                 "Remove them, or download or export the file again.",
                 path=self.path,
             )

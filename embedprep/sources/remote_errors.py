@@ -49,7 +49,7 @@ def broken(path: str, why: str, byte: int) -> InputError:
     """Return the error for a file that did not come to its end."""
     return InputError(
         f"the download broke off{why}",
-        "Download the file first, and give its path. curl -C - -O ADDRESS goes on where it "
+        "Download the file first, and give its path. curl -C - -O ADDRESS resumes where it "
         "stopped, if the server can.",
         path=path,
         byte=byte,

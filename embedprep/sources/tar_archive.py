@@ -147,7 +147,7 @@ def _members(archive: io.RawIOBase, path: str) -> Iterator[_Member]:
         _skip_to(archive, end)
     while chunk := archive.read(_CHUNK_BYTES):
         if any(chunk):
-            raise tarfile.HeaderError("data behind its end")
+            raise tarfile.HeaderError("data after its end")
 
 
 def _header(archive: io.RawIOBase, path: str) -> tarfile.TarInfo | None:
@@ -198,7 +198,7 @@ def _pax_records(data: bytes) -> dict[str, str]:
         record = data[: int(length[0])] if length else b""
         entry = re.fullmatch(rb"[0-9]+ ([^=]+)=(.*)\n", record, re.DOTALL)
         if entry is None:
-            raise tarfile.HeaderError("an extended header that is none")
+            raise tarfile.HeaderError("an invalid extended header")
         key, value = entry.groups()
         records[_text(key)] = _text(value)
         data = data[len(record) :]
@@ -207,7 +207,7 @@ def _pax_records(data: bytes) -> dict[str, str]:
 
 def _number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,20}", text):
-        raise tarfile.HeaderError("a size that is no number")
+        raise tarfile.HeaderError("a size that is not a number")
     return int(text)
 
 

@@ -87,7 +87,7 @@ class WebFile(Remote):
         if self._is_part(end):
             if self.is_known and self._version is None:
                 raise broken(
-                    self.path, ", and its server gives nothing that tells the same file by", start
+                    self.path, ", and its server gives nothing to identify the file by", start
                 )
             headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
             if self._version is not None and is_strong(self._version[0]):

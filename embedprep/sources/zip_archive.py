@@ -21,7 +21,7 @@ def open_member(archive: RawIOBase, path: str, member: str | None) -> tuple[Buff
     """
     if not archive.seekable():
         raise InputError(
-            "a zip archive cannot be read as a stream: its table of contents stands at the end",
+            "a zip archive cannot be read as a stream: its table of contents is at the end",
             "Name the file itself, or pipe in a member: unzip -p FILE MEMBER",
             path=path,
         )

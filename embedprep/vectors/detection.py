@@ -99,7 +99,7 @@ class _Built(NamedTuple):
 
 _BINARY: dict[str, _Binary | _Built] = {
     "word2vec-binary": _Binary(
-        "keys and raw float32 behind a header (word2vec .bin)",
+        "keys and raw float32 after a header (word2vec .bin)",
         "[0-9]+[ \t]+[0-9]+[ \t\r]*\n",
         "word2vec_binary",
         "Word2VecBinary",

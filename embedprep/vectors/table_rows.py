@@ -100,8 +100,8 @@ class StoredRows:
                 path=self._forward.source.path,
             )
         raise InputError(
-            f"{size - self._file_end} bytes stand behind the matrix, which its header knows "
-            "nothing of",
+            f"{size - self._file_end} bytes follow the matrix, but its header does not "
+            "mention them",
             "The file is damaged, or its header is: download or export it again.",
             path=self._forward.source.path,
             byte=self._file_end,

@@ -101,7 +101,7 @@ def _surface(report: bytes) -> vocabulary.Surface:
     try:
         return vocabulary.Surface(json.loads(report)["vocabulary"]["surface"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError("its report does not say what its tokens are like") from error
+        raise ValueError("its report does not say what kind of tokens it has") from error
 
 
 def array_of(source: PlainFile, region: Region) -> NDArray[Any]:

@@ -333,7 +333,7 @@ class FastText(Opened):
         forward.skip_to_end()
         if forward.position != end:
             raise self._damaged(
-                "it goes on behind the end of the model",
+                "it continues after the end of the model",
                 end,
             )
 

@@ -67,7 +67,7 @@ def read_header(forward: Forward) -> FastTextHeader:
         (version,) = struct.unpack("<i", forward.take(4, what))
         if version not in (11, 12):
             raise InputError(
-                f"a fastText model of version {version}, of which nothing is known here",
+                f"a fastText model of version {version}, which embedprep does not know",
                 "Use the .vec file published beside it, or a newer embedprep.",
                 path=path,
                 byte=len(MAGIC),

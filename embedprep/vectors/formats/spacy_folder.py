@@ -80,7 +80,7 @@ def _key_rows(path: str, rows: int) -> tuple[NDArray[np.uint64], NDArray[np.int6
         raise _damaged(f"not the MessagePack map that it should be: {error}", path) from error
     if content is None or content == {}:
         raise InputError(
-            "the vectors have no keys: they are floret's, which are made for each word anew",
+            "the vectors have no keys: they are floret's, which computes a vector for each word",
             "Export the words that you need: write [word, *nlp.vocab[word].vector] as lines.",
             path=path,
         )
@@ -118,7 +118,7 @@ def _strings(keys: NDArray[np.uint64], path: str) -> list[bytes]:
     string_of |= {number: symbol.encode() for number, symbol in SYMBOLS.items()}
     found = [string_of.get(key, b"") for key in keys.tolist()]
     if not any(found):
-        raise _damaged("it has none of the strings that the vectors are of", path)
+        raise _damaged("it contains none of the strings that the vectors belong to", path)
     return found
 
 
