@@ -41,9 +41,7 @@ def _check_pipes(jobs: Sequence[Job]) -> None:
 
 
 def _groups(jobs: Sequence[Job]) -> list[list[int]]:
-    """Return the numbers of the jobs that can share a reading, ordered by the first of each
-    group.
-    """
+    """Return the numbers of the jobs that can share a reading, the first of each in order."""
     groups: dict[Reading, list[int]] = {}
     for number, job in enumerate(jobs):
         groups.setdefault(job.reading(), []).append(number)

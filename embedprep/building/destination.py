@@ -93,9 +93,7 @@ class Memory:
 
 
 class Files:
-    """A matrix file, the report beside it and optionally a list of tokens and a page, all
-    atomic.
-    """
+    """A matrix file, its report, and optionally a list of tokens and a page, all atomic."""
 
     def __init__(
         self,
@@ -157,9 +155,7 @@ class Files:
 def open_destination(
     job: Job, paths: Paths | None, shape: tuple[int, int], dtype: np.dtype[np.floating]
 ) -> Destination:
-    """Open a destination for a matrix of `shape` (rows, dim); raise if it is not writable or is
-    full.
-    """
+    """Open a destination for a matrix of `shape` (rows, dim); raise if there is no place."""
     if paths is None:
         return Memory(shape, dtype)
     return Files(paths, shape, dtype, clobber=job.clobber, durable=job.durable)
@@ -220,9 +216,7 @@ def check_apart(jobs: Sequence[Job]) -> None:
 
 
 def check_page_name(path: str) -> None:
-    """Raise unless `path` is a name for a page, so no report or matrix is named like one by
-    mistake.
-    """
+    """Raise unless `path` is a name for a page, and not for a report or matrix."""
     if not path.lower().endswith((".html", ".htm")):
         raise UsageError(
             "not a name for an HTML page",

@@ -32,9 +32,7 @@ class Job(Arguments):
 
     @classmethod
     def of(cls, given: Mapping[str, Any], reuse: Reuse | None = None) -> Self:
-        """Return the build with these arguments of `embedprep.build`, by name. Raises
-        UsageError.
-        """
+        """Return the build with these arguments of `embedprep.build`. Raises UsageError."""
         defaults = {name: default for name, _, default in table()}
         for name in given.keys() - defaults.keys() - {"progress"}:
             raise UsageError(

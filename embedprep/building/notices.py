@@ -67,9 +67,7 @@ def of_counts(vocabulary: Vocabulary, path: str) -> None:
 
 
 def of_words(found: PieceWords, pieces: int, word_list: WordList, path: str) -> None:
-    """Report the share of the `pieces` pieces, and of the text, that the words of the list
-    cover.
-    """
+    """Report the share of the `pieces` pieces, and of the text, that the word list covers."""
     if not pieces:  # already reported
         return
     of_pieces = len(np.unique(found.row)) / pieces

@@ -218,9 +218,7 @@ def write(
     descriptions: Sequence[Description],
     seconds: float,
 ) -> Written:
-    """Write the report, `seconds` after the start. The rows, with this `sha256`, are on the
-    disk.
-    """
+    """Write the report, `seconds` after the start; the rows (`sha256`) are on the disk."""
     measured = annotated.measured
     build, coverage, records = measured.build, measured.coverage, measured.records
     job, matrix = build.job, build.destination.matrix

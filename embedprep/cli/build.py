@@ -126,9 +126,7 @@ _OF_NO_BUILD = ("jobs", "fail_under", "as_json", "quiet", "verbose", "debug")
 
 
 def _in_file(jobs: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the arguments of the builds in the file `jobs`, with those of the command line
-    added.
-    """
+    """Return the arguments of the builds in the file `jobs`, and of the command line."""
     from embedprep.cli.jobs_file import read_jobs
     from embedprep.errors import UsageError
 

@@ -38,9 +38,7 @@ _TYPES: dict[tuple[type, ...], Any] = {
 
 
 def option(name: str, **changed: Any) -> Decorator:
-    """Return the row `name` of the table as an option; `changed` replaces arguments of
-    `click.option`.
-    """
+    """Return the row `name` of the table as an option, with `changed` arguments for click."""
     row, default = next((row, default) for found, row, default in table() if found == name)
     known: dict[str, Any] = {"help": _help(row)}
     if row.flags:
@@ -64,9 +62,7 @@ def options(*names: str) -> Decorator:
 
 
 def build_options(first: Sequence[str], repeated: Sequence[str]) -> Decorator:
-    """Return all rows of the table, with `first` at the front; `repeated` may occur several
-    times.
-    """
+    """Return all rows of the table, `first` at the front; `repeated` may occur again."""
     names = dict.fromkeys([*first, *(name for name, _, _ in table())])
     return _all_of(
         [option(name, **({"multiple": True} if name in repeated else {})) for name in names]

@@ -17,9 +17,7 @@ _pending: set[str] = set()
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file of this name is temporary: a killed run left it, or another run is
-    writing it.
-    """
+    """Whether a file of this name is a temporary one, left over or still in use."""
     return name.startswith(_TEMPORARY)
 
 
@@ -63,9 +61,7 @@ class AtomicFile:
             raise
 
     def check_target(self) -> None:
-        """Raise if the target cannot be replaced: a directory, a device, or a file that must
-        stay.
-        """
+        """Raise if the target cannot be replaced: a directory, a device, a protected file."""
         try:
             mode = os.stat(self._target).st_mode
         except FileNotFoundError:

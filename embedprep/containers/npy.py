@@ -43,9 +43,7 @@ def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> i
 
 
 def regions(file: BinaryIO, size: int) -> dict[str, Region]:
-    """Return the arrays of a file of `size` bytes that `finish` wrote; raise ValueError for
-    others.
-    """
+    """Return the arrays of a file of `size` bytes that `finish` wrote, or raise ValueError."""
     found: dict[str, Region] = {}
     end = 0
     for name in NAMES:

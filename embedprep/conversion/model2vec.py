@@ -19,9 +19,7 @@ _MODEL_TYPE = "model2vec"
 
 
 def paths(folder: str) -> list[str]:
-    """Return the files of the model; the file that identifies the folder as a model appears
-    first.
-    """
+    """Return the files of the model; the one that identifies the folder appears first."""
     names = ("model.safetensors", "tokenizer.json", "modules.json", _CONFIG)
     return [os.path.join(folder, name) for name in names]
 

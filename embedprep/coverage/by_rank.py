@@ -21,8 +21,7 @@ _CURVE_POINTS = 96
 
 
 def by_rank(found: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> ByRank:
-    """Return the coverage of the first types by descending count; without counts, in the given
-    order.
+    """Return the coverage of the first types by count, or in the given order without counts.
 
     `found[i]` and `counts[i]` are of type i, shape (types,). Types of equal count stay in the given
     order.

@@ -119,9 +119,7 @@ def _each(rules: int) -> list[int]:
 def _alike(
     word: NDArray[np.int64], route: NDArray[np.int64], weights: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the same problem with all words that the same sets find merged, and their weights
-    added.
-    """
+    """Return the same problem with the words merged that the same sets find."""
     routes = defaultdict(set)
     for one, way in zip(word.tolist(), route.tolist(), strict=True):
         routes[one].add(way)

@@ -148,8 +148,7 @@ _FOUND_LOOKED_AT = 1_000
 
 
 def _script_of_most(words: Sequence[str]) -> list[str]:
-    """Return the script of most of `words`, from a sample spread over all of them; empty without
-    any.
+    """Return the script of most of `words`, from a spread-out sample; empty without any.
 
     In a Russian vocabulary a Cyrillic word is nothing special.
     """

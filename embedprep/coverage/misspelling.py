@@ -88,16 +88,12 @@ def one_slip_apart(one: str, other: str) -> bool:
 
 
 def _is_there(word: str, candidate: int, meant: _Folded) -> bool:
-    """Whether a found word has this spelling; `candidate` is the first with the same key, if
-    any.
-    """
+    """Whether a found word has this spelling; `candidate` is the first with the same key."""
     return candidate != _NO_PLACE and (meant[candidate] == word or word in meant)
 
 
 def _checked(word: str, candidate: int, meant: _Folded) -> int:
-    """Return `candidate`, unless it shares a key by chance; then the result of comparing all
-    words.
-    """
+    """Return `candidate`, or compare all words if it shares its key by chance."""
     if one_slip_apart(word, meant[candidate]):
         return candidate
     return next((i for i, other in enumerate(meant) if one_slip_apart(word, other)), -1)

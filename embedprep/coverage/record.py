@@ -235,9 +235,7 @@ class Coverage:
         return report
 
     def to_json(self) -> str:
-        """Return JSON with one member per line on the first two levels; ASCII, which any reader
-        accepts.
-        """
+        """Return JSON, one member per line on two levels; ASCII, which any reader accepts."""
         members = (f" {json.dumps(key)}: {_lines(value)}" for key, value in self.to_dict().items())
         return "{\n" + ",\n".join(members) + "\n}\n"
 
@@ -320,8 +318,6 @@ def _share_to_dict(share: Share) -> dict[str, float]:
 
 
 def _known(cls: type[Any], values: dict[str, Any]) -> Any:
-    """Return an instance from those of `values` that it has fields for; a missing one is an
-    error.
-    """
+    """Return an instance from the known fields in `values`; a missing one is an error."""
     names = cls.__annotations__
     return cls(**{name: value for name, value in values.items() if name in names})

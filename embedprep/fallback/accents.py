@@ -31,9 +31,7 @@ _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\ufe20-\ufe2f"
 
 @cache  # compiled on first use: many builds never need it
 def _marked() -> re.Pattern[str]:
-    """Return the pattern of marked letters in the decomposed form, in which a letter precedes its
-    marks.
-    """
+    """Return the pattern of letters with marks in the decomposed form: letter, then marks."""
     return re.compile(
         f"([{_LATIN}{_GREEK}])[{_MARKS}]+"
         # Escaped: Cyrillic ie, ghe, ka.

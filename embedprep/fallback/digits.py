@@ -28,9 +28,7 @@ def digits_ascii(word: str) -> tuple[Form, ...]:
 
 
 def digits_as(sign: str) -> Callable[[str], tuple[Form, ...]]:
-    """Return a rule that writes this sign for digits: first for those in runs, then for every
-    one.
-    """
+    """Return a rule that writes this sign for digits: first only in runs, then for all."""
 
     def forms(word: str) -> tuple[Form, ...]:
         if word.isalpha() or not _DIGIT.search(word):

@@ -43,9 +43,7 @@ class Forms:
         self._by_signs: dict[str, list[Rule]] = {}
 
     def of(self, word: str) -> dict[Form, Rule]:
-        """Return the other forms of `word`, the best first, each with the last rule that led
-        to it.
-        """
+        """Return the other forms of `word`, the best first, with the last rule that led to each."""
         forms: dict[Form, Rule] = {}
         bases = [word]
         for rule in self._concerned(word):

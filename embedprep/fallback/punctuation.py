@@ -23,9 +23,7 @@ _STRAIGHT = str.maketrans(_SINGLE + _DOUBLE, "'" * len(_SINGLE) + '"' * len(_DOU
 
 
 def quotes(word: str) -> tuple[Form, ...]:
-    """Replace quotes; the pairs `` and '' of the Penn Treebank are one double quote, or two single
-    ones.
-    """
+    """Straighten quotes; the Penn Treebank's `` and '' are one double quote, or two single ones."""
     if word.isascii() and "`" not in word and "''" not in word:
         return ()
     joined = word.replace("``", '"').replace("''", '"')

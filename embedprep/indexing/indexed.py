@@ -178,9 +178,7 @@ class Indexed(SameFile):
         return np.frombuffer(buffer, np.uint8, size)
 
     def _read(self, block: Block, first: Records, behind: Records, place: Records) -> None:
-        """Read the bytes `first` to `behind` of the file into the block at `place`; join adjacent
-        records.
-        """
+        """Read the bytes `first` to `behind` into the block at `place`; join adjacent records."""
         begins = np.flatnonzero(np.concatenate([[True], first[1:] != behind[:-1]]))
         ends = np.concatenate([begins[1:], [len(first)]])
         self._indexable.file.read_ranges(block, first[begins], place[begins], place[ends])

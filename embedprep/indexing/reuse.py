@@ -101,9 +101,7 @@ class Reuse:
     tally: Tally = field(default_factory=Tally, compare=False)
 
     def of(self, path: str, index: KeyIndex, dim: int, first: int) -> Known | None:
-        """Return the known records of the file at `path`, whose first record has the number
-        `first`.
-        """
+        """Return the known records of the file at `path`, which counts them from `first`."""
         claimed = self.claimed.get(index.stamp.fingerprint)
         if claimed is None or dim != self.matrix.shape[1]:
             self.hindered(path, "it is another file than the one that the matrix was built from")

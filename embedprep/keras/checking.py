@@ -17,9 +17,7 @@ def description() -> str:
 
 
 def differing_row(path: Path) -> int | None:
-    """Return the first id for which an `embedding_layer` returns other bits than its row; None if
-    none.
-    """
+    """Return the first id whose row in an `embedding_layer` differs in bits; None if none."""
     layer = embedding_layer(path, mask_zero=False)
     array = shared_table(path).array
     for start in range(0, len(array), _ROWS_AT_ONCE):

@@ -48,9 +48,7 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return -(-len(self.ids) // self._batch_size)
 
     def __getitem__(self, batch: int) -> tuple[NDArray[Any], ...]:
-        """Return vectors, float32 of shape (texts, length, dim), zeros after a text's end; and
-        targets.
-        """
+        """Return vectors, float32 of shape (texts, length, dim), padded with zeros; and targets."""
         if not 0 <= batch < len(self):
             raise IndexError(f"batch {batch} of {len(self)}")
         chosen = slice(batch * self._batch_size, (batch + 1) * self._batch_size)

@@ -16,8 +16,7 @@ from embedprep.matrix.shared_table import Table
 
 
 def gather(table: Table, ids: Any) -> Any:
-    """Return the rows of `ids`, integers of any shape, in the table's dtype: shape ids.shape +
-    (dim,).
+    """Return the rows of `ids`, of any shape, in the table's dtype: shape ids.shape + (dim,).
 
     Raises InputError for an id without a row; inside a compiled function the backend's own error
     contains its text.

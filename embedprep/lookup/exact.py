@@ -34,9 +34,7 @@ class ExactForms(NamedTuple):
 def exact_forms(
     vocabulary: Vocabulary, found: Spelled, words: list[bytes | None], keys_are: KeyConvention
 ) -> ExactForms:
-    """Return the exact forms; `found` are the tokens' texts, and `words` the word of each, or
-    None.
-    """
+    """Return the exact forms of tokens with the texts `found` and the `words`, or None."""
     if keys_are.surface is Surface.PLAIN:
         forms = ExactForms(words, _spelt_otherwise(vocabulary, found), foreign=False)
     elif keys_are.is_of(vocabulary):

@@ -104,8 +104,7 @@ class LookupKeys:
         return set(zip(named, self.row.tolist(), strict=True))
 
     def filled(self, rank: NDArray[np.uint16]) -> Iterator[tuple[int, int, list[bytes]]]:
-        """Yield the rows filled by a key that the matrix must name, with their provenance and the
-        keys.
+        """Yield the rows filled by a key that the matrix must name, their provenance and keys.
 
         Such a key is not the token's word and does not follow from the kind of keys either. `rank`
         is the rank of the key that filled each row.

@@ -120,9 +120,7 @@ def look_up_again(lookup: Lookup, rules: Sequence[Rule], rows: NDArray[np.bool_]
 
 
 def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool) -> LookupKeys:
-    """Return the exact forms; `distinct` says that no word occurs twice, which is slow to
-    find out.
-    """
+    """Return the exact forms; `distinct`: no word occurs twice, which is slow to find out."""
     if all(words):
         wanted = cast("list[bytes]", words)  # no copy: there may be millions
     else:
@@ -154,9 +152,7 @@ def _with_better(
 
 
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
-    """Return `exact` and the other normal forms of `words`, ranked below the exact spelling
-    only.
-    """
+    """Return `exact` and the other normal forms of `words`, just below the exact spelling."""
     if all(map(bytes.isascii, exact.keys)):  # as is nearly always so
         return exact
     found = _Found(exact.keys)

@@ -224,8 +224,7 @@ def _count_repeated(
     wanted: LookupKeys,
     census: Census,
 ) -> None:
-    """Count the duplicates of `keys` that an earlier file filled, so they are not `wanted` from
-    this one.
+    """Count the duplicates of those `keys` that an earlier file filled, and are not `wanted`.
 
     So the counts of each file do not depend on the order of the files.
     """

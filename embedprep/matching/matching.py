@@ -188,9 +188,7 @@ class Matching:
         self._claims.record[row] = hits.record[hit]
 
     def _fill_composed(self, hits: Hits) -> None:
-        """Copy each vector to the rows that are still empty and have its key as their exact
-        form.
-        """
+        """Copy each vector to the empty rows that have its key as their exact form."""
         keys, rank = self._keys, self._claims.rank
         pair, hit = _pairs(keys, hits.key)
         free = (keys.rank[pair] <= EXACT) & (rank[keys.row[pair]] > COMPOSED)
@@ -256,9 +254,7 @@ def match(
 
 
 def _hashes(keys: LookupKeys) -> NDArray[np.int64]:
-    """Return the hashes of the keys `#`, `##`, …, if fallback rules are in use: one may be a
-    number.
-    """
+    """Return the hashes of the keys of `#` alone, if fallback rules are in use."""
     if keys.means is None and not (keys.rank > EXACT).any():
         return np.empty(0, np.int64)
     return np.array([k for k, key in enumerate(keys.keys) if is_hashes(key)], np.int64)

@@ -48,9 +48,7 @@ class Records:
         self.nonfinite += len(hits.nonfinite)
 
     def add_wanted(self, again: Records) -> None:
-        """Count the records that were not used when the same file was read `again`, for other
-        forms.
-        """
+        """Count the unused records of another reading of the same file, for other forms."""
         self.duplicates += again.duplicates_of_forms
         self.duplicates_of_forms += again.duplicates_of_forms
         self.malformed += again.undecodable

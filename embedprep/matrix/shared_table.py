@@ -150,9 +150,7 @@ def shared_table(path: Path) -> Table:
 
 
 def _state(path: str) -> tuple[int, ...]:
-    """Return the properties that change when a file changes. Raises InputError if there is no
-    file.
-    """
+    """Return the properties that change with a file. Raises InputError if it is missing."""
     try:
         state = os.stat(path)
     except OSError as error:

@@ -49,9 +49,7 @@ def file_name(path: str | None) -> str:
 
 
 def percent(ratio: float) -> str:
-    """Format a share, never rounded up to 100 % if something is missing, nor down to 0 % if not all
-    is.
-    """
+    """Format a share, never rounded to 100 % if some is missing, nor to 0 % if some is not."""
     value = 100 * ratio
     if 99.95 <= value < 100:
         return "> 99.9 %"
@@ -61,8 +59,6 @@ def percent(ratio: float) -> str:
 
 
 def shortened(text: str, longest: int = TOKEN_WIDTH) -> str:
-    """Return `text` as `printable` writes it, cut to `longest` characters, the last one an
-    ellipsis.
-    """
+    """Return `text` as `printable` writes it, cut to `longest` characters with an ellipsis."""
     written = printable(text[: longest + 1])
     return written if len(written) <= longest else written[: longest - 1] + "…"

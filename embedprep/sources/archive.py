@@ -28,9 +28,7 @@ def split_member(path: str) -> tuple[str, str | None]:
 
 
 def is_shadow(name: str) -> bool:
-    """Whether macOS added the member to keep the attributes of a file, as it does for every
-    file.
-    """
+    """Whether macOS added the member, as it does to keep the attributes of a file."""
     return name.startswith("__MACOSX/") or os.path.basename(name).startswith("._")
 
 

@@ -55,9 +55,7 @@ class Decompressed(Stream):
             self.size, self._reported = content.size, self._raw.taken
 
     def advanced(self, count: int) -> int:
-        """Return the compressed bytes taken since the last call: their total is known
-        beforehand.
-        """
+        """Return the compressed bytes taken since the last call; their total is known."""
         before, self._reported = self._reported, self._raw.taken
         return self._source.advanced(self._reported - before)
 

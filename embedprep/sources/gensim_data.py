@@ -72,8 +72,7 @@ def _local_file(downloader: ModuleType, name: str, path: str) -> str:
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """Keep the downloader's messages off standard output, which is for machines, and limit its
-    waits.
+    """Keep the downloader's messages off standard output, and limit its waits.
 
     On a terminal its progress is shown.
     """

@@ -90,9 +90,7 @@ def why(error: BaseException, url: str) -> str:
 
 
 def status_of(error: BaseException) -> int | None:
-    """Return the status of the answer that is somewhere in `error`; libraries store it
-    differently.
-    """
+    """Return the status of the answer, from wherever in `error` a library stores it."""
     for cause in _causes(error):
         answer = getattr(cause, "response", None)
         told = answer.get("ResponseMetadata", {}) if isinstance(answer, dict) else {}
@@ -107,9 +105,7 @@ def status_of(error: BaseException) -> int | None:
 
 
 def asks_to_wait(error: BaseException) -> float | None:
-    """Return the seconds to wait if the server is busy but will answer later; 0 if it does
-    not say.
-    """
+    """Return how many seconds a busy server asks to wait; 0 if it does not say."""
     if status_of(error) not in _LATER:
         return None
     for cause in _causes(error):

@@ -65,9 +65,7 @@ class PlainFile:
             self.read_into(memory[begin[i] : end[i]].data, int(offset[i]))  # or raise the error
 
     def fingerprint(self) -> str:
-        """Return the fingerprint, after checking that nothing wrote to the file while it was
-        read.
-        """
+        """Return the fingerprint; raise if something wrote to the file while it was read."""
         now = os.fstat(self._fd)
         if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
             raise self._changed()

@@ -151,9 +151,7 @@ def _members(archive: io.RawIOBase, path: str) -> Iterator[_Member]:
 
 
 def _header(archive: io.RawIOBase, path: str) -> tarfile.TarInfo | None:
-    """Return the next header and what the extensions before it say; None at the end of the
-    archive.
-    """
+    """Return the next header with the extensions before it; None at the end of the archive."""
     name, size = None, None
     while True:
         block = _take(archive, HEADER_BYTES)

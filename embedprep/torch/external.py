@@ -39,9 +39,7 @@ class ExternalEmbedding(torch.nn.Module):
         return f"{self.num_embeddings}, {self.embedding_dim}, source={self.table.path!r}"
 
     def get_extra_state(self) -> torch.Tensor:
-        """Return the sha256 of the table, uint8 of shape (32,): the only part of it in the
-        `state_dict`.
-        """
+        """Return the sha256 of the table, uint8 of shape (32,), for the `state_dict`."""
         digest = bytearray.fromhex(self.table.identity.sha256)
         return torch.frombuffer(digest, dtype=torch.uint8)
 
@@ -58,9 +56,7 @@ class ExternalEmbedding(torch.nn.Module):
 
 
 def _as_hex(state: object) -> str:
-    """Return the bytes of a tensor of small whole numbers, of any dtype; empty for anything
-    else.
-    """
+    """Return the bytes of a tensor of small whole numbers; empty for anything else."""
     try:
         return bytes(int(byte) for byte in state.flatten().tolist()).hex()  # type: ignore[attr-defined]
     except (AttributeError, NotImplementedError, ValueError):

@@ -14,8 +14,7 @@ ENOUGH_BYTES = 1 << 20
 
 
 def gathered(chunks: Iterable[Hits], progress: Callable[[int], object]) -> Iterator[Hits]:
-    """Yield the hits of `chunks` for wanted keys, in order, without the parts that only an index
-    needs.
+    """Yield the hits of `chunks` for wanted keys, in order, without data for an index.
 
     Calls `progress` with the bytes of each chunk as it comes. An error is raised after the hits
     before it.

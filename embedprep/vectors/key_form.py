@@ -140,9 +140,7 @@ class _Words:
         )
 
     def _of(self, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the words of each written key in `key`, and the index in `key` that each belongs
-        to.
-        """
+        """Return the words of each written key in `key`, and their indices in `key`."""
         count = self.first[key + 1] - self.first[key]
         of = np.repeat(np.arange(len(key)), count)
         start = np.cumsum(count) - count

@@ -107,9 +107,7 @@ class TableVectors(Opened):
     def _wanted(
         self, keys: list[bytes] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-        """Return the wanted records, ascending, and for each record of the table the index of its
-        key.
-        """
+        """Return the wanted records, ascending, and the index of each record's key."""
         table = self._records.keys
         if keys is None:
             return np.flatnonzero(np.fromiter(map(bool, table), bool, len(table))), None

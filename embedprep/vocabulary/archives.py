@@ -25,8 +25,7 @@ _SAVE_LIST = "json.dump(model.get_layer(NAME).get_vocabulary(), file)"
 
 
 def lookup_layer(path: str) -> Content | None:
-    """Return the one lookup layer of a `.keras` file, in Keras' serialised form with its
-    vocabulary.
+    """Return the one lookup layer of a `.keras` file, serialised with its vocabulary.
 
     None if the file at `path` is no archive. Raises `InputError` for a model without such a layer,
     or with several.
@@ -81,9 +80,7 @@ def _lookup_layers(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _is_asset(name: str) -> bool:
-    """Whether a lookup is part of a TextVectorization, whose vocabulary Keras saves once more for
-    it.
-    """
+    """Whether it is a vocabulary, and not the copy inside of a TextVectorization."""
     is_copy = "/_lookup_layer/" in name
     return name.startswith(_ASSETS) and name.endswith(_ASSET) and not is_copy
 

@@ -26,8 +26,7 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabulary:
-    """Return `vocabulary` with the counts of the file at `path`, 0 for tokens that it does not
-    list.
+    """Return `vocabulary` with the counts of the file at `path`, 0 for unlisted tokens.
 
     The file is a JSON map token → count, or has lines `token<TAB>count` (a space instead of the tab
     is accepted, as GloVe and word2vec write it). Raises `InputError` for a count that is negative,

@@ -54,9 +54,7 @@ def content_of_text(text: str) -> Content:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of `text` without their ends; a final newline does not begin another
-    line.
-    """
+    """Return the lines of `text` without their ends; a final newline begins no other line."""
     text = text.replace("\r\n", "\n")
     if "\r" in text and "\n" not in text[:-1]:
         text = text.removesuffix("\n").replace("\r", "\n")

@@ -147,9 +147,7 @@ class Vocabulary:
     """The coverage of the counts, if they come from another file."""
 
     def only(self, positions: NDArray[np.int64]) -> Vocabulary:
-        """Return the vocabulary with only the tokens at these positions, ascending, in their
-        rows.
-        """
+        """Return the vocabulary with only the tokens at these ascending positions."""
         return replace(
             self,
             tokens=tuple(self.tokens[position] for position in positions.tolist()),

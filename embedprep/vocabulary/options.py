@@ -93,9 +93,7 @@ def _with_role(vocabulary: Vocabulary, name: str, role: Role, option: str) -> Vo
 
 
 def _near(vocabulary: Vocabulary, name: str) -> list[str]:
-    """Return tokens that the user may mean: spelt alike, or else special, or else the first
-    ones.
-    """
+    """Return tokens that the user may mean: spelt alike, or special, or the first ones."""
     import difflib
 
     alike = difflib.get_close_matches(name, list(_candidates(vocabulary)), _SUGGESTED, 0.5)

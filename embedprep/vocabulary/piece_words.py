@@ -39,8 +39,7 @@ class PieceWords:
 
 
 def piece_words(vocabulary: Vocabulary, word_list: WordList) -> PieceWords:
-    """Return the words of the list that contain an ordinary token of `vocabulary`, in the list's
-    order.
+    """Return the words of the list, in order, that contain an ordinary token of `vocabulary`.
 
     Words that begin with a token contain it if the token begins words; the same is true for tokens
     inside words and at their end. No word contains the token that it is. No word contains special
@@ -86,9 +85,7 @@ class _Place:
 
 
 def _places(vocabulary: Vocabulary) -> list[_Place]:
-    """Return the ordinary tokens of a vocabulary of pieces, by the position that their marks
-    show.
-    """
+    """Return the ordinary tokens of a vocabulary of pieces, by their marked position."""
     surface, marks = vocabulary.surface, marks_of(vocabulary)
     places: dict[tuple[bool | None, bool | None], _Place] = {}
     if surface is Surface.PLAIN:
@@ -106,9 +103,7 @@ def _places(vocabulary: Vocabulary) -> list[_Place]:
 
 
 def _rows_in(word: str, places: list[_Place]) -> list[int]:
-    """Return the rows of all pieces in `word` but not equal to it, once for each time they
-    occur.
-    """
+    """Return the rows of all pieces inside `word`, once for each time they occur."""
     length, found = len(word), list[int]()
     for place in places if length <= LONGEST_WORD else ():
         rows_of = place.rows.get

@@ -40,9 +40,7 @@ def _matches(pattern: bytes) -> Callable[[bytes], bool]:
 
 
 def _is_utf16(head: bytes) -> bool:
-    """Whether it begins with a byte order mark, or two ASCII characters with zero bytes on one
-    side.
-    """
+    """Whether it has a byte order mark, or zero bytes beside two ASCII characters."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     zeros = [byte == 0 for byte in head[:4]]

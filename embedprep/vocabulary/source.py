@@ -66,9 +66,7 @@ def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
 
 
 def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool = False) -> bytes:
-    """Return the bytes of the file at `path`, as `text_of`; with `models`, allow a SentencePiece
-    model.
-    """
+    """Return the bytes of the file at `path`; `models` allows a SentencePiece model."""
     with closing(_opened(os.fspath(path))) as file:
         head = file.head(_HEAD_BYTES)
         if not (models and refusals.is_sentencepiece_model(head)):

@@ -75,8 +75,7 @@ def roles_of(
     complete: bool = False,
     of_words: bool = True,
 ) -> NDArray[np.uint8]:
-    """Return the role of each token, uint8 of shape (n,); the file's declaration wins over the
-    name.
+    """Return the role of each token, uint8 of shape (n,); a declared one wins over the name.
 
     `distinct` are the same tokens as a set. With `complete`, every token that is not in `declared`
     is ordinary. With `of_words`, the vocabulary is a list of words, as far as is known.

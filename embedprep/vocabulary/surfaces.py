@@ -40,9 +40,7 @@ _FEW = 10
 
 
 def marks_of(vocabulary: Vocabulary) -> Marks:
-    """Return the marks that the vocabulary's file declares, or else the usual ones of its
-    surface.
-    """
+    """Return the marks that the file declares, or else the usual ones of the surface."""
     return USUAL_MARKS[vocabulary.surface] if vocabulary.marks is None else vocabulary.marks
 
 

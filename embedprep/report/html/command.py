@@ -12,9 +12,7 @@ from embedprep.options import as_typed
 
 
 def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
-    """Return the whole command; None if an input was no file, or has a name that cannot be
-    shown.
-    """
+    """Return the whole command; None if an input has no name that can be shown."""
     paths = [info.path for info in coverage.vectors]
     if coverage.vocabulary.path is None or coverage.matrix.path is None or "-" in paths:
         return None

@@ -38,9 +38,7 @@ LABEL_SIZE, LABEL_SIZE_ON_PHONE = 11.5, 22.0
 
 @contextmanager
 def _own_style() -> Iterator[None]:
-    """Use our own style: the page neither depends on the user's settings for plots nor changes
-    them.
-    """
+    """Use our own style, and keep the user's settings for plots out of it and unchanged."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "embedprep"})
@@ -103,9 +101,7 @@ def point_map(
     labelled_on_phone: Sequence[Label],
     alternative: str,
 ) -> Markup:
-    """Draw `points`, shape (n, 2), in units of the picture, with two sets of labels; one is
-    shown.
-    """
+    """Draw `points`, shape (n, 2), in units of the picture, and one of two sets of labels."""
     figure = Figure(figsize=(MAP_WIDTH / 72, MAP_HEIGHT / 72))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.axis("off")
@@ -130,9 +126,7 @@ def point_map(
 
 
 def _dots(axes: Axes, points: NDArray[np.float64], gid: str, colour: str, size: float) -> None:
-    """Return dots as lines of length zero with round ends: a third of the size of circles in
-    SVG.
-    """
+    """Return dots as lines of length zero with round ends, a third of the size of circles."""
     if len(points):
         twice = np.repeat(points, 2, axis=0)
         path = Path(twice, np.tile([Path.MOVETO, Path.LINETO], len(points)))

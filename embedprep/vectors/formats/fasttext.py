@@ -338,9 +338,7 @@ class FastText(Opened):
             )
 
     def _nothing(self, *, position: int | None = None, records: int = 0) -> Hits:
-        """Return progress without hits: the file is read up to `position`, by default the current
-        one.
-        """
+        """Return progress without hits, up to `position` or the current one."""
         position = self._forward.position if position is None else position
         count = max(0, position - self._reported)
         self._reported += count

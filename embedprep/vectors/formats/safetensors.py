@@ -75,9 +75,7 @@ def open_tensors(
 
 
 def _is_built(header: TensorHeader) -> bool:
-    """Whether embedprep built it. If the library rewrites such a file, it keeps nothing but the
-    tensors.
-    """
+    """Whether embedprep built it; the library drops this mark when it rewrites a file."""
     return METADATA in header.metadata or all(
         stored.name in header.tensors for stored in (*STORED, REPORT)
     )

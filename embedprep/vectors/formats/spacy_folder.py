@@ -123,9 +123,7 @@ def _strings(keys: NDArray[np.uint64], path: str) -> list[bytes]:
 
 
 def murmur_hash_64a(texts: list[bytes], seed: int) -> NDArray[np.uint64]:
-    """Return Austin Appleby's MurmurHash64A of each text; texts of equal length are hashed
-    together.
-    """
+    """Return Austin Appleby's MurmurHash64A of each text; equal lengths are hashed together."""
     factor, shift = np.uint64(0xC6A4A7935BD1E995), np.uint64(47)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     hashes = np.empty(len(texts), np.uint64)

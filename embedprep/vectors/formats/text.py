@@ -221,9 +221,7 @@ def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
 
 
 def in_file(hits: Hits, lines: int, length: int) -> Hits:
-    """Return the hits of a block that comes after `lines` lines and takes `length` bytes of the
-    file.
-    """
+    """Return the hits of a block of `length` bytes that comes after `lines` lines."""
     fault = hits.fault and hits.fault.later(lines)
     return replace(hits, record=hits.record + lines, bytes=length, fault=fault)
 

@@ -26,8 +26,7 @@ _DIGIT = re.compile(rb"[0-9]")
 
 
 def suspicious(data: bytes, scan: Scan, layout: TextLayout) -> NDArray[np.int64]:
-    """Return where in the block `data` the records begin whose keys show that their lines are
-    damaged.
+    """Return where the records begin in the block `data` whose keys show damaged lines.
 
     Only called for a block in which some key contains the separator.
     """

@@ -34,9 +34,7 @@ _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 
 
 def claims(head: bytes) -> bool:
-    """Whether the file has a text header, followed not by a text record but by bytes that no text
-    has.
-    """
+    """Whether bytes that no text has, and no text record, follow a text header."""
     header = _HEADER.match(head)
     if header is None:
         return False
@@ -154,8 +152,7 @@ def block_hits(
     block: Block,
     offset: int,
 ) -> Hits:
-    """Return the wanted records of a block of whole ones, which begins at byte `offset` of the
-    file.
+    """Return the wanted records of a block of whole ones, at byte `offset` of the file.
 
     Records in the result count from the start of the block. Needs neither the file nor the records
     before the block.

@@ -110,9 +110,7 @@ def _unknown_token(model: dict[str, Any], tokens: list[str]) -> str | None:
 
 
 def _surface(tokenizer: dict[str, Any], tokens: list[str]) -> tuple[Surface, Marks]:
-    """Return how words are marked: the components decide on their beginning, the model on the
-    rest.
-    """
+    """Return how words are marked: their beginning by the components, the rest by the model."""
     components = [
         component
         for stage in ("normalizer", "pre_tokenizer", "decoder")

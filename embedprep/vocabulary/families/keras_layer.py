@@ -61,9 +61,7 @@ def _read(content: Content) -> Entries:
 
 
 def _special_tokens(name: str, config: dict[str, Any]) -> tuple[str | None, str, int]:
-    """Return the mask token (None if the layer emits no id for it), the OOV token and its number of
-    ids.
-    """
+    """Return the mask token (None without an id), the OOV token and its number of ids."""
     emits_ids = config.get("output_mode", "int") == "int"
     if name == "TextVectorization":
         return ("" if emits_ids else None), "[UNK]", 1

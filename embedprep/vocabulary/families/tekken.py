@@ -63,9 +63,7 @@ def _number(config: dict[str, Any], name: str) -> int:
 
 
 def _special(listed: Any, number: int) -> dict[int, str]:
-    """Return special tokens by id; in the first versions of the format only the library knows
-    them.
-    """
+    """Return special tokens by id; early versions of the format leave them to the library."""
     special = {}
     for entry in listed if isinstance(listed, list) else ():
         match entry:

@@ -13,9 +13,7 @@ from embedprep.vocabulary.json_text import shown
 
 
 def checked_strings(values: Sequence[Any]) -> list[str]:
-    """Return `values` if all are strings; otherwise raise an `InputError` that names one that is
-    not.
-    """
+    """Return `values` if all are strings; otherwise an `InputError` names one that is not."""
     if set(map(type, values)) <= {str}:
         return list(values)
     wrong = next(i for i, value in enumerate(values) if type(value) is not str)
