@@ -30,7 +30,7 @@ _ADDRESS = re.compile(
       | [^@\s]++ @ [^@\s.]++ \. [^@\s]
       | [@\#] [\d_]*+ [^\W\d_]
       | (?: [\w-]++ \. )+ (?: [a-z]{2,}+/ \w |
-          # Those that seldom begin a sentence after a full stop without a space.
+          # Words that seldom begin a sentence after a full stop without a space.
           (?: com|org|net|edu|gov|mil|info|biz|io|eu|uk|de|fr|nl|pl|ru|jp|cn|br|au ) (?!\w) )
     )""",
     re.VERBOSE | re.IGNORECASE,
