@@ -1,4 +1,4 @@
-"""Several builds: none in the way of another, and what reads the same vectors reads them once."""
+"""Several independent builds; builds that need the same vectors read them once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embedprep.sources import is_pipe
 
 
 def run_all(jobs: Sequence[Job]) -> list[Result]:
-    """The results of `jobs`, in their order."""
+    """Return the results of `jobs`, in their order."""
     if len(jobs) > 1:
         check_apart(jobs)
     groups = _groups(jobs)
@@ -27,7 +27,7 @@ def run_all(jobs: Sequence[Job]) -> list[Result]:
 
 
 def _check_pipes(jobs: Sequence[Job]) -> None:
-    """Raise if two of `jobs`, none of which can share a reading, read the same pipe."""
+    """Raise if two of `jobs`, which cannot share a reading, read the same pipe."""
     pipes: set[str] = set()
     for job in jobs:
         for path in filter(is_pipe, job.vectors):
@@ -41,7 +41,7 @@ def _check_pipes(jobs: Sequence[Job]) -> None:
 
 
 def _groups(jobs: Sequence[Job]) -> list[list[int]]:
-    """The numbers of the jobs that can share a reading, in the order of the first of each."""
+    """Return the numbers of the jobs that can share a reading, the first of each in order."""
     groups: dict[Reading, list[int]] = {}
     for number, job in enumerate(jobs):
         groups.setdefault(job.reading(), []).append(number)

@@ -1,4 +1,4 @@
-"""How long each stage took, for the log."""
+"""The time that each stage took, for the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ log = logging.getLogger("embedprep")
 
 
 class Clock:
-    """Starts when made."""
+    """A clock that starts when it is created."""
 
     def __init__(self) -> None:
         self._started = self._last = time.perf_counter()
@@ -21,5 +21,5 @@ class Clock:
         self._last = now
 
     def total(self) -> float:
-        """Seconds since the start, to the millisecond."""
+        """Return the seconds since the start, to the millisecond."""
         return round(time.perf_counter() - self._started, 3)

@@ -1,6 +1,6 @@
-"""Where a build leaves its result: a matrix file with its report beside it, or memory.
+"""The destination of a build's result: a matrix file with its report beside it, or memory.
 
-Used as a context manager: leaving it before `publish` leaves nothing behind.
+Use it as a context manager: if the block ends before `publish`, no files are left.
 """
 
 from __future__ import annotations
@@ -28,44 +28,44 @@ class Paths:
 
     matrix: str
     tokens: str | None
-    """The tokens as a list, beside a container that is read without them."""
+    """The tokens as a list, beside a container that other programs read without them."""
     report: str
     page: str | None
-    """The report as HTML."""
+    """The report as an HTML page."""
 
     def all(self) -> list[str]:
-        every = (self.matrix, self.tokens, self.page, self.report)  # the last appears first
+        every = (self.matrix, self.tokens, self.page, self.report)  # the last one appears first
         return [path for path in every if path is not None]
 
 
 class Destination(Protocol):
-    """What a build writes to."""
+    """The place to which a build writes."""
 
     matrix: NDArray[np.floating]
-    """Shape (rows, dim), zeros at first."""
+    """The matrix, shape (rows, dim), initially zeros."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *details: object) -> None: ...
 
     def settle(self) -> None:
-        """The rows are final: begin to bring them to where they are to be."""
+        """Begin to bring the rows, which are final, to their destination."""
 
     def settled(self) -> str:
-        """The sha256 of the rows, when they are there."""
+        """Wait for the rows to arrive; return their sha256."""
 
     def write(self, annotations: Annotations, report: str, page: str | None) -> None:
-        """Bring there what belongs to the rows."""
+        """Write everything that belongs to the rows."""
 
     def publish(self) -> None:
-        """Show the result to the world: the report first, the matrix last."""
+        """Make the result visible: the report first, the matrix last."""
 
     def result(self) -> NDArray[np.floating]:
-        """The published matrix."""
+        """Return the published matrix."""
 
 
 class Memory:
-    """No files."""
+    """A destination without files."""
 
     def __init__(self, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
         self.matrix: NDArray[np.floating] = np.zeros(shape, dtype)
@@ -93,7 +93,7 @@ class Memory:
 
 
 class Files:
-    """A matrix file, the report beside it and perhaps a list of tokens and a page, all atomic."""
+    """A matrix file, its report, and optionally a list of tokens and a page, all atomic."""
 
     def __init__(
         self,
@@ -155,17 +155,18 @@ class Files:
 def open_destination(
     job: Job, paths: Paths | None, shape: tuple[int, int], dtype: np.dtype[np.floating]
 ) -> Destination:
-    """The place for a matrix of `shape` (rows, dim); raises if it cannot be written or is full."""
+    """Open a destination for a matrix of `shape` (rows, dim); raise if there is no place."""
     if paths is None:
         return Memory(shape, dtype)
     return Files(paths, shape, dtype, clobber=job.clobber, durable=job.durable)
 
 
 def checked_paths(job: Job) -> Paths | None:
-    """Where everything goes; None is memory. The report is beside the matrix unless told
-    otherwise: `embeddings.npy` → `embeddings.coverage.json`. So is the list of tokens.
+    """Return the paths of all outputs; None is memory.
 
-    Raises if a file would be written that is also read, or written twice.
+    The report is beside the matrix unless the user names another path: `embeddings.npy` →
+    `embeddings.coverage.json`. So is the list of tokens. Raises if a file would be both read and
+    written, or written twice.
     """
     if job.output is None:
         for path in (job.report, job.html):
@@ -195,7 +196,7 @@ def checked_paths(job: Job) -> Paths | None:
 
 
 def check_apart(jobs: Sequence[Job]) -> None:
-    """Raise if one of `jobs` would write what another of them reads or writes."""
+    """Raise if one of `jobs` would write a file that another one reads or writes."""
     written: dict[object, int] = {}
     for number, job in enumerate(jobs):
         paths = checked_paths(job)
@@ -215,7 +216,7 @@ def check_apart(jobs: Sequence[Job]) -> None:
 
 
 def check_page_name(path: str) -> None:
-    """Raise unless `path` is a name for a page: no report or matrix is taken for one by mistake."""
+    """Raise unless `path` is a name for a page, and not for a report or matrix."""
     if not path.lower().endswith((".html", ".htm")):
         raise UsageError(
             "not a name for an HTML page",

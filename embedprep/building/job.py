@@ -1,4 +1,4 @@
-"""One build, checked at the door: what to read, where to write, and how."""
+"""One build, with checked arguments: what to read, where to write, and how."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Job(Arguments):
 
     progress: Progress = lambda total: nullcontext(lambda count: None)
     reuse: Reuse | None = None
-    """What need not be read, as a matrix has it that was built before."""
+    """The rows of an earlier matrix, which need not be read."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any], reuse: Reuse | None = None) -> Self:
-        """The build with these arguments of `embedprep.build`, by name. Raises UsageError."""
+        """Return the build with these arguments of `embedprep.build`. Raises UsageError."""
         defaults = {name: default for name, _, default in table()}
         for name in given.keys() - defaults.keys() - {"progress"}:
             raise UsageError(
@@ -66,7 +66,7 @@ class Job(Arguments):
                 raise UsageError("it is given twice", "Name each vector file once.", path=path)
         if self.vectors_tokens is not None and len(self.vectors) > 1:
             raise UsageError(
-                "--vectors-tokens says nothing of which of several vector files it belongs to",
+                "--vectors-tokens does not say which of several vector files it belongs to",
                 "Put the list beside its file: for words.npy as words.tokens.json.",
             )
 
@@ -85,12 +85,12 @@ class Job(Arguments):
             )
 
     def _vector_files(self) -> list[str]:
-        """The vectors, and the list of their keys where that is another file."""
+        """Return the vector files, and the list of their keys if that is another file."""
         tokens = self.vectors_tokens
         return [*self.vectors, *([] if tokens is None else [tokens])]
 
     def reading(self) -> Reading:
-        """How the vectors are read: jobs for which it is equal share it."""
+        """Return how the vectors are read: jobs with an equal reading share it."""
         files = tuple(
             Request(
                 path,
@@ -115,16 +115,16 @@ class Job(Arguments):
         )
 
     def reads_twice(self) -> bool:
-        """Whether the vectors are read once more, for the fallback of what was not found.
+        """Whether the vectors are read a second time, for the fallback forms of the missing words.
 
-        Most words are found, and what rules make of these would be made for nothing; only what is
-        far away or a pipe is read once for all forms of all words.
+        Most words are found, and forms of these would be useless. Only a pipe or a remote file is
+        read just once, for all forms of all words.
         """
         rules = self.rules
         return rules is None or (rules != () and all(map(is_local_file, self._vector_files())))
 
     def inputs(self) -> list[str]:
-        """The files that are read."""
+        """Return the files that are read."""
         vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
         others = (self.vectors_tokens, self.counts, self.words)
         given = [path for path in others if path is not None]

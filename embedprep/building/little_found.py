@@ -1,4 +1,4 @@
-"""Why next to no token has a vector: a look at keys and tokens side by side.
+"""Why almost no token has a vector: a comparison of keys and tokens.
 
 Comes in: the first keys of each vector file, and the vocabulary. Goes out: a note for the log that
 shows both, and the likeliest cause. The tests are simple, and the cause may be a guess.
@@ -20,16 +20,17 @@ from embedprep.vocabulary.words import spelled
 
 _SHOWN = 5
 _LOOKED_AT = 10_000
-"""Tokens that are compared, spread over the vocabulary."""
+"""How many tokens are compared, spread over the vocabulary."""
 _SOME = 0.2
-"""Keys that a cause must explain to be told."""
+"""The share of the keys that a cause must explain to be reported."""
 
 
 def note(
     found: int, total: int, vocabulary: Vocabulary, files: Sequence[tuple[str, Sequence[bytes]]]
 ) -> str:
-    """What to say of a matrix in which `found` of `total` tokens have a vector; `files` are the
-    vector files by name, with their first keys.
+    """Return a note about a matrix in which `found` of `total` tokens have a vector.
+
+    `files` are the first keys of the vector files, by name.
     """
     name = "the vocabulary" if vocabulary.path is None else printable(vocabulary.path)
     tokens = _some_tokens(vocabulary)
@@ -46,7 +47,7 @@ def note(
 
 
 def cause(keys: Sequence[bytes], tokens: Sequence[str], texts: Sequence[str]) -> str:
-    """The likeliest one; `texts` are what the `tokens` spell without their marks."""
+    """Return the likeliest cause; `texts` are the `tokens` without their marks."""
     words = [key.decode("utf-8", "replace") for key in keys]
     for explains in _CAUSES:
         found = explains(words, tokens, {*tokens, *texts})
@@ -78,7 +79,7 @@ def _encoding(keys: Sequence[str], tokens: Sequence[str], known: set[str]) -> st
 
 
 def _repaired(text: str) -> str | None:
-    """What was written, where that was read in another encoding."""
+    """Return what was written before it was read in another encoding."""
     if text.isascii():
         return None
     try:
@@ -149,7 +150,7 @@ def _script_of_most(texts: Iterable[str]) -> str | None:
 Cause = Callable[[Sequence[str], Sequence[str], set[str]], str | None]
 
 _CAUSES: tuple[Cause, ...] = (_numbers, _encoding, _lines, _marks, _affixes, _case, _scripts)
-"""The most telling first."""
+"""The causes, the clearest first."""
 
 
 def _matching(keys: Iterable[str], known: set[str]) -> bool:
@@ -157,7 +158,7 @@ def _matching(keys: Iterable[str], known: set[str]) -> bool:
 
 
 def _most(true: Iterable[bool], share: float = 0.5) -> bool:
-    """Whether more than a share of them are."""
+    """Whether more than a share of them are true."""
     every = list(true)
     return sum(every) > share * len(every)
 
@@ -173,7 +174,7 @@ def _chosen(vocabulary: Vocabulary) -> Iterator[int]:
 
 
 def _some_tokens(vocabulary: Vocabulary) -> list[str]:
-    """Ordinary tokens; the first ones where there are not too many."""
+    """Return ordinary tokens, all or a spread-out sample."""
     return [vocabulary.tokens[place] for place in _chosen(vocabulary)]
 
 

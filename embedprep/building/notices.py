@@ -1,4 +1,4 @@
-"""What a user should know although nothing is wrong; goes to the log, which the terminal shows."""
+"""Messages for the user although nothing is wrong; they go to the log, which the terminal shows."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("embedprep")
 
 HALF = 0.5
-"""A file of counts or words that tells of less seems to be of another vocabulary."""
+"""The share below which a file of counts or words seems to belong to another vocabulary."""
 LITTLE = 0.1
-"""Of the tokens, or of the records where these are fewer."""
+"""The share of the tokens, or of the records if these are fewer, that is almost nothing."""
 
 
 def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
@@ -54,12 +54,12 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
 
 
 def of_counts(vocabulary: Vocabulary, path: str) -> None:
-    """Which share of vocabulary and text the counts of the file at `path` tell of."""
+    """Report the share of vocabulary and text that the counts of the file at `path` cover."""
     told = vocabulary.counted
     if told is not None and (told.of_tokens < HALF or told.of_text < HALF):
         log.warning(
-            "%s has counts for %s of the vocabulary, and these are %s of what it counts: are they "
-            "of the same tokenizer, with its marks and case?",
+            "%s has counts for %s of the vocabulary, which make up %s of what it counts: do they "
+            "belong to the same tokenizer, with its marks and case?",
             printable(shown(path)),
             percent(told.of_tokens),
             percent(told.of_text),
@@ -67,8 +67,8 @@ def of_counts(vocabulary: Vocabulary, path: str) -> None:
 
 
 def of_words(found: PieceWords, pieces: int, word_list: WordList, path: str) -> None:
-    """Which share of the `pieces` pieces, and of the text, the words of the list tell of."""
-    if not pieces:  # which is said already
+    """Report the share of the `pieces` pieces, and of the text, that the word list covers."""
+    if not pieces:  # already reported
         return
     of_pieces = len(np.unique(found.row)) / pieces
     of_text = float(found.weight.sum()) / max(1, int(word_list.counts.sum()))
@@ -83,7 +83,7 @@ def of_words(found: PieceWords, pieces: int, word_list: WordList, path: str) -> 
 
 
 def of_mistake(reading: Reading, mistaken: Mistaken) -> None:
-    """A file is to be read again. Raises InputError for one that can be read only once."""
+    """Report that a file is read again. Raises InputError for one that can be read only once."""
     path = reading.files[mistaken.number].path
     mistaken.check_rereadable(path)
     log.info(
@@ -101,7 +101,7 @@ def of_censuses(censuses: Sequence[Census]) -> None:
 
 
 def of_coverage(coverage: Coverage, vocabulary: Vocabulary, keys: Sequence[AboutKeys]) -> None:
-    """Where next to nothing is found, something is wrong that an exit code does not tell."""
+    """Report that almost nothing was found: an error that no exit code shows."""
     types, tokens = coverage.counts.types, coverage.counts.tokens
     expected = min(types.total, sum(file.records for file in coverage.vectors))
     if not types.total or types.found >= LITTLE * max(1, expected):

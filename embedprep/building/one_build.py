@@ -40,7 +40,7 @@ Result = tuple[NDArray[np.floating], CoverageReport]
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """The vocabulary has been read."""
+    """The state after the vocabulary has been read."""
 
     job: Job
     paths: Paths | None
@@ -49,7 +49,7 @@ class Prepared:
 
 @dataclass(frozen=True, eq=False)
 class Build:
-    """There is room for the matrix. Part of every later record."""
+    """The state after memory for the matrix exists. Part of every later record."""
 
     job: Job
     vocabulary: Vocabulary
@@ -58,13 +58,13 @@ class Build:
 
 @dataclass(frozen=True, eq=False)
 class Sought:
-    """The tokens have been looked up."""
+    """The state after the tokens have been looked up."""
 
     build: Build
     lookup: Lookup
 
     def target(self) -> Target:
-        """The matrix to be filled, and what to look for."""
+        """Return the matrix to fill, and what to look up."""
         job = self.build.job
         policy = Policy(job.on_malformed, job.on_duplicate)
         return Target(self.build.destination.matrix, self.lookup, policy)
@@ -72,17 +72,17 @@ class Sought:
 
 @dataclass(frozen=True, eq=False)
 class Found(Sought):
-    """The vectors have been read."""
+    """The state after the vectors have been read."""
 
     filled: Sequence[Filled]
-    """What became of each part of the columns."""
+    """The result for each part of the columns."""
 
     def seeks_more(self) -> bool:
-        """Whether other forms than the exact ones are looked for."""
+        """Whether forms other than the exact ones are looked up."""
         return self.lookup.has_other_forms(census.keys_are for census in self.censuses())
 
     def traced(self) -> list[Traced]:
-        """Where the rows of each part came from."""
+        """Return where the rows of each part came from."""
         without = _provenance(self.build.vocabulary)
         return [trace(part, self.lookup, without) for part in self.filled]
 
@@ -92,24 +92,26 @@ class Found(Sought):
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """The rows are final, and on their way to the disk."""
+    """The state in which the rows are final, and on their way to the disk."""
 
     build: Build
     lookup: Lookup
     origins: Origins
     censuses: Sequence[Census]
     records: Sequence[Records]
-    """Of each vector file."""
+    """The records of each vector file."""
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """The coverage is known. The words are gone: what follows takes as much memory."""
+    """The state after the coverage is known. The words are freed, because the next stages need as
+    much memory.
+    """
 
     build: Build
     origins: Origins
     keys: Sequence[AboutKeys]
-    """Of each vector file."""
+    """The keys of each vector file."""
     records: Sequence[Records]
     fallback: tuple[str, ...]
     """The rules that were used."""
@@ -118,7 +120,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Annotated:
-    """What stands beside the rows has been laid out."""
+    """The state after the annotations of the rows have been arranged."""
 
     measured: Measured
     annotations: Annotations
@@ -126,7 +128,7 @@ class Annotated:
 
 @dataclass(frozen=True, eq=False)
 class Written:
-    """Everything is written, and nothing is published."""
+    """The state after everything is written, and before anything is published."""
 
     build: Build
     keys: Sequence[AboutKeys]
@@ -134,7 +136,7 @@ class Written:
 
 
 def prepare(job: Job) -> Prepared:
-    """Read the vocabulary. Raises for an output that cannot be, before hours of work."""
+    """Read the vocabulary. Raises for an impossible output now, before hours of work."""
     paths = checked_paths(job)
     if job.html is not None:
         from embedprep.report.html import check_libraries
@@ -146,7 +148,7 @@ def prepare(job: Job) -> Prepared:
 
 
 def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> Sought:
-    """Make room for the matrix, whose columns are `parts`, and look up the tokens."""
+    """Allocate the matrix, whose columns are `parts`, and look up the tokens."""
     job, vocabulary = prepared.job, prepared.vocabulary
     shape = (vocabulary.n_rows, parts[-1].columns.stop)
     destination = open_destination(job, prepared.paths, shape, np.dtype(job.dtype))
@@ -165,7 +167,7 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
 
 
 def look_up_again(found: Found) -> Found:
-    """Go over to other forms of the words that were not found."""
+    """Look up other forms of the words that were not found."""
     job, filled = found.build.job, found.filled
     rules = job.rules
     if rules is None:
@@ -176,7 +178,7 @@ def look_up_again(found: Found) -> Found:
 
 
 def settle(found: Found) -> Settled:
-    """Fill the rows without a vector, and let the rows go to the disk meanwhile."""
+    """Fill the rows without a vector, and write the rows to the disk in the background."""
     build, traced = found.build, found.traced()
     matrix, job = build.destination.matrix, build.job
     rule = oov.Oov(job.oov, job.oov_scale, job.seed)
@@ -204,7 +206,7 @@ def measure(settled: Settled) -> Measured:
 
 
 def annotate(measured: Measured) -> Annotated:
-    """Lay out what stands beside the rows."""
+    """Arrange the annotations of the rows."""
     vocabulary = measured.build.vocabulary
     return Annotated(measured, containers.annotate(vocabulary, measured.origins))
 
@@ -216,7 +218,7 @@ def write(
     descriptions: Sequence[Description],
     seconds: float,
 ) -> Written:
-    """Write the report, `seconds` after the start. The rows, of this `sha256`, are on the disk."""
+    """Write the report, `seconds` after the start; the rows (`sha256`) are on the disk."""
     measured = annotated.measured
     build, coverage, records = measured.build, measured.coverage, measured.records
     job, matrix = build.job, build.destination.matrix
@@ -244,14 +246,14 @@ def write(
 
 
 def publish(written: Written) -> Result:
-    """Show the matrix and its report to the world."""
+    """Publish the matrix and its report."""
     destination = written.build.destination
     destination.publish()
     return destination.result(), written.report
 
 
 def last_note(written: Written) -> None:
-    """Say what must not be overlooked, after everything else."""
+    """Print, after everything else, what the user must not overlook."""
     notices.of_coverage(written.report, written.build.vocabulary, written.keys)
 
 
@@ -267,7 +269,7 @@ def _read_vocabulary(job: Job) -> Vocabulary:
 
 
 def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
-    """One code a row, as if no vector had been found."""
+    """Return one code per row, as if no vector had been found."""
     provenance = np.full(vocabulary.n_rows, Provenance.UNASSIGNED, np.uint8)
     provenance[vocabulary.rows] = Provenance.OOV
     provenance[vocabulary.rows[vocabulary.roles == Role.PADDING]] = Provenance.PADDING
@@ -283,7 +285,7 @@ def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: Annotatio
 
 
 def _shown_options(options: Options) -> dict[str, Any]:
-    """For the report, without what may be a secret of an address."""
+    """Return the options for the report, without the possible secrets of an address."""
     tokens = options.vectors_tokens
     return options.as_told() | {"vectors_tokens": None if tokens is None else shown(tokens)}
 

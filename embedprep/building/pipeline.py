@@ -1,6 +1,6 @@
 """The whole job on one page: vocabularies and vectors in, matrices and coverage out.
 
-`one_build` has the stages of a build, `reading` opens the vectors.
+`one_build` contains the stages of a build, `reading` opens the vectors.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from embedprep.vocabulary.key_convention import KeyConvention
 
 
 def run(jobs: Sequence[Job]) -> list[Result]:
-    """Make the matrices, measure them, and publish them with their reports; what
-    `embedprep.build` documents.
+    """Build the matrices, measure them, and publish them with their reports.
 
-    The jobs have equal readings: the vectors are read once for all of them. All are published at
-    the end: what is wrong with one is known before the first is.
+    `embedprep.build` documents the arguments. The jobs have equal readings: the vectors are read
+    once for all of them. All are published at the end, so an error in one is known before the first
+    is published.
     """
     clock, reading = Clock(), jobs[0].reading()
     prepared = [prepare(job) for job in jobs]
@@ -70,12 +70,12 @@ def _fill_and_measure(
     resources: ExitStack,
     clock: Clock,
 ) -> tuple[list[Measured], list[Vectors], list[Description]]:
-    """From the vocabularies to final rows. What was looked for is freed when this returns."""
+    """Go from the vocabularies to final rows. The lookups are freed when this returns."""
     files, progress = reading.open(resources), prepared[0].job.progress
     parts = arrange(files, reading.combine)
     sought = [look_up(one, parts, resources) for one in prepared]
     found, files = _fill(reading, sought, parts, files, resources, progress)
-    del sought  # or the exact forms would be held while other forms are looked for
+    del sought  # otherwise the exact forms stay in memory while other forms are looked up
     descriptions = [file.describe() for file in files]
     notices.of_vectors(descriptions)
     clock.lap("vectors")
@@ -98,8 +98,9 @@ def _fill(
     resources: ExitStack,
     progress: Progress,
 ) -> tuple[list[Found], list[Vectors]]:
-    """Read the vectors. Returns the files as well: they are opened and read again if all keys of
-    one show something else than its first keys did.
+    """Read the vectors, and return the files as well.
+
+    A file is opened and read again if all its keys show a different kind than its first keys did.
     """
     targets = [one.target() for one in sought]
     told: dict[int, KeyConvention] = {}
@@ -123,16 +124,16 @@ def _fill(
 def _fall_back(
     reading: Reading, found: list[Found], parts: Sequence[Part], progress: Progress
 ) -> None:
-    """Read the vectors once more for other forms of what was not found.
+    """Read the vectors once more for other forms of the missing words.
 
-    Replaces the records in their list, so that what was looked for the first time is freed.
+    Replaces the records in their list, so the first lookup is freed.
     """
     for number in range(len(found)):
         if found[number].build.job.reads_twice():
             found[number] = look_up_again(found[number])
     again = [one for one in found if one.build.job.reads_twice() and one.seeks_more()]
     if not again:
-        return  # there is no other form of anything
+        return  # nothing has another form
     targets = [one.target() for one in again]
     with ExitStack() as resources:
         files = reading.open(resources)
@@ -142,6 +143,6 @@ def _fall_back(
 
 
 def _total(files: Sequence[Vectors]) -> int | None:
-    """Bytes to read, where that is known of every file."""
+    """Return the bytes to read, if that is known for every file."""
     sizes = [file.size for file in files]
     return None if None in sizes else sum(size or 0 for size in sizes)

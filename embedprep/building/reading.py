@@ -1,6 +1,6 @@
-"""How the vectors of a build are read: everything that a reading of them depends on.
+"""How the vectors of a build are read: everything that the reading depends on.
 
-Comes in: the files and the user's options. Goes out: the opened files, ready to be searched.
+Comes in: the files and the user's options. Goes out: the opened files, ready for lookups.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from embedprep.vectors.key_form import FormedVectors, KeyForm
 
 @dataclass(frozen=True)
 class Reading:
-    """Builds are read together exactly if their readings are equal.
+    """The reading of a build. Builds share one exactly if their readings are equal.
 
-    A reading knows nothing else of its builds, so an option that changes how vectors are read has
-    to be a field here, or of `Request`.
+    A reading knows nothing else about its builds, so an option that changes how vectors are read
+    must be a field here, or in `Request`.
     """
 
     files: tuple[Request, ...]
     combine: Combine
     key_forms: tuple[KeyForm, ...]
-    """How the files write a word as a key; empty where the word is the key."""
+    """How the files write a word as a key; empty if the word is the key."""
     on_malformed: OnMalformed
     index: UseOfIndex
     reuse: Reuse | None
-    """A matrix that was built before, whose rows need not be read."""
+    """An earlier matrix, whose rows need not be read."""
     engine: Engine
     scheduler: str | None
     """The address of the cluster, or a file that contains it."""
 
     def open(self, resources: ExitStack) -> list[Vectors]:
-        """All files at once: if one is missing, you know before another has been read."""
+        """Open all files at once, so a missing one is reported before another has been read."""
         files = self._opened(resources)
         return [FormedVectors(file, self.key_forms) for file in files] if self.key_forms else files
 

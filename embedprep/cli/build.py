@@ -21,7 +21,7 @@ from embedprep.cli.terminal import progress_bar, show_log
 DEFAULT_OUTPUT = "embeddings.npy"
 
 _OF_A_VOCABULARY = ("vocab", "output", "report", "html", "counts")
-"""Given once for each vocabulary."""
+"""The options that are given once for each vocabulary."""
 _FILES = ("vectors", *_OF_A_VOCABULARY, "words")
 
 _INTRO = """
@@ -63,8 +63,8 @@ def build(
     **given: Any,
 ) -> None:
     show_log(quiet=quiet, verbose=verbose)
-    # A vocabulary is a million small objects without cycles: the collector would only walk them,
-    # over and over, for a third of the time that reading it takes.
+    # A vocabulary consists of a million small objects without cycles. The collector would only walk
+    # them repeatedly, for a third of the time that reading it takes.
     gc.disable()
     from embedprep.building.batch import run_all
     from embedprep.building.job import Job
@@ -83,7 +83,7 @@ def build(
 
 
 def _on_command_line(asked: dict[str, Any], member: str | None) -> list[dict[str, Any]]:
-    """The arguments of each build: one for each vocabulary."""
+    """Return the arguments of each build: one build per vocabulary."""
     from embedprep.errors import UsageError
 
     for name in ("vectors", "vocab"):
@@ -93,7 +93,7 @@ def _on_command_line(asked: dict[str, Any], member: str | None) -> list[dict[str
     if member is not None:
         if len(vectors) > 1:
             raise UsageError(
-                "--member says nothing of which of several --vectors it belongs to",
+                "--member does not say which of several --vectors it belongs to",
                 "Name it with its archive: --vectors ARCHIVE::MEMBER",
             )
         vectors = (with_member(vectors[0], member),)
@@ -119,13 +119,14 @@ _BESIDE_JOBS = {
     "no_clobber": "clobber",
     "no_sync": "durable",
 }
-"""Parameters that go with a file of builds, and the options that they are: those that are not of
-one build."""
+"""The parameters that may accompany a file of builds, with their options: those that do not belong
+to one build.
+"""
 _OF_NO_BUILD = ("jobs", "fail_under", "as_json", "quiet", "verbose", "debug")
 
 
 def _in_file(jobs: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """The arguments of the builds in the file `jobs`, and for each those of the command line."""
+    """Return the arguments of the builds in the file `jobs`, and of the command line."""
     from embedprep.cli.jobs_file import read_jobs
     from embedprep.errors import UsageError
 

@@ -1,4 +1,4 @@
-"""The command group: each command lives in a file of its own and is imported when it is used."""
+"""The command group: each command has a file of its own and is imported when it is used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from embedprep._version import __version__
 
 _NAMES = ("build", "convert", "diff", "doctor", "explain", "index", "inspect", "update", "verify")
-"""The commands, each in the module of its name."""
+"""The commands, each in the module with its name."""
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 _EXAMPLES = """\b

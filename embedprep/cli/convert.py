@@ -22,7 +22,7 @@ Examples:
   embedprep convert glove.6B.zip::glove.6B.50d.txt glove.bin
   embedprep convert wiki.en.vec potion/          # a folder for model2vec
 
-Write vectors in another format, all of them or those of a vocabulary. IN is whatever build reads.
+Write vectors in another format, all of them or those of a vocabulary. IN is any file build reads.
 The ending of OUT chooses: .vec .txt .bin .npy .h5 .safetensors .tsv (TensorBoard Projector), or /
 for a model2vec folder.
 """
@@ -34,8 +34,8 @@ for a model2vec folder.
 @click.option(
     "--to",
     metavar="NAME",
-    help="Write this format, whatever the ending of OUT. One of: word2vec, word2vec-binary, npy, "
-    "hdf5, safetensors, model2vec, projector.",
+    help="Write this format, even if OUT has another ending. One of: word2vec, word2vec-binary, "
+    "npy, hdf5, safetensors, model2vec, projector.",
 )
 @option("vocab", help="Write only the words of the vocabulary in FILE.")
 @option(

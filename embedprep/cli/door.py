@@ -1,7 +1,7 @@
-"""The one door: where errors, signals and closed pipes become exit codes.
+"""The one place where errors, signals and closed pipes become exit codes.
 
-0 ok · 1 bug · 2 usage · 3 bad input · 4 coverage below --fail-under · 5 I/O or space ·
-128 + signal. A reader that went away (`| head`) is no error.
+0 ok · 1 bug · 2 usage · 3 bad input · 4 coverage below --fail-under · 5 I/O or space · 128 +
+signal. A reader that went away (`| head`) is no error.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from embedprep.errors import EmbedprepError, OutputError, system_reason
 BUG, USAGE = 1, 2
 
 _COMPLETION = "_EMBEDPREP_COMPLETE"
-"""Set by the shell when it asks for completions."""
+"""The variable that the shell sets when it asks for completions."""
 
 
 def main() -> NoReturn:
     """Run the command line of this process."""
     _occupy_standard_streams()
-    # NumPy's library for matrix products, which play no part here, starts a thread a core that
-    # waits for work in a busy loop: a tenth of the processor time of a build.
+    # NumPy's library for matrix products, which are not needed here, starts a thread per core that
+    # waits for work in a busy loop. This takes a tenth of the processor time of a build.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         stopping.begin()
         code = _exit_code()
-        stopping.end()  # all is done, and how it went is known
+        stopping.end()  # everything is done, and the result is known
     except Stopped:
         stopping.end()
         with contextlib.suppress(OSError):
@@ -40,7 +40,7 @@ def main() -> NoReturn:
 
 
 def _exit_code() -> int:
-    # Here, because a signal may come while they are imported.
+    # Imported here, because a signal may arrive during the import.
     import click
 
     from embedprep.cli.commands import cli
@@ -50,8 +50,8 @@ def _exit_code() -> int:
         _flush(sys.stdout)
         return 0
     except SystemExit as done:
-        # click exits by itself for two reasons: after shell completion, and with 1 when the
-        # reader went away.
+        # click exits by itself in two cases: after shell completion, and with 1 when the reader
+        # went away.
         return int(done.code or 0) if _COMPLETION in os.environ else 0
     except click.ClickException as error:
         with contextlib.suppress(OSError):
@@ -60,7 +60,7 @@ def _exit_code() -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
-        if stopping.asked():  # a compiled module that it interrupts may raise an error of its own
+        if stopping.asked():  # a compiled module that is interrupted may raise an error of its own
             raise Stopped from error
         if "--debug" in sys.argv:
             raise
@@ -91,7 +91,8 @@ _NO_MEMORY = OutputError(
 def _complain(text: str, code: int) -> int:
     import click
 
-    with contextlib.suppress(OSError):  # standard error may be closed or full: the code tells
+    # standard error may be closed or full; the exit code still tells
+    with contextlib.suppress(OSError):
         click.echo(text, err=True)
     return code
 
@@ -102,10 +103,10 @@ def _flush(stream: TextIO | None) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit without what the interpreter does at its end.
+    """Exit without the interpreter's final steps.
 
-    It would free one by one what the system takes back at once, and complain a second time about
-    a standard stream that is closed or full.
+    They would free, one by one, memory that the system reclaims at once, and report a second time
+    that a standard stream is closed or full.
     """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
@@ -114,7 +115,7 @@ def _leave(code: int) -> NoReturn:
 
 
 def _occupy_standard_streams() -> None:
-    """Where one is closed, the next file that is opened would become standard output."""
+    """Open closed standard streams, or the next file opened would become standard output."""
     for fd in range(3):
         try:
             os.fstat(fd)

@@ -20,10 +20,10 @@ Examples:
   embedprep index GoogleNews-vectors-negative300.bin
   embedprep build --vectors glove.840B.300d.txt --vocab tokenizer.json --index
 
-Write an index of the keys of a text or word2vec .bin file, beside it or in your cache: later builds
-read only the vectors that they want, and give the same matrix and the same report. A file that
-changes afterwards is read whole again, and you are told. It takes 16 bytes a vector. Other formats
-need none: their keys stand apart from the vectors.
+Write an index of the keys of a text or word2vec .bin file, beside it or in your cache. Later builds
+read only the vectors they want, and give the same matrix and the same report. If the file has
+changed, embedprep says so and reads the whole file. An index takes 16 bytes per vector. Other
+formats need none: their keys are stored separately from the vectors.
 """
 
 

@@ -1,4 +1,4 @@
-"""A file of builds, in TOML: at its top what they have in common, then a `[[build]]` for each."""
+"""A file of builds, in TOML: shared options at the top, then a `[[build]]` for each build."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _REMEDY = "Name options as embedprep.build does: embedprep build --help shows mo
 
 
 def read_jobs(path: str) -> list[dict[str, Any]]:
-    """The builds in the file at `path`, as arguments of `embedprep.build`.
+    """Return the builds in the file at `path`, as arguments of `embedprep.build`.
 
-    File names in it are relative to its folder. Raises InputError for a file that is none, and
+    File names in it are relative to its folder. Raises InputError if the file is not valid, and
     UsageError, which says what is wrong with which build.
     """
     try:
@@ -49,7 +49,7 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
 
 
 def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dict[str, Any]:
-    """One build, checked, with its files as seen from here."""
+    """Return one build, checked, with paths relative to the current folder."""
     known = {name: option.kind for name, option, _ in table()}
     arguments = {}
     for name, value in given.items():

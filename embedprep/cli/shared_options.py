@@ -35,11 +35,11 @@ _TYPES: dict[tuple[type, ...], Any] = {
     (int, str): _whole_number_or_auto,
     (str,): str,
 }
-"""By the types of an option's kind, what click makes of a word."""
+"""The click type for the types of an option's kind."""
 
 
 def option(name: str, **changed: Any) -> Decorator:
-    """The row `name` of the table; `changed` are what a command gives `click.option` instead."""
+    """Return the row `name` of the table as an option, with `changed` arguments for click."""
     row, default = next((row, default) for found, row, default in table() if found == name)
     known: dict[str, Any] = {"help": _help(row)}
     if row.flags:
@@ -58,12 +58,12 @@ def option(name: str, **changed: Any) -> Decorator:
 
 
 def options(*names: str) -> Decorator:
-    """Several rows of the table, as they are."""
+    """Return several rows of the table as options, unchanged."""
     return _all_of([option(name) for name in names])
 
 
 def build_options(first: Sequence[str], repeated: Sequence[str]) -> Decorator:
-    """All rows of the table, some of them `first`; some may be `repeated` on the command line."""
+    """Return all rows of the table, `first` at the front; `repeated` may occur again."""
     names = dict.fromkeys([*first, *(name for name, _, _ in table())])
     return _all_of(
         [option(name, **({"multiple": True} if name in repeated else {})) for name in names]
@@ -71,7 +71,7 @@ def build_options(first: Sequence[str], repeated: Sequence[str]) -> Decorator:
 
 
 def _help(row: Option) -> str:
-    """What `--help` says of a row, but for the default that click shows itself."""
+    """Return the `--help` text of a row, without the default, which click shows itself."""
     text = row.help
     if row.values and not row.flags:
         text += f" One of: {', '.join(row.values)}."
@@ -85,7 +85,7 @@ def _is_shown(default: object) -> bool:
 
 
 def values(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What click found on the command line, as arguments of `embedprep.build`."""
+    """Return the command line, as click parsed it, as arguments of `embedprep.build`."""
     given: dict[str, Any] = {}
     for name, row, default in table():
         if not row.flags:
@@ -128,11 +128,11 @@ printing_options = _all_of(
         debug_option,
     ]
 )
-"""What is printed of a matrix and its report."""
+"""The options for printing a matrix and its report."""
 
 
 def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None:
-    """Raise CoverageError if less is found than `--fail-under` asks for."""
+    """Raise CoverageError if the coverage is below `--fail-under`."""
     from embedprep.coverage.threshold import short_of
 
     short = None if least is None else short_of(counts, least)
@@ -161,5 +161,5 @@ member_option = click.option(
 
 
 def with_member(path: str, member: str | None) -> str:
-    """`path`, or what names the `member` of the archive at `path`."""
+    """Return `path`, or the name of the `member` of the archive at `path`."""
     return path if member is None else f"{path}::{member}"

@@ -12,25 +12,25 @@ from typing import NoReturn
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 _A_LITTLE = 0.002
-"""Seconds."""
+"""A short wait in seconds."""
 
 _number = 0
 """The number of the signal that asked to stop, or 0."""
 
 
 class Stopped(BaseException):
-    """A signal arrived: unwinds the stack, so that temporary files are removed."""
+    """Raised when a signal arrives: unwinds the stack, so that temporary files are removed."""
 
 
 def begin() -> None:
-    """From now on a signal raises `Stopped`."""
+    """Make signals raise `Stopped` from now on."""
     sys.unraisablehook = _stop_later
     sys.excepthook = _print
     _on_signals(_stop)
 
 
 def end() -> None:
-    """From now on signals do nothing: what follows takes no time."""
+    """Make signals do nothing from now on, because the rest takes no time."""
     _on_signals(signal.SIG_IGN)
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
@@ -42,10 +42,10 @@ def asked() -> bool:
 
 
 def leave() -> NoReturn:
-    """Remove what temporary files there are, and end.
+    """Remove the temporary files, and exit.
 
-    Without what the interpreter does at its end: objects of a library that the stop left half made
-    would complain there, or hang.
+    This skips the interpreter's final steps: objects of a library that the stop left incomplete
+    would report errors there, or hang.
     """
     atomic = sys.modules.get("embedprep.containers.atomic")
     if atomic is not None:
@@ -57,7 +57,7 @@ def _on_signals(action: Callable[[int, FrameType | None], NoReturn] | signal.Han
     for name in _SIGNALS:
         if hasattr(signal, name):
             number = getattr(signal, name)
-            # A shell that starts us in the background, or nohup, says what to ignore.
+            # A shell that starts a background process, or nohup, decides which signals are ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, action)
 
@@ -70,9 +70,9 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """A second signal: the first has not ended it yet, and perhaps cannot.
+    """Handle a second signal: the first has not ended the process yet, and perhaps cannot.
 
-    What it raised may have come where a library had taken a lock, which nobody gives back now.
+    Its exception may have come while a library held a lock, which is never released now.
     """
     global _number
     _number = number
@@ -91,7 +91,10 @@ def _stop_later(unraisable: sys.UnraisableHookArgs) -> None:
 
 
 def _print(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Compiled modules print what interrupts their import, and go on; a stop is raised again."""
+    """Raise a stop again after a compiled module has printed it.
+
+    Such modules print the exception that interrupts their import, and continue.
+    """
     if kind is Stopped:
         _raise_later()
     else:

@@ -26,7 +26,7 @@ class _Line(logging.Formatter):
 
 @contextmanager
 def progress_bar(total: int | None) -> Iterator[Callable[[int], object]]:
-    """Bytes read, rate and time left; only when a person is looking."""
+    """Show bytes read, rate and time left, if standard error is a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda count: None
         return

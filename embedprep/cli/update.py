@@ -22,9 +22,9 @@ Examples:
   embedprep update embeddings.npy --vocab tokenizer-2.json -o embeddings-2.npy
   embedprep update old.npy --vocab vocab.txt --vectors /data/glove.840B.300d.txt -o new.npy
 
-Make the matrix for a new vocabulary with the options of MATRIX, which stand in its report. The
-result is that of embedprep build, to the byte. Vectors that MATRIX has are taken from it, and of a
-vector file with an index only the others are read; where there is none, it is written on the way.
+Make the matrix for a new vocabulary with the options of MATRIX, which are in its report. The result
+is the same as that of embedprep build, to the byte. Vectors that MATRIX contains are taken from it.
+If a vector file has an index, only its other wanted vectors are read; otherwise one is written.
 """
 
 

@@ -19,7 +19,9 @@ from embedprep.vectors import Request, Vectors
 __all__ = ["on_cluster"]
 
 BLOCKS_A_TASK = 16
-"""64 MiB: what a task costs beside its work, some ten milliseconds, is then little of it."""
+"""The number of blocks per task, 64 MiB: the overhead of a task, some ten milliseconds, is small in
+comparison.
+"""
 
 
 def on_cluster(
@@ -28,12 +30,12 @@ def on_cluster(
     scheduler: str | None,
     resources: ExitStack,
 ) -> list[Vectors]:
-    """The `opened` files, each with the request that it was opened by, read by a cluster.
+    """Return the `opened` files, each with the request that opened it, as read by a cluster.
 
-    `scheduler` is its address, or a file that has it. None means the current client of this
-    program, or else a cluster on this machine of as many processes as a request has threads. What
-    has to be closed is left to `resources`. Raises UsageError for a file that cannot be read in
-    parts, and ClusterError.
+    `scheduler` is its address, or a file that contains it. None means the current client of this
+    program, or else a cluster on this machine with as many processes as a request has threads.
+    `resources` closes everything that must be closed. Raises UsageError for a file that cannot be
+    read in parts, and ClusterError.
     """
     places = [
         place_of(vectors, request.path) for vectors, request in zip(opened, requests, strict=True)

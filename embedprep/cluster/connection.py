@@ -1,4 +1,4 @@
-"""The cluster: one that is there, or one of processes on this machine for the time of a build."""
+"""The connection to a cluster: an existing one, or processes on this machine for one build."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ _START_SECONDS = 60
 
 @contextmanager
 def connected(scheduler: str | None, processes: int) -> Iterator[Client]:
-    """A client of the `scheduler`, which is an address or a file that has it.
+    """A client of the `scheduler`, which is an address or a file that contains it.
 
-    Without one, the current client of this program; without that, one of a new cluster of so many
-    `processes` of one thread, which ends with the context. Raises UsageError and ClusterError.
+    By default it is the current client of this program, or else one of a new cluster with
+    `processes` processes of one thread each, which ends with the context. Raises UsageError and
+    ClusterError.
     """
     try:
         import distributed  # noqa: F401
@@ -72,9 +73,10 @@ def _client(scheduler: str) -> Iterator[Client]:
     try:
         LoopRunner().run_sync(_answers, address)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other versions, which are looked at closer
+            # about other versions, which are checked more closely below
+            warnings.simplefilter("ignore")
             client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except Exception as error:  # of many kinds, which depend on how far it gets
+    except Exception as error:  # many kinds, which depend on how far it gets
         raise _unreachable(address, error) from None
     try:
         yield client
@@ -102,8 +104,9 @@ def _address(scheduler: str) -> str:
 
 
 async def _answers(address: str) -> None:
-    """Raise unless there is a scheduler: a client waits without end for what another program,
-    which listens there, would have to say.
+    """Raise unless there is a scheduler.
+
+    Otherwise, if another program listens at the address, the client waits for an answer forever.
     """
     from distributed import Security
     from distributed.comm.core import connect
@@ -126,7 +129,7 @@ def _unreachable(address: str, error: Exception) -> ClusterError:
 
 @contextmanager
 def _on_this_machine(processes: int) -> Iterator[Client]:
-    """Nobody from outside can connect, and nothing stays on the disk."""
+    """Start a cluster that no other machine can connect to, and that leaves nothing on the disk."""
     import dask
     from distributed import Client, LocalCluster
 
@@ -144,13 +147,13 @@ def _on_this_machine(processes: int) -> Iterator[Client]:
                     threads_per_worker=1,
                     processes=True,
                     dashboard_address=None,
-                    # Or it takes the port that a dashboard is looked for at.
+                    # Otherwise it takes the usual port of a dashboard.
                     scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                     silence_logs=logging.CRITICAL,
-                    memory_limit=0,  # none: how much results take is bounded elsewhere
+                    memory_limit=0,  # none: the memory for results is bounded elsewhere
                 )
                 resources.callback(_close, cluster)
-                # Not with the cluster, which could not be closed then before all are there.
+                # Not together with the cluster, which could not be closed before all of them exist.
                 cluster.sync(_scaled, cluster, processes, callback_timeout=_START_SECONDS)
         except (OSError, RuntimeError) as error:
             raise _not_started(error) from None
@@ -161,7 +164,7 @@ def _on_this_machine(processes: int) -> Iterator[Client]:
 
 
 async def _scaled(cluster: Any, processes: int) -> None:
-    """Wait for the workers. Raises what their processes end with."""
+    """Wait for the workers. Raises the error that ends their processes."""
     cluster.scale(processes)
     await cluster
 
@@ -170,14 +173,14 @@ async def _scaled(cluster: Any, processes: int) -> None:
 def _loop_without_interrupts() -> Iterator[Any]:
     """An event loop in a thread whose child processes, like itself, never see a Ctrl-C.
 
-    The terminal sends it to them, too. They would each complain of it with a traceback; we end
-    them.
+    The terminal sends it to them, too, and each would print a traceback. This program ends them.
     """
     from distributed.utils import LoopRunner
 
     runner: Any = LoopRunner()
     if hasattr(signal, "pthread_sigmask"):
-        # Which a thread does that starts the first process, and then lets interrupts through.
+        # Otherwise the thread that starts the first process does this, and then lets interrupts
+        # through.
         resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # threads inherit it
         try:
@@ -201,7 +204,7 @@ def _not_started(error: Exception) -> ClusterError:
 
 
 def _check_versions(client: Client) -> None:
-    """Messages of one version of the library are not always understood by another."""
+    """Raise if versions differ: the library may not understand another version's messages."""
     found: Any = client.get_versions()
     everywhere = [found["scheduler"], *found["workers"].values()]
     ours = found["client"]["packages"]["distributed"]

@@ -41,7 +41,7 @@ def failed(error: BaseException) -> BaseException:
 
 def lost() -> ClusterError:
     return ClusterError(
-        "the connection to the scheduler broke, or somebody cancelled the tasks",
+        "the connection to the scheduler broke, or the tasks were cancelled",
         "Check that the scheduler still runs, and build again.",
     )
 

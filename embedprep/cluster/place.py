@@ -13,21 +13,24 @@ from embedprep.vectors.formats.text import TextVectors
 
 @dataclass(frozen=True)
 class Place:
-    """A file that any worker finds, and reads any part of."""
+    """A file that any worker can find and read any part of."""
 
     name: str = field(repr=False)
-    """An absolute path, or an address with what may be secret of it."""
+    """An absolute path, or an address including its possible secrets."""
     shown: str
     """The name that errors show."""
     is_address: bool
     size: int
-    """In bytes."""
+    """The size in bytes."""
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB."""
 
 
 def place_of(vectors: Vectors, path: str) -> tuple[TextVectors, Place]:
-    """The text that `path` was opened as, and where it is. Raises for what has no parts."""
+    """Return the text that `path` was opened as, and where it is.
+
+    Raises if it cannot be read in parts.
+    """
     if not isinstance(vectors, TextVectors):
         raise _whole(vectors, "only the lines of a text are shared out")
     source = vectors.source

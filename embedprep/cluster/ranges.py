@@ -1,7 +1,7 @@
 """The work of one worker: open the file, scan the blocks of one range, send back the hits.
 
-A range is some of the blocks that a local build would read, one after the other, and a line
-belongs to the block it begins in: whoever puts the ranges together has the local build's chunks.
+A range is several consecutive blocks of a local build. A line belongs to the block in which it
+begins, so the ranges together give the same chunks as a local build.
 """
 
 from __future__ import annotations
@@ -34,30 +34,32 @@ class Range:
     place: Place
     layout: TextLayout
     blocks: range
-    """Where its blocks begin; the step is their length in bytes."""
+    """The starts of its blocks; the step is their length in bytes."""
     hashes: bool = True
-    """Whether those of the keys are sent back."""
+    """Whether the hashes of the keys are sent back."""
     version: str = __version__
 
 
 @dataclass(frozen=True, eq=False)
 class Scanned:
-    """The hits of a range, one chunk a block, and the error that ended it early.
+    """The hits of a range, one chunk per block, and the error that ended it early.
 
-    Lines in a chunk count from its start. An error is a value here: one that is raised stands in
-    the worker's log with all arguments.
+    Lines in a chunk count from its start. An error is a value here, because the log of the worker
+    would show a raised one with all arguments.
     """
 
     chunks: list[Hits]
     error: EmbedprepError | None = None
 
     def __sizeof__(self) -> int:
-        """For a worker that has to decide what it holds in memory."""
+        """The size for a worker that must decide what it keeps in memory."""
         return sum(hits.rows.nbytes + hits.hashes.nbytes for hits in self.chunks)
 
 
 def scan(wanted: Wanted, part: Range) -> Scanned:
-    """The hits of the records that begin in `part`. The task of a worker; free of globals."""
+    """Return the hits of the records that begin in `part`. The task of a worker; uses no
+    globals.
+    """
     try:
         if part.version != __version__:
             raise ClusterError(
@@ -65,7 +67,7 @@ def scan(wanted: Wanted, part: Range) -> Scanned:
             )
         with closing(_opened(part.place)) as file:
             scanned = _scan(file, wanted, part)
-            _check(file, part.place)  # nobody wrote to it in the meantime
+            _check(file, part.place)  # nothing wrote to it in the meantime
     except EmbedprepError as error:
         return Scanned([], error)
     return scanned
@@ -81,17 +83,17 @@ def _scan(file: PlainFile, wanted: Wanted, part: Range) -> Scanned:
     try:
         for begin in part.blocks:
             hits = hits_at(begin)
-            # Where the keys stand is only asked for an index, which no cluster makes.
+            # The positions of the keys are only needed for an index, which no cluster makes.
             hashes = hits.hashes if part.hashes else no_numbers()
             hits = replace(hits, places=no_numbers(), hashes=hashes)
-            chunks.append(hits)  # one by one: what comes before an error is kept
+            chunks.append(hits)  # one by one, so the chunks before an error are kept
     except InputError as error:
         return Scanned(chunks, error)
     return Scanned(chunks)
 
 
 def _opened(place: Place) -> PlainFile:
-    """The file, which is that of the client."""
+    """Open the file, which is the one that the client has opened."""
     file = _remote(place) if place.is_address else _local(place)
     try:
         _check(file, place)

@@ -12,7 +12,7 @@ from embedprep.sources.source import SAMPLE_BYTES, PlainFile, fingerprint_of
 
 
 class RemoteFile(PlainFile):
-    """As a plain file, a request a read."""
+    """The same as a plain file, with one request per read."""
 
     def __init__(self, place: Place) -> None:
         self.path = place.shown
@@ -21,7 +21,7 @@ class RemoteFile(PlainFile):
         except UsageError as error:
             raise replace(error, reason=f"a worker cannot read it: {error.reason}") from None
         try:
-            # The answer says the size of the whole file, too.
+            # The answer also contains the size of the whole file.
             self._head = self._sample(0, min(SAMPLE_BYTES, place.size))
         except BaseException:
             self.close()
@@ -38,7 +38,7 @@ class RemoteFile(PlainFile):
         return position
 
     def fingerprint(self) -> str:
-        # Whatever is read is of the same version as the head.
+        # Everything that is read is of the same version as the head.
         return fingerprint_of(self.size, self._head, self.tail())
 
     def close(self) -> None:

@@ -1,4 +1,6 @@
-"""Ranges out, results in: in order, a bounded number at a time, whatever becomes of a worker."""
+"""Send out ranges and receive results: in order, a bounded number at a time, even if workers
+end.
+"""
 
 from __future__ import annotations
 
@@ -19,25 +21,25 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 _LOOK_SECONDS = 1
-"""How often somebody looks whether there are workers."""
+"""How often, in seconds, embedprep checks whether there are workers."""
 _PATIENCE_SECONDS = 60
-"""Without any of them."""
+"""How long it waits without any worker."""
 _ANSWER_SECONDS = 30
-"""For the scheduler to say who is there."""
+"""How long the scheduler may take to say which workers there are."""
 _FETCH_SECONDS = 60
-"""For a result that is ready; then it is asked again whether it still is."""
+"""How long a finished result may take; then embedprep asks again whether it is still there."""
 
 
 class Tasks:
-    """The tasks that the client has handed out and not yet received; `close` cancels them."""
+    """The tasks that the client has sent out and not yet received; `close` cancels them."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._waiting: deque[Future[Scanned]] = deque()
         self._counted = 0
-        """Threads of the cluster, when they were last asked for."""
+        """The number of threads of the cluster, when it was last counted."""
         self._count_until = 0.0
-        """When that is too old."""
+        """When this count is too old."""
 
     def scanned(self, ranges: Iterable[Range], keys: list[bytes] | None) -> Iterator[Scanned]:
         """Yield the result of `scan` for each range, in order. Raises ClusterError."""
@@ -57,7 +59,7 @@ class Tasks:
             self.close()
 
     def close(self) -> None:
-        """A range that is being scanned is scanned to its end, and forgotten."""
+        """Cancel the tasks. A range that is being scanned is finished, and its result dropped."""
         waiting = list(self._waiting)
         self._waiting.clear()
         if waiting and self._client.status == "running":
@@ -65,22 +67,24 @@ class Tasks:
                 self._client.cancel(waiting, force=True)
 
     def _wanted(self, keys: list[bytes] | None) -> Future[Wanted]:
-        """On the cluster. As the result of a task, not as data that is sent to the workers: then
-        the scheduler has them made again when all workers that had them have ended.
+        """Put the wanted keys on the cluster, as the result of a task.
+
+        If they were sent as data, they would be lost with the workers that have them. The scheduler
+        can repeat a task.
         """
         import dask
 
         content = packed(keys)
         name = f"embedprep-keys-{hashlib.sha256(content or b'').hexdigest()}"
-        # It warns of ten megabytes, for which it knows no other way that survives its workers.
+        # It warns about ten megabytes, and its other way to send them does not survive its workers.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "100GB"}):
             return self._client.submit(Wanted.unpacked, content, key=name)
 
     def _room(self) -> int:
-        """How many more tasks keep each thread of the cluster busy.
+        """Return how many more tasks keep each thread of the cluster busy.
 
-        These are not counted for every result: results come many a second, workers seldom, and
-        whoever counts waits until the scheduler has answered.
+        The threads are not counted for every result: there are many results per second, workers
+        change rarely, and counting waits for the scheduler.
         """
         if time.monotonic() >= self._count_until:
             self._threads()
@@ -102,7 +106,7 @@ class Tasks:
                 error = future.exception(timeout=_LOOK_SECONDS)
                 if error is None:
                     return future.result(timeout=_FETCH_SECONDS)
-            except TimeoutError:  # not yet; or its worker has ended, and another begins anew
+            except TimeoutError:  # not yet; or its worker has ended, and another starts again
                 if self._threads():
                     seen = time.monotonic()
                 elif time.monotonic() - seen > _PATIENCE_SECONDS:

@@ -13,9 +13,9 @@ from embedprep.vectors.formats.text import TextVectors, in_file
 
 
 class ClusterText(TextVectors):
-    """The same `Hits` as the file itself, but for where its keys stand.
+    """The same `Hits` as the file itself, without the positions of its keys.
 
-    Of a file with more keys than a census keeps, the later ones come without their hashes.
+    If a file has more keys than a census keeps, the later ones come without their hashes.
     """
 
     def __init__(self, text: TextVectors, place: Place, tasks: Tasks, blocks_a_task: int) -> None:
@@ -24,7 +24,7 @@ class ClusterText(TextVectors):
         self._tasks = tasks
         self._blocks_a_task = blocks_a_task
         self._hashes = 0
-        """How many have come in this reading."""
+        """The number of hashes that have come in this reading."""
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         lines, self._hashes = self.layout.lines_before, 0
@@ -37,11 +37,11 @@ class ClusterText(TextVectors):
                 raise scanned.error
 
     def _ranges(self) -> Iterator[Range]:
-        """Made while the results of earlier ones come in."""
+        """Yield the ranges while the results of earlier ones come in."""
         blocks = range(self.layout.start, self._place.size, self.block_bytes)
         for first in range(0, len(blocks), self._blocks_a_task):
             part = blocks[first : first + self._blocks_a_task]
-            # Of one key more a census forgets all, whatever comes then. How many a file has is
-            # not known sooner: neither its size nor its header says it for sure.
+            # One key more, and a census forgets everything. The number of keys is not known sooner:
+            # neither the size of a file nor its header says it for sure.
             hashes = self._hashes <= census.MOST_KEYS
             yield Range(self._place, self.layout, part, hashes)

@@ -1,4 +1,4 @@
-"""The keys to look for, as they stand on a worker."""
+"""The keys to look up, in the form that a worker has them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Wanted:
-    """Keys, and the table of them, made once where they are and never sent.
+    """Keys and their lookup table, which each worker builds once and never receives.
 
-    A worker keeps one such object for all tasks, in whichever thread they run.
+    A worker keeps one such object for all tasks, in any of its threads.
     """
 
     def __init__(self, keys: list[bytes] | None) -> None:
@@ -27,7 +27,7 @@ class Wanted:
 
     @classmethod
     def unpacked(cls, packed: bytes | None) -> Self:
-        """From `packed(keys)`."""
+        """Unpack `packed(keys)`."""
         if packed is None:
             return cls(None)
         count = int.from_bytes(packed[:8], "little")
@@ -45,13 +45,14 @@ class Wanted:
         return type(self), (self._keys,)
 
     def __sizeof__(self) -> int:
-        """About, for a worker that has to decide what it holds in memory."""
+        """The approximate size, for a worker that must decide what it keeps in memory."""
         return 2 * sum(64 + len(key) for key in self._keys or ())
 
 
 def packed(keys: list[bytes] | None) -> bytes | None:
-    """As one object, since dask would look into each item of a list: the number of the keys, the
-    length of each, and the keys themselves.
+    """Pack the keys into one object, because dask would look into each item of a list.
+
+    It contains the number of the keys, the length of each, and the keys themselves.
     """
     if keys is None:
         return None

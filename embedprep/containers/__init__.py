@@ -45,29 +45,32 @@ __all__ = [
 
 
 class Container(NamedTuple):
-    """One way to write a matrix into a file; its module is imported for files of its sort."""
+    """One way to write a matrix into a file; its module is imported only for files of this kind."""
 
     format: str
-    """As `--vectors-format` and `--to` call it. The module of this name has three functions:
-    `begin` writes what precedes the rows, `finish` what follows them, and `regions` says where the
-    arrays of a file are."""
+    """The name of the container in `--vectors-format` and `--to`.
+
+    The module of this name has three functions: `begin` writes what precedes the rows, `finish`
+    what follows them, and `regions` finds the arrays of a file.
+    """
     name: str
     endings: tuple[str, ...]
-    """Endings of file names that choose it."""
+    """The endings of file names that choose it."""
     beginning: str
     """A pattern of the first bytes of a file, as Latin-1."""
     reader: str
-    """How to read any other file of the sort."""
+    """How to read any other file of this kind."""
     lists_tokens: tuple[str, ...] = ()
-    """The commands that write the tokens as a list beside it, for programs that read nothing of it
-    but the matrix."""
+    """The commands that write the tokens as a list beside it, for programs that read only the
+    matrix.
+    """
 
     def claims(self, head: bytes) -> bool:
-        """Whether a file begins so."""
+        """Whether a file begins like this container."""
         return re.match(self.beginning.encode("latin-1"), head, re.DOTALL) is not None
 
     def layout(self, file: BinaryIO) -> MatrixLayout:
-        """Where everything is; raises ValueError for a file that embedprep did not write."""
+        """Return where everything is; raise ValueError for a file that embedprep did not write."""
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
         return matrix_layout(self.home().regions(file, size), size)
@@ -96,22 +99,22 @@ _ALL = (
     ),
 )
 CONTAINERS = {one.format: one for one in _ALL}
-"""A new container is a module of this package and a row above."""
+"""The containers by format. A new container is a module of this package and a row above."""
 
 
 def claimant(head: bytes) -> Container | None:
-    """The container of a file that begins so."""
+    """Return the container of a file that begins like this."""
     return next((one for one in _ALL if one.claims(head)), None)
 
 
 _BY_SUFFIX = {ending: one for one in _ALL for ending in one.endings}
 SUFFIXES = tuple(_BY_SUFFIX)
 _HEAD_BYTES = 16
-"""Enough to tell the containers apart."""
+"""Enough bytes to tell the containers apart."""
 
 
 def suffix(path: str) -> str:
-    """The ending of `path` that chooses its container; a UsageError if none does."""
+    """Return the ending of `path` that chooses its container; raise UsageError if none does."""
     for ending in SUFFIXES:
         if path.lower().endswith(ending):
             return ending
@@ -123,7 +126,7 @@ def suffix(path: str) -> str:
 
 
 def container_of(path: str) -> Container:
-    """The container that the ending of `path` chooses; a UsageError if none does."""
+    """Return the container that the ending of `path` chooses; raise UsageError if none does."""
     return _BY_SUFFIX[suffix(path)]
 
 
@@ -131,7 +134,9 @@ class Writer:
     """A matrix in a file that is not published yet."""
 
     matrix: NDArray[np.floating]
-    """Shape (rows, dim), zeros, mapped into the file: what is assigned to it is written."""
+    """The rows, shape (rows, dim), initially zeros, mapped into the file: assignments are written
+    to it.
+    """
 
     def __init__(
         self,
@@ -150,12 +155,12 @@ class Writer:
         self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
 
     def sync(self) -> None:
-        """Send the rows to the disk; another thread may read them meanwhile."""
+        """Flush the rows to the disk; another thread may read them meanwhile."""
         with reporting(self._file.path):
             _platform.sync_map(self._map, self._file.fd)
 
     def annotate(self, annotations: Annotations) -> None:
-        """Add everything that is not rows, and the seal."""
+        """Add everything except the rows, and the seal."""
         report = np.frombuffer(annotations.report.encode(), np.uint8)
         arrays = (*annotations.arrays(), report, np.zeros(seal.SEAL_BYTES, np.uint8))
         named = {stored.name: array for stored, array in zip(BESIDE, arrays, strict=True)}
@@ -168,22 +173,24 @@ def writer(
     dtype: np.dtype[np.floating],
     container: Container | None = None,
 ) -> Writer:
-    """The writer of a matrix of `shape` (rows, dim); the ending of `file.path` chooses the
-    container unless it is given.
+    """Return the writer of a matrix of `shape` (rows, dim).
+
+    The ending of `file.path` chooses the container unless it is given.
     """
     return Writer(container or container_of(file.path), file, shape, dtype)
 
 
 def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
-    """Map a published matrix, shape (rows, dim); recognised by its first bytes, not by its name.
+    """Map a published matrix, shape (rows, dim); its first bytes identify it, not its name.
 
-    Nothing is copied but the report. The rows are read-only, or with `copy_on_write` the caller's
-    own to change: the file stays as it is. Raises InputError for a file that `build` did not write.
+    Nothing is copied except the report. The rows are read-only; with `copy_on_write` the caller can
+    change them, but the file does not change. Raises InputError for a file that `build` did not
+    write.
     """
     with _published(path) as (file, layout):
         if layout.matrix.dtype not in (np.float32, np.float16):
             raise ValueError(f"its rows are {layout.matrix.dtype}")
-        # One map of everything: each takes a file descriptor for as long as it lives.
+        # One map for everything, because each map holds a file descriptor for as long as it lives.
         whole = np.memmap(file, np.uint8, "c" if copy_on_write else "r")
         matrix: NDArray[np.floating] = layout.matrix.of(whole)
         unchanging = whole.view()
@@ -195,7 +202,7 @@ def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating
 
 
 def is_sealed(path: str) -> bool:
-    """Whether all but the rows of a published matrix is as it was when it was written.
+    """Whether everything except the rows of a published matrix is unchanged since it was written.
 
     Raises InputError for a file that `build` did not write.
     """
@@ -205,7 +212,7 @@ def is_sealed(path: str) -> bool:
 
 @contextmanager
 def _published(path: str) -> Iterator[tuple[BinaryIO, MatrixLayout]]:
-    """The file, and where everything is in it; what is wrong with it becomes an InputError."""
+    """Open the file, and find everything in it; turn every error into an InputError."""
     refuse_address(path, "a matrix", "Download it first, and give its path.")
     try:
         with open(path, "rb") as file:

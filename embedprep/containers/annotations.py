@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 _STRINGS_AT_ONCE = 1 << 16
-"""Few enough that what is made of their characters takes little memory."""
+"""Few enough that the intermediate arrays take little memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class Strings:
-    """One string a row: that of row i is `text[offsets[i]:offsets[i + 1]]`.
+    """One string per row: row i has `text[offsets[i]:offsets[i + 1]]`.
 
-    One blob takes any bytes (NUL, lone surrogates) and a third of the space that variable-length
-    strings need in HDF5.
+    One blob can contain any bytes (NUL, lone surrogates) and takes a third of the space that
+    variable-length strings need in HDF5.
     """
 
     text: NDArray[np.uint8]
@@ -33,20 +33,20 @@ class Strings:
 
     @classmethod
     def of(cls, strings: Collection[bytes], rows: NDArray[np.int64], n_rows: int) -> Self:
-        """`strings` at `rows`, ascending; the other rows have an empty one."""
+        """Put `strings` at `rows`, ascending; the other rows have an empty one."""
         lengths = np.fromiter(map(len, strings), np.int64, len(strings))
         return cls._laid_out(b"".join(strings), lengths, rows, n_rows)
 
     @classmethod
     def of_text(cls, strings: Sequence[str], rows: NDArray[np.int64], n_rows: int) -> Self:
-        """The same of text, in UTF-8."""
+        """Do the same with text, in UTF-8."""
         parts, lengths = [b""], [np.empty(0, np.int64)]
         for begin in range(0, len(strings), _STRINGS_AT_ONCE):
             some = strings[begin : begin + _STRINGS_AT_ONCE]
             text = "".join(some).encode("utf-8", "surrogatepass")
             ends = np.cumsum(np.fromiter(map(len, some), np.int64, len(some)))
             if len(text) > ends[-1]:  # characters of several bytes
-                # Every byte begins one but those that have the two high bits 10.
+                # Every byte begins a character unless its two high bits are 10.
                 begins = np.flatnonzero(np.frombuffer(text + b"\0", np.uint8) & 0xC0 != 0x80)
                 ends = begins[ends]
             parts.append(text)
@@ -75,7 +75,7 @@ class Strings:
         return ascend and bool(offsets[0] == 0) and bool(offsets[-1] == len(self.text))
 
     def all(self) -> list[str]:
-        """The strings as text; raises UnicodeDecodeError where they are not UTF-8."""
+        """Return the strings as text; raise UnicodeDecodeError if they are not UTF-8."""
         text = self.text.tobytes()
         return [
             text[start:stop].decode("utf-8", "surrogatepass")
@@ -85,24 +85,28 @@ class Strings:
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
-    """Everything that a matrix file holds beside its rows."""
+    """Everything in a matrix file besides its rows."""
 
     tokens: Strings
-    """Empty for a row without a token."""
+    """The token of each row; empty for a row without a token."""
     keys: Strings
-    """The key whose vector a row has, where that is not the token itself; the keys whose mean it
-    is are joined by `KEY_SEPARATOR`. Empty where the token is its own key, or has no vector."""
+    """The key whose vector a row has, if that is not the token itself. If the row is a mean, its
+    keys are joined by `KEY_SEPARATOR`. Empty if the token is its own key, or has no vector.
+    """
     provenance: NDArray[np.uint8]
     sources: NDArray[np.uint8]
-    """Bit k of a row is set where vector file k of the report gave it, or some columns of it."""
+    """The vector files of each row: bit k is set if file k of the report filled it, or some of its
+    columns.
+    """
     records: NDArray[np.int64]
-    """Which record of its file a row is, from 0, in a text file its line; -1 where it is none, or
-    made of several."""
+    """The record of each row in its file, from 0; in a text file, its line. -1 if the row is no
+    record, or is made of several.
+    """
     report: str
     """The coverage report as JSON."""
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """In the order of `STORED`; `from_arrays` undoes it."""
+        """Return the arrays in the order of `STORED`; the inverse of `from_arrays`."""
         return (
             self.tokens.text,
             self.tokens.offsets,
@@ -127,7 +131,7 @@ class Annotations:
 
 
 def annotate(vocabulary: Vocabulary, origins: Origins, report: str = "") -> Annotations:
-    """The annotations of a matrix whose tokens are those of `vocabulary`, laid out by row."""
+    """Return the annotations of a matrix with the tokens of `vocabulary`, arranged by row."""
     n_rows = len(origins.provenance)
     return Annotations(
         tokens=Strings.of_text(vocabulary.tokens, vocabulary.rows, n_rows),

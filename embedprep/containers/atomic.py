@@ -17,15 +17,15 @@ _pending: set[str] = set()
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file of this name is one that a killed run left behind, or another is writing."""
+    """Whether a file of this name is a temporary one, left over or still in use."""
     return name.startswith(_TEMPORARY)
 
 
 def discard_pending() -> None:
-    """Remove what is left of a process that a signal stops.
+    """Remove the temporary files of a process that a signal stops.
 
-    The exception that a signal raises may come between any two steps: also when a file has been
-    made, and before anybody has noted that it must be discarded.
+    The exception from a signal may come between any two steps, for example after a file was created
+    but before its name was recorded for removal.
     """
     for path in _pending:
         with contextlib.suppress(OSError):
@@ -35,18 +35,18 @@ def discard_pending() -> None:
 class AtomicFile:
     """A temporary file beside its target; `publish` puts it in the target's place.
 
-    Invariant: the target is wholly what it was or wholly this file; after `discard`, no temporary
-    file is left.
+    Invariant: the target is either wholly the old file or wholly this one. After `discard`, no
+    temporary file is left.
     """
 
     def __init__(self, path: str, *, clobber: bool = True, durable: bool = True) -> None:
         self.path = path
-        self._target = os.path.realpath(path)  # a symbolic link keeps pointing where it did
+        self._target = os.path.realpath(path)  # a symbolic link keeps its destination
         self._clobber = clobber
         self._durable = durable
         self._directory = os.path.dirname(self._target)
         self.check_target()
-        # Short and of its own, because the target's name may already be as long as names can be.
+        # A short name of its own, because the target's name may already be as long as names can be.
         self.temporary = os.path.join(self._directory, f"{_TEMPORARY}{os.urandom(8).hex()}.tmp")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self._open = False
@@ -61,7 +61,7 @@ class AtomicFile:
             raise
 
     def check_target(self) -> None:
-        """Raise if the target cannot be replaced: a directory, a device, or one to be kept."""
+        """Raise if the target cannot be replaced: a directory, a device, a protected file."""
         try:
             mode = os.stat(self._target).st_mode
         except FileNotFoundError:
@@ -84,7 +84,7 @@ class AtomicFile:
             raise _exists(self.path)
 
     def write(self, data: bytes | memoryview) -> None:
-        """Append all of `data`; the system may take it in parts, of which the last may fail."""
+        """Append all of `data`; the system may write it in parts, and the last part may fail."""
         rest = memoryview(data)
         with reporting(self.path):
             while rest:
@@ -104,21 +104,21 @@ class AtomicFile:
                 _platform.sync_directory(self._directory)
 
     def retract(self) -> None:
-        """Remove the target if it is this file, whether or not `publish` came to its end."""
+        """Remove the target if it is this file, whether or not `publish` completed."""
         with contextlib.suppress(OSError):
             if os.path.samestat(os.stat(self._target), self._identity):
                 os.unlink(self._target)
 
     def discard(self) -> None:
         """Remove the temporary file, if it is still there."""
-        with contextlib.suppress(OSError):  # nobody wants its content
+        with contextlib.suppress(OSError):  # the content is not needed
             self._close()
         with contextlib.suppress(OSError):
             os.unlink(self.temporary)
         _pending.discard(self.temporary)
 
     def _link(self) -> None:
-        # Unlike a rename, a link fails when somebody else has made the target meanwhile.
+        # Unlike a rename, a link fails if another process has created the target meanwhile.
         try:
             os.link(self.temporary, self._target)
         except FileExistsError:
@@ -133,7 +133,7 @@ class AtomicFile:
 
 @contextlib.contextmanager
 def reporting(path: str) -> Iterator[None]:
-    """Turn the system's complaint about writing `path` into an `OutputError`."""
+    """Turn the system's error while writing `path` into an `OutputError`."""
     try:
         yield
     except OSError as error:

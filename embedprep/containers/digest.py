@@ -1,4 +1,4 @@
-"""The sha256 of the rows of a matrix, as the report has it."""
+"""The sha256 of the rows of a matrix, as in the report."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 
 def sha256_of(matrix: NDArray[np.floating]) -> str:
-    """The sha256 of the bytes of the rows in C order, shape (rows, dim)."""
+    """Return the sha256 of the bytes of the rows in C order, shape (rows, dim)."""
     return hashlib.sha256(matrix.reshape(-1).view(np.uint8).data).hexdigest()
 
 
 class Settling:
-    """Sends the final rows of a matrix to the disk, and computes their checksum.
+    """Flushes the final rows of a matrix to the disk, and computes their checksum.
 
-    Both take time, and neither needs the interpreter: they run while the caller goes on.
+    Both take time without holding the interpreter, so they run while the caller continues.
     """
 
     def __init__(self, matrix: NDArray[np.floating], sync: Callable[[], None] | None) -> None:
@@ -27,11 +27,11 @@ class Settling:
         self._sha256 = self._pool.submit(sha256_of, matrix)
 
     def sha256(self) -> str:
-        """Wait for both; raises what `sync` raised."""
+        """Wait for both; raise any error of `sync`."""
         if self._synced is not None:
             self._synced.result()
         return self._sha256.result()
 
     def close(self) -> None:
-        """Wait until the threads are done with the rows and their file."""
+        """Wait until the threads no longer use the rows and their file."""
         self._pool.shutdown()

@@ -1,8 +1,8 @@
 """The HDF5 container: a contiguous `/embeddings` that can be mapped, and plain datasets beside it.
 
-`/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …), the report
-and the seal. No links, no chunks, no external storage: Keras refuses files that have them, and so
-does `regions`. The library only says where the datasets are; embedprep reads them itself.
+It contains `/embeddings` (rows, dim), the annotations by their names (`/tokens`, `/provenance`, …),
+the report and the seal. It has no links, chunks or external storage: Keras refuses files with them,
+and so does `regions`. The library only finds the datasets; embedprep reads them itself.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _PAGE = 4096
 
 
 def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
-    """Write what precedes the rows; where they begin."""
+    """Write what precedes the rows; return where they begin."""
     with _LatchingFile(file) as raw, _open(raw, "w") as root:
         return _create_contiguous(root, MATRIX, shape, dtype)
 
 
 def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> int:
-    """Write what follows the rows; where the seal begins."""
+    """Write what follows the rows; return where the seal begins."""
     with _LatchingFile(file) as raw, _open(raw, "r+") as root:
-        # No attribute: the library keeps a long text in a heap, and where that is damaged it
-        # goes round in circles for ever (seen with HDF5 2.0.0).
+        # Not an attribute: the library stores a long text in a heap, and if that is damaged it
+        # loops forever (seen with HDF5 2.0.0).
         *others, seal = arrays.items()
         for name, array in others:
             root.create_dataset(name, data=array)
@@ -42,7 +42,7 @@ def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> i
 
 
 class _LatchingFile(io.RawIOBase):
-    """The temporary file as HDF5 sees it: what ends a write is remembered, and raised on leaving.
+    """The temporary file as HDF5 sees it: it remembers an error of a write, and raises it on exit.
 
     HDF5 cannot recover from an error in the middle of a write, nor from the exception of a signal:
     it crashes the process when it tries to flush again at exit.
@@ -90,14 +90,14 @@ class _LatchingFile(io.RawIOBase):
 def _open(raw: _LatchingFile, mode: str) -> h5py.File:
     import h5py
 
-    # The matrix begins on a page, as a map wants it; small objects stay packed.
+    # The matrix begins on a page, as a map needs; small objects stay packed.
     return h5py.File(raw, mode, alignment_threshold=_PAGE, alignment_interval=_PAGE)
 
 
 def _create_contiguous(
     root: h5py.File, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]
 ) -> int:
-    """Reserve the dataset without writing it; its place in the file."""
+    """Reserve the dataset without writing it; return its position in the file."""
     import h5py
 
     properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
@@ -112,8 +112,9 @@ def _create_contiguous(
 
 
 def regions(file: BinaryIO, size: int) -> dict[str, Region]:
-    """The datasets of a file that `finish` wrote; raises ValueError for any other, and for one that
-    could lead to another file.
+    """Return the datasets of a file that `finish` wrote.
+
+    Raises ValueError for any other file, and for one that could lead to another file.
     """
     import h5py
 
@@ -124,12 +125,12 @@ def regions(file: BinaryIO, size: int) -> dict[str, Region]:
             return {name: dataset(root, name) for name in NAMES}
     except EmbedprepError:  # the file changed while it was read
         raise
-    except Exception as error:  # damaged structures make the library raise nearly anything
+    except Exception as error:  # damaged structures make the library raise almost anything
         raise ValueError(str(error)) from error
 
 
 def dataset(root: h5py.Group, name: str) -> Region:
-    """The dataset `name`; an empty one has the offset 0.
+    """Return the dataset `name`; an empty one has the offset 0.
 
     A link, external storage or a virtual dataset can lead to any other file, so they are refused:
     raises ValueError unless the dataset is one piece of plain numbers in this file.

@@ -1,8 +1,8 @@
-"""Where the arrays of a matrix file are, whatever its container.
+"""Where the arrays of a matrix file are, in any container.
 
 In: the region of each named array, as the reader of a container finds it. Out: a `MatrixLayout`,
-checked to be that of a matrix with its annotations. Writers and readers agree here on the arrays
-that a matrix file holds beside its rows.
+checked to be that of a matrix with its annotations. Writers and readers agree here on the arrays in
+a matrix file besides its rows.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from embedprep.containers.annotations import Annotations
 
 BFLOAT16 = np.dtype("V2")
-"""The upper halves of float32 numbers: NumPy has no such numbers, and saves them as two bytes."""
+"""The upper halves of float32 numbers. NumPy has no such type, and saves them as two bytes."""
 _MAX_DIMENSIONS = 64
-"""NumPy's own. The sizes of millions of dimensions would take minutes to multiply."""
+"""The limit of dimensions, which is NumPy's own. Multiplying millions of sizes would take
+minutes.
+"""
 
 
 class Region(NamedTuple):
-    """An array in a file: it begins at byte `offset`."""
+    """An array in a file, which begins at byte `offset`."""
 
     offset: int
     dtype: np.dtype[Any]
@@ -35,18 +37,20 @@ class Region(NamedTuple):
 
     @property
     def row_bytes(self) -> int:
-        """The size of a row of a matrix."""
+        """The size of a row of a matrix in bytes."""
         return self.shape[1] * self.dtype.itemsize
 
     def of(self, file: NDArray[np.uint8]) -> NDArray[Any]:
-        """The array, in a map of the whole file. Raises ValueError where the file ends before."""
+        """Return the array in a map of the whole file. Raises ValueError if the file ends before it
+        does.
+        """
         if self.end > len(file):
             raise ValueError("it is truncated")
         return file[self.offset : self.end].view(self.dtype).reshape(self.shape)
 
 
 def check_numbers(numbers: tuple[Any, ...]) -> None:
-    """Raise ValueError unless these can be the shape of an array, or places in a file."""
+    """Raise ValueError unless these can be the shape of an array, or positions in a file."""
     if len(numbers) > _MAX_DIMENSIONS:
         raise ValueError(f"an array of {len(numbers)} dimensions")
     if any(type(number) is not int or not 0 <= number < 1 << 63 for number in numbers):
@@ -54,12 +58,12 @@ def check_numbers(numbers: tuple[Any, ...]) -> None:
 
 
 class StoredArray(NamedTuple):
-    """An array that a matrix file holds beside the matrix."""
+    """An array that a matrix file contains besides the matrix."""
 
     name: str
     type: type[np.generic]
     more_than_rows: int | None
-    """Its length minus the number of rows of the matrix; None says nothing of it."""
+    """Its length minus the number of rows of the matrix; None if the two are unrelated."""
 
     def length(self, rows: int) -> int | None:
         return None if self.more_than_rows is None else rows + self.more_than_rows
@@ -75,39 +79,41 @@ STORED = (
     StoredArray("sources", np.uint8, 0),
     StoredArray("records", np.int64, 0),
 )
-"""The annotations, in their order."""
+"""The annotations, in order."""
 REPORT = StoredArray("report", np.uint8, None)
-"""JSON in UTF-8."""
+"""The report: JSON in UTF-8."""
 SEAL = StoredArray("seal", np.uint8, None)
-"""A checksum of everything but the rows: see `embedprep.containers.seal`."""
+"""The seal: a checksum of everything except the rows; see `embedprep.containers.seal`."""
 BESIDE = (*STORED, REPORT, SEAL)
 NAMES = (MATRIX, *(stored.name for stored in BESIDE))
-"""All arrays of a matrix file, in the order in which they are written."""
+"""The names of all arrays of a matrix file, in the order in which they are written."""
 
 
 class MatrixLayout(NamedTuple):
-    """All that a matrix file holds."""
+    """The location of everything in a matrix file."""
 
     matrix: Region
-    """Shape (rows, dim)."""
+    """The matrix, shape (rows, dim)."""
     beside: dict[str, Region]
-    """By the names of `BESIDE`, of its types and lengths."""
+    """The other arrays by the names of `BESIDE`, with its types and lengths."""
 
     @property
     def seal(self) -> Region:
         return self.beside[SEAL.name]
 
     def annotations(self, file: NDArray[np.uint8]) -> Annotations:
-        """Those of a map of the whole file. Raises ValueError where something is cut off."""
+        """Read the annotations from a map of the whole file. Raises ValueError if something is cut
+        off.
+        """
         report = self.beside[REPORT.name].of(file).tobytes().decode()
         arrays = [self.beside[stored.name].of(file) for stored in STORED]
         return Annotations.from_arrays(arrays, report)
 
 
 def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
-    """The layout of a file of `size` bytes whose arrays are `regions`, by their names.
+    """Return the layout of a file of `size` bytes whose arrays are `regions`, by name.
 
-    Raises ValueError unless they are inside the file, and those of a matrix that embedprep built.
+    Raises ValueError unless they are inside the file, and belong to a matrix that embedprep built.
     """
     for name in NAMES:
         if name not in regions:

@@ -1,8 +1,8 @@
 """The .npy container: the matrix, and after it more arrays in the same file.
 
-`np.load` reads the first array of a file and ignores what follows, mapped or not; so the file is
-an ordinary .npy for everybody, and one rename publishes everything. The annotations in their order,
-the report and the seal follow the matrix, each as `np.save` writes it.
+`np.load` reads the first array of a file and ignores the rest, mapped or not. So other programs see
+an ordinary .npy, and one rename publishes everything. The annotations in order, the report and the
+seal follow the matrix, each in the form that `np.save` writes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from embedprep.containers.atomic import AtomicFile, reporting
 from embedprep.containers.layout import NAMES, SEAL, Region, check_numbers
 
 HEADER_BYTES = 16 << 10
-"""Enough of a file to see the header of an array: NumPy takes none of more than 10,000 characters.
-"""
+"""Enough of a file to see the header of an array: NumPy's limit is 10,000 characters."""
 
 
 def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
-    """Write what precedes the rows; where they begin."""
+    """Write what precedes the rows; return where they begin."""
     header = io.BytesIO()
     descr = np.lib.format.dtype_to_descr(dtype)
     np.lib.format.write_array_header_1_0(
@@ -35,7 +34,7 @@ def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]
 
 
 def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> int:
-    """Write what follows the rows; where the seal begins."""
+    """Write what follows the rows; return where the seal begins."""
     with reporting(file.path), os.fdopen(file.fd, "r+b", closefd=False) as end:
         end.seek(0, os.SEEK_END)
         for array in arrays.values():
@@ -44,7 +43,7 @@ def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> i
 
 
 def regions(file: BinaryIO, size: int) -> dict[str, Region]:
-    """The arrays of a file of `size` bytes that `finish` wrote; raises ValueError for any other."""
+    """Return the arrays of a file of `size` bytes that `finish` wrote, or raise ValueError."""
     found: dict[str, Region] = {}
     end = 0
     for name in NAMES:
@@ -62,24 +61,25 @@ def regions(file: BinaryIO, size: int) -> dict[str, Region]:
 
 
 def array_at(offset: int, head: bytes) -> tuple[Region, bool]:
-    """The array whose header is at `offset` of a file, and whether it is written column by column.
+    """Return the array whose header is at `offset` of a file, and whether it is in column order.
 
-    `head` is what the file has there, `HEADER_BYTES` or all. Raises ValueError for anything else.
+    `head` is the content of the file there, `HEADER_BYTES` or all. Raises ValueError for anything
+    else.
     """
     file = io.BytesIO(head)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a header that Python 2 wrote, or a damaged one
+            warnings.simplefilter("ignore")  # about a header that Python 2 wrote, or a damaged one
             version = np.lib.format.read_magic(file)
             if version == (1, 0):
                 shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
             elif version == (2, 0):
                 shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
-            else:  # 3.0 is for the names of columns
+            else:  # version 3.0 is for the names of columns
                 raise ValueError(f"format version {version}")
         check_numbers(shape)
-    # The header is a Python literal of a stranger, and NumPy lets through whatever the parser, the
-    # tokenizer and its own look into the literal raise.
+    # The header is a Python literal that embedprep did not write, and NumPy passes on anything that
+    # the parser, the tokenizer and its own checks of the literal raise.
     except Exception as error:
         raise ValueError("its header is damaged or cut off") from error
     return Region(offset + file.tell(), dtype, shape), fortran

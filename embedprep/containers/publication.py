@@ -1,7 +1,7 @@
-"""Publishing: files that appear together, and never over a file that is read.
+"""Publishing: files that appear together, and never replace a file that is read.
 
 In: the paths of everything that one command writes. Out: files to write, opened before anything is
-read, and after `publish` all of them in their places.
+read, and all in their places after `publish`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from embedprep.sources import refuse_address
 class Publication:
     """Files that appear at `paths` when they are published, the first one last.
 
-    Used as a context manager: leaving it before `publish` leaves nothing behind. An error while
-    they appear: without `clobber`, none of them stays; with it, each is wholly old or wholly new,
-    and the first, which the others describe, is new only if all are.
+    Use it as a context manager: if the block ends before `publish`, no files are left. If an error
+    happens while they appear: without `clobber`, none of them stays; with it, each is wholly old or
+    wholly new, and the first, which the others describe, is new only if all are.
     """
 
     def __init__(self, paths: Iterable[str], *, clobber: bool = True, durable: bool = True) -> None:
-        """Raises at once for a path that cannot be written."""
+        """Raise at once for a path that cannot be written."""
         self._clobber = clobber
         self.files: dict[str, AtomicFile] = {}
-        """By their paths, in their order."""
+        """The files by path, in order."""
         with ExitStack() as undo:
             for path in paths:
                 self.files[path] = AtomicFile(path, clobber=clobber, durable=durable)
@@ -44,14 +44,14 @@ class Publication:
     def publish(self) -> None:
         with ExitStack() as undo:
             for file in reversed(self.files.values()):
-                if not self._clobber:  # else an old file may be gone, and nothing replaces it
+                if not self._clobber:  # otherwise an old file may be gone, and nothing replaces it
                     undo.callback(file.retract)
                 file.publish()
             undo.pop_all()
 
 
 def refuse_inputs(written: Sequence[str], read: Sequence[str]) -> None:
-    """Raise if a file that is to be written is one of those that are read, or an address."""
+    """Raise if an output file is also an input, or an address."""
     for path in written:
         refuse_address(path, "an output", "Write a file on this machine, and copy it there.")
         if any(same_file(path, other) for other in read):
@@ -67,7 +67,7 @@ def same_file(path: str, other: str) -> bool:
 
 
 def identity(path: str) -> object:
-    """The same for all names of a file, which need not exist."""
+    """Return the same value for all names of a file, which need not exist."""
     try:
         state = os.stat(path)
     except (OSError, ValueError):

@@ -1,11 +1,11 @@
 """The safetensors container: the tensor `embeddings`, and the annotations as tensors after it.
 
 A file is eight bytes of length, a header in JSON that says where in the file each tensor is, and
-the tensors one after the other, without gap or overlap. The library loads our files like any other;
-it is not used for writing, because its files differ from run to run, belong to one user only and
-may not have reached the disk. `embeddings` (rows, dim) begins on a page and can be mapped; the
-annotations by their names, the report as JSON in the bytes of the tensor `report`, and the seal
-follow.
+the tensors one after the other, without gap or overlap. The library loads our files like any other.
+It is not used for writing, because its files differ from run to run, belong to one user only and
+may not have reached the disk. `embeddings` (rows, dim) begins on a page and can be mapped. After it
+come the annotations by their names, the report as JSON in the bytes of the tensor `report`, and the
+seal.
 
 Format: https://github.com/huggingface/safetensors#format
 """
@@ -24,14 +24,15 @@ from embedprep.containers.atomic import AtomicFile, reporting
 from embedprep.containers.layout import BFLOAT16, MATRIX, NAMES, SEAL, Region, check_numbers
 
 LENGTH_BYTES = 8
-"""The length of the header, little-endian."""
+"""The size of the header's length, which is little-endian."""
 _MAX_BYTES = 100_000_000
-"""The library's own limit of that length."""
+"""The largest header length that the library allows."""
 _START = 4096
-"""The matrix begins on the second page. The header before it, of eleven entries whose numbers
-have at most 19 digits, is never half as long."""
+"""The start of the matrix: the second page. The header before it has eleven entries whose numbers
+have at most 19 digits, so it never takes half of the first page.
+"""
 METADATA = "embedprep"
-"""The entry that our files have in the metadata."""
+"""The entry in the metadata that marks our files."""
 _METADATA = {METADATA: json.dumps({"schema": "embedprep.matrix/1"})}
 DTYPES: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"),
@@ -46,16 +47,16 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 
 def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
-    """Write what precedes the rows, for now zeros; where they begin."""
+    """Write what precedes the rows, for now as zeros; return where the rows begin."""
     file.write(bytes(_START))
     return _START
 
 
 def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> int:
-    """Write what follows the rows, and the header; where the seal begins."""
+    """Write what follows the rows, and the header; return where the seal begins."""
     *names, seal = arrays
-    # The wide numbers first: they stand aligned, as some programs want them, after every matrix of
-    # a multiple of eight bytes.
+    # The wide numbers first: some programs need them aligned, and after a matrix whose size is a
+    # multiple of eight bytes they are.
     order = sorted(names, key=lambda name: -arrays[name].itemsize)
     behind = {name: arrays[name] for name in [*order, seal]}
     with reporting(file.path), os.fdopen(file.fd, "r+b", closefd=False) as whole:
@@ -68,7 +69,7 @@ def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> i
 
 
 def _header(rows: Region, arrays: dict[str, NDArray[Any]]) -> bytes:
-    """That of the rows and of `arrays`, one after the other; it fills the place before the rows."""
+    """Return the header of the rows and of `arrays`; it fills the space before the rows."""
     names = {dtype: name for name, dtype in DTYPES.items()}
     entries: dict[str, Any] = {"__metadata__": _METADATA}
     end = 0
@@ -83,8 +84,9 @@ def _header(rows: Region, arrays: dict[str, NDArray[Any]]) -> bytes:
 
 
 def framed(entries: dict[str, Any], length: int = 0) -> bytes:
-    """The header of `entries` and its length, filled up with spaces to a multiple of 8 bytes, or
-    to `length`.
+    """Return the header of `entries` and its length, padded with spaces.
+
+    The padding goes to a multiple of 8 bytes, or to `length`.
     """
     text = json.dumps(entries).encode()
     text = text.ljust(max(length, -(-len(text) // 8) * 8))
@@ -92,7 +94,7 @@ def framed(entries: dict[str, Any], length: int = 0) -> bytes:
 
 
 def regions(file: BinaryIO, size: int) -> dict[str, Region]:
-    """The tensors of a file that `finish` wrote, or that the library wrote again.
+    """Return the tensors of a file that `finish` wrote, or that the library wrote again.
 
     Raises ValueError for a damaged file.
     """
@@ -112,7 +114,7 @@ class Tensor:
 
     @property
     def region(self) -> Region:
-        """Raises ValueError for numbers of a kind that are not read here."""
+        """Return the region. Raises ValueError for a type of numbers that is not supported here."""
         if self.dtype not in DTYPES:
             raise ValueError(f"the tensor '{self.name}' is {self.dtype}")
         return Region(self.begin, DTYPES[self.dtype], self.shape)
@@ -120,7 +122,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class TensorHeader:
-    """All entries, by name."""
+    """All entries of the header, by name."""
 
     tensors: dict[str, Tensor]
     metadata: dict[str, Any]
@@ -133,9 +135,9 @@ class _Readable(Protocol):
 
 
 def read_header(file: _Readable, size: int | None) -> TensorHeader:
-    """The header that `file` begins with; `size` is that of the whole file, where it is known.
+    """Read the header at the start of `file`; `size` is that of the whole file, if known.
 
-    Raises ValueError for one that is damaged, or not of a file of this size.
+    Raises ValueError for a damaged header, or one that does not fit a file of this size.
     """
     length = int.from_bytes(file.read(LENGTH_BYTES), "little")
     if length > _MAX_BYTES or (size is not None and length > size - LENGTH_BYTES):
@@ -154,7 +156,7 @@ def _parsed(text: bytes) -> TensorHeader:
     try:
         entries = json.loads(text.decode(), object_pairs_hook=_distinct)
         if not isinstance(entries, dict):
-            raise TypeError("a JSON value that is no map")
+            raise TypeError("a JSON value that is not a map")
         metadata = entries.pop("__metadata__", None)
         tensors = [_tensor(name, entry, start) for name, entry in entries.items()]
     except (ValueError, TypeError, KeyError, RecursionError) as error:

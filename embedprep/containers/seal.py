@@ -1,6 +1,6 @@
-"""The seal: a sha256 over a matrix file except for its rows, which have one in the report.
+"""The seal: a sha256 over a matrix file except for its rows, whose sha256 is in the report.
 
-With both, no byte of a published file can change unseen. The seal is in the file itself; its own
+With both, no byte of a published file can change unnoticed. The seal is in the file itself; its own
 bytes count as zeros.
 """
 
@@ -26,7 +26,7 @@ def seal(file: AtomicFile, rows: Region, at: int) -> None:
 
 
 def is_sealed(fd: int, rows: Region, seal: Region) -> bool:
-    """Whether everything but the rows is as it was when the file was sealed."""
+    """Whether everything except the rows is unchanged since the file was sealed."""
     there = bytearray(SEAL_BYTES)
     _platform.read_at(fd, memoryview(there), seal.offset)
     return bytes(there) == _digest(fd, rows, seal.offset)

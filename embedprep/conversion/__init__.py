@@ -98,7 +98,7 @@ def convert(
         def written(told: KeyConvention | None) -> VectorsInfo:
             with closing(open_vectors(request)) as file:
                 check_dim(file, target)
-                spool = os.path.dirname(files[0].temporary)  # there must be room for as much
+                spool = os.path.dirname(files[0].temporary)  # it needs as much free space
                 policy = Policy(on_malformed)
                 with (
                     progress(file.size) as advance,
@@ -117,7 +117,7 @@ def convert(
 
 
 def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> None:
-    """Raise if one of `paths`, which are to be written, is read."""
+    """Raise if one of `paths`, which are to be written, is an input."""
     others = [request.tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
     named = [os.fspath(path) for path in (request.path, *others) if path is not None]
     refuse_inputs(paths, [split_member(path)[0] for path in named] + unnamed_inputs(request, paths))

@@ -1,4 +1,4 @@
-"""Keys and rows as other programs take them: text, a tensor, JSON."""
+"""Keys and rows in the forms that other programs need: text, a tensor, JSON."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ refuses_in_list = either(not_text, not_without({}))
 
 
 def tokens_of(table: Table) -> list[str]:
-    """The keys as text."""
+    """Return the keys as text."""
     return [key.decode() for key in table.keys]
 
 
 def write_tensor(table: Table, file: AtomicFile, *, mean_row: bool = False) -> None:
-    """A safetensors file of nothing but the rows.
+    """Write a safetensors file with only the rows.
 
-    `mean_row` adds the mean of all rows behind them.
+    `mean_row` adds the mean of all rows after them.
     """
     shape = [len(table.keys) + mean_row, table.dim]
     tensor = {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 * shape[0] * shape[1]]}
@@ -38,5 +38,5 @@ def write_tensor(table: Table, file: AtomicFile, *, mean_row: bool = False) -> N
 
 
 def write_json(file: AtomicFile, value: Any) -> None:
-    """JSON as UTF-8."""
+    """Write JSON as UTF-8."""
     file.write(json.dumps(value, ensure_ascii=False).encode())

@@ -19,7 +19,7 @@ from embedprep.vocabulary import Vocabulary, read
 
 
 def write(table: Table, files: list[AtomicFile], *, container: Container) -> None:
-    """The matrix, and where a second file is wanted a JSON list of its tokens."""
+    """Write the matrix and, if the container needs a second file, a JSON list of its tokens."""
     matrix, *lists = files
     _write(table, matrix, container)
     for tokens in lists:
@@ -27,7 +27,7 @@ def write(table: Table, files: list[AtomicFile], *, container: Container) -> Non
 
 
 def _write(table: Table, file: AtomicFile, container: Container) -> None:
-    """A matrix as `build` writes it, with a report that says where it came from."""
+    """Write a matrix as `build` does, with a report that says where it came from."""
     shape = (len(table.keys), table.dim)
     writer = containers.writer(file, shape, np.dtype(np.float32), container)
     sha256, row = hashlib.sha256(), 0
@@ -57,7 +57,7 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
 
 
 def _vocabulary(table: Table) -> Vocabulary:
-    """The keys, and what they are."""
+    """Return the keys as a vocabulary."""
     surface = table.keys_are.surface
     return replace(
         read(tokens_of(table)), format="records", surface=surface, path=table.source.path

@@ -19,16 +19,16 @@ _MODEL_TYPE = "model2vec"
 
 
 def paths(folder: str) -> list[str]:
-    """The model's files; the one by which a folder is known to be of a model appears first."""
+    """Return the files of the model; the one that identifies the folder appears first."""
     names = ("model.safetensors", "tokenizer.json", "modules.json", _CONFIG)
     return [os.path.join(folder, name) for name in names]
 
 
 @contextmanager
 def place(folder: str) -> Iterator[None]:
-    """Make the folder, and take it away again if nothing comes into it.
+    """Make the folder, and remove it if no file is put into it.
 
-    Raises for one that holds something else, of which a file might be replaced.
+    Raises if it contains anything else, because a file could be replaced.
     """
     with reporting(folder):
         is_new = not os.path.isdir(folder)
@@ -62,15 +62,15 @@ def _is_of_model2vec(folder: str) -> bool:
 
 
 def write(table: Table, files: list[AtomicFile]) -> None:
-    """Vectors, and a tokenizer of the keys.
+    """Write vectors, and a tokenizer of the keys.
 
-    A text is cut at white space and punctuation, and its vector is the mean of its words'. Where no
-    key has an upper-case letter, texts are lowered first.
+    A text is cut at white space and punctuation, and its vector is the mean of its words' vectors.
+    If no key has an upper-case letter, texts are lower-cased first.
     """
     tensors, tokenizer, modules, config = files
     tokens = tokens_of(table)
-    # The tokenizer needs one for the unknown. model2vec leaves it out of the mean of a text, and
-    # who reads the folder as vectors gets the mean of all words for it.
+    # The tokenizer needs a token for unknown words. model2vec leaves it out of the mean of a text;
+    # if the folder is read as vectors, it gets the mean of all words.
     is_missing = _UNKNOWN not in tokens
     write_tensor(table, tensors, mean_row=is_missing)
     write_json(tokenizer, _tokenizer(tokens + [_UNKNOWN] * is_missing))
@@ -85,7 +85,7 @@ def write(table: Table, files: list[AtomicFile]) -> None:
 
 
 def _tokenizer(tokens: list[str]) -> dict[str, Any]:
-    """https://huggingface.co/docs/tokenizers: a word a token."""
+    """Return a tokenizer with one token per word; see https://huggingface.co/docs/tokenizers."""
     uncased = all(token == token.lower() for token in tokens if token != _UNKNOWN)
     return {
         "version": "1.0",

@@ -13,7 +13,7 @@ refuses = either(
 
 
 def write(table: Table, files: list[AtomicFile]) -> None:
-    """`words.tsv`, tabs between the values, and `words.metadata.tsv`, a key a line."""
+    """Write `words.tsv`, tabs between values, and `words.metadata.tsv`, one key per line."""
     vectors, metadata = files
     for keys, rows in table.chunks():
         lines = [b"\t".join(values) + b"\n" for values in rows.astype("S").tolist()]

@@ -1,7 +1,6 @@
-"""The records to be written: keys in memory, vectors in a temporary file that has no name.
+"""The records to be written: keys in memory, vectors in a temporary file without a name.
 
-How many there are is known only at the end of many inputs, and most containers say it at their
-start.
+For many inputs the number of records is known only at the end, but most containers begin with it.
 """
 
 from __future__ import annotations
@@ -35,20 +34,20 @@ class Table:
 
     keys: list[bytes]
     rows: NDArray[np.float32]
-    """Shape (keys, dim), mapped."""
+    """The vectors, shape (keys, dim), mapped."""
     source: VectorsInfo
-    """The file they come from."""
+    """The file that they come from."""
     counted: Records
-    """Its records."""
+    """The counts of its records."""
     keys_are: KeyConvention
-    """What its keys are."""
+    """The kind of its keys."""
 
     @property
     def dim(self) -> int:
         return int(self.rows.shape[1])
 
     def chunks(self) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
-        """The table in pieces of a few megabytes."""
+        """Yield the table in pieces of a few megabytes."""
         step = max(1, _ROWS_AT_ONCE_BYTES // (4 * self.dim))
         for begin in range(0, len(self.keys), step):
             yield self.keys[begin : begin + step], self.rows[begin : begin + step]
@@ -64,11 +63,11 @@ def collected(
     progress: Callable[[int], object],
     told: KeyConvention | None = None,
 ) -> Iterator[Table]:
-    """Read the records of `vectors` whose key `lookup` wants (None: all), each key's first.
+    """Read the records of `vectors` whose key `lookup` wants (None: all), the first of each key.
 
-    `refuses` says why the output cannot hold a key. `directory` takes the temporary file. `told`
-    says what the keys are; without it the first ones do, and Mistaken is raised if all of them say
-    otherwise, and that makes a difference.
+    `refuses` says why the output cannot hold a key. The temporary file is in `directory`. `told` is
+    the kind of the keys. Without it the first keys decide; if all keys together show another kind,
+    and that makes a difference, Mistaken is raised.
     """
     counted, marks, about = Records(), no_marks(), vectors.about_keys()
     keys_are, wanted, composable = told or about.keys_are, None, None
@@ -111,7 +110,7 @@ def collected(
         if not keys:
             raise InputError(
                 "there is no record to write",
-                "Check that vocabulary and vectors belong together: embedprep build tells more.",
+                "Check that vocabulary and vectors belong together: embedprep build says more.",
                 path=vectors.path,
             )
         with reporting(directory):

@@ -23,7 +23,7 @@ def _alone(path: str) -> list[str]:
 
 
 def _with(ending: str) -> Callable[[str], list[str]]:
-    """`words.npy`, and beside it `words` and `ending`."""
+    """Return `words.npy`, and beside it `words` with `ending`."""
     return lambda path: [path, os.path.splitext(path)[0] + ending]
 
 
@@ -36,17 +36,19 @@ class Target:
     """The endings of output names that choose it; `/` stands for a folder."""
     refuses: Refuses
     write: Callable[[Table, list[AtomicFile]], None]
-    """Fills the files at `paths`."""
+    """The function that fills the files at `paths`."""
     paths: Callable[[str], list[str]] = _alone
-    """All that is written for the path that the user names; the one that appears last is first."""
+    """The function that returns all paths to write for the user's path; the first one appears
+    last.
+    """
     place: Callable[[str], AbstractContextManager[object]] = nullcontext
-    """Makes the place for these files, and unmakes it if none comes."""
+    """The context that creates the place for these files, and removes it if none is written."""
     least_dim: int = 1
     """The smallest dimension: a record with fewer values would be read as something else."""
 
 
 def _built(container: Container) -> Target:
-    """A matrix as `build` writes it."""
+    """Return the target for a matrix as `build` writes it."""
     has_list = "convert" in container.lists_tokens
     return Target(
         container.name + (", and its tokens" if has_list else ""),
@@ -63,7 +65,7 @@ TARGETS = {
         (".vec", ".txt"),
         word2vec.refuses_in_text,
         word2vec.write_text,
-        least_dim=2,  # the header is two numbers, as a key and its only value can be
+        least_dim=2,  # the header is two numbers, and so can a key and its only value be
     ),
     "word2vec-binary": Target(
         "keys and raw float32", (".bin",), word2vec.refuses_in_binary, word2vec.write_binary
@@ -89,7 +91,7 @@ TARGETS = {
 
 
 def target_of(path: str, name: str | None) -> Target:
-    """The target `name`, or the one that the ending of `path` chooses."""
+    """Return the target `name`, or the one that the ending of `path` chooses."""
     if name is not None:
         return _named(name, path)
     for target in TARGETS.values():
@@ -130,7 +132,7 @@ def _ending(path: str) -> str:
 
 
 def check_dim(vectors: Vectors, target: Target) -> None:
-    """Raise if what `target` writes of `vectors` would be read as something else."""
+    """Raise if the output that `target` writes of `vectors` would be read as something else."""
     if vectors.dim < target.least_dim:
         raise UsageError(
             f"vectors of {vectors.dim} value cannot be written as {target.meaning}: the header "

@@ -13,7 +13,7 @@ refuses_in_binary = not_without({b" ": "a space", b"\n": "a line break"})
 
 
 def write_text(table: Table, files: list[AtomicFile]) -> None:
-    """A header, and a line a record; numbers in the fewest digits that give the same float32."""
+    """Write a header, and one line per record; the fewest digits that keep the float32."""
     [file] = files
     file.write(_header(table))
     for keys, rows in table.chunks():
@@ -27,7 +27,7 @@ def write_text(table: Table, files: list[AtomicFile]) -> None:
 
 
 def write_binary(table: Table, files: list[AtomicFile]) -> None:
-    """A header, and a key, a space and raw float32 a record, as gensim writes it: no newlines."""
+    """Write a header, and per record a key, a space and raw float32, without newlines."""
     [file] = files
     file.write(_header(table))
     for keys, rows in table.chunks():

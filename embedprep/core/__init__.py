@@ -95,7 +95,7 @@ class Core(Protocol):
 
 
 def implementation() -> str:
-    """`native` or `reference`: which one `load` gives now."""
+    """Return which one `load` returns now: `native` or `reference`."""
     if os.environ.get("EMBEDPREP_PURE", "") not in ("", "0"):
         return "reference"
     try:
@@ -106,6 +106,6 @@ def implementation() -> str:
 
 
 def load() -> Core:
-    """The implementation to use."""
+    """Return the implementation to use."""
     name = "embedprep._core" if implementation() == "native" else "embedprep.core.reference"
     return cast("Core", importlib.import_module(name))

@@ -1,6 +1,6 @@
 """The marks by which the keys of a vector file show that they are pieces of words.
 
-Both cores count them while they scan; what the counts mean is decided where the vectors are read.
+Both cores count them during the scan. The code that reads the vectors decides what the counts mean.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ MARKS = (
     ("end", b"</w>"),
     ("end", "▁".encode()),
 )
-"""How tokenizers mark that a piece begins, continues or ends a word."""
+"""The marks that tokenizers use for the beginning, inside and end of words."""
 
 
 def mark_of(key: bytes) -> int | None:
-    """The number of the first of `MARKS` that `key` has; a mark alone is none."""
+    """Return the index of the first of `MARKS` that `key` has; a mark alone does not count."""
     for number, (place, mark) in enumerate(MARKS):
         has_mark = key.endswith if place == "end" else key.startswith
         if has_mark(mark) and len(key) > len(mark):

@@ -1,7 +1,7 @@
 """The core in plain Python: the specification, the fallback without a compiler, the oracle.
 
-Same names, arguments and results as the compiled `embedprep._core`; the whole test suite runs on
-both. A *block* is a buffer of whole records; all offsets count from its first byte.
+Names, arguments and results are the same as in the compiled `embedprep._core`; the whole test suite
+runs on both. A *block* is a buffer of whole records; all offsets count from its first byte.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Keys:
 
 @dataclass
 class _Found:
-    """`Scan` while it grows."""
+    """A `Scan` while it grows."""
 
     keys: Keys | None
     lines: int = 0
@@ -86,9 +86,9 @@ class _Found:
 
 
 def hash_keys(keys: list[bytes]) -> NDArray[np.int64]:
-    """64 bits a key, the same for equal keys, in both cores and in every process.
+    """Return 64 bits per key, the same for equal keys, in both cores and in every process.
 
-    Multiply and fold, eight little-endian bytes a step.
+    Multiply and fold, eight little-endian bytes at a time.
     """
     return np.fromiter(map(_hash, keys), np.int64, len(keys))
 
@@ -105,7 +105,7 @@ def _hash(key: bytes) -> int:
 
 
 def count_marks(keys: list[bytes]) -> NDArray[np.int64]:
-    """How many of `keys` have each of `MARKS`."""
+    """Count how many of `keys` have each of `MARKS`."""
     counts = np.zeros(len(MARKS), np.int64)
     for key in keys:
         if (mark := mark_of(key)) is not None:
@@ -114,7 +114,7 @@ def count_marks(keys: list[bytes]) -> NDArray[np.int64]:
 
 
 def find_hashes(hashes: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places, ascending, of those of `hashes` that are among `wanted`."""
+    """Return the indices, ascending, of those of `hashes` that are among `wanted`."""
     return np.flatnonzero(np.isin(hashes, wanted))
 
 
@@ -128,9 +128,9 @@ Block = bytes | NDArray[np.uint8]
 def scan_text(block: Block, keys: Keys | None, dim: int, separator: bytes) -> Scan:
     """Find the records of a text block whose key is wanted.
 
-    A record ends at a newline; spaces, tabs and carriage returns before it are not part of it.
-    Its key is what stands before the last `dim` fields; a key that contains the separator counts
-    only when those fields are numbers.
+    A record ends at a newline; spaces, tabs and carriage returns before it are not part of it. Its
+    key is everything before the last `dim` fields; a key that contains the separator counts only if
+    those fields are numbers.
     """
     found = _Found(keys, consumed=len(block))
     for first, record in _lines(bytes(block)):
@@ -157,7 +157,7 @@ def scan_text(block: Block, keys: Keys | None, dim: int, separator: bytes) -> Sc
 
 
 def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:
-    """Offset and content of each line, stripped on the right."""
+    """Return offset and content of each line, stripped on the right."""
     start = 0
     while start < len(block):
         end = block.find(b"\n", start)
@@ -178,10 +178,10 @@ def decode_text(
 ) -> None:
     """Decode the payloads `block[start:end]` into `rows`, shape (hits, dim).
 
-    A value is `float32(float64(text))`: rounded to double, then to single, as NumPy does. `bad`
-    receives the offset of the first field that is not a number or is one too many or too few,
-    `nonfinite` that of the first that is nan, infinite or beyond float32; both are -1 for a good
-    row. A row with a fault has undefined content.
+    A value is `float32(float64(text))`: rounded to double, then to single, as in NumPy. `bad`
+    receives the offset of the first field that is not a number, or is one too many or too few.
+    `nonfinite` receives the offset of the first that is nan, infinite or beyond float32. Both are
+    -1 for a good row. A row with a fault has undefined content.
     """
     data = bytes(block)
     for i in range(len(rows)):
@@ -253,8 +253,8 @@ def read_ranges(
 ) -> NDArray[np.int64]:
     """Fill `memory[begin:end]` from each `offset` of a file, int64.
 
-    Returns the numbers of the ranges that did not come whole: it may be a file system that gives
-    little at once, the end of the file, or an error.
+    Returns the indices of the ranges that were not read in full: the file system may return little
+    at once, the file may end, or there may be an error.
     """
     size = end - begin
     _platform.announce(fd, zip(offset.tolist(), size.tolist(), strict=True))
@@ -273,9 +273,9 @@ def read_ranges(
 def scan_fasttext(block: Block, keys: Keys | None, entries: int) -> Scan:
     """Find the wanted words in a block of the dictionary of a fastText model.
 
-    An entry is its key, a zero byte, an int64 count and an int8 type: 0 a word, 1 a label, which is
-    neither a record nor a hit; any other is malformed. Stops after `entries`, and before a key of
-    more than `MAX_KEY_BYTES`.
+    An entry is its key, a zero byte, an int64 count and an int8 type. Type 0 is a word; 1 is a
+    label, which is neither a record nor a hit; any other is malformed. Stops after `entries`, and
+    before a key of more than `MAX_KEY_BYTES`.
     """
     data = bytes(block)
     found = _Found(keys)
@@ -298,11 +298,11 @@ def scan_fasttext(block: Block, keys: Keys | None, entries: int) -> Scan:
 def ngrams(
     words: list[bytes], minn: int, maxn: int, bucket: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The buckets of the character n-grams of each word, as fastText numbers them.
+    """Return the buckets of the character n-grams of each word, as fastText numbers them.
 
-    Those of word i are `rows[first[i]:first[i + 1]]` of the result `(first, rows)`. An n-gram is
-    `minn` to `maxn` characters of `<word>`, except `<` or `>` alone; its bucket is a hash modulo
-    `bucket`. Characters are those of UTF-8, and a stray byte goes with the character before it.
+    Word i has `rows[first[i]:first[i + 1]]` of the result `(first, rows)`. An n-gram is `minn` to
+    `maxn` characters of `<word>`, except `<` or `>` alone; its bucket is a hash modulo `bucket`.
+    Characters are UTF-8, and a stray byte belongs to the character before it.
     """
     first = [0]
     rows: list[int] = []
@@ -323,7 +323,7 @@ _CHARACTER = re.compile(rb"(?s).[\x80-\xbf]*")
 
 
 def _fnv1a(data: bytes) -> int:
-    """FNV-1a over 32 bits, each byte extended with its sign first, as fastText does."""
+    """Return FNV-1a over 32 bits, with each byte sign-extended first, as in fastText."""
     value = 2166136261
     for byte in data:
         value = (value ^ byte ^ (0xFFFFFF00 if byte > 127 else 0)) * 16777619 % 2**32
@@ -336,8 +336,9 @@ def place_rows(
     target: NDArray[np.int64],
     matrix: NDArray[np.float32],
 ) -> None:
-    """Copy `rows[source[i]]` to `matrix[target[i]]`, one i after the other; `matrix` may be some
-    columns of a wider one.
+    """Copy `rows[source[i]]` to `matrix[target[i]]`, one i after the other.
+
+    `matrix` may be some columns of a wider one.
     """
     matrix[target] = rows[source]
 

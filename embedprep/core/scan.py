@@ -20,33 +20,37 @@ class Keys(Protocol):
 
 @dataclass(frozen=True)
 class Scan:
-    """The records of one block. The arrays are int64, one element a hit, in file order."""
+    """The records of one block. The arrays are int64, one element per hit, in file order."""
 
     lines: int
-    """Lines of a text, blank ones included; entries of a dictionary; elsewhere records."""
+    """The number of lines of a text, including blank ones; of entries of a dictionary; else of
+    records.
+    """
     records: int
-    """Records, malformed ones included; of a text the lines that are not blank."""
+    """The number of records, including malformed ones; in a text, of lines that are not blank."""
     spaced: int
-    """Records whose key contains the separator."""
+    """The number of records whose key contains the separator."""
     consumed: int
-    """Bytes of whole records; what is behind them wants more of the file."""
+    """The size of the whole records in bytes; the bytes after them need more of the file."""
     key: NDArray[np.int64]
-    """Number of the wanted key. Where all were wanted (no `Keys`), they count from 0."""
+    """The index of the wanted key. If all were wanted (no `Keys`), they count from 0."""
     line: NDArray[np.int64]
-    """Line, entry or record within the block, from 0."""
+    """The line, entry or record within the block, from 0."""
     first: NDArray[np.int64]
-    """Offset of the key, which ends one byte before `start`."""
+    """The offset of the key, which ends one byte before `start`."""
     start: NDArray[np.int64]
-    """Offset of the first value."""
+    """The offset of the first value."""
     end: NDArray[np.int64]
-    """Offset behind the last value."""
+    """The offset after the last value."""
     malformed: NDArray[np.int64]
-    """Offsets of the records that have too few values, or a key that nothing tells from them."""
+    """The offsets of the records with too few values, or a key that cannot be told from the
+    values.
+    """
     hashes: NDArray[np.int64]
-    """`hash_keys` of the key of every other record, wanted or not; empty where all are wanted."""
+    """The `hash_keys` of the key of every other record, wanted or not; empty if all are wanted."""
     places: NDArray[np.int64]
-    """Offsets of these keys."""
+    """The offsets of these keys."""
     capitals: bool
-    """Whether one of these keys has a capital letter of ASCII."""
+    """Whether one of these keys contains an ASCII capital letter."""
     marks: NDArray[np.int64]
     """How many of these keys have each of `MARKS`."""

@@ -1,4 +1,4 @@
-"""What the fallback rules that were not used would find of the missing tokens.
+"""The unused fallback rules: which of the missing tokens they would find.
 
 Comes in: missing words, and the census of each vector file. Nothing is read again.
 """
@@ -27,21 +27,21 @@ _SAME_LETTERS = (*_CASE, "nfc", "nfkc", "accents")
 
 
 class Finds(NamedTuple):
-    """Keys that rules make of missing words, and that a vector file has.
+    """Keys that rules make of missing words, and that a vector file contains.
 
-    Find k is the key `key[k]`, in a mean several joined by ` + `, of the word numbered `word[k]`;
-    bit j of `route[k]` is set where it takes `rules[j]`.
+    Find k is the key `key[k]` (the keys of a mean are joined by ` + `) of the word numbered
+    `word[k]`; bit j of `route[k]` is set if it needs `rules[j]`.
     """
 
     rules: tuple[Rule, ...]
-    """All of the table, those that were used in their order."""
+    """All rules of the table; those that were used are in their order."""
     used: tuple[Rule, ...]
     word: NDArray[np.int64]
     route: NDArray[np.int64]
     key: list[str]
 
     def by(self, names: Sequence[str], words: int) -> NDArray[np.bool_]:
-        """Which of `words` words these rules find, beside those that were used."""
+        """Return which of `words` words these rules find, in addition to the used ones."""
         found = np.zeros(words, bool)
         found[self.word[self.route & ~self._bits(names) == 0]] = True
         return found
@@ -53,9 +53,9 @@ class Finds(NamedTuple):
 def find(
     words: Sequence[str | None], used: Sequence[Rule], censuses: Sequence[Census]
 ) -> Finds | None:
-    """Look for other forms of `words`, which `used` rules did not find; None is no word.
+    """Look for other forms of `words`, which the `used` rules did not find; None is no word.
 
-    Returns None where a file is too large for that.
+    Returns None if a file is too large for this.
     """
     if not all(census.complete for census in censuses):
         return None
@@ -74,7 +74,7 @@ def find(
                 routes.append((i, ways))
         for k in np.flatnonzero(_in_some(forms, censuses)).tolist():
             i, ways = routes[k]
-            if ways == [0]:  # used rules came here, and found a record that is of no use
+            if ways == [0]:  # the used rules led here, and found a record that is useless
                 continue
             number += [i] * len(ways)
             route += ways
@@ -83,7 +83,7 @@ def find(
 
 
 def _extended(used: Sequence[Rule]) -> tuple[Rule, ...]:
-    """`used` with all other rules, each before those that follow it in the table."""
+    """Return `used` with all other rules, each before those that follow it in the table."""
     order = list(RULES)
     rules = list(used)
     for rule in RULES.values():
@@ -98,7 +98,7 @@ def _extended(used: Sequence[Rule]) -> tuple[Rule, ...]:
 
 
 def _in_some(forms: Sequence[Form], censuses: Sequence[Census]) -> NDArray[np.bool_]:
-    """Whether one of the files has all parts of each form."""
+    """Return whether one of the files has all parts of each form."""
     parts = [part.encode("utf-8", "surrogatepass") for form in forms for part in form]
     first = np.cumsum([0, *map(len, forms)])[:-1]
     found = np.zeros(len(forms), bool)
@@ -110,7 +110,7 @@ def _in_some(forms: Sequence[Form], censuses: Sequence[Census]) -> NDArray[np.bo
 
 
 def letters_found(finds: Finds | None, words: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which words a file has in other case, and which with other accents or normal form."""
+    """Return which words a file has in other case, and which with other accents or normal form."""
     if finds is None:
         return np.zeros(words, bool), np.zeros(words, bool)
     case = finds.by(_CASE, words)
@@ -118,7 +118,7 @@ def letters_found(finds: Finds | None, words: int) -> tuple[NDArray[np.bool_], N
 
 
 def advise(finds: Finds, missing: Types) -> tuple[Advice, ...]:
-    """What each rule would find alone of the `missing` types, the most text first."""
+    """Return what each rule would find alone of the `missing` types, the most text first."""
     advice = []
     for rule in finds.rules:
         found = finds.by([rule.name], len(missing))
@@ -139,8 +139,9 @@ def _occurrences(missing: Types, chosen: NDArray[np.bool_]) -> int | None:
 
 
 def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str], ...]:
-    """The most frequent tokens that `rule` alone finds, each with its best key; first those that
-    no rule before it finds, for which it may be the best.
+    """Return the most frequent tokens that `rule` alone finds, each with its best key.
+
+    Tokens that no rule before it finds come first, because it may be the best rule for them.
     """
     place = finds.rules.index(rule)
     places = np.flatnonzero(finds.route == 1 << place)
@@ -153,11 +154,11 @@ def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str]
 
 
 def recommend(finds: Finds, missing: Types, enough: float, share_of: int) -> Recommended | None:
-    """The rules worth using for the `missing` types: the set that finds most, where each rule has
-    to add `enough` of the text, or without counts of the types. Of sets that find the same it is
-    the smallest, and of these the one with the earliest rules.
+    """Return the rules worth using for the `missing` types: the set that finds most.
 
-    What they find is told as a share of the weight `share_of`.
+    Each rule must add `enough` of the text, or of the types if there are no counts. Among sets that
+    find the same, it is the smallest, and among these the one with the earliest rules. The result
+    is given as a share of the weight `share_of`.
     """
     weights = missing.weights
     chosen = best_set(finds.word, finds.route, weights, enough)

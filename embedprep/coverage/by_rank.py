@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from embedprep.coverage.record import AtRank, ByRank, Share
 
 TOP = (100, 1_000, 10_000, 100_000, 1_000_000)
-"""The ranks that are reported by themselves."""
+"""The ranks that are reported individually."""
 
 _CURVE_POINTS = 96
-"""With `TOP`, about a hundred: closer than the eye tells apart on a screen."""
+"""The points of the curve. With `TOP` there are about a hundred: finer than the eye can see."""
 
 
 def by_rank(found: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> ByRank:
-    """Coverage of the first types by descending count; without counts, in the order given.
+    """Return the coverage of the first types by count, or in the given order without counts.
 
-    `found[i]` and `counts[i]` are of type i, shape (types,). Types of equal count stay in the
-    order given.
+    `found[i]` and `counts[i]` are of type i, shape (types,). Types of equal count stay in the given
+    order.
     """
     order = "id" if counts is None else "count"
     types = len(found)
@@ -36,7 +36,7 @@ def by_rank(found: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> ByRan
 
     top = [*takewhile(lambda rank: rank < types, TOP), types]
     ranks = sorted({*_logarithmic(types), *top})
-    # Found types are counted in place: there may be millions.
+    # Counted without a copy: there may be millions.
     up_to = np.cumsum(found, dtype=np.int64)[np.array(ranks) - 1].tolist()
     types_of = {rank: Share(rank, some) for rank, some in zip(ranks, up_to, strict=True)}
     tokens_of: dict[int, Share | None] = dict.fromkeys(ranks)
@@ -51,13 +51,13 @@ def by_rank(found: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> ByRan
 
 
 def _logarithmic(last: int) -> list[int]:
-    """Distinct ranks from 1 to `last`, all of them at first, then in equal ratios."""
+    """Return distinct ranks from 1 to `last`: first all of them, then in equal ratios."""
     ranks: list[int] = np.rint(np.geomspace(1, last, _CURVE_POINTS)).astype(np.int64).tolist()
     return ranks
 
 
 def _shares(found: NDArray[np.bool_], weights: NDArray[np.int64], ranks: list[int]) -> list[Share]:
-    """The share of the weight up to each rank that belongs to types with a vector."""
+    """Return the share of the weight up to each rank that belongs to types with a vector."""
     last = np.array(ranks) - 1
     totals = np.cumsum(weights)[last].tolist()
     covered = np.cumsum(np.where(found, weights, 0))[last].tolist()
@@ -65,7 +65,7 @@ def _shares(found: NDArray[np.bool_], weights: NDArray[np.int64], ranks: list[in
 
 
 def _part(tokens: Share | None, text: Share | None) -> float | None:
-    """The tokens found, as a share of the whole text."""
+    """Return the share of the whole text that the found tokens make up."""
     if tokens is None or text is None:
         return None
     return Share(text.total, tokens.found).ratio

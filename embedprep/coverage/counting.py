@@ -14,18 +14,18 @@ from embedprep.coverage.types import Types
 from embedprep.provenance import Provenance
 
 NOT_EXAMINED = "not examined"
-"""The kind of missing types that nobody looked at, because there are too many."""
+"""The kind of missing types that were not examined, because there are too many."""
 
 _MADE_OF_OTHERS = (Provenance.SUBWORD, Provenance.PIECES)
-"""Counted apart among the rows found: no word of the vector file is behind them."""
+"""Counted separately among the found rows, because no word of the vector file is their source."""
 
 
 def count(
     types: Types, missing: Types, examined: Types, kinds: Sequence[str], rows: dict[str, int]
 ) -> Counts:
-    """The counts of all `types` and of those that are `missing`.
+    """Return the counts of all `types` and of those that are `missing`.
 
-    `kinds` are those of the `examined`, which are the most frequent of the missing ones.
+    `kinds` are the kinds of the `examined` types, the most frequent of the missing ones.
     """
     found, counts = types.found, types.counts
     return Counts(
@@ -39,8 +39,9 @@ def count(
 
 
 def rows_by_provenance(provenance: NDArray[np.uint8], more: Sequence[Provenance]) -> dict[str, int]:
-    """Rows by provenance, the best first; `more` are the codes that this build can have beside
-    those that every build has.
+    """Return the rows by provenance, the best first.
+
+    `more` are the codes that this build can have in addition to those of every build.
     """
     codes = (
         Provenance.EXACT,
@@ -62,7 +63,7 @@ def _share(types: Types, weights: NDArray[np.int64]) -> Share:
 
 
 def _by_kind(missing: Types, examined: Types, kinds: Sequence[str]) -> tuple[Kind, ...]:
-    """Types and tokens of each kind, the most frequent kind first."""
+    """Return types and tokens of each kind, the most frequent kind first."""
     types, tokens = Counter(kinds), Counter[str]()
     for kind, weight in zip(kinds, examined.weights.tolist(), strict=True):
         tokens[kind] += weight
@@ -75,7 +76,7 @@ def _by_kind(missing: Types, examined: Types, kinds: Sequence[str]) -> tuple[Kin
 
 
 def _most_frequent(missing: Types, kinds: Sequence[str]) -> tuple[Missing, ...]:
-    """By count where there are counts, otherwise by row: most tokenizers sort by frequency."""
+    """Sort by count if there are counts, otherwise by row: most tokenizers sort by frequency."""
     order = np.argsort(-missing.weights, kind="stable")[:MISSING_LISTED]
     return tuple(
         Missing(

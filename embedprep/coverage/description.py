@@ -42,7 +42,7 @@ def vectors_infos(
     conventions: Sequence[KeyConvention],
     sources: NDArray[np.uint8],
 ) -> tuple[VectorsInfo, ...]:
-    """Each vector file; `sources` has a bit for each, one byte a row of the matrix."""
+    """Describe each vector file; `sources` is one byte per row, with a bit for each file."""
     return tuple(
         VectorsInfo(
             **_facts(description),
@@ -60,23 +60,23 @@ def vectors_infos(
 
 def _facts(description: Description) -> dict[str, Any]:
     facts = asdict(description)
-    del facts["notes"]  # for the terminal alone
+    del facts["notes"]  # for the terminal only
     return facts
 
 
 def record_counts(records: Iterable[Records]) -> dict[str, int]:
-    """The records of all files that were not used as they are."""
+    """Return the records of all files that were not used unchanged."""
     numbers: Counter[str] = Counter()
     for file in records:
         numbers.update(asdict(file))
-    del numbers["total"]  # stands with the file it belongs to
-    for part in ("undecodable", "duplicates_of_forms"):  # are in another number
+    del numbers["total"]  # is reported with its own file
+    for part in ("undecodable", "duplicates_of_forms"):  # included in another number
         del numbers[part]
     return dict(numbers)
 
 
 def versions() -> dict[str, str]:
-    """The versions of the programs that made the matrix."""
+    """Return the versions of the programs that made the matrix."""
     return {
         "embedprep": __version__,
         "numpy": np.__version__,

@@ -1,7 +1,7 @@
 """The fewest fallback rules that find nearly everything: an exact search over sets of rules.
 
 Comes in: for each word the sets of rules that find it. Goes out: the best set. A set of rules is a
-number, with a bit for each of them.
+number with one bit per rule.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_ASKED = 20_000
-"""Sets that are looked at: a second or two. After that the best one so far is taken."""
+"""The most sets that are examined, which takes a second or two. After that the best one so far
+wins.
+"""
 
 _Score = tuple[float, int, int]
 
@@ -20,17 +22,18 @@ _Score = tuple[float, int, int]
 def best_set(
     word: NDArray[np.int64], route: NDArray[np.int64], weights: NDArray[np.int64], enough: float
 ) -> int:
-    """The set that finds the most weight, when each rule costs `enough`; of equals the smallest,
-    then the one whose rules come first.
+    """Return the set that finds the most weight, if each rule costs `enough`.
 
-    Word `word[k]` is found by every set that holds `route[k]`; it weighs `weights[word[k]]`.
+    Among equal sets it is the smallest, then the one whose rules come first. Every set that
+    contains `route[k]` finds word `word[k]`, which weighs `weights[word[k]]`.
     """
     return _Search(word, route, weights, enough).best()
 
 
 class _Search:
-    """Each rule is decided on in turn, left out first. What all undecided rules could still find
-    bounds what a decision may come to.
+    """A search that decides on each rule in turn, and leaves it out first.
+
+    The weight that all undecided rules could still find bounds the result of a decision.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class _Search:
         return self._best
 
     def _gain(self, rules: int) -> int:
-        """The weight of what these rules find."""
+        """Return the weight that these rules find."""
         if rules not in self._gains:
             self._asked += 1
             found = np.zeros(len(self._weight), bool)
@@ -66,8 +69,9 @@ class _Search:
         return self._gain(rules) - self._enough * size, -size, -rules
 
     def _worthwhile(self) -> list[int]:
-        """The rules that may pay, the last first. One does not if all the words that it has a part
-        in weigh less than it costs, or nothing.
+        """Return the rules that may pay off, the last first.
+
+        A rule does not pay off if all the words that need it weigh less than it costs, or nothing.
         """
         every = int(np.bitwise_or.reduce(self._route, initial=0))
         rules = [1 << place for place in reversed(range(every.bit_length())) if every >> place & 1]
@@ -85,7 +89,7 @@ class _Search:
         return int(self._weight[words].sum())
 
     def _one_by_one(self, rules: int) -> int:
-        """A good set to begin with: the rule that is missed least is left out, again and again."""
+        """Return a good first set: drop the least useful rule, again and again."""
         best = rules
         while rules:
             rules = max((rules & ~rule for rule in _each(rules)), key=self._scored)
@@ -115,7 +119,7 @@ def _each(rules: int) -> list[int]:
 def _alike(
     word: NDArray[np.int64], route: NDArray[np.int64], weights: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The same, with words that the same sets find as one word, of their weight together."""
+    """Return the same problem with the words merged that the same sets find."""
     routes = defaultdict(set)
     for one, way in zip(word.tolist(), route.tolist(), strict=True):
         routes[one].add(way)

@@ -1,8 +1,8 @@
 """The kind of each missing token.
 
 Comes in: the missing tokens with their words, and the words that were found. Goes out: for each
-missing token one of `KINDS`. The sort is told from the spelling, so it may be a guess: `2pac`
-passes for a number, and a rare name for a misspelling of a common one.
+missing token one of `KINDS`. The spelling decides, so the kind may be a guess: `2pac` passes for a
+number, and a rare name for a misspelling of a common one.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.model import Surface
 
 KINDS: dict[str, str] = {
-    # Not words: how they are spelt means nothing.
+    # Not words: their spelling means nothing.
     "byte fragment": "part of a character: a token of a byte-level tokenizer",
     "piece": "from inside a word",
     # Known, not guessed: the file has the word, and a fallback rule would find it.
     "case": "the vector file has it in other case",
     "accent": "the vector file has it with other accents or in another Unicode normal form",
-    # No letters or digits at all, which the rest is told by.
+    # No letters or digits at all, which identify all later kinds.
     "emoji": "emoji and emoticons",
     "punctuation": "only punctuation, symbols or white space",
     # Their signs, letters and digits would make them compounds; an address may be all digits.
     "url or e-mail": "URL, domain, e-mail address, @handle or #hashtag",
     "number": "digits with signs and units, such as -1,000.5 10:30 1990-95 3rd $5bn",
-    # No splitting or stripping helps against a file that is in another script.
+    # No splitting or stripping helps with a file that is in another script.
     "non-latin script": "neither in Latin script nor in the one of most words found",
     # From a sign inside to signs at the ends: the former may have the latter as well.
     "contraction": "with an apostrophe, such as doesn't John's l'eau",
     "compound": "parts joined by - _ / . or another sign, camelCase, letters with digits",
     "attached punctuation": "a word and the punctuation beside it, such as end. (see",
-    # Letters alone: there is only what they look like.
+    # Letters alone: only their appearance is left.
     "likely misspelling": "one letter more, less or other than a word found, or two swapped",
     "other": "none of these: names, rare words, words of other languages",
     NOT_EXAMINED: "rarer than the missing tokens that were looked at, of which there are many",
 }
-"""Each kind and what it means. A token is of the first one that fits, in this order."""
+"""The kinds with their meanings. A token is of the first kind that fits, in this order."""
 
 
 def kinds_of(
@@ -57,12 +57,12 @@ def kinds_of(
     case: NDArray[np.bool_],
     accent: NDArray[np.bool_],
 ) -> list[str]:
-    """One of `KINDS` for each missing token.
+    """Return one of `KINDS` for each missing token.
 
-    `tokens[i]` is the token as the vocabulary spells it, with the marks of `surface`; `words[i]`
-    its word without them, as text, None for a piece. `found` are the words that have a vector, the
-    most frequent first. `case[i]` and `accent[i]` say whether the vector file has the word in that
-    other form.
+    `tokens[i]` is the token as the vocabulary spells it, with the marks of `surface`. `words[i]` is
+    its word without them, as text; None for a piece. `found` are the words that have a vector, the
+    most frequent first. `case[i]` and `accent[i]` say if the vector file has the word in that other
+    form.
     """
     expected = frozenset({"LATIN", *_script_of_most(found)})
     kinds = []
@@ -108,7 +108,7 @@ _SURROGATE = "[\ud800-\udfff]"
 
 
 def _by_spelling(word: str, expected: frozenset[str]) -> str:
-    """The kind of a word of which only the spelling is known, `other` for letters alone."""
+    """Return the kind of a word by its spelling alone, `other` for letters alone."""
     if not word.isascii() and not word.isalpha():
         word = re.sub(_SIGN, _unless_mark, word)
     letters_alone = word.isalpha()
@@ -124,11 +124,12 @@ def _by_spelling(word: str, expected: frozenset[str]) -> str:
     return (by_capitals(word) if letters_alone else by_parts(word)) or "other"
 
 
-_SIGN = r"[^\w\x00-\x7f\u20e3\ufe0f]"  # but what makes a keycap or an emoji of a sign
+# except the character that turns a sign into a keycap or an emoji
+_SIGN = r"[^\w\x00-\x7f\u20e3\ufe0f]"
 
 
 def _unless_mark(sign: re.Match[str]) -> str:
-    """Without accents, vowel signs and joiners that are characters, but no letters to `re`."""
+    """Remove accents, vowel signs and joiners, which are characters, but no letters to `re`."""
     return "" if unicodedata.category(sign[0]) in ("Mn", "Mc", "Me", "Cf") else sign[0]
 
 
@@ -136,7 +137,7 @@ def _is_foreign(word: str, expected: frozenset[str]) -> bool:
     """Whether more than half of its letters are in none of the `expected` scripts."""
     if expected.isdisjoint(scripts := set(map(_script, word))):
         return scripts != {None}
-    if scripts <= expected:  # fast; to count decides only for a word of several scripts
+    if scripts <= expected:  # fast; only a word of several scripts needs counting
         return False
     letters = Counter(map(_script, word))
     del letters[None]
@@ -147,7 +148,7 @@ _FOUND_LOOKED_AT = 1_000
 
 
 def _script_of_most(words: Sequence[str]) -> list[str]:
-    """The script of most of `words`, judged by some spread over all of them; empty without any.
+    """Return the script of most of `words`, from a spread-out sample; empty without any.
 
     In a Russian vocabulary a Cyrillic word is nothing special.
     """
@@ -157,15 +158,15 @@ def _script_of_most(words: Sequence[str]) -> list[str]:
 
 
 def _script_of_word(word: str) -> str | None:
-    """The script of the first letter."""
+    """Return the script of the first letter."""
     return next((script for c in word if (script := _script(c))), None)
 
 
 @lru_cache(maxsize=1 << 16)
 def _script(character: str) -> str | None:
-    """The script of a letter, None of anything else.
+    """Return the script of a letter; None for any other character.
 
-    Unicode names begin with it, once forms such as fullwidth or mathematical letters are undone.
+    Unicode names begin with it, after forms such as fullwidth or mathematical letters are undone.
     """
     if not character.isalpha():
         return None

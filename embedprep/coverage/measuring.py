@@ -1,4 +1,4 @@
-"""From the rows of a matrix to everything that the report says of them."""
+"""From the rows of a matrix to everything that the report says about them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from embedprep.matching.census import Census
 from embedprep.provenance import Provenance
 
 MOST_EXAMINED = 50_000
-"""Missing types that are looked at one by one, the most frequent: that takes seconds. With millions
-of them it would take minutes, and the rest changes little of what there is to say."""
+"""The most missing types that are examined one by one, the most frequent ones: that takes seconds.
+Millions of them would take minutes, and the rest hardly changes the report.
+"""
 
 MOST_COMPARED = 1_000_000
-"""Found types that a missing one may be a misspelling of, the most frequent: of each all letters
-are held in memory."""
+"""The most found types that a missing one may be a misspelling of, the most frequent ones: all
+their letters are held in memory.
+"""
 
 
 class Measured(NamedTuple):
@@ -39,17 +41,17 @@ def measure(
     censuses: Sequence[Census] | None,
     min_gain: float,
 ) -> Measured:
-    """Measure what `provenance`, one code a row, says of the vocabulary that was looked up.
+    """Measure what `provenance`, one code per row, says about the vocabulary that was looked up.
 
-    `censuses` hold the keys of the vector files, for advice; None gives none. A rule is worth
-    recommending that gains `min_gain` of the text, or without counts of the types.
+    `censuses` contain the keys of the vector files, for advice; None gives none. A rule is
+    recommended if it gains `min_gain` of the text, or of the types if there are no counts.
     """
     types = Types.of(lookup, provenance)
     missing = types.where(~types.found)
     rows = rows_by_provenance(provenance, _possible(lookup, provenance))
     if len(missing) == 0:
         return Measured(count(types, missing, missing, [], rows))
-    # Imported here because a build that finds everything never needs it.
+    # Imported here, because a build that finds everything never needs it.
     from embedprep.coverage.advice import advise, find, letters_found, recommend
     from embedprep.coverage.kinds import kinds_of
 
@@ -74,7 +76,7 @@ def worthwhile_rules(
     censuses: Sequence[Census],
     min_gain: float,
 ) -> tuple[Rule, ...]:
-    """The rules that `measure` would recommend, of which none is used yet."""
+    """Return the rules that `measure` would recommend if none has been used yet."""
     from embedprep.fallback.table import RULES
 
     found = measure(lookup, provenance, censuses, min_gain).recommended
@@ -82,6 +84,6 @@ def worthwhile_rules(
 
 
 def _possible(lookup: Lookup, provenance: NDArray[np.uint8]) -> list[Provenance]:
-    """The codes that rows can have because of how they were looked up."""
+    """Return the codes that rows can have because of how they were looked up."""
     codes = [Provenance.of_rule(rule.name) for rule in lookup.rules]
     return [*codes, Provenance.PIECES] if (provenance == Provenance.PIECES).any() else codes

@@ -1,14 +1,14 @@
-"""Which missing words are one slip of the pen away from a word that was found.
+"""Find missing words that are one typing error away from a word that was found.
 
-Comes in: missing words, and the words found. Goes out: per missing word the place of the found
-word that may have been meant. A slip is a letter too many, a letter too few, a wrong one, or two
-neighbours swapped: edit distance 1 (Damerau 1964: four in five misspellings are one such slip).
+Comes in: missing words, and the words found. Goes out: for each missing word, the index of the
+found word that may have been meant. An error is one letter too many, one too few, a wrong one, or
+two neighbours swapped: edit distance 1 (Damerau 1964: four in five misspellings are one such slip).
 
-No pair of words is compared to find them. A word stands for a few keys, numbers made of its
-letters, such that two words share a key just where they are one slip apart: the word with its
-i-th letter masked, with its i-th letter left out, with two letters swapped. Words of one length
-are a rectangular array, so that the keys of all of them are a few array operations. Two different
-spellings may have the same key by chance; so each pair that is found is compared in the end.
+No pairs of words are compared to find them. Each word gets a few keys, which are numbers made of
+its letters, such that two words share a key exactly if they are one slip apart: the word with its
+i-th letter masked, with its i-th letter left out, with two letters swapped. Words of one length are
+a rectangular array, so a few array operations make the keys of all of them. Two different spellings
+may have the same key by chance, so each pair that is found is compared in the end.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST = 5
-"""Letters. Too many shorter words are one slip apart and mean what they say."""
+"""The fewest letters. Too many shorter words are one slip apart but meant as they are."""
 LONGEST = 32
-"""Letters. Longer words are taken to be spelt as meant."""
+"""The most letters. Longer words are assumed to be spelt correctly."""
 
 _WORDS_AT_ONCE = 1 << 17
-"""Bounds the memory: at most this many words have their keys made at the same time."""
+"""How many words have their keys made at the same time, at most; this limits the memory."""
 _LARGEST_TABLE = 25
-"""In bits of the index: 32 MB, where cache misses begin to cost more than false hits."""
+"""The bits of the index: 32 MB, above which cache misses cost more than false hits."""
 _NO_PLACE = np.iinfo(np.int64).max
 
 _Keys = NDArray[np.uint64]
@@ -39,7 +39,7 @@ _Places = NDArray[np.int64]
 
 
 def neighbours(words: Sequence[str], found: Sequence[str]) -> NDArray[np.int64]:
-    """For each of `words` the index of the first of `found` that is one slip away, or -1.
+    """For each of `words`, return the index of the first of `found` that is one slip away, or -1.
 
     Case is ignored. Only words of `SHORTEST` to `LONGEST` letters, and no other characters, have
     and are neighbours; a word that is spelt like one of `found` has none.
@@ -88,12 +88,12 @@ def one_slip_apart(one: str, other: str) -> bool:
 
 
 def _is_there(word: str, candidate: int, meant: _Folded) -> bool:
-    """Whether a found word is spelt so; `candidate` is the first with the same key, if any."""
+    """Whether a found word has this spelling; `candidate` is the first with the same key."""
     return candidate != _NO_PLACE and (meant[candidate] == word or word in meant)
 
 
 def _checked(word: str, candidate: int, meant: _Folded) -> int:
-    """`candidate`, unless it shares a key by chance; then whatever comparing all of them says."""
+    """Return `candidate`, or compare all words if it shares its key by chance."""
     if one_slip_apart(word, meant[candidate]):
         return candidate
     return next((i for i, other in enumerate(meant) if one_slip_apart(word, other)), -1)
@@ -105,18 +105,18 @@ class _Folded:
 
     text: str
     characters: NDArray[np.uint32]
-    """The word as it is written."""
+    """The code points of `text`."""
     starts: _Places
-    """Where in it each word begins."""
+    """The index in `text` at which each word begins."""
     lengths: _Places
-    """The number of edits to each word; 0 if the word cannot be a neighbour."""
+    """The length of each word; 0 if the word cannot be a neighbour."""
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:
-        if max(map(len, words), default=0) > LONGEST:  # which may be of megabytes
+        if max(map(len, words), default=0) > LONGEST:  # it may be megabytes long
             words = [word if len(word) <= LONGEST else "" for word in words]
         lines = "\n".join([*words, ""])
-        if lines.count("\n") != len(words):  # a word has a line break, and is no neighbour
+        if lines.count("\n") != len(words):  # a word contains a line break, and is no neighbour
             words = [_folded(word) for word in words]
             lines = "\n".join([*words, ""])
         text = lines.casefold()
@@ -147,14 +147,14 @@ def _code_points(text: str) -> NDArray[np.uint32]:
 
 
 def _lines(characters: NDArray[np.uint32]) -> tuple[_Places, _Places]:
-    """Where each line begins, and its length without the line break that ends it."""
+    """Return where each line begins, and its length without the line break that ends it."""
     ends = np.flatnonzero(characters == _LINE_BREAK)
     starts = np.concatenate([np.zeros(1, np.int64), ends + 1])[:-1]
     return starts, ends - starts
 
 
 def _folded(word: str) -> str:
-    """The word without case; empty if it can be no neighbour."""
+    """Return the word without case; empty if it cannot be a neighbour."""
     if not SHORTEST <= len(word) <= LONGEST:
         return ""
     word = word.casefold()
@@ -170,20 +170,20 @@ class _Group:
     """Words of one length."""
 
     places: _Places
-    """Which words they are, ascending; shape (words,)."""
+    """The indices of the words, ascending; shape (words,)."""
     letters: _Keys
     """A well-mixed number for each letter; shape (words, length)."""
 
     @cached_property
     def whole(self) -> _Keys:
-        """The key of each word as it stands."""
+        """Return the key of each whole word."""
         factors = _FACTORS[: self.letters.shape[1]]
         keys: _Keys = (self.letters * factors).sum(axis=1, keepdims=True)
         return keys
 
 
 def _by_length(words: _Folded) -> Iterator[_Group]:
-    """All that can be neighbours; at most `_WORDS_AT_ONCE` in a group."""
+    """Yield all words that can be neighbours, at most `_WORDS_AT_ONCE` in a group."""
     for length in range(SHORTEST, LONGEST + 1):
         places = np.flatnonzero(words.lengths == length)
         for start in range(0, len(places), _WORDS_AT_ONCE):
@@ -193,7 +193,7 @@ def _by_length(words: _Folded) -> Iterator[_Group]:
 
 
 def _mixed(numbers: NDArray[np.uint32]) -> _Keys:
-    """The last step of SplitMix64 (Steele, Lea and Flood 2014): 64 bits that look random."""
+    """Apply the last step of SplitMix64 (Steele, Lea and Flood 2014): 64 bits that look random."""
     z = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     z ^= z >> np.uint64(30)
     z *= np.uint64(0xBF58476D1CE4E5B9)
@@ -203,21 +203,21 @@ def _mixed(numbers: NDArray[np.uint32]) -> _Keys:
     return z
 
 
-# A key is the sum, modulo 2**64, of each letter times the factor of its place. Below, `whole` is
-# that sum, and what a slip changes is added to it. Shape (words, keys).
+# A key is the sum, modulo 2**64, of each letter times the factor of its position. Below, `whole` is
+# that sum, and the change by a slip is added to it. Shape (words, keys).
 
 _FACTORS = _mixed(np.arange(1, LONGEST + 1, dtype=np.uint32))
-_MASK = _mixed(np.array([0x110000], np.uint32))  # what no letter is
+_MASK = _mixed(np.array([0x110000], np.uint32))  # not the code of any letter
 
 
 def _masked(group: _Group) -> _Keys:
-    """With the i-th letter masked: shared by words that differ in it alone."""
+    """Return the keys with the i-th letter masked: shared by words that differ only in it."""
     factors = _FACTORS[: group.letters.shape[1]]
     return group.whole + (_MASK - group.letters) * factors
 
 
 def _swapped(group: _Group) -> _Keys:
-    """With the i-th letter and the next one swapped."""
+    """Return the keys with the i-th letter and the next one swapped."""
     factors = _FACTORS[: group.letters.shape[1]]
     return group.whole + (group.letters[:, 1:] - group.letters[:, :-1]) * (
         factors[:-1] - factors[1:]
@@ -225,10 +225,10 @@ def _swapped(group: _Group) -> _Keys:
 
 
 def _shortened(group: _Group) -> _Keys:
-    """Without the i-th letter.
+    """Return the keys without the i-th letter.
 
-    Two of them that follow on each other differ in one letter: the one's i-th stands where the
-    other's does.
+    Two consecutive ones differ in one letter: the i-th letter of one is in the position of the i-th
+    letter of the other.
     """
     letters, factors = group.letters, _FACTORS[: group.letters.shape[1] - 1]
     without_first = (letters[:, 1:] * factors).sum(axis=1, keepdims=True)
@@ -239,8 +239,8 @@ def _shortened(group: _Group) -> _Keys:
 def _lower(first: _Places, ours: _Keys, theirs: _Keys, places: _Places) -> None:
     """Lower `first`, per row of `ours`, to the first of `places` that shares a key in `theirs`.
 
-    Nearly all keys are on one side only. So each side is first thinned out by a table of the
-    other's leading bits, and only what is left is sorted.
+    Nearly all keys are on one side only. So each side is first reduced by a table of the other
+    side's leading bits, and only the rest is sorted.
     """
     bits = min(ours.size.bit_length() + 4, _LARGEST_TABLE)
     rows, columns = _marked(theirs, _table(ours, bits))
@@ -262,7 +262,7 @@ def _table(keys: _Keys, bits: int) -> NDArray[np.bool_]:
 
 
 def _marked(keys: _Keys, table: NDArray[np.bool_]) -> tuple[_Places, _Places]:
-    """Rows and columns of the keys that `table` has the leading bits of, in ascending order."""
+    """Return rows and columns, ascending, of the keys whose leading bits are in `table`."""
     bits = len(table).bit_length() - 1
     marked = np.flatnonzero(table.take(_leading(keys, bits).reshape(-1)))
     rows, columns = np.divmod(marked, keys.shape[1])

@@ -16,11 +16,11 @@ from embedprep.vocabulary import Surface
 SCHEMA = "embedprep.coverage/1"
 
 MISSING_LISTED = 1000
-"""How many missing tokens the report names, the most frequent first."""
+"""The number of missing tokens that the report names, the most frequent first."""
 
 
 class Share(NamedTuple):
-    """Found of total; `ratio` is 1 when there was nothing to find."""
+    """Found of total; `ratio` is 1 if there was nothing to find."""
 
     total: int
     found: int
@@ -44,34 +44,39 @@ class Missing:
 
 
 class Kind(NamedTuple):
-    """The missing tokens of one sort."""
+    """The missing tokens of one kind."""
 
     kind: str
     types: int
     tokens: int | None
-    """How often they occur in the text, where that is known."""
+    """How often they occur in the text, if that is known."""
 
 
 class AtRank(NamedTuple):
-    """Coverage of the most frequent types alone."""
+    """The coverage of the most frequent types alone."""
 
     rank: int
-    """How many they are."""
+    """The number of these types."""
     types: Share
     tokens: Share | None
-    """Their occurrences in the text, where these are known."""
+    """Their occurrences in the text, if these are known."""
 
 
 class ByRank(NamedTuple):
     """Coverage by frequency."""
 
     order: str
-    """`count`, or `id` where no counts are known: most tokenizers number by frequency."""
+    """The order: `count`, or `id` if no counts are known, because most tokenizers number by
+    frequency.
+    """
     top: tuple[AtRank, ...]
     """The coverage of the first 100, 1,000, 10,000, … types, and of all."""
     curve: tuple[tuple[int, float, float | None], ...]
-    """Rank; share of the types up to it that are found; share of the whole text that the found
-    ones among them cover (None without counts). Ascending, the last point is all types."""
+    """The points of the curve, ascending; the last point is all types.
+
+    Rank; share of the types up to it that are found; share of the whole text that the found ones
+    among them cover (None without counts).
+    """
 
 
 class Advice(NamedTuple):
@@ -80,18 +85,20 @@ class Advice(NamedTuple):
     rule: str
     types: int
     tokens: int | None
-    """How often they occur in the text, where that is known."""
+    """How often they occur in the text, if that is known."""
     examples: tuple[tuple[str, str], ...]
-    """A token, and the key that the rule finds for it; parts of a mean are joined by ` + `."""
+    """The examples: a token, and the key that the rule finds for it; ` + ` joins the keys of a
+    mean.
+    """
 
 
 class Recommended(NamedTuple):
     """The rules that are worth using."""
 
     fallback: tuple[str, ...]
-    """The whole list for `--fallback`, with the rules that were used already."""
+    """The whole list for `--fallback`, including the rules that were already used."""
     types: int
-    """Missing types that it would find."""
+    """The number of missing types that it would find."""
     tokens: int | None
     share: float
     """The share of the missing text; without counts, of the missing types."""
@@ -122,9 +129,9 @@ class VectorsInfo(NamedTuple):
     declared_records: int | None
     compression: str | None
     rows: int
-    """Rows of the matrix that it gave, or some columns of."""
+    """The number of rows of the matrix that it filled, wholly or in some columns."""
     keys: str = Surface.PLAIN.title
-    """What its keys were taken for: words, or pieces with which marks."""
+    """The kind of its keys: words, or pieces with certain marks."""
 
 
 class VocabularyInfo(NamedTuple):
@@ -137,11 +144,12 @@ class VocabularyInfo(NamedTuple):
     rows: int
     num_words: int | None
     counts: str | None = None
-    """The file of token frequencies, where it is another."""
+    """The file of token frequencies, if it is not the tokenizer's."""
     words: str | None = None
     """The file of word frequencies, for the means of pieces."""
     counted: dict[str, float] | None = None
-    """The share of the tokens that the file of counts lists, and of what it counts that they are.
+    """The share of the tokens that the file of counts lists, and the share of its counts that they
+    make up.
     """
 
 
@@ -160,12 +168,12 @@ class Counts(NamedTuple):
     types: Share
     """Distinct words of the vocabulary; special tokens do not count."""
     tokens: Share | None
-    """The same weighted by how often they occur in the text, where that is known."""
+    """The same weighted by how often they occur in the text, if that is known."""
     rows: dict[str, int]
-    """Rows by provenance; the values add up to the rows of the matrix."""
+    """The rows by provenance; the values add up to the rows of the matrix."""
     missing: tuple[Missing, ...]
     kinds: tuple[Kind, ...]
-    """All missing types by their sort, the most text first; sorts without any are left out."""
+    """All missing types by their kind, the most text first; empty kinds are left out."""
     by_rank: ByRank
 
 
@@ -178,16 +186,16 @@ class Coverage:
     vocabulary: VocabularyInfo
     counts: Counts
     fallback: tuple[str, ...]
-    """The rules that were used, in their order; `--fallback auto` has chosen them."""
+    """The rules that were used, in order; `--fallback auto` has chosen them."""
     advice: tuple[Advice, ...]
     """The unused rules that would find something, those with the most text first."""
     recommended: Recommended | None
-    """None where no rule would find anything worth while."""
+    """The recommended rules; None if no rule is worth using."""
     records: dict[str, int]
     options: dict[str, Any]
     versions: dict[str, str]
     run: Run | None
-    """None in the copy inside the matrix file, which is the same for every run."""
+    """The run; None in the copy inside the matrix file, which is the same for every run."""
 
     def to_dict(self) -> dict[str, Any]:
         counts = self.counts
@@ -227,7 +235,7 @@ class Coverage:
         return report
 
     def to_json(self) -> str:
-        """One line a member on the first two levels; ASCII, which any reader takes."""
+        """Return JSON, one member per line on two levels; ASCII, which any reader accepts."""
         members = (f" {json.dumps(key)}: {_lines(value)}" for key, value in self.to_dict().items())
         return "{\n" + ",\n".join(members) + "\n}\n"
 
@@ -260,7 +268,7 @@ class Coverage:
 
 
 def _lines(value: Any) -> str:
-    """As JSON, each member of a map or list on a line of its own."""
+    """Return JSON with each member of a map or list on a line of its own."""
     if isinstance(value, dict) and value:
         members = (f"  {json.dumps(key)}: {json.dumps(inner)}" for key, inner in value.items())
         return "{\n" + ",\n".join(members) + "\n }"
@@ -310,6 +318,6 @@ def _share_to_dict(share: Share) -> dict[str, float]:
 
 
 def _known(cls: type[Any], values: dict[str, Any]) -> Any:
-    """An instance from those of `values` that it has fields for; a missing one is an error."""
+    """Return an instance from the known fields in `values`; a missing one is an error."""
     names = cls.__annotations__
     return cls(**{name: value for name, value in values.items() if name in names})

@@ -1,7 +1,7 @@
-"""The kind of a word, as far as its signs, digits and capitals tell it.
+"""The kind of a word, as far as its signs, digits and capitals show it.
 
-Comes in: a word that is not of small letters alone. Goes out: one of `KINDS`, or None where these
-tell nothing. In a module of its own, as many a build has no such word among the missing, and the
+Comes in: a word that is not of small letters alone. Goes out: one of `KINDS`, or None if these show
+nothing. It has a module of its own, because in many builds no missing word needs it, and the
 patterns take a while to compile.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# All patterns take time linear in the word, which may be a megabyte: what repeats is possessive
-# (`*+`), or cannot match what follows it.
+# All patterns take linear time in the word, which may be a megabyte long: repetitions are
+# possessive (`*+`), or cannot match what follows them.
 
 _EMOJI = re.compile(
     "[\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b1b\u2b1c\u2b50\u2b55"
@@ -30,7 +30,7 @@ _ADDRESS = re.compile(
       | [^@\s]++ @ [^@\s.]++ \. [^@\s]
       | [@\#] [\d_]*+ [^\W\d_]
       | (?: [\w-]++ \. )+ (?: [a-z]{2,}+/ \w |
-          # Those that seldom begin a sentence after a full stop without a space.
+          # Words that seldom begin a sentence after a full stop without a space.
           (?: com|org|net|edu|gov|mil|info|biz|io|eu|uk|de|fr|nl|pl|ru|jp|cn|br|au ) (?!\w) )
     )""",
     re.VERBOSE | re.IGNORECASE,
@@ -45,7 +45,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-# Begins with the apostrophe, which is soon looked for, and looks back from there.
+# Begins with the apostrophe, which is fast to find, and looks back from there.
 _CONTRACTION = re.compile(
     r"""['`\u00b4\u2018\u2019\uff07] (?:
         (?<= [^\W\d_] .) [^\W\d_]
@@ -60,17 +60,17 @@ _LETTERS_AND_ENDS = re.compile(rf"[\W_]*+[^\W{_DIGIT}_]++[\W_]*+")
 
 
 def by_signs(word: str) -> str | None:
-    """The kind of a word that signs and digits tell, whatever its script."""
+    """Return the kind of a word that signs and digits show, in any script."""
     return _first(_SIGNS, word)
 
 
 def by_parts(word: str) -> str | None:
-    """The kind of a word of letters with something else, in a script that is expected."""
+    """Return the kind of a word of letters and something else, in an expected script."""
     return _first(_PARTS, word)
 
 
 def by_capitals(word: str) -> str | None:
-    """The kind of a word of letters alone."""
+    """Return the kind of a word of letters alone."""
     return "compound" if _is_camel_case(word) else None
 
 

@@ -16,16 +16,16 @@ _OF = ("vocabulary", "text")
 
 
 class Threshold(NamedTuple):
-    """The least shares that must be found, from 0 to 1; None where any will do."""
+    """The minimum shares that must be found, from 0 to 1; None if there is no minimum."""
 
     vocabulary: float | None = None
-    """Of the distinct words."""
+    """The minimum share of the distinct words."""
     text: float | None = None
-    """Of all occurrences in your text."""
+    """The minimum share of all occurrences in your text."""
 
 
 def parse(given: str) -> Threshold:
-    """The threshold that `given` states; a number alone is of the vocabulary. Raises UsageError."""
+    """Parse a threshold; a number alone applies to the vocabulary. Raises UsageError."""
     found: dict[str, float] = {}
     for part in given.split(","):
         name, _, number = part.strip().rpartition("=")
@@ -43,17 +43,17 @@ def parse(given: str) -> Threshold:
 
 
 class Short(NamedTuple):
-    """What is not reached."""
+    """A threshold that is not reached."""
 
     of: str
-    """`vocabulary` or `text`."""
+    """The share that is too low: `vocabulary` or `text`."""
     found: float | None
-    """None where it is not known."""
+    """The share found; None if it is not known."""
     least: float
 
 
 def short_of(counts: Counts, least: Threshold) -> Short | None:
-    """The first share that is less than `least`; None where all are reached."""
+    """Return the first share that is below `least`; None if all are reached."""
     shares = {"vocabulary": counts.types.ratio, "text": counts.tokens and counts.tokens.ratio}
     for name, wanted in least._asdict().items():
         found = shares[name]

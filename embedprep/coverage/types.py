@@ -19,13 +19,13 @@ class Types:
 
     lookup: Lookup
     places: NDArray[np.int64]
-    """Where they stand among the tokens of the vocabulary."""
+    """The indices of the types among the tokens of the vocabulary."""
     provenance: NDArray[np.uint8]
     """The rows of the types."""
 
     @classmethod
     def of(cls, lookup: Lookup, provenance: NDArray[np.uint8]) -> Types:
-        """All of them. Special tokens are none, and equal tokens are one."""
+        """Return all of them. Special tokens are not types, and equal tokens are one type."""
         vocabulary = lookup.vocabulary
         places = np.flatnonzero((vocabulary.roles == Role.WORD) & _first_of_equals(vocabulary))
         return cls(lookup, places, provenance[vocabulary.rows[places]])
@@ -35,12 +35,12 @@ class Types:
 
     @cached_property
     def tokens(self) -> list[str]:
-        """As the vocabulary spells them."""
+        """The tokens as the vocabulary spells them."""
         return list(map(self.lookup.vocabulary.tokens.__getitem__, self.places.tolist()))
 
     @cached_property
     def words(self) -> list[str | None]:
-        """Without the marks of the tokenizer; None for a piece of a word."""
+        """The words without the marks of the tokenizer; None for a piece of a word."""
         words = list(map(self.lookup.words.__getitem__, self.places.tolist()))
         if self.lookup.vocabulary.surface is not Surface.PLAIN:
             return list(map(_text, words))
@@ -56,8 +56,9 @@ class Types:
 
     @cached_property
     def counts(self) -> NDArray[np.int64] | None:
-        """How often each occurs in the text, where that is known. A text in which no word of the
-        vocabulary occurs says nothing about it.
+        """Return how often each occurs in the text, if that is known.
+
+        If no word of the vocabulary occurs in the text, the text says nothing about it.
         """
         vocabulary = self.lookup.vocabulary
         counts = vocabulary.counts
@@ -76,14 +77,14 @@ class Types:
         return np.ones(len(self), np.int64) if counts is None else counts
 
     def by_frequency(self) -> Types:
-        """The same, those that count for most first."""
+        """Return the same types, those with the most weight first."""
         if self.counts is None:
             return self
         order = np.argsort(-self.counts, kind="stable")
         return Types(self.lookup, self.places[order], self.provenance[order])
 
     def most_frequent(self, most: int) -> Types:
-        """Keep the `n` types with the most weight, in the same order."""
+        """Keep the `most` types with the most weight, in the same order."""
         if len(self) <= most:
             return self
         chosen = np.zeros(len(self), bool)
@@ -96,7 +97,10 @@ class Types:
 
 
 def _first_of_equals(vocabulary: Vocabulary) -> NDArray[np.bool_]:
-    """A token that stands at two rows is one type, and occurs as often as it occurs."""
+    """Return a mask of the first of equal tokens.
+
+    A token in two rows is one type, and its occurrences count once.
+    """
     first = np.ones(len(vocabulary.tokens), bool)
     if vocabulary.repeated:
         seen: set[str] = set()

@@ -1,10 +1,10 @@
 """Letters without their accents.
 
-In Latin and Greek every mark goes. In Cyrillic only those go that Russian print leaves out, too:
-stress marks, and the dots of ё; й, ї, ў, ѓ and ќ are letters of their own. Arabic and Hebrew are
-mostly written without their vowel signs and points, so these go, and so does the kashida, which
-only makes a word longer; hamza and madda belong to their letters. In other scripts marks are vowels
-that are always written, or change the consonant, and stay.
+In Latin and Greek every mark is removed. In Cyrillic only the marks are removed that Russian print
+omits too: stress marks, and the dots of ё; й, ї, ў, ѓ and ќ are letters of their own. Arabic and
+Hebrew are mostly written without their vowel signs and points, so these are removed, and so is the
+kashida, which only makes a word longer; hamza and madda belong to their letters. In other scripts
+marks are vowels that are always written, or change the consonant, and stay.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _OPTIONAL = (
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\ufe20-\ufe2f"
 
 
-@cache  # compiled when it is needed: many a build gets by without
+@cache  # compiled on first use: many builds never need it
 def _marked() -> re.Pattern[str]:
-    """In the decomposed form, where a letter stands before its marks."""
+    """Return the pattern of letters with marks in the decomposed form: letter, then marks."""
     return re.compile(
         f"([{_LATIN}{_GREEK}])[{_MARKS}]+"
         # Escaped: Cyrillic ie, ghe, ka.
@@ -47,10 +47,10 @@ _LETTERS = str.maketrans("ŁłØøĐđÐðĦħŦŧıſ", "LlOoDdDdHhTtis") | str
         "þ": "th", "Þ": "Th", "ĳ": "ij", "Ĳ": "IJ",
     }
 )  # fmt: skip
-"""Letters that Unicode does not take apart, as people write them who lack them."""
+"""Letters that Unicode does not decompose, as people write them who do not have them."""
 
 _LARGE = str.maketrans({"Æ": "AE", "Œ": "OE", "Þ": "TH"})
-"""In a word of capitals."""
+"""The same letters in a word of capitals."""
 
 
 def accents(word: str) -> tuple[Form, ...]:
@@ -61,5 +61,5 @@ def accents(word: str) -> tuple[Form, ...]:
     if word.isupper():
         plain = plain.translate(_LARGE)
     plain = plain.translate(_LETTERS)
-    # A word without accents is left to the rule nfc.
+    # The rule nfc handles a word without accents.
     return () if plain == apart else others(word, unicodedata.normalize("NFC", plain))

@@ -1,4 +1,4 @@
-"""From what a user writes after `--fallback` to rules."""
+"""From the value of `--fallback` to rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ALL, AUTO = "all", "auto"
 
 
 def rules_named(names: Sequence[str]) -> tuple[Rule, ...] | None:
-    """The rules in the order given; None for `auto`, which the vector files decide."""
+    """Return the rules in the order given; None for `auto`, which the vector files decide."""
     if not names:
         return ()
     from embedprep.fallback.table import RULES

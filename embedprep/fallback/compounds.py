@@ -1,7 +1,8 @@
-"""Compounds: a word whose vector may be the mean of those of its parts.
+"""Compounds: words whose vector may be the mean of the vectors of their parts.
 
-The characters of a word are replaced by letters for their kinds, and regular expressions over these
-find the parts: the kinds are Unicode's categories, which no pattern over the word can name.
+Each character of a word is replaced by a letter for its kind, and regular expressions over these
+letters find the parts. The kinds are Unicode's categories, which a pattern over the word cannot
+name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from embedprep.fallback.rule import HASH, Form
 from embedprep.fallback.unicode_forms import LONGEST
 
 MOST_PARTS = 8
-"""Of more parts a word is an address, a sentence or noise, and their mean says nothing."""
+"""The most parts of a compound: a word of more is an address, a sentence or noise, and its mean
+says nothing.
+"""
 
 Span = tuple[int, int]
 
@@ -30,18 +33,20 @@ _CAMEL = re.compile(rf"{_LETTER}lU{_LETTER}")
 _SAYS_SOMETHING = re.compile(r"[Ulodx$]")
 
 _CLITIC = re.compile(r"['\u2019](?=(?:s|t|re|ve|ll|d|m)(?![^\W_]))", re.IGNORECASE)
-"""An apostrophe that does not divide: the rules of English know better what to make of it."""
+"""An apostrophe that does not divide: the rules of English handle it better."""
 
 _AROUND = string.punctuation.replace("$", "")
-"""What at the end of a word makes no part of its own."""
+"""The signs at the end of a word that are no part of their own."""
 
 _BY_CATEGORY = {"Lu": "U", "Lt": "U", "Ll": "l", "Nd": "d", "Sc": "$", "Sm": "+"}
 
 
 class _Kinds(dict[int, str]):
-    """U, l, o: a letter, upper, lower or of a script without case, or a mark. d: a digit. $, +:
-    a currency sign, a mathematical one. The dot. The comma, also for the colon. Space: another
-    punctuation or space. x: what is left, which is no reason to divide a word.
+    """The kinds of characters.
+
+    U, l, o: an upper-case letter, a lower-case one, one of a script without case, or a mark. d: a
+    digit. $, +: a currency sign, a mathematical one. The dot. The comma, also for the colon. Space:
+    other punctuation or a space. x: everything else, which is no reason to divide a word.
 
     Filled as characters come: `str.translate` asks a dict far faster than a function.
     """
@@ -65,12 +70,14 @@ _KINDS = _Kinds({ord(HASH): "d"})
 
 
 def compound(word: str) -> tuple[Form, ...]:
-    """The parts between joints and other punctuation; then these cut between letters and digits,
-    and at capitals within (BlackBerry), of which the parts are tried in lower case, too.
+    """Return the parts between joints and other punctuation, then a finer division.
+
+    The finer one also cuts between letters and digits, and at capitals within (BlackBerry). If it
+    cuts at capitals, its parts are tried in lower case, too.
     """
     core = word.strip(_AROUND)
     if core.isalpha() and (core.islower() or core.istitle() or core.isupper()):
-        return ()  # nearly always, and far cheaper
+        return ()  # nearly always, and much cheaper
     if len(word) > LONGEST:
         return ()
     kinds = word.translate(_KINDS)
@@ -88,7 +95,7 @@ def compound(word: str) -> tuple[Form, ...]:
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
-@cache  # compiled when it is needed: many a build has no compound to divide
+@cache  # compiled on first use: many builds have no compound to divide
 def _part() -> re.Pattern[str]:
     return re.compile(
         # The letters of an abbreviation, with its dots: U.S., e.g, but not example.com.
@@ -98,13 +105,13 @@ def _part() -> re.Pattern[str]:
         rf"|(?:[Ulodx]|(?<={_LETTER})\$(?={_LETTER})"
         # 1,000.50 and 10:30 are one part.
         r"|(?<=d)[.,](?=d)"
-        # A sign such as + divides what stands on both its sides, as in salt+pepper, unlike C++.
+        # A sign such as + divides the words on both its sides, as in salt+pepper, unlike C++.
         r"|(?<![Ulod])\+|\+(?![Ulod]))+"
     )
 
 
 def _form(word: str, spans: Sequence[Span]) -> Form:
-    """Empty unless there are several parts, but not too many."""
+    """Return the form; empty unless it has several parts, but not too many."""
     if not 2 <= len(spans) <= MOST_PARTS:
         return ()
     return tuple([word[a:b] for a, b in spans])

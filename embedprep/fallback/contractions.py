@@ -1,6 +1,6 @@
-"""English contractions, taken apart as the Penn Treebank does: GloVe knows `n't`, `'s`, `'m`.
+"""English contractions, divided as in the Penn Treebank: GloVe has `n't`, `'s`, `'m`.
 
-A closed list. Words whose apostrophe was left out are not in it, as most of them are words of
+This is a closed list. It omits words without their apostrophe, because most of these are words of
 their own (cant, wont, ill, were).
 """
 
@@ -17,7 +17,7 @@ _ARE = "you we they who what there here that where how why"
 _WILL = "i you he she it we they who what that this there where how"
 
 _SHORT = {"ca": "can", "wo": "will", "sha": "shall"}
-"""What is left of a verb before `n't`; the Treebank leaves it so, but `ca` has another vector."""
+"""The rest of a verb before `n't`. The Treebank leaves it so, but `ca` has another vector."""
 
 _FUSED = {
     "let's": "let 's|let us",
@@ -57,13 +57,14 @@ _FUSED = {
     "mighta": "might have",
     "musta": "must have",
 }
-"""Parts in the Treebank's spelling, if it divides the word, then in full. Its own clitics are here
-for files that lack them, as GoogleNews does; `'s` and `'d` mean too much to be guessed.
+"""The parts in the Treebank's spelling, if it divides the word, then in full. The Treebank's own
+clitics are here for files that lack them, such as GoogleNews; `'s` and `'d` mean too much to be
+guessed.
 """
 
 
 def _listed() -> Iterator[tuple[str, tuple[Form, ...]]]:
-    """Each contraction in lower case, with its forms."""
+    """Return each contraction in lower case, with its forms."""
     groups = [
         ("'m", "am", "i"),
         ("'re", "are", _ARE),
@@ -87,8 +88,10 @@ _LONGEST = max(map(len, _FORMS))
 
 
 def contraction(word: str) -> tuple[Form, ...]:
-    """A capital at the beginning stays (Don't: Do n't; 'Tis: It is). In a word of capitals all
-    parts have them (DO N'T, DO NOT), but as even cased files may lack `N'T` there is DO n't, too.
+    """Divide a contraction, in the same case.
+
+    A capital at the beginning stays (Don't: Do n't; 'Tis: It is). In a word of capitals all parts
+    have capitals (DO N'T, DO NOT), but even cased files may lack `N'T`, so there is DO n't, too.
     The apostrophe may be a curly one.
     """
     if len(word) > _LONGEST:

@@ -1,7 +1,7 @@
 """Numbers as files write them: with the digits 0 to 9, or without their digits.
 
-GoogleNews and ConceptNet Numberbatch write `#` for each digit, other files `0`, so that all numbers
-of one length share a vector; often only in runs of two or more, so that `mp3` and `4` stay.
+GoogleNews and ConceptNet Numberbatch write `#` for each digit, other files `0`, so all numbers of
+one length share a vector. Often they do so only in runs of two or more, so `mp3` and `4` stay.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _YEARS = range(1900, 2030)
 
 
 def digits_ascii(word: str) -> tuple[Form, ...]:
-    """Each digit has the value that Unicode gives it."""
+    """Replace each digit by the ASCII digit of the value that Unicode gives it."""
     if word.isascii():
         return ()
     return others(word, _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), word))
 
 
 def digits_as(sign: str) -> Callable[[str], tuple[Form, ...]]:
-    """A rule that writes this sign for digits: first for those in runs, then for every one."""
+    """Return a rule that writes this sign for digits: first only in runs, then for all."""
 
     def forms(word: str) -> tuple[Form, ...]:
         if word.isalpha() or not _DIGIT.search(word):
@@ -49,8 +49,9 @@ def is_hashes(key: bytes) -> bool:
 
 @cache
 def witnesses(digits: int) -> list[bytes]:
-    """Numbers of one digit, or of several. A file that has one of them writes such numbers as they
-    are.
+    """Return numbers of one digit, or of several.
+
+    A file that contains one of them writes such numbers with their digits.
     """
     if digits == 1:
         return [str(number).encode() for number in range(10)]

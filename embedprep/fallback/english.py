@@ -8,21 +8,22 @@ IS_OR_HAS = frozenset({
     "it", "he", "she", "that", "this", "there", "here",
     "what", "who", "where", "how", "when", "why", "let",
 })  # fmt: skip
-"""After them `'s` is a verb, or `us`, and the word a contraction."""
+"""The words after which `'s` is a verb, or `us`: these are contractions."""
 
 APOSTROPHES = frozenset("'\u2019")
 
 CLITICS = frozenset(
     mark + ending for mark in APOSTROPHES for ending in ("s", "m", "re", "ve", "ll", "d", "t")
 )
-"""What the Penn Treebank takes off a word is a word of its own."""
+"""The clitics, which the Penn Treebank cuts off a word as words of their own."""
 
 
 def possessive(word: str) -> tuple[Form, ...]:
-    """The noun, of `year's` as of `boys'`; the apostrophe may be a curly one. A dot or an
-    exclamation mark may belong to the noun: `inc.'s`, `Yahoo!'s`.
+    """Return the noun of a possessive, in `year's` and in `boys'`; the apostrophe may be a curly
+    one.
 
-    A number may be a plural: `1990's` is first `1990s`, then `1990`.
+    A dot or an exclamation mark may belong to the noun: `inc.'s`, `Yahoo!'s`. A number may be a
+    plural: `1990's` is first `1990s`, then `1990`.
     """
     if word.isalnum() or len(word) < 3:
         return ()

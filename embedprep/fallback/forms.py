@@ -1,7 +1,7 @@
 """The forms of a word that a list of rules leads to.
 
-A rule is applied to the word and to each form that the rules before it have made; so a later rule
-sees what an earlier one has put right, and with one rule more no form is lost.
+A rule applies to the word and to each form that the rules before it have made. So a later rule sees
+the corrections of an earlier one, and one more rule never loses a form.
 """
 
 from __future__ import annotations
@@ -12,26 +12,29 @@ from collections.abc import Mapping, Sequence
 from embedprep.fallback.rule import HASH, Form, Rule, written
 
 LONGEST_WORD = 100
-"""In characters. What is longer is an address, or noise, and has no other forms."""
+"""The longest word with other forms, in characters. A longer one is an address, or noise."""
 
 MOST_FORMS = 60_000
-"""Of one word, whose forms are numbered in 16 bits. Words have a few, words made for that have
-some thousands: no rule is ever left out for it."""
+"""The most forms of one word, because they are numbered in 16 bits. Words have a few, words made
+for that have some thousands: no rule is ever left out because of it.
+"""
 
 _MOST_SIGNS = 10_000
-"""For which it is kept in mind which rules they concern."""
+"""How many combinations of signs are remembered, with the rules that they concern."""
 
 _SIGNS = str.maketrans(
     string.ascii_uppercase, "A" * len(string.ascii_uppercase), string.ascii_lowercase
 )
-"""Leaves of an ASCII word what rules may need; which capital letter it is matters to none."""
+"""Reduces an ASCII word to the signs that rules may need; no rule needs to know which capital it
+is.
+"""
 
 
 class Forms:
-    """What `rules` make of words.
+    """The forms that `rules` make of words.
 
-    Without `capitals` forms of ASCII words that have any may be left out: where no key has a
-    capital letter, they would be made for nothing.
+    Without `capitals`, forms of ASCII words may be left out if they contain capitals: no key has a
+    capital letter, so they would be useless.
     """
 
     def __init__(self, rules: Sequence[Rule], *, capitals: bool = True) -> None:
@@ -40,7 +43,7 @@ class Forms:
         self._by_signs: dict[str, list[Rule]] = {}
 
     def of(self, word: str) -> dict[Form, Rule]:
-        """The other forms of `word`, the best first, each with the last rule that led to it."""
+        """Return the other forms of `word`, the best first, with the last rule that led to each."""
         forms: dict[Form, Rule] = {}
         bases = [word]
         for rule in self._concerned(word):
@@ -59,10 +62,10 @@ class Forms:
         return {written(form): rule for form, rule in forms.items()}
 
     def routes(self, word: str, bits: Mapping[str, int]) -> dict[Form, list[int]]:
-        """For each other form of `word` the sets of rules that suffice for it.
+        """Return, for each other form of `word`, the sets of rules that suffice for it.
 
-        A set is a number, the sum of the `bits` of its rules by their names; rules that have none
-        count in no set. No set holds another of the same form.
+        A set is a number, the sum of the `bits` of its rules, by their names; rules without a bit
+        count in no set. No set contains another one of the same form.
         """
         routes: dict[Form, list[int]] = {(word,): [0]}
         bases = [word]
@@ -86,12 +89,12 @@ class Forms:
         return routes if word.isalpha() else {written(form): ways for form, ways in routes.items()}
 
     def _concerned(self, word: str) -> Sequence[Rule]:
-        """The rules that may change `word`, or what others make of it."""
-        if len(word) > LONGEST_WORD or "\0" in word or HASH in word:  # of our own use
+        """Return the rules that may change `word`, or the forms that others make of it."""
+        if len(word) > LONGEST_WORD or "\0" in word or HASH in word:  # reserved for our own use
             return ()
         if not word.isascii():
             return self.rules
-        # Most words have the same few signs, or none: most rules need not be asked.
+        # Most words have the same few signs, or none, so most rules need no check.
         signs = word.translate(_SIGNS)
         concerned = self._by_signs.get(signs)
         if concerned is None:
@@ -107,7 +110,7 @@ class Forms:
 
 
 def _smallest(routes: Sequence[int]) -> list[int]:
-    """Without those that hold another, and each once."""
+    """Return the sets that contain no other, each once."""
     distinct = dict.fromkeys(routes)
     return [
         route

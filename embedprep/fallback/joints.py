@@ -1,4 +1,4 @@
-"""Hyphens, underscores and spaces: what holds the parts of a compound word together.
+"""Hyphens, underscores and spaces: the joints between the parts of a compound word.
 
 The same name is `new-york` in one file, `New_York` in GoogleNews and `new york` in a third.
 """
@@ -18,10 +18,10 @@ JOINTS = (
 
 
 def exchange(joint: str) -> Callable[[str], tuple[Form, ...]]:
-    """A rule that writes every joint of a word as this one.
+    """Return a rule that writes every joint of a word as this one.
 
-    A joint at an end holds nothing together: it is a sign (`-5`), a dash or a mark of some
-    tokenizer, and a word with one stays as it is.
+    A joint at an end joins nothing: it is a sign (`-5`), a dash or a mark of some tokenizer. A word
+    with one stays unchanged.
     """
     other = frozenset(JOINTS) - {joint}
     exchanged = str.maketrans(dict.fromkeys(other, joint))

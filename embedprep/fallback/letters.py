@@ -10,13 +10,13 @@ from embedprep.fallback.rule import HASH, Form, others
 
 _FIRST = re.compile(rf"[^\W_]|{HASH}")
 _ELIDED = re.compile(r"[DdLlOo]['\u2019](?=[^\W\d_]{3})")
-"""Of a name such as O'Neill, D'Angelo or L'Oréal."""
+"""The beginning of a name such as O'Neill, D'Angelo or L'Oréal."""
 
 
 def lower(word: str) -> tuple[Form, ...]:
-    """A sigma that ends the word becomes a final one (ς).
+    """Return the lower case; a sigma that ends the word becomes a final one (ς).
 
-    `İ` becomes `i` and a combining dot, as files made with Python have it, and then just `i`.
+    `İ` becomes `i` and a combining dot, as in files made with Python, and then just `i`.
     """
     small = word.lower()
     if small == word:
@@ -30,8 +30,10 @@ def upper(word: str) -> tuple[Form, ...]:
 
 
 def title(word: str) -> tuple[Form, ...]:
-    """First with each part capitalised, as in a name (New-York, O'Neill), then only the first one,
-    as at the beginning of a sentence (Well-known). What has no capital then (3g) is no title.
+    """Return the title case: each part capitalised (New-York, O'Neill), then only the first one.
+
+    The first is that of a name, the second that of the beginning of a sentence (Well-known). A word
+    without a capital then (3g) is no title.
     """
     if word.isalnum():
         forms = [word.capitalize()]
@@ -40,7 +42,7 @@ def title(word: str) -> tuple[Form, ...]:
     return others(word, *(form for form in forms if form != form.lower()))
 
 
-@cache  # compiled when it is needed: many a build gets by without
+@cache  # compiled on first use: many builds never need it
 def _joint() -> re.Pattern[str]:
     return re.compile(f"([{re.escape(JOINTS)}])")
 
@@ -53,7 +55,7 @@ def _name(part: str) -> str:
 
 
 def _capitalised(word: str) -> str:
-    """The first letter is large, whatever punctuation stands before it."""
+    """Capitalise the first letter, whatever punctuation comes before it."""
     first = _FIRST.search(word)
     start = first.start() if first else 0
     return word[:start] + word[start:].capitalize()

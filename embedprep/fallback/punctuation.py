@@ -1,4 +1,4 @@
-"""Typographic quotes, and punctuation that a tokenizer left at a word."""
+"""Typographic quotes, and punctuation that a tokenizer left attached to a word."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STRAIGHT = str.maketrans(_SINGLE + _DOUBLE, "'" * len(_SINGLE) + '"' * len(_DOU
 
 
 def quotes(word: str) -> tuple[Form, ...]:
-    """The pairs `` and '' of the Penn Treebank are one double quote, or else two single ones."""
+    """Straighten quotes; the Penn Treebank's `` and '' are one double quote, or two single ones."""
     if word.isascii() and "`" not in word and "''" not in word:
         return ()
     joined = word.replace("``", '"').replace("''", '"')
@@ -31,10 +31,10 @@ def quotes(word: str) -> tuple[Form, ...]:
 
 
 def strip_punctuation(word: str) -> tuple[Form, ...]:
-    """Without the characters of Unicode's categories P at both ends. Symbols such as + and $ stay,
-    a # at the end (C#), and the clitics of English ('s).
+    """Remove the characters of Unicode's categories P at both ends.
 
-    An abbreviation comes first with its last dot: `(U.S.)` is `U.S.`.
+    Symbols such as + and $ stay, and so do a # at the end (C#), and the clitics of English ('s). An
+    abbreviation keeps its last dot first: `(U.S.)` is `U.S.`.
     """
     if not word or (word[0].isalnum() and word[-1].isalnum()) or word.lower() in CLITICS:
         return ()

@@ -1,4 +1,4 @@
-"""What a fallback rule is: another way to write a word."""
+"""A fallback rule: another way to write a word."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 Form = tuple[str, ...]
-"""One key to look for, or several whose vectors are averaged."""
+"""One key to look up, or several whose vectors are averaged."""
 
 HASH = "\ufdd0"
-"""A digit that `digits-hash` has taken away, until all rules have been applied: then it is a `#`. A
-rule that took it for punctuation would lose the number. Unicode keeps this code for such uses: it
-is no character, and in no word.
+"""The placeholder for a digit that `digits-hash` has removed; after all rules, it becomes a `#`. A
+rule that took `#` for punctuation would lose the number. Unicode reserves this code for such uses:
+it is no character, and in no word.
 """
 
 
@@ -19,20 +19,24 @@ class Rule(NamedTuple):
     """A pure function from a word to other forms of it."""
 
     name: str
-    """As `--fallback` names it."""
+    """The name of the rule in `--fallback`."""
     meaning: str
-    """One line for `--help` and reports, with an example."""
+    """The meaning in one line for `--help` and reports, with an example."""
     forms: Callable[[str], Sequence[Form]]
-    """The forms of a word, the best first; the word itself is never among them."""
+    """The function that returns the forms of a word, the best first, and never the word itself."""
     capitals: bool = False
-    """Whether every form of an ASCII word has a capital letter, and all that others make of it."""
+    """Whether every form of an ASCII word, and all that other rules make of it, has a capital
+    letter.
+    """
     needs: str | None = None
-    """An ASCII word without any of these characters it leaves as it is, and whatever other rules
-    make of such a word; of capital letters it needs all or none. None: it may change any."""
+    """The characters that the rule needs. It does not change an ASCII word without any of them, nor
+    what other rules make of such a word. It needs all capital letters or none. None: it may change
+    any word.
+    """
 
 
 def written(form: Form) -> Form:
-    """The form as a file has it."""
+    """Return the form as it is written in a file."""
     return tuple([part.replace(HASH, "#") for part in form])
 
 
@@ -41,5 +45,5 @@ def is_digit(character: str) -> bool:
 
 
 def others(word: str, *spellings: str) -> tuple[Form, ...]:
-    """Each spelling once, in this order, but neither the word itself nor an empty one."""
+    """Return each spelling once, in this order, except the word itself and empty ones."""
     return tuple((other,) for other in dict.fromkeys(spellings) if other and other != word)

@@ -1,4 +1,4 @@
-"""The table of fallback rules: other spellings of a word that a vector file may have instead.
+"""The table of fallback rules: other spellings of a word that a vector file may contain instead.
 
 A new rule is a row here, and a code in `embedprep.provenance`.
 """
@@ -20,13 +20,13 @@ from embedprep.fallback.unicode_forms import nfc, nfkc
 
 _SPACES = "".join(filter(str.isspace, map(chr, range(128))))
 
-# The order is the recommended one, and that of composition: a rule sees what earlier ones made.
-# What changes least stands first. Characters come before letters, so that the later rules meet
-# composed letters and straight apostrophes; case before accents, as capitals in Greek and French
-# have fewer of them. Joints are exchanged, which loses nothing, before anything is taken away.
-# What is taken away: punctuation, then the possessive ending, which stands before it, then digits,
-# so that 1990's becomes 1990s and ####s. Forms of several parts are last: they are final, and a
-# mean of vectors is farther from the word than any vector of another spelling.
+# The order is the recommended one, and that of composition: a rule sees the forms of earlier ones.
+# The rule that changes least comes first. Characters come before letters, so that the later rules
+# see composed letters and straight apostrophes; case before accents, because capitals in Greek and
+# French have fewer of them. Joints are exchanged, which loses nothing, before anything is removed.
+# Removed are: punctuation, then the possessive ending, which comes before it, then digits, so that
+# 1990's becomes 1990s and ####s. Forms of several parts are last: they are final, and a mean of
+# vectors is farther from the word than any vector of another spelling.
 _TABLE = (
     Rule("nfc", "composed letters: e + \u0301 -> é", nfc, needs=""),
     Rule("nfkc", "plain characters for variants: ﬁsh -> fish", nfkc, needs=""),
@@ -58,4 +58,4 @@ _TABLE = (
 )
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in _TABLE}
-"""By name, in the recommended order."""
+"""The rules by name, in the recommended order."""

@@ -1,4 +1,4 @@
-"""The normal forms of Unicode: one spelling for what looks, or means, the same.
+"""The normal forms of Unicode: one spelling for texts that look, or mean, the same.
 
 Source: Unicode Standard Annex #15.
 """
@@ -10,9 +10,9 @@ import unicodedata
 from embedprep.fallback.rule import Form, others
 
 LONGEST = 1_000
-"""Characters of a word whose forms cost more than a look at each character; a longer one has none.
-Sorting a run of combining marks takes time that grows with its square. And no file needs more:
-word2vec's own programs cut words at 100 bytes, GloVe's at 1,000.
+"""The longest word with normal forms, in characters, if they cost more than a look at each
+character. Sorting a run of combining marks takes quadratic time. No file needs more: word2vec's own
+programs cut words at 100 bytes, GloVe's at 1,000.
 """
 
 

@@ -28,8 +28,9 @@ log = logging.getLogger("embedprep")
 
 
 def with_index(vectors: Vectors, use: UseOfIndex, reuse: Reuse | None = None) -> Vectors:
-    """`vectors`, read as `use` says, but for what `reuse` has; what prevents an index is said in
-    the log.
+    """Return `vectors`, read with an index as `use` says, without the rows that `reuse` has.
+
+    If there can be no index, the log says why.
     """
     if use == "ignore":
         return vectors
@@ -54,10 +55,10 @@ def with_index(vectors: Vectors, use: UseOfIndex, reuse: Reuse | None = None) ->
 
 
 def make_index(vectors: Vectors, progress: Callable[[int], object]) -> str:
-    """Read `vectors` and write an index, anew where there is one; its path.
+    """Read `vectors` and write an index, replacing an old one; return its path.
 
-    Calls `progress` with the bytes read since the last call. Raises InputError where there can be
-    no index, and OutputError where there is no place for it.
+    Calls `progress` with the bytes read since the last call. Raises InputError if no index is
+    possible, and OutputError if it cannot be stored anywhere.
     """
     from embedprep.indexing.recording import Recording
 
@@ -65,7 +66,7 @@ def make_index(vectors: Vectors, progress: Callable[[int], object]) -> str:
 
 
 def _fresh(vectors: Indexable) -> KeyIndex | None:
-    """An index of the file as it is now."""
+    """Return an index of the file in its present state."""
     for place in filter(os.path.exists, places_of(vectors.file.path)):
         from embedprep.indexing.key_index import KeyIndex, stamp_of
 
@@ -78,7 +79,8 @@ def _fresh(vectors: Indexable) -> KeyIndex | None:
             log.info("reading with the index %s", printable(place))
             return index
         log.warning(
-            "%s is not used: it is of another state of the file; embedprep index makes it anew",
+            "%s is not used: it belongs to another state of the file, or another way to read it; "
+            "embedprep index makes a new one",
             printable(place),
         )
     return None

@@ -1,4 +1,4 @@
-"""Which vector files can be indexed, and what an index needs to know of their format."""
+"""Which vector files can be indexed, and what an index must know about their format."""
 
 from __future__ import annotations
 
@@ -21,24 +21,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Indexable:
-    """A file of records that stand one behind the other, of which any can be read alone."""
+    """A file of consecutive records, each of which can be read on its own."""
 
     vectors: Vectors
     file: PlainFile
     layout: dict[str, str | int]
-    """Whatever decides where the records of these bytes are, and what they hold."""
+    """Everything that decides where the records are in these bytes, and what they contain."""
     first: int
-    """The number of the first record, as `Hits` count them."""
+    """The number of the first record, as in `Hits`."""
     largest: int
-    """The bytes that a record may have. What stands behind them, before the next, is nothing."""
+    """The largest size of a record. Any bytes after it, before the next record, are empty space."""
     hits: Callable[[core.Core, Keys, RowBuffers, Block], Hits]
-    """The keys of a block of whole records, as if the block began the file."""
+    """The function that scans a block of whole records, as if the block were the start of the
+    file.
+    """
     threads: int
     block_bytes: int
 
 
 def indexable(vectors: Vectors) -> Indexable:
-    """`vectors` as such a file. Raises InputError, which says why it is none."""
+    """Return `vectors` as an indexable file. Raises InputError, which says why it is not one."""
     if isinstance(vectors, TextVectors):
         return _text(vectors, _at_any_place(vectors.source))
     from embedprep.vectors.formats.word2vec_binary import Word2VecBinary
@@ -46,9 +48,9 @@ def indexable(vectors: Vectors) -> Indexable:
     if isinstance(vectors, Word2VecBinary):
         return _word2vec(vectors, _at_any_place(vectors.source))
     raise InputError(
-        "its keys stand together, apart from its vectors, and of these a build reads only those "
-        "that it wants anyway",
-        "Build from it as it is: an index would gain next to nothing.",
+        "this format needs no index: its keys are stored separately, so a build already reads "
+        "only the vectors it wants",
+        "Build from it without an index, which would gain almost nothing.",
         path=vectors.path,
     )
 

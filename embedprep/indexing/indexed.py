@@ -1,5 +1,5 @@
-"""A file of which only the wanted records are read, with the help of an index, and of these only
-such as no earlier matrix has.
+"""A file from which only the wanted records are read, with an index, unless an earlier matrix
+already has them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from embedprep.indexing.reuse import Reuse, Spared
 
 Records = NDArray[np.int64]
-"""Numbers of records, ascending."""
+"""Record numbers, ascending."""
 
 
 class Indexed(SameFile):
@@ -62,7 +62,7 @@ class Indexed(SameFile):
             rows.give_back(found.rows)
 
     def _of_the_whole_file(self) -> Hits:
-        """No record is used, and all are counted."""
+        """Return a chunk that uses no record, and counts all of them."""
         index = self._index
         return replace(
             self._no_hits(),
@@ -75,7 +75,7 @@ class Indexed(SameFile):
         )
 
     def _known(self, keys: list[bytes], records: Records) -> Spared | None:
-        """The `records` that need not be read."""
+        """Return those of `records` that need not be read."""
         if self._reuse is None:
             return None
         known = self._reuse.of(self.path, self._index, self.dim, self._indexable.first)
@@ -92,7 +92,7 @@ class Indexed(SameFile):
         rows: RowBuffers,
         records: Records,
     ) -> Hits:
-        """The hits of some records, of which `read` gives those that are not known."""
+        """Yield the hits of some records; `read` returns those that are not known."""
         known = known.among(records)
         if not len(known.place):
             return read(records)
@@ -100,7 +100,7 @@ class Indexed(SameFile):
         hits = read(others) if len(others) else self._no_hits()
         record = np.concatenate([self._indexable.first + known.place, hits.record])
         key = np.concatenate([known.key, hits.key])
-        order = np.argsort(record)  # none is among both, and both ascend
+        order = np.argsort(record)  # no record is in both, and both ascend
         merged, is_known = rows.take(len(record)), order < len(known.row)
         merged[is_known] = known.matrix[known.row]
         merged[~is_known] = hits.rows
@@ -117,7 +117,7 @@ class Indexed(SameFile):
         )
 
     def _portions(self, records: Records) -> Iterator[Records]:
-        """`records`, as many at a time as make a block; always one."""
+        """Yield `records` in portions of the size of a block; at least one."""
         first, behind = self._ranges(records)
         sizes = np.cumsum(behind - first)
         begin = 0
@@ -129,25 +129,25 @@ class Indexed(SameFile):
             begin = end
 
     def _ranges(self, records: Records) -> tuple[Records, Records]:
-        """The bytes of the file, from and to, in which they stand."""
+        """Return the byte ranges of the file that contain them."""
         first = self._index.places[records]
-        # Any number of newlines may stand behind a binary record: they must not claim memory.
+        # Any number of newlines may follow a binary record; they must not claim memory.
         return first, np.minimum(self._index.places[records + 1], first + self._indexable.largest)
 
     def _hits_of(
         self, implementation: core.Core, keys: Keys, rows: RowBuffers, records: Records
     ) -> Hits:
-        """The bytes of some records, read one after the other into one block."""
+        """Read the bytes of some records into one block, and scan it."""
         first, behind = self._ranges(records)
         place = np.concatenate([[0], np.cumsum(behind - first)])
         block = self._memory(int(place[-1]))
         self._read(block, first, behind, place)
         hits = self._indexable.hits(implementation, keys, rows, block)
-        # The bytes are those of the records that were indexed, or the index says nothing of them.
+        # The bytes are those of the indexed records, or the index is useless.
         if not np.array_equal(hits.hashes, self._index.hashes[records]):
             raise InputError(
-                "it is not the file that was indexed, but has its size and time",
-                "Make the index anew with embedprep index, or build with --no-index.",
+                "it is not the file that was indexed, although it has the same size and time",
+                "Make a new index with embedprep index, or build with --no-index.",
                 path=self.path,
             )
         fault = hits.fault
@@ -171,16 +171,14 @@ class Indexed(SameFile):
         )
 
     def _memory(self, size: int) -> Block:
-        """Undefined bytes, which the thread may use until it asks again."""
+        """Return uninitialised memory, which the thread may use until its next call."""
         buffer = getattr(self._buffers, "buffer", None)
         if buffer is None or len(buffer) < size:
             buffer = self._buffers.buffer = page_aligned(max(size, self._indexable.block_bytes))
         return np.frombuffer(buffer, np.uint8, size)
 
     def _read(self, block: Block, first: Records, behind: Records, place: Records) -> None:
-        """The bytes `first` to `behind` of the file to `place` in the block; of records that are
-        neighbours at once.
-        """
+        """Read the bytes `first` to `behind` into the block at `place`; join adjacent records."""
         begins = np.flatnonzero(np.concatenate([[True], first[1:] != behind[:-1]]))
         ends = np.concatenate([begins[1:], [len(first)]])
         self._indexable.file.read_ranges(block, first[begins], place[begins], place[ends])

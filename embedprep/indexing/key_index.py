@@ -1,7 +1,7 @@
-"""Where each key of a file of records stands, in a side-car that a damaged byte makes worthless.
+"""The position of each key in a file of records, in a side-car that one damaged byte invalidates.
 
-The file: a line that says what it is, the CRC-32 of everything behind it, a line of JSON (`Stamp`
-and `KeyIndex` without its arrays), the hashes, the places. Little-endian; 16 bytes a record.
+The file: a line that identifies it, the CRC-32 of everything after it, a line of JSON (`Stamp` and
+`KeyIndex` without its arrays), the hashes, the places. Little-endian; 16 bytes per record.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from embedprep.indexing.indexable import Indexable
 
 _MAGIC = b"embedprep-index 3\n"
 _CRC_BYTES = 9
-"""Eight digits and the end of the line."""
+"""The length of the checksum: eight digits and the end of the line."""
 _KNOWN_KEY = b"a key whose hash tells how keys are hashed"
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """The state of a file, and how it is read: an index of another state is of no use."""
+    """The state of a file, and how it is read: an index of another state is useless."""
 
     bytes: int
     modified_ns: int
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB."""
     layout: dict[str, str | int]
-    """`Indexable.layout`."""
+    """The layout, as in `Indexable.layout`."""
     hashing: int
     """The hash of a known key."""
 
 
 def stamp_of(vectors: Indexable) -> Stamp:
-    """The state of an open file. Raises InputError if the file has been written to since."""
+    """Return the state of an open file. Raises InputError if the file has been modified since."""
     source = vectors.file
     return Stamp(
         bytes=source.size,
@@ -56,25 +56,26 @@ class KeyIndex:
 
     stamp: Stamp
     spaced_keys: int
-    """Records whose key contains the separator."""
+    """The number of records whose key contains the separator."""
     capitals: bool
-    """Whether a key has a capital letter of ASCII."""
+    """Whether a key contains an ASCII capital letter."""
     marks: NDArray[np.int64]
     """How many keys have each of the `MARKS` of tokenizers."""
     hashes: NDArray[np.int64]
-    """`hash_keys` of the keys, shape (records,)."""
+    """The `hash_keys` of the keys, shape (records,)."""
     places: NDArray[np.int64]
     """The first byte of each record's key, and the end of the file, shape (records + 1,)."""
 
     def records_of(self, keys: list[bytes]) -> NDArray[np.int64]:
-        """The records, ascending, whose keys have the hash of one of `keys`: those that have one
-        of the keys, and by chance another.
+        """Return the records, ascending, whose keys have the hash of one of `keys`.
+
+        These are the records with one of the keys, and by chance another.
         """
         implementation = core.load()
         return implementation.find_hashes(self.hashes, implementation.hash_keys(keys))
 
     def parts(self) -> list[bytes | memoryview]:
-        """The content of the file, to be written one after the other."""
+        """Yield the content of the file in parts, in order."""
         facts = {
             "stamp": asdict(self.stamp),
             "records": len(self.hashes),
@@ -95,7 +96,7 @@ class KeyIndex:
 
     @classmethod
     def read(cls, path: str) -> Self:
-        """Raises ValueError for a file that is damaged or none, and OSError."""
+        """Read an index. Raises ValueError for a damaged or wrong file, and OSError."""
         with open(path, "rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise ValueError("it is no index of this version of embedprep")

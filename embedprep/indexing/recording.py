@@ -1,4 +1,4 @@
-"""A file that is read from start to end, and indexed on the way."""
+"""A file that is indexed while it is read from start to end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger("embedprep")
 
 
 class Recording(SameFile):
-    """The same `Hits` as the file itself; when all have been read, there is an index."""
+    """The same `Hits` as the file itself; after all of them, the index is written."""
 
     def __init__(self, indexable: Indexable) -> None:
         super().__init__(indexable.vectors)
@@ -49,10 +49,10 @@ class Recording(SameFile):
                 log.info("indexed in %s", printable(path))
 
     def record(self, progress: Callable[[int], object]) -> str:
-        """Read the file for nothing but the index; its path.
+        """Read the file only to make the index; return its path.
 
-        Calls `progress` with the bytes read since the last call. Raises InputError where there can
-        be no index, and OutputError where there is no place for it.
+        Calls `progress` with the bytes read since the last call. Raises InputError if no index is
+        possible, and OutputError if it cannot be stored anywhere.
         """
         for hits in self.vectors.hits([]):
             progress(hits.bytes)
@@ -73,11 +73,11 @@ class Recording(SameFile):
     def _written(self) -> str:
         if self._obstacle is not None:
             raise InputError(
-                f"it has {self._obstacle}, of which an index knows nothing",
+                f"it has {self._obstacle}, which an index does not cover",
                 "Remove them, or download or export the file again.",
                 path=self.path,
             )
-        stamp_of(self._indexable)  # raises if somebody wrote to the file
+        stamp_of(self._indexable)  # raises if the file was modified
         index = KeyIndex(
             stamp=self._stamp,
             spaced_keys=self._spaced_keys,
@@ -90,7 +90,7 @@ class Recording(SameFile):
 
 
 def _write(index: KeyIndex, path: str) -> str:
-    """Beside the vector file, or in the cache where that is not possible."""
+    """Write the index beside the vector file, or in the cache if that is not possible."""
     beside, in_cache = places_of(path)
     try:
         refuse_inputs([beside], [path])
@@ -102,7 +102,7 @@ def _write(index: KeyIndex, path: str) -> str:
 
 
 def _publish(index: KeyIndex, place: str) -> str:
-    # Not durable: what is lost is made by one more reading.
+    # Not durable: one more reading restores a lost index.
     with Publication([place], durable=False) as publication:
         for part in index.parts():
             publication.files[place].write(part)

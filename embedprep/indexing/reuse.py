@@ -1,6 +1,6 @@
-"""Records that need not be read, because a matrix that was built from their file has the vectors.
+"""Records that need not be read, because an earlier matrix from the same file has their vectors.
 
-Comes in: what such a matrix says of its rows. Goes out, for one file: the records whose keys its
+Comes in: what the matrix says about its rows. Goes out, for one file: the records whose keys its
 index confirms, with their vectors.
 """
 
@@ -25,25 +25,25 @@ Numbers = NDArray[np.int64]
 class Claimed:
     """Claims of a matrix: row `row[i]` is the vector of record `record[i]`, whose key is `keys[i]`.
 
-    A record may be there several times, with several keys.
+    A record may occur several times, with several keys.
     """
 
     record: Numbers
-    """As `Hits` count them."""
+    """The records, numbered as in `Hits`."""
     keys: list[bytes]
     row: Numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Records of one file whose vectors are there, ascending, each of them once."""
+    """Records of one file whose vectors are known, ascending, each of them once."""
 
     place: Numbers
-    """In the index, from 0."""
+    """The position in the index, from 0."""
     keys: list[bytes]
     row: Numbers
     matrix: NDArray[np.floating]
-    """In which the rows are, shape (rows, dim)."""
+    """The matrix that contains the rows, shape (rows, dim)."""
 
     def wanted(self, keys: list[bytes]) -> Spared:
         """Keep the claims about one of `keys`."""
@@ -55,10 +55,10 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Spared:
-    """Records that are wanted and need not be read, ascending."""
+    """Wanted records that need not be read, ascending."""
 
     place: Numbers
-    """In the index, from 0."""
+    """The position in the index, from 0."""
     key: Numbers
     """The number of the wanted key."""
     row: Numbers
@@ -76,32 +76,32 @@ class Tally:
     """How many of the wanted vectors were reused, and how many looked up."""
 
     reused: int = 0
-    """Vectors that were not read."""
+    """The number of vectors that were not read."""
     looked_up: int = 0
-    """Vectors that were read with the help of an index."""
+    """The number of vectors that were read with an index."""
     obstacles: dict[str, str] = field(default_factory=dict)
-    """By the path of a vector file why nothing of it is reused."""
+    """The reason why nothing of a vector file is reused, by its path."""
 
 
 @dataclass(frozen=True)
 class Reuse:
     """The rows that may be taken from an earlier matrix.
 
-    Two are equal if they are of the same state of the same file.
+    Two are equal if they refer to the same state of the same file.
     """
 
     path: str
     """The file of the matrix."""
     modified_ns: int
-    """When it was written."""
+    """The time when it was written."""
     matrix: NDArray[np.floating] = field(compare=False)
-    """Shape (rows, dim), float32, or float16 where only whole rows are taken."""
+    """The rows, shape (rows, dim), float32; float16 if only whole rows are taken."""
     claimed: Mapping[str, Claimed] = field(compare=False)
-    """By the fingerprint of the vector file."""
+    """The claims by the fingerprint of the vector file."""
     tally: Tally = field(default_factory=Tally, compare=False)
 
     def of(self, path: str, index: KeyIndex, dim: int, first: int) -> Known | None:
-        """The records of the file at `path`, whose first has the number `first`."""
+        """Return the known records of the file at `path`, which counts them from `first`."""
         claimed = self.claimed.get(index.stamp.fingerprint)
         if claimed is None or dim != self.matrix.shape[1]:
             self.hindered(path, "it is another file than the one that the matrix was built from")
@@ -112,7 +112,7 @@ class Reuse:
         return None
 
     def hindered(self, path: str, reason: str) -> None:
-        """Nothing of the file at `path` is reused; not worth saying where nothing could be."""
+        """Note why nothing of the file at `path` is reused, unless nothing could be."""
         if self.claimed:
             self.tally.obstacles[path] = reason
 

@@ -1,4 +1,4 @@
-"""Vectors of which only the reading goes another way."""
+"""Vectors that differ from their file only in how they are read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from embedprep.vocabulary.key_convention import AboutKeys
 
 
 class SameFile:
-    """Everything that `Vectors` say but for their `hits`; the base of those that say these."""
+    """Base class: delegates everything except `hits` to the wrapped file."""
 
     def __init__(self, vectors: Vectors) -> None:
         self.vectors = vectors

@@ -1,4 +1,4 @@
-"""Whether Keras sees the rows that the file has."""
+"""Whether Keras sees the same rows as the file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _ROWS_AT_ONCE = 1 << 14
 
 
 def description() -> str:
-    """Which Keras it is that runs."""
+    """Describe the running version of Keras."""
     return f"Keras {keras.version()} on {keras.backend.backend()}"
 
 
 def differing_row(path: Path) -> int | None:
-    """The first id for which an `embedding_layer` gives other bits than its row; None if none."""
+    """Return the first id whose row in an `embedding_layer` differs in bits; None if none."""
     layer = embedding_layer(path, mask_zero=False)
     array = shared_table(path).array
     for start in range(0, len(array), _ROWS_AT_ONCE):

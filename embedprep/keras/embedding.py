@@ -1,4 +1,4 @@
-"""An ordinary Embedding layer, filled."""
+"""An ordinary Embedding layer, filled with a matrix."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def embedding_layer(
             f"weights of the type {layer.dtype_policy.name} cannot be filled",
             "Fill it first: layer = embedding_layer(PATH); layer.quantize('int8').",
         )
-    # As the initialiser the rows are the weights at once. By way of `weights=` there would be
-    # random ones before, for four times the time and twice the memory.
+    # With an initialiser the rows are the weights at once. With `weights=`, Keras would first
+    # create random ones, for four times the time and twice the memory.
     layer.build()
     layer.embeddings_initializer = keras.initializers.Zeros()  # for the config of a saved model
     return layer

@@ -1,6 +1,6 @@
-"""Texts as vectors, gathered outside the model: it then needs no table at all.
+"""Texts as vectors, gathered outside the model, so it needs no table at all.
 
-The words are looked up once; each batch is gathered from the mapped matrix when it is asked for.
+The words are looked up once; each batch is gathered from the mapped matrix on request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.matrix.shared_table import Path, shared_table
 
 Text = str | Sequence[str] | Sequence[int] | NDArray[np.integer]
-"""One text: as it stands, as tokens, or as ids."""
+"""One text: as a string, as tokens, or as ids."""
 
 
 class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -35,9 +35,9 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
     ) -> None:
         super().__init__(**kwargs)
         self.ids = ids
-        """The matrix rows of each text; -1 stands for a token without a row."""
+        """The matrix rows of each text; -1 for a token without a row."""
         self.length = length
-        """Tokens of each text that are used, the second axis of a batch."""
+        """How many tokens of each text are used: the second axis of a batch."""
         self.unknown = unknown
         """How many tokens the vocabulary lacks."""
         self._table = shared_table(path)
@@ -48,7 +48,7 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return -(-len(self.ids) // self._batch_size)
 
     def __getitem__(self, batch: int) -> tuple[NDArray[Any], ...]:
-        """Vectors, float32 of shape (texts, length, dim), zeros behind a text's end; targets."""
+        """Return vectors, float32 of shape (texts, length, dim), padded with zeros; and targets."""
         if not 0 <= batch < len(self):
             raise IndexError(f"batch {batch} of {len(self)}")
         chosen = slice(batch * self._batch_size, (batch + 1) * self._batch_size)
@@ -115,7 +115,7 @@ class _RowOfToken:
         self._matrix = EmbeddingMatrix(path)
 
     def text(self, text: Text, tokenize: Callable[[str], Sequence[str]]) -> NDArray[np.int64]:
-        """One row a token, shape (tokens,); -1 where there is none."""
+        """Return one row per token, shape (tokens,); -1 for a token without a row."""
         tokens = tokenize(text) if isinstance(text, str) else text
         if len(tokens) and not isinstance(tokens[0], str):
             return self._checked(np.asarray(tokens))

@@ -58,8 +58,8 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
         self.table = table
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
-        self.autocast = False  # ids that come as floats must not be rounded to half precision
-        # The rows come from outside of what TensorFlow's compiler can see.
+        self.autocast = False  # ids given as floats must not be rounded to half precision
+        # TensorFlow's compiler cannot see where the rows come from.
         self.supports_jit = keras.backend.backend() != "tensorflow"
         self.built = True
 
@@ -89,7 +89,7 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> ExternalEmbedding:
-        # An error inside Keras' own would end below pages of configuration.
+        # An error inside Keras' own would appear below pages of configuration.
         expected_table(config["source"], Identity(config["sha256"], *config["shape"]))
         layer: ExternalEmbedding = super().from_config(config)
         return layer

@@ -1,6 +1,6 @@
 """Rows of a mapped table inside a model, on each backend of Keras, without copying the table.
 
-Where the backend cannot look into the map itself, it calls back into Python with the ids.
+If the backend cannot read the map itself, it calls back into Python with the ids.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from embedprep.matrix.shared_table import Table
 
 
 def gather(table: Table, ids: Any) -> Any:
-    """The rows of `ids`, integers of any shape, in the table's dtype: shape ids.shape + (dim,).
+    """Return the rows of `ids`, of any shape, in the table's dtype: shape ids.shape + (dim,).
 
     Raises InputError for an id without a row; inside a compiled function the backend's own error
-    carries its text.
+    contains its text.
     """
     backend = keras.backend.backend()
     if backend not in _GATHER:

@@ -1,7 +1,7 @@
 """Keras' own layers from text to ids, with the vocabulary of a matrix: an id is its row.
 
 Keras fixes the first ids: 0 is padding and 1 any unknown word in a TextVectorization; a
-StringLookup can do without either. A matrix whose first rows are something else is refused.
+StringLookup can do without either. A matrix with other first rows is refused.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class _Words:
         return f"'{self.tokens[row]}'" if self.tokens[row] else "without a token"
 
     def from_row(self, first: int) -> list[str]:
-        """The tokens from a row on, each of which must be a word of its own."""
+        """Return the tokens from a row on, each of which must be a different word."""
         seen: dict[str, int] = {}
         for row, token in enumerate(self.tokens[first:], first):
             if not token or token in seen:

@@ -1,11 +1,11 @@
-"""The exact form of each token: the key that is the token itself, given what the keys are.
+"""The exact form of each token: the key that is the token itself in this kind of keys.
 
-Comes in: what the tokens stand for, and the `KeyConvention` of a vector file. Goes out: per token
-its key, and for some another one that is better still.
+Comes in: the texts of the tokens, and the `KeyConvention` of a vector file. Goes out: the key of
+each token, and for some tokens another one that is better still.
 
-In a list of words a token is looked up as the word that it is. In a table of pieces it is the piece
-of the same text at the same place of a word: its own spelling where the table has the same marks,
-or else the spelling that the table's marks give it.
+In a list of words, the key of a token is its word. In a table of pieces, it is the piece with the
+same text at the same position of a word: the token's own spelling if the table has the same marks,
+or else the spelling with the table's marks.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from embedprep.vocabulary.words import Spelled
 
 
 class ExactForms(NamedTuple):
-    """Per token the key that is its exact form, or None."""
+    """The key that is the exact form of each token, or None."""
 
     usual: list[bytes | None]
     better: dict[int, bytes]
-    """By the place of a token a key that goes before its usual one."""
+    """The keys that are better than the usual one, by the index of their token."""
     foreign: bool
-    """Whether the usual key may be neither the token nor its word, as the marks are others."""
+    """Whether the usual key may be neither the token nor its word, because the marks differ."""
 
 
 def exact_forms(
     vocabulary: Vocabulary, found: Spelled, words: list[bytes | None], keys_are: KeyConvention
 ) -> ExactForms:
-    """`found` and `words` are what the tokens stand for, and the word that each is, or None."""
+    """Return the exact forms of tokens with the texts `found` and the `words`, or None."""
     if keys_are.surface is Surface.PLAIN:
         forms = ExactForms(words, _spelt_otherwise(vocabulary, found), foreign=False)
     elif keys_are.is_of(vocabulary):
@@ -54,8 +54,10 @@ def exact_forms(
 
 
 def _spelt_otherwise(vocabulary: Vocabulary, found: Spelled) -> dict[int, bytes]:
-    """The spelling of each token that is not its word: no word of a list is spelt so, and a key
-    that is can only be that token. A piece without the mark that words have is spelt as a word.
+    """Return the spelling of each token that is not its word.
+
+    Words in a list are not spelt like this, so such a key can only be that token. A piece without
+    the mark that words have is spelt like a word.
     """
     otherwise: dict[int, bytes] = {}
     if marks_of(vocabulary) == Marks() and not vocabulary.surface.writes_bytes:
@@ -68,12 +70,12 @@ def _spelt_otherwise(vocabulary: Vocabulary, found: Spelled) -> dict[int, bytes]
 
 
 def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention) -> ExactForms:
-    """The pieces as a table with other marks spells them."""
+    """Spell the pieces with the marks of another table."""
     tokens, text = vocabulary.tokens, found.text
     usual: list[bytes | None] = [None] * len(tokens)
     better: dict[int, bytes] = {}
     is_plain = marks_of(vocabulary) == Marks()
-    # What is no beginning in one convention, and no end in another, is not the same place.
+    # If one convention marks beginnings and the other ends, the positions are not the same.
     same_places = marks_beginnings(vocabulary) == keys_are.marks_beginnings
     for place, position in enumerate(found.position.tolist()):
         piece = text[place]
@@ -98,7 +100,7 @@ def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention)
 
 
 def _bytes(token: str) -> bytes | None:
-    """UTF-8; None for a lone surrogate, which no vector file can hold."""
+    """Encode in UTF-8; None for a lone surrogate, which no vector file can contain."""
     try:
         return token.encode()
     except UnicodeEncodeError:

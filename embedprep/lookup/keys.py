@@ -1,4 +1,4 @@
-"""Byte strings to look for in a vector file, and the rows that each of them may fill."""
+"""The byte strings to look up in a vector file, and the rows that each of them may fill."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPELLING = 0
-"""The rank of the token's own spelling, where that is better than its exact form."""
+"""The rank of the token's own spelling, if that is better than its exact form."""
 
 EXACT = 1
-"""The rank of the exact form. A row of this rank or a better one has the vector of its token."""
+"""The rank of the exact form. A row with this rank or a better one has the vector of its token."""
 
 COMPOSED = 65_533
-"""The rank of a row that is made of n-grams: whatever stands in the file is better."""
+"""The rank of a row that is composed of n-grams: anything in the file is better."""
 
 PIECES = 65_534
 """The rank of a row that is the mean of the words that contain the token."""
@@ -29,18 +29,19 @@ UNMATCHED = 65_535
 class Means:
     """Rows that may be filled with the mean of the vectors of several keys.
 
-    Mean m, of rank `rank[m]`, is for `row[m]`, of the keys numbered `key[first[m]:first[m + 1]]`.
+    Mean m, of rank `rank[m]`, is for `row[m]`, and is made of the keys `key[first[m]:first[m +
+    1]]`.
     """
 
     row: NDArray[np.int64]
     rank: NDArray[np.uint16]
     code: NDArray[np.uint8]
-    """The provenance of such a row."""
+    """The provenance of a row that the mean fills."""
     first: NDArray[np.int64]
     key: NDArray[np.int64]
 
     def where(self, kept: NDArray[np.bool_]) -> Means:
-        """Those of a mask."""
+        """Select the means of a mask."""
         length = np.diff(self.first)
         return Means(
             self.row[kept],
@@ -55,8 +56,7 @@ class Means:
 class Pieces:
     """Rows that may be filled with the weighted mean of the vectors of words.
 
-    Word w, the key numbered `key[w]`, counts `weight[w]` times for the rows
-    `row[first[w]:first[w + 1]]`.
+    Word w is key `key[w]`. It counts `weight[w]` times for the rows `row[first[w]:first[w + 1]]`.
     """
 
     key: NDArray[np.int64]
@@ -69,7 +69,7 @@ class Pieces:
 class LookupKeys:
     """Distinct keys, and the rows that each of them may fill.
 
-    Key number k serves the pairs `first[k]:first[k + 1]` of `row`, `rank` and `code`.
+    Key k serves the pairs `first[k]:first[k + 1]` of `row`, `rank` and `code`.
     """
 
     keys: list[bytes]
@@ -79,32 +79,35 @@ class LookupKeys:
     code: NDArray[np.uint8]
     """The provenance of a row that the key fills."""
     exact: int
-    """The first so many keys are the exact form of a token, or its spelling."""
+    """The number of keys, from the first on, that are the exact form of a token, or its
+    spelling.
+    """
     composable: int
-    """The first so many are exact forms, for which a vector may be composed of n-grams."""
+    """The number of keys, from the first on, for which a vector may be composed of n-grams."""
     foreign: bool = False
-    """Whether exact forms are neither the token nor its word: the keys have other marks."""
+    """Whether exact forms are neither the token nor its word, because the keys have other marks."""
     means: Means | None = None
     pieces: Pieces | None = None
 
     @cached_property
     def one_row_each(self) -> bool:
-        """Whether key number k serves just the pair number k, as nearly always."""
+        """Whether key k serves only pair k, as is nearly always so."""
         return np.array_equal(self.first, np.arange(len(self.keys) + 1))
 
     def key_of_pair(self) -> NDArray[np.int64]:
-        """The number of the key of each pair."""
+        """Return the index of the key of each pair."""
         return np.repeat(np.arange(len(self.keys)), np.diff(self.first))
 
     def pairs(self) -> set[tuple[bytes, int]]:
-        """Which key may fill which row."""
+        """Return pairs of a key and a row that it may fill."""
         named = (self.keys[number] for number in self.key_of_pair().tolist())
         return set(zip(named, self.row.tolist(), strict=True))
 
     def filled(self, rank: NDArray[np.uint16]) -> Iterator[tuple[int, int, list[bytes]]]:
-        """The rows filled by a key that must be told, as it is neither the token's word nor known
-        from what the keys are; with their provenance, and the keys of the form. `rank` is that of
-        the key that filled each row.
+        """Yield the rows filled by a key that the matrix must name, their provenance and keys.
+
+        Such a key is not the token's word and does not follow from the kind of keys either. `rank`
+        is the rank of the key that filled each row.
         """
         told = np.ones(len(self.rank), bool) if self.foreign else self.rank != EXACT
         pairs = np.flatnonzero(told & (self.rank == rank[self.row]))
@@ -119,15 +122,17 @@ class LookupKeys:
                 yield int(means.row[mean]), int(means.code[mean]), keys
 
     def only(self, rows: NDArray[np.bool_]) -> LookupKeys:
-        """Without what could fill none of `rows`, a mask over the rows of the matrix."""
+        """Return the keys without those that could fill none of `rows`, a mask over the matrix."""
         kept = rows[self.row]
         if kept.all():
             return self
         return self._reduced(kept, self.means and self.means.where(rows[self.means.row]))
 
     def still_unknown(self, rank: NDArray[np.uint16]) -> LookupKeys:
-        """Without the keys that no file has: the exact forms of rows that were asked for already,
-        and which `rank` says are not filled by them.
+        """Return the keys without those that are known to be missing from every file.
+
+        These are the exact forms that have been looked up already, and that, by `rank`, filled no
+        row.
         """
         in_vain = np.zeros(len(self.keys), bool)
         asked = (self.rank <= EXACT) & (rank[self.row] > EXACT)
@@ -139,7 +144,7 @@ class LookupKeys:
         return self._reduced(~in_vain[self.key_of_pair()], means)
 
     def _reduced(self, kept: NDArray[np.bool_], means: Means | None) -> LookupKeys:
-        """With the pairs `kept`, a mask, these `means`, and the keys that are needed for them."""
+        """Return the pairs `kept`, a mask, these `means`, and the keys that they need."""
         pairs = np.bincount(self.key_of_pair()[kept], minlength=len(self.keys))
         used = pairs > 0
         for others in (means, self.pieces):
@@ -161,5 +166,5 @@ class LookupKeys:
 
 
 def starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each of several runs begins, and where the last ends."""
+    """Return where each of several runs begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])

@@ -1,4 +1,4 @@
-"""What to look for, for a vocabulary: the exact forms of its tokens and other forms of them."""
+"""What to look up for a vocabulary: the exact forms of its tokens and their other forms."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
-    """What is looked for, and why."""
+    """What is looked up for each token, and why."""
 
     vocabulary: Vocabulary
     words: list[bytes | None]
-    """Per token its word, or None for a piece of one."""
+    """The word of each token, or None for a piece of one."""
     rules: tuple[Rule, ...]
     found: Spelled
-    """What the tokens stand for."""
+    """The text of each token."""
     match_pieces: bool
     pieces: PieceWords | None
     rows: NDArray[np.bool_] | None = None
-    """A mask of those whose words fall back; None for all."""
+    """A mask of the rows whose words may fall back to other forms; None for all."""
     _made: dict[KeyConvention, LookupKeys] = field(default_factory=dict)
 
     def keys_for(self, keys_are: KeyConvention) -> LookupKeys:
-        """What to look for in a file whose keys are such; made once."""
+        """Return the keys to look up in a file with this kind of keys; computed once."""
         if keys_are not in self._made:
             self._made[keys_are] = self._keys(keys_are)
         return self._made[keys_are]
 
     @property
     def keys(self) -> LookupKeys:
-        """What to look for in a list of words."""
+        """The keys to look up in a list of words."""
         return self.keys_for(WORDS)
 
     def count_pieces(self) -> int:
-        """How many tokens may be a part of a word, as their marks tell."""
+        """Return how many tokens may be part of a word, according to their marks."""
         if self.vocabulary.surface is Surface.PLAIN:
             return 0
         places = (Position.WORD, Position.INSIDE, Position.UNMARKED)
@@ -60,11 +60,11 @@ class Lookup:
         return int(np.count_nonzero(where))
 
     def differs(self, one: KeyConvention, other: KeyConvention) -> bool:
-        """Whether a file whose keys are the one is asked for anything else than the other."""
+        """Whether files with these two kinds of keys get different lookups."""
         return one != other and self.keys_for(one).pairs() != self.keys_for(other).pairs()
 
     def has_other_forms(self, conventions: Iterable[KeyConvention]) -> bool:
-        """Whether one of these files is asked for another form than the exact one."""
+        """Whether a form other than the exact one is looked up in one of these files."""
         every = map(self.keys_for, conventions)
         return any(keys.means is not None or (keys.rank > EXACT).any() for keys in every)
 
@@ -73,7 +73,7 @@ class Lookup:
         if self.match_pieces and not keys_are.are_words:
             words = words_in(found)  # no piece needs the word that is spelt the same
         forms = exact_forms(vocabulary, found, words, keys_are)
-        # Where words have no marks, two tokens are never the same word.
+        # Two tokens are never the same word if words have no marks.
         as_they_stand = vocabulary.surface is Surface.PLAIN and not vocabulary.repeated
         keys = _exact(forms.usual, vocabulary.rows, distinct=as_they_stand and not forms.foreign)
         keys = replace(keys, foreign=forms.foreign)
@@ -93,11 +93,11 @@ def look_up(
     match_pieces: bool = False,
     word_list: WordList | None = None,
 ) -> Lookup:
-    """The forms of every token that has one; padding is never looked up, and only words fall back.
+    """Look up the forms of every token that has one; padding has none, and only words fall back.
 
-    With `match_pieces` a piece from inside a word has, in a list of words, the form of the word
-    spelt the same. With a `word_list` a piece without a vector gets the mean of those of the words
-    that contain it.
+    With `match_pieces`, a piece from inside a word is looked up in a list of words as the word with
+    the same spelling. With a `word_list`, a piece without a vector gets the mean of the vectors of
+    the words that contain it.
     """
     found = spelled(vocabulary)
     words = words_in(found, match_pieces=match_pieces)
@@ -112,24 +112,24 @@ def look_up(
 
 
 def look_up_again(lookup: Lookup, rules: Sequence[Rule], rows: NDArray[np.bool_]) -> Lookup:
-    """`lookup`, which had no rules, with what `rules` make of the words of a mask of rows.
+    """Return `lookup`, which had no rules, with the forms that `rules` make of the words in `rows`.
 
-    What pieces are made of was there the first time.
+    The words for pieces were looked up the first time.
     """
     return replace(lookup, rules=tuple(rules), pieces=None, rows=rows, _made={})
 
 
 def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool) -> LookupKeys:
-    """`distinct`: no word is there twice, which takes a while to find out."""
+    """Return the exact forms; `distinct`: no word occurs twice, which is slow to find out."""
     if all(words):
-        wanted = cast("list[bytes]", words)  # not copied: there may be millions
+        wanted = cast("list[bytes]", words)  # no copy: there may be millions
     else:
         wanted = list(filter(None, words))
         rows = rows[np.fromiter(map(bool, words), bool, len(words))]
     keys = wanted if distinct else list(dict.fromkeys(wanted))
     rank = np.full(len(wanted), EXACT, np.uint16)
     code = np.full(len(wanted), Provenance.EXACT, np.uint8)
-    if len(keys) == len(wanted):  # nearly always, and far cheaper
+    if len(keys) == len(wanted):  # nearly always, and much cheaper
         first = np.arange(len(keys) + 1)
     else:
         numbers = {key: number for number, key in enumerate(keys)}
@@ -143,7 +143,7 @@ def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool
 def _with_better(
     exact: LookupKeys, better: dict[int, bytes], rows: NDArray[np.int64]
 ) -> LookupKeys:
-    """`exact` and the keys that go before, by the place of a token, whose row is in `rows`."""
+    """Return `exact` with the better keys, by the index of their token, whose row is in `rows`."""
     found = _Found(exact.keys)
     for place, key in better.items():
         found.add(int(rows[place]), SPELLING, Provenance.EXACT, [key])
@@ -152,8 +152,8 @@ def _with_better(
 
 
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
-    """`exact` and the other normal forms of `words`, which only the exact spelling goes before."""
-    if all(map(bytes.isascii, exact.keys)):  # as nearly always
+    """Return `exact` and the other normal forms of `words`, just below the exact spelling."""
+    if all(map(bytes.isascii, exact.keys)):  # as is nearly always so
         return exact
     found = _Found(exact.keys)
     for place, word in words:
@@ -164,13 +164,13 @@ def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) 
 
 
 _FIRST_FORM = EXACT + 3
-"""The rank of the first fallback form: two other normal forms of the word may go before."""
+"""The rank of the first fallback form: two other normal forms of the word may come before."""
 
 
 def _with_fallbacks(
     exact: LookupKeys, words: Words, rules: Sequence[Rule], keys_are: KeyConvention
 ) -> LookupKeys:
-    """`exact` and the forms that `rules` make of `words`."""
+    """Return `exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
     for place, word in words:
@@ -186,7 +186,7 @@ Words = Iterable[tuple[int, bytes | None]]
 
 
 class _Found:
-    """Forms while they are found: each key has one number, in whichever forms it is."""
+    """A collection of forms: each key has one number, in whatever forms it occurs."""
 
     def __init__(self, keys: list[bytes]) -> None:
         self.numbers = {key: number for number, key in enumerate(keys)}
@@ -203,7 +203,7 @@ class _Found:
             self._terms += found
 
     def added_to(self, exact: LookupKeys) -> LookupKeys:
-        """`exact`, whose keys were there at first, with these forms."""
+        """Return `exact`, which contains the first keys, with these forms."""
         key, row, rank, code = np.array(self.pairs, np.int64).reshape(-1, 4).T
         key = np.concatenate([exact.key_of_pair(), key])
         by_key = np.argsort(key, kind="stable")
@@ -236,7 +236,7 @@ def _ordinary(
     words: list[bytes | None],
     rows: NDArray[np.bool_] | None,
 ) -> Words:
-    """The words of tokens that are words: what stands for itself must not be taken for one."""
+    """Yield the words of tokens that are words, except tokens that are matched exactly as spelt."""
     chosen = (vocabulary.roles == Role.WORD) & (found.position != Position.VERBATIM)
     if rows is not None:
         chosen &= rows[vocabulary.rows]
@@ -245,7 +245,7 @@ def _ordinary(
 
 
 def _with_pieces(keys: LookupKeys, found: PieceWords, keys_are: KeyConvention) -> LookupKeys:
-    """`keys` and the words that contain pieces."""
+    """Return `keys` and the words that contain pieces."""
     numbers = {key: number for number, key in enumerate(keys.keys)}
     spelt = map(keys_are.word, found.words)
     key = [numbers.setdefault(word, len(numbers)) for word in spelt]

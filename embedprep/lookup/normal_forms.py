@@ -1,7 +1,7 @@
-"""The other spellings of a word that Unicode holds to be the same: composed and decomposed letters.
+"""The other spellings of a word that Unicode treats as the same: composed and decomposed letters.
 
-They are no fallback: `e` with an accent after it *is* the letter with an accent, so such a record
-is the word's own, and only the exact spelling goes before it.
+They are no fallback: `e` followed by an accent *is* the letter with an accent, so such a record is
+the word's own, and only the exact spelling comes before it.
 
 Source: Unicode Standard Annex #15, canonical equivalence.
 """
@@ -14,7 +14,7 @@ from embedprep.fallback.unicode_forms import LONGEST
 
 
 def equivalents(word: bytes) -> list[bytes]:
-    """The NFC and the NFD of a word in UTF-8, without the word itself."""
+    """Return the NFC and the NFD of a word in UTF-8, without the word itself."""
     if word.isascii() or len(word) > LONGEST:
         return []
     try:

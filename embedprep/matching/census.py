@@ -1,6 +1,6 @@
-"""Which keys a vector file has: what may be asked when it is already read.
+"""The keys of a vector file, for questions after the file has been read.
 
-Only hashes are kept, eight bytes a record, for files of millions of records.
+Only hashes are kept, eight bytes per record, for files of millions of records.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from embedprep.vectors.hits import no_marks
 from embedprep.vocabulary.key_convention import WORDS, KeyConvention, of_marks
 
 MOST_KEYS = 1 << 24
-"""128 MiB of hashes; no published file of words has a fifth of them."""
+"""The limit of hashes, 128 MiB; no published file of words has a fifth of them."""
 
 
 class Census:
     """The keys of one vector file.
 
-    A hash has 64 bits, so a key that the file lacks is taken for one that it has once in many
-    billions of questions. Whoever needs a vector looks the key itself up.
+    A hash has 64 bits, so once in many billions of questions it takes a missing key for one that
+    the file has. A caller that needs a vector must look up the key itself.
     """
 
     def __init__(self, keys_are: KeyConvention = WORDS, first: tuple[bytes, ...] = ()) -> None:
         self.first = first
         """The first few keys."""
         self.keys_are = keys_are
-        """What the keys were taken for when the file was read."""
+        """The kind of keys that was assumed when the file was read."""
         self.capitals = False
-        """Whether a key has a capital letter of ASCII."""
+        """Whether a key contains an ASCII capital letter."""
         self._parts: list[NDArray[np.int64]] = []
         self._count = 0
         self._numbers: dict[bool, bool] = {}
@@ -38,7 +38,7 @@ class Census:
 
     @property
     def complete(self) -> bool:
-        """Whether the file is small enough; `contains` may only be asked if it is."""
+        """Whether the file is small enough; otherwise `contains` may not be called."""
         return self._count <= MOST_KEYS
 
     def add(
@@ -47,8 +47,10 @@ class Census:
         capitals: bool,
         marks: NDArray[np.int64] | None = None,
     ) -> None:
-        """The `hash_keys` of some more records, whether one has a capital letter of ASCII, and how
-        many have each of the `MARKS` of tokenizers.
+        """Add the `hash_keys` of some more records.
+
+        Also says if one has an ASCII capital letter, and how many have each of the `MARKS` of
+        tokenizers.
         """
         self.capitals |= capitals
         self._count += len(hashes)
@@ -60,18 +62,19 @@ class Census:
             self._parts.clear()
 
     def shown(self) -> KeyConvention:
-        """What all keys show that they are."""
+        """Return what kind of keys all of them show together."""
         return of_marks(self._marks, self._count)
 
     def punctuation(self, keys: list[bytes]) -> NDArray[np.bool_]:
-        """Which of `keys`, where the file has them, are punctuation that must not be taken for
-        numbers without their digits: `#` alone, in a file that has numbers of as many digits as
-        they are.
+        """Return a mask of the `keys` that are punctuation, if they are in the file.
+
+        These must not be taken for numbers without digits: they are `#` alone, in a file that also
+        contains numbers with as many digits.
         """
         return np.array([is_hashes(key) and self._writes_numbers(len(key)) for key in keys], bool)
 
     def _writes_numbers(self, digits: int) -> bool:
-        """Whether the file is known to have a number of one digit, or of several."""
+        """Whether the file is known to contain a number of one digit, or of several."""
         several = digits > 1
         if several not in self._numbers:
             known = self.complete and bool(self.contains(witnesses(digits)).any())
@@ -79,7 +82,7 @@ class Census:
         return self._numbers[several]
 
     def repeated(self, keys: list[bytes]) -> tuple[int, bytes | None]:
-        """How many more records than one each the file has of distinct `keys`, and such a key."""
+        """Return how many records repeat one of the distinct `keys`, and such a key."""
         if not keys or not self.complete:
             return 0, None
         asked = core.load().hash_keys(keys)
@@ -90,12 +93,12 @@ class Census:
         return again, keys[int(np.argmax(asked == found[records.argmax()]))]
 
     def contains(self, words: list[bytes]) -> NDArray[np.bool_]:
-        """Whether the file has each of these words, as it spells them."""
+        """Whether the file contains each of these words, in its own spelling."""
         asked = core.load().hash_keys(list(map(self.keys_are.word, words)))
         return np.isin(asked, self._hashes_among(asked))
 
     def _hashes_among(self, asked: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The hashes of the records that are among `asked`."""
+        """Return the hashes of the records that are among `asked`."""
         if len(self._parts) != 1:
             self._parts = [np.concatenate([np.empty(0, np.int64), *self._parts])]
         [hashes] = self._parts

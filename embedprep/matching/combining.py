@@ -1,7 +1,7 @@
-"""Several vector files for one matrix: a later one fills what the earlier left, or they stand side
-by side. Several matrices are filled at the same time.
+"""Fill one matrix, or several at once, from several vector files.
 
-Comes in: opened vector files. Goes out: the matrices filled, and for each row where it came from.
+A later file fills what the earlier ones left, or the vectors are placed side by side. Comes in:
+opened vector files. Goes out: the matrices filled, and where each row came from.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from embedprep.vectors import Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
 
 MOST_FILES = 8
-"""A row's files are the bits of one byte."""
+"""The limit of files: one byte has a bit for each file of a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,26 +34,26 @@ class Part:
 
     columns: slice
     files: tuple[int, ...]
-    """Their numbers."""
+    """The numbers of the files."""
 
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """What became of one part."""
+    """The result of filling one part."""
 
     columns: slice
     files: tuple[int, ...]
-    """The numbers of those that have been read."""
+    """The numbers of the files that have been read."""
     claims: Claims
     sources: NDArray[np.uint8]
-    """Bit k is set where file k gave the row, shape (rows,)."""
+    """The file of each row, shape (rows,): bit k is set if file k filled it."""
     records: tuple[Records, ...]
-    """Of each file."""
+    """The records of each file."""
     censuses: tuple[Census, ...]
-    """Of each file."""
+    """The census of each file."""
 
     def conventions(self) -> dict[KeyConvention, int]:
-        """What the keys of the files are, and which files: the bits of `sources`."""
+        """Return each kind of keys, with the files that have it as bits of `sources`."""
         bits: dict[KeyConvention, int] = {}
         for number, census in zip(self.files, self.censuses, strict=True):
             bits[census.keys_are] = bits.get(census.keys_are, 0) | 1 << number
@@ -61,7 +61,7 @@ class Filled:
 
 
 class Mistaken(Exception):  # noqa: N818  nothing is wrong: the file is to be read again
-    """All keys of a file show something else than its first ones did."""
+    """Raised if all keys of a file show a different kind than its first ones did."""
 
     def __init__(self, number: int, keys_are: KeyConvention) -> None:
         super().__init__(number, keys_are)
@@ -69,7 +69,7 @@ class Mistaken(Exception):  # noqa: N818  nothing is wrong: the file is to be re
         self.keys_are = keys_are
 
     def check_rereadable(self, path: str) -> None:
-        """Raise InputError if the file, which is at `path`, can be read only once."""
+        """Raise InputError if the file at `path` can be read only once."""
         if is_pipe(path):
             raise InputError(
                 f"its keys are {self.keys_are.title}, which its first ones did not show, and a "
@@ -80,7 +80,7 @@ class Mistaken(Exception):  # noqa: N818  nothing is wrong: the file is to be re
 
 
 def arrange(vectors: Sequence[Vectors], combine: Combine) -> list[Part]:
-    """Which columns the files fill. Raises if they are of several dimensions and must not be."""
+    """Return the columns of each file. Raises if the dimensions differ but must not."""
     if combine == "concat":
         ends = np.cumsum([file.dim for file in vectors]).tolist()
         starts = [0, *ends[:-1]]
@@ -101,7 +101,7 @@ def arrange(vectors: Sequence[Vectors], combine: Combine) -> list[Part]:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """A matrix to be filled, and what is looked for."""
+    """A matrix to fill, and what is looked up for it."""
 
     matrix: Matrix
     lookup: Lookup
@@ -115,14 +115,14 @@ def fill(
     progress: Callable[[int], object],
     told: Mapping[int, KeyConvention] = MappingProxyType({}),
 ) -> list[Filled]:
-    """Read the files of `part` one after the other, each once for all targets, for their rows
-    without their exact form.
+    """Fill the rows that have no exact form yet; read each file of `part` once for all targets.
 
-    `told` says, by the number of a file, what its keys are. Of another file its first keys tell,
-    and Mistaken is raised if all of them tell otherwise, and that makes a difference.
+    `told` maps the number of a file to the kind of its keys. For other files, the first keys
+    decide. If all keys together show a different kind, and that makes a difference, Mistaken is
+    raised.
 
-    A better form in a later file replaces a lesser one, as the word itself replaces what was made
-    of its n-grams; of equal forms the earlier file's stays.
+    A better form in a later file replaces a worse one: for example, the word itself replaces a
+    vector made of its n-grams. If two forms are equal, the earlier file's stays.
     """
     claims = [Claims.none(len(target.matrix)) for target in targets]
     filled = [
@@ -149,7 +149,7 @@ def fill(
 
 
 def _check(number: int, census: Census, targets: Sequence[Target]) -> None:
-    """Raise Mistaken if what was looked for is not what should have been."""
+    """Raise Mistaken if other keys should have been looked up."""
     shown = census.shown()
     if any(target.lookup.differs(census.keys_are, shown) for target in targets):
         raise Mistaken(number, shown)
@@ -163,9 +163,9 @@ def fill_again(
     targets: Sequence[Target],
     progress: Callable[[int], object],
 ) -> None:
-    """Read the same files once more, for other forms where the first time found none that is exact.
+    """Read the same files again, for other forms of the words that were not found exactly.
 
-    Nothing is composed of n-grams again.
+    Nothing is composed of n-grams this time.
     """
     exact = [one.claims.rank.copy() for one in filled]
     for place, number in enumerate(part.files):
@@ -190,8 +190,9 @@ def _fill_from(
     *,
     again: bool,
 ) -> list[Records]:
-    """Read one file for `keys`, one lookup a target, and the rows of each of `filled` without their
-    exact form, which is brought up to date; `again` if its `census` is there already.
+    """Read one file for `keys`, one lookup per target, and fill the rows without their exact form.
+
+    Updates `filled`. With `again`, the file's `census` is already complete.
     """
     before = [one.claims.rank.copy() for one in filled]
     unfilled = [own.only(rank > EXACT) for own, rank in zip(keys, before, strict=True)]
@@ -223,8 +224,9 @@ def _count_repeated(
     wanted: LookupKeys,
     census: Census,
 ) -> None:
-    """Count the duplicates of those `keys` that an earlier file gave, and that are not `wanted` of
-    this one: whatever the order of the files, each says the same of itself.
+    """Count the duplicates of those `keys` that an earlier file filled, and are not `wanted`.
+
+    So the counts of each file do not depend on the order of the files.
     """
     if wanted is keys:
         return
@@ -238,16 +240,16 @@ def _count_repeated(
 
 @dataclass(frozen=True, eq=False)
 class Traced:
-    """Where the rows of one part came from."""
+    """The origin of the rows of one part."""
 
     provenance: NDArray[np.uint8]
-    """A code a row."""
+    """The provenance code of each row."""
     keys: dict[int, bytes]
-    """See `Origins`."""
+    """The keys of rows, as in `Origins`."""
 
 
 def trace(part: Filled, lookup: Lookup, without: NDArray[np.uint8]) -> Traced:
-    """`without` is the provenance that the rows would have without any vectors."""
+    """Trace the rows; `without` is the provenance that they would have without any vectors."""
     rank = part.claims.rank
     provenance = without.copy()
     for known, code in _OF_RANK.items():
@@ -270,9 +272,9 @@ _OF_RANK = {
 
 
 def origins_of(parts: Sequence[Filled], traced: Sequence[Traced]) -> Origins:
-    """Where each row came from, of all parts together.
+    """Return where each row came from, for all parts together.
 
-    Of several vectors side by side the one farthest from the word tells, with its key.
+    If vectors are side by side, the one farthest from the word decides, with its key.
     """
     ranks = np.stack([part.claims.rank for part in parts])
     has_vector = ranks != UNMATCHED
@@ -282,7 +284,7 @@ def origins_of(parts: Sequence[Filled], traced: Sequence[Traced]) -> Origins:
     count = has_vector.sum(axis=0)
     provenance[(count > 0) & (count < len(parts))] = Provenance.PARTIAL
     records = np.stack([part.claims.record for part in parts])[farthest, rows]
-    records[count > 1] = NO_RECORD  # of several files
+    records[count > 1] = NO_RECORD  # made of several files
     keys = {
         row: key
         for number, found in enumerate(traced)

@@ -1,7 +1,7 @@
 """Stage 4: which record fills which row.
 
-Owns the policy: the better-ranked key wins, then the earlier record, or the later one. Every record
-that is not used is counted.
+This module owns the policy: the better-ranked key wins, then the earlier record, or the later one.
+Every record that is not used is counted.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ Matrix = NDArray[np.float32] | NDArray[np.float16]
 
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """What fills each row so far; kept up to date while files are read."""
+    """What fills each row so far; updated while files are read."""
 
     rank: NDArray[np.uint16]
-    """Of the key, shape (rows,); `UNMATCHED` where none did."""
+    """The rank of the key that filled each row, shape (rows,); `UNMATCHED` if none did."""
     record: NDArray[np.int64]
-    """In its file, shape (rows,); -1 where the row is no record."""
+    """The record of each row in its file, shape (rows,); -1 if the row is no record."""
 
     @classmethod
     def none(cls, rows: int) -> Self:
@@ -51,8 +51,9 @@ NO_RECORD = -1
 
 
 class Matching:
-    """One matrix while a vector file is read once for it: copies the record of each wanted key
-    into its rows.
+    """One matrix, while a vector file is read once for it.
+
+    It copies the record of each wanted key into its rows.
     """
 
     def __init__(
@@ -65,8 +66,9 @@ class Matching:
         *,
         compose: bool = True,
     ) -> None:
-        """`matrix` has shape (rows, dim). What a format composes for a key that the file lacks
-        fills the rows of which it is the exact form; nothing does without `compose`.
+        """`matrix` has shape (rows, dim). If a format composes a vector for a key that is not in
+        the file, it fills the rows of which the key is the exact form; without `compose`, it fills
+        none.
         """
         self.wanted = Wanted(keys.keys, keys.composable if compose else 0)
         self._vectors = vectors
@@ -87,8 +89,10 @@ class Matching:
         self._pieces = keys.pieces and PieceMeans(keys.pieces, len(keys.keys), dim)
 
     def take(self, hits: Hits) -> None:
-        """The next chunk of hits for `wanted`. Of several things that are wrong the one that
-        stands first in the file is raised, wherever the chunks begin and end.
+        """Take the next chunk of hits for `wanted`.
+
+        If several things are wrong, the first one in the file is raised, wherever the chunks begin
+        and end.
         """
         self._records.add(hits)
         problem = fault_problem(self._vectors, hits.fault, self._policy)
@@ -108,8 +112,10 @@ class Matching:
             raise problem
 
     def finish(self, census: Census) -> Records:
-        """The file has been read: fill what is made of several of its records, and what only the
-        `census` of all its keys can tell.
+        """Finish after the file has been read.
+
+        This fills the rows that are made of several of its records, and those that depend on the
+        `census` of all its keys.
         """
         check_count(self._vectors, self._records.total, self._policy)
         self._fill_numbers(census)
@@ -121,14 +127,15 @@ class Matching:
         return self._records
 
     def _zero_rows(self) -> int:
-        """How many rows the file has filled with zeros."""
+        """Return how many rows the file has filled with zeros."""
         filled = np.flatnonzero(self._claims.rank < self._before)
-        suspects = filled[self._matrix[filled, 0] == 0]  # few, so the others are not looked at
+        # only a few, so the other rows need no check
+        suspects = filled[self._matrix[filled, 0] == 0]
         return int(np.count_nonzero(~self._matrix[suspects].any(axis=1)))
 
     def _fill(self, hits: Hits, new: NDArray[np.int64]) -> None:
-        """Give the vector of each hit to the rows that want it; the hits `new` are the first ones
-        of their keys.
+        """Copy the vector of each hit to the rows that want it; the hits `new` are the first of
+        their keys.
         """
         keys, rank, later_wins = self._keys, self._claims.rank, self._policy.on_duplicate == "last"
         other = hits.key >= keys.exact
@@ -154,8 +161,10 @@ class Matching:
             self._pieces.take(first.key, first.vectors())
 
     def _fill_numbers(self, census: Census) -> None:
-        """Decide what `#` alone is in this file: numbers without digits, which fill the rows that
-        have waited for them, or punctuation, which fills none.
+        """Decide what `#` alone is in this file.
+
+        It is a number without digits, and fills the rows that have waited for it, or punctuation,
+        and fills none.
         """
         keys, later_wins = self._keys, self._policy.on_duplicate == "last"
         barred = self._hashes
@@ -172,14 +181,14 @@ class Matching:
             self._parts.forget(barred)
 
     def _place_at(self, hits: Hits, pair: NDArray[np.int64], hit: NDArray[np.int64]) -> None:
-        """Give each hit to its pair."""
+        """Copy each hit to its pair."""
         row = self._keys.row[pair]
         self._copy(hits, hit, row)
         self._claims.rank[row] = self._keys.rank[pair]
         self._claims.record[row] = hits.record[hit]
 
     def _fill_composed(self, hits: Hits) -> None:
-        """Give each vector to those rows that have none yet and whose exact form is its key."""
+        """Copy each vector to the empty rows that have its key as their exact form."""
         keys, rank = self._keys, self._claims.rank
         pair, hit = _pairs(keys, hits.key)
         free = (keys.rank[pair] <= EXACT) & (rank[keys.row[pair]] > COMPOSED)
@@ -188,8 +197,9 @@ class Matching:
         rank[row] = COMPOSED
 
     def _copy(self, hits: Hits, hit: NDArray[np.int64], row: NDArray[np.int64]) -> None:
-        """The vector of each of the hits numbered `hit` to each `row` of the matrix; one that does
-        not fit its precision is an error.
+        """Copy the vector of each of the hits numbered `hit` to each `row` of the matrix.
+
+        A vector that does not fit the precision of the matrix is an error.
         """
         if self._matrix.dtype == np.float32:
             matrix = cast("NDArray[np.float32]", self._matrix)
@@ -229,10 +239,10 @@ def match(
     *,
     again: bool = False,
 ) -> list[Records]:
-    """Read `vectors` once for all of `matchings`; the records of each.
+    """Read `vectors` once for all of `matchings`; return the records of each.
 
     Calls `progress` with the bytes read since the last call. `census` receives the keys of all
-    records, and knows them if they are read `again`.
+    records; when the file is read `again`, it already has them.
     """
     shared = SharedKeys([matching.wanted for matching in matchings])
     for hits in gathered(vectors.hits(shared.keys, shared.composable), progress):
@@ -244,14 +254,14 @@ def match(
 
 
 def _hashes(keys: LookupKeys) -> NDArray[np.int64]:
-    """The keys of `#` alone, where fallback rules are in use: one may stand for a number."""
+    """Return the hashes of the keys of `#` alone, if fallback rules are in use."""
     if keys.means is None and not (keys.rank > EXACT).any():
         return np.empty(0, np.int64)
     return np.array([k for k, key in enumerate(keys.keys) if is_hashes(key)], np.int64)
 
 
 def _kept(hits: Hits, which: NDArray[np.int64]) -> Hits:
-    """These of the hits with vectors of their own, which stay when the next chunk comes."""
+    """Select these hits, with their own copies of the vectors, which survive the next chunk."""
     some = hits.at(which)
     return replace(some, rows=some.vectors().copy(), source=None)
 
@@ -259,12 +269,12 @@ def _kept(hits: Hits, which: NDArray[np.int64]) -> Hits:
 def _new_keys(
     key: NDArray[np.int64], seen: NDArray[np.bool_], place: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    """The hits of a chunk, in order, whose key occurs for the first time.
+    """Return the hits of a chunk, in order, whose key occurs for the first time.
 
-    `place`, shape (keys,), is room to work in: a number for each key is faster than sorting.
+    `place`, shape (keys,), is working memory: a number for each key is faster than sorting.
     """
     hit = np.arange(len(key))
-    place[key[::-1]] = hit[::-1]  # assigned in order: of several hits the first stays
+    place[key[::-1]] = hit[::-1]  # assigned in order: the first of several hits stays
     return np.flatnonzero((place[key] == hit) & ~seen[key])
 
 
@@ -276,13 +286,14 @@ def _best_pairs(
     *,
     later_wins: bool,
 ) -> _Pairs:
-    """Of the pairs of `key` those that are to be filled, where several keys may want one row.
+    """Return the pairs of `key` to fill, when several keys may want the same row.
 
-    `rank` says what has filled each row, `before` what had when the file was begun.
+    `rank` is the rank of the key that has filled each row, `before` the one when the file was
+    begun.
     """
     pair, hit = _pairs(keys, key)
-    # Assignment runs in order, so what is to stay goes last: the best rank, and of equal ranks
-    # the earlier record.
+    # Assignment runs in order, so the winner goes last: the best rank, and among equal ranks the
+    # earlier record.
     position = np.arange(len(pair))
     order = np.lexsort((position if later_wins else -position, -keys.rank[pair].astype(int)))
     pair, hit = pair[order], hit[order]
@@ -292,11 +303,11 @@ def _best_pairs(
 
 
 _Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Pairs of key and row, and for each the hit that has the key."""
+"""Pairs of key and row, and for each pair the hit with that key."""
 
 
 def _pairs(keys: LookupKeys, key: NDArray[np.int64]) -> _Pairs:
-    """Which pairs of key and row each of the keys `key` has, and which of `key` it is."""
+    """Return the pairs of each of the keys `key`, and the index in `key` of each pair."""
     if keys.one_row_each:
         return key, np.arange(len(key))
     first = keys.first[key]

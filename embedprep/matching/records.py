@@ -1,4 +1,4 @@
-"""The records of a vector file: counted, and refused where they are not as they should be."""
+"""The records of a vector file: their counts, and errors about bad ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from embedprep.vectors import Fault, Hits, Vectors
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """What to do with records that are not as they should be."""
+    """How to treat bad records."""
 
     on_malformed: Literal["error", "skip"] = "error"
     on_duplicate: Literal["first", "last", "error"] = "first"
@@ -19,26 +19,28 @@ class Policy:
 
 @dataclass
 class Records:
-    """The records of a vector file, counted."""
+    """The counts of the records of a vector file."""
 
     total: int = 0
     duplicates: int = 0
-    """Records whose wanted key had come before."""
+    """How many records have a wanted key that an earlier record had."""
     malformed: int = 0
-    """Records of wrong width, and wanted ones with a value that is not a number."""
+    """How many records have the wrong width, or are wanted and have a value that is not a
+    number.
+    """
     nonfinite: int = 0
-    """Wanted records with a value that is nan, infinite or beyond float32."""
+    """How many wanted records have a value that is nan, infinite or beyond float32."""
     undecodable: int = 0
-    """Those of the malformed that have the right width."""
+    """How many of the malformed records have the right width."""
     duplicates_of_forms: int = 0
-    """Those of the duplicates whose key is the exact form of no token."""
+    """How many of the duplicates have a key that is the exact form of no token."""
     spaced_keys: int = 0
-    """Records whose key contains the separator."""
+    """How many records have a key that contains the separator."""
     zero_rows: int = 0
-    """Rows that the file filled with zeros alone: found, but as good as not."""
+    """How many rows the file filled with zeros alone: found, but useless."""
 
     def add(self, hits: Hits) -> None:
-        """Count a chunk; its duplicates only the caller knows."""
+        """Count a chunk; the caller counts its duplicates."""
         self.total += hits.records
         self.spaced_keys += hits.spaced_keys
         self.malformed += hits.malformed + len(hits.undecodable)
@@ -46,7 +48,7 @@ class Records:
         self.nonfinite += len(hits.nonfinite)
 
     def add_wanted(self, again: Records) -> None:
-        """Count what was not used when the same file was read `again`, for other forms."""
+        """Count the unused records of another reading of the same file, for other forms."""
         self.duplicates += again.duplicates_of_forms
         self.duplicates_of_forms += again.duplicates_of_forms
         self.malformed += again.undecodable
@@ -56,7 +58,7 @@ class Records:
 
 
 def fault_problem(vectors: Vectors, fault: Fault | None, policy: Policy) -> InputError | None:
-    """What the first bad record of a chunk is, unless such records are to be left out."""
+    """Return the error for the first bad record of a chunk, unless such records are skipped."""
     if fault is None or policy.on_malformed == "skip":
         return None
     return InputError(
@@ -70,7 +72,7 @@ def fault_problem(vectors: Vectors, fault: Fault | None, policy: Policy) -> Inpu
 
 
 def duplicate_problem(path: str, line: int | None, key: bytes) -> InputError:
-    """A second record of a key, where there must be none."""
+    """Return the error for a second record of a key, when duplicates are not allowed."""
     return InputError(
         "a second record of this key",
         "Keep one with --on-duplicate first or --on-duplicate last.",
@@ -81,14 +83,14 @@ def duplicate_problem(path: str, line: int | None, key: bytes) -> InputError:
 
 
 def check_count(vectors: Vectors, total: int, policy: Policy) -> None:
-    """Raise if the file has not as many records as its header promises."""
+    """Raise if the number of records differs from the one that the file's header promises."""
     problem = count_problem(vectors.declared_records, total)
     if problem is not None and policy.on_malformed == "error":
         raise InputError(*problem, path=vectors.path)
 
 
 def count_problem(declared: int | None, total: int) -> tuple[str, str] | None:
-    """Reason and remedy where a header does not promise the number of records there are."""
+    """Return reason and remedy if the header promises another number of records."""
     if declared is None or total == declared:
         return None
     fewer = total < declared

@@ -1,4 +1,4 @@
-"""The keys of several lookups as one list, so that a vector file is read once for all of them."""
+"""The keys of several lookups as one list, so a vector file is read once for all of them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from embedprep.vectors.hits import Hits
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """What one of those who share wants of a file."""
+    """The keys that one of the lookups wants from a file."""
 
     keys: list[bytes]
     composable: int
-    """For the first so many a vector may be composed."""
+    """The number of keys, from the first on, for which a vector may be composed."""
 
 
 class SharedKeys:
-    """Distinct keys: each of those that any of `wanted` has."""
+    """The distinct keys of all `wanted`."""
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
         self._wanted = wanted
@@ -38,7 +38,7 @@ class SharedKeys:
         ]
 
     def share(self, hits: Hits, which: int) -> Hits:
-        """Of the hits for `keys` those for `wanted[which]`, as if it had been alone."""
+        """Return the hits for `wanted[which]` among those for `keys`, as if it were alone."""
         if len(self._wanted) == 1:
             return hits
         number = self._number_of[which]
@@ -58,13 +58,13 @@ _NOT_WANTED = -1
 
 
 def _add(keys: list[bytes], numbers: dict[bytes, int]) -> NDArray[np.int64]:
-    """The number of each of `keys`; those that have none get the next ones."""
+    """Return the number of each of `keys`; new ones get the next numbers."""
     found = (numbers.setdefault(key, len(numbers)) for key in keys)
     return np.fromiter(found, np.int64, len(keys))
 
 
 def _places(numbers: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """For each number below `count` its place among `numbers`."""
+    """Return, for each number below `count`, its index in `numbers`."""
     places = np.full(count, _NOT_WANTED)
     places[numbers] = np.arange(len(numbers))
     return places

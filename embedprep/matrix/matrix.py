@@ -33,7 +33,7 @@ class EmbeddingMatrix:
         self.array: NDArray[np.floating]
         """The rows, shape (rows, dim), float32 or float16."""
         self.annotations: Annotations
-        """Everything the file holds beside the rows."""
+        """Everything in the file besides the rows."""
         self.array, self.annotations = containers.read(self.path, copy_on_write=copy_on_write)
 
     @property
@@ -43,12 +43,14 @@ class EmbeddingMatrix:
 
     @property
     def provenance(self) -> NDArray[np.uint8]:
-        """One `embedprep.Provenance` code a row, shape (rows,)."""
+        """The `embedprep.Provenance` code of each row, shape (rows,)."""
         return self.annotations.provenance
 
     @property
     def sources(self) -> NDArray[np.uint8]:
-        """Bit k is set where `coverage.vectors[k]` gave a row or part of it, shape (rows,)."""
+        """The vector files of each row, shape (rows,): bit k is set if `coverage.vectors[k]` filled
+        it, or a part.
+        """
         return self.annotations.sources
 
     @property
@@ -86,7 +88,7 @@ class EmbeddingMatrix:
         return CoverageReport.from_json(self.annotations.report, self.path)
 
     def row(self, token: str) -> int:
-        """The first row of `token`, which is its id. KeyError if the vocabulary lacks it."""
+        """Return the first row of `token`, which is its id. KeyError if the vocabulary lacks it."""
         return self.row_of[token]
 
     @cached_property
@@ -148,7 +150,7 @@ class EmbeddingMatrix:
 
     @cached_property
     def parts(self) -> Parts:
-        """The file as `embedprep.explain` looks at it."""
+        """The parts of the file that `embedprep.explain` needs."""
         from embedprep.coverage.record import Coverage
         from embedprep.explain import Parts
 
@@ -159,14 +161,14 @@ class EmbeddingMatrix:
         return len(self.array)
 
     def __getitem__(self, row: int) -> NDArray[np.floating]:
-        """The vector of token id `row`, shape (dim,)."""
+        """Return the vector of token id `row`, shape (dim,)."""
         vector: NDArray[np.floating] = self.array[row]
         return vector
 
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
     ) -> NDArray[np.floating]:
-        if copy is None:  # a value that `np.array` takes since NumPy 2
+        if copy is None:  # a value that `np.array` accepts since NumPy 2
             return np.asarray(self.array, dtype)
         return np.array(self.array, dtype, copy=copy)
 

@@ -1,7 +1,7 @@
-"""Frozen tables that models share: mapped once a process, and known by what is in them.
+"""Frozen tables that models share: mapped once per process, and identified by their content.
 
-A model that is saved without its table says which one it needs: `Identity`. Comes in: a matrix
-file. Goes out: a `Table` of the one map that the process has of it, or an error if it is another.
+A model that is saved without its table records which one it needs: its `Identity`. Comes in: a
+matrix file. Goes out: a `Table` of the process's one map of it, or an error if it is another.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _NO_WORD = ([Provenance.PADDING], [Provenance.UNASSIGNED])
 
 @dataclass(frozen=True)
 class Identity:
-    """The identity of a table, whatever its container and its place."""
+    """The identity of a table, in any container and any place."""
 
     sha256: str
-    """Over its rows, in C order and little endian, as the report has it."""
+    """The sha256 over its rows, in C order and little endian, as in the report."""
     rows: int
     dim: int
 
@@ -42,37 +42,37 @@ class Identity:
 class Table:
     """A mapped matrix for models.
 
-    The map is copy-on-write, because frameworks want memory that they may write to. As long as
-    nobody does, its pages are those of the file, which every process of the machine shares.
+    The map is copy-on-write, because frameworks need writable memory. Until something writes to it,
+    its pages are those of the file, which every process of the machine shares.
     """
 
     def __init__(self, path: Path, matrix: EmbeddingMatrix) -> None:
         self.path = os.fspath(path)
-        """Where the user says it is; another one may find the same map in another place."""
+        """The path that the user gives; another path may lead to the same map."""
         self.matrix = matrix
         self.array: NDArray[np.floating] = matrix.array
-        """Shape (rows, dim), float32 or float16."""
+        """The rows, shape (rows, dim), float32 or float16."""
         self.identity = Identity(matrix.coverage.matrix.sha256, *matrix.shape)
         self.padding_row = matrix.padding_row
         self._starts_with_padding = matrix.provenance[:1].tolist() in _NO_WORD
 
     def __reduce__(self) -> tuple[object, ...]:
-        # A pickled model has the place and the identity, not the rows.
+        # A pickled model contains the path and the identity, not the rows.
         return expected_table, (self.path, self.identity)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Table:
-        # The same process still has it open, wherever the current directory is by now.
+        # The same process still has it open, even if the current directory has changed.
         return self
 
     def gather(self, ids: NDArray[np.integer]) -> NDArray[np.floating]:
-        """The rows of `ids`, of shape ids.shape + (dim,).
+        """Return the rows of `ids`, of shape ids.shape + (dim,).
 
-        Raises InputError for an id without a row, UsageError for what is no integer.
+        Raises InputError for an id without a row, UsageError for ids that are not integers.
         """
         self.check_integers(ids.dtype, ids.dtype.kind in "iu")
         if ids.size:
             self.check_range(int(ids.min()), int(ids.max()))
-        # Not every NumPy takes ids of 64 bits without a sign.
+        # Some versions of NumPy do not accept unsigned 64-bit ids.
         rows: NDArray[np.floating] = np.take(self.array, ids.astype(np.intp, copy=False), axis=0)
         return rows
 
@@ -97,7 +97,7 @@ class Table:
             )
 
     def check_mask(self, mask_zero: bool) -> None:
-        """Raise UsageError if `mask_zero` would hide a token from the layers behind."""
+        """Raise UsageError if `mask_zero` would hide a token from later layers."""
         if mask_zero and not self._starts_with_padding:
             raise UsageError(
                 "row 0 is a token and not padding, and mask_zero would hide it",
@@ -117,20 +117,20 @@ class Table:
 
 
 def own_table(path: Path) -> Table:
-    """A table with a map of its own, whose owner may write to it. Raises InputError."""
+    """Return a table with a map of its own, which its owner may change. Raises InputError."""
     return Table(path, EmbeddingMatrix(path, copy_on_write=True))
 
 
 _mapped: WeakValueDictionary[tuple[int, ...], EmbeddingMatrix] = WeakValueDictionary()
-"""By the file and its state: one that was built again is another."""
+"""The matrices by file and state: one that was built again is another."""
 _lock = threading.Lock()
-"""Guards `_mapped`. It is never held while a file is read, which may take long."""
+"""The lock of `_mapped`. It is never held while a file is read, which may take long."""
 _ATTEMPTS = 3
-"""On a file system that never says the same of a file, it is mapped more than once."""
+"""How often a file is mapped, at most, on a file system whose file states keep changing."""
 
 
 def shared_table(path: Path) -> Table:
-    """The table of a matrix that `build` wrote, of which the process has one map, only to be read.
+    """Return the table of a matrix that `build` wrote: the one map of the process, to be read only.
 
     Raises InputError.
     """
@@ -142,7 +142,7 @@ def shared_table(path: Path) -> Table:
         if known is not None:
             return Table(path, known)
         matrix = EmbeddingMatrix(path, copy_on_write=True)
-        if _state(path) == state:  # else it was replaced meanwhile
+        if _state(path) == state:  # otherwise it was replaced meanwhile
             with _lock:
                 matrix = _mapped.setdefault(state, matrix)
             break
@@ -150,7 +150,7 @@ def shared_table(path: Path) -> Table:
 
 
 def _state(path: str) -> tuple[int, ...]:
-    """The properties that change when a file changes. Raises InputError if there is no file."""
+    """Return the properties that change with a file. Raises InputError if it is missing."""
     try:
         state = os.stat(path)
     except OSError as error:
@@ -182,7 +182,7 @@ def tables(*paths: Path) -> Iterator[None]:
 
 
 def expected_table(path: Path, identity: Identity) -> Table:
-    """The table of a saved model, at `path` or one of those that `tables` names.
+    """Return the table of a saved model, at `path` or at one of the paths that `tables` names.
 
     Raises InputError if none of them is the table of this identity.
     """

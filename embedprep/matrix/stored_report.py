@@ -1,4 +1,4 @@
-"""Read a coverage report back: from its JSON file, or from the matrix that holds a copy."""
+"""Read a coverage report from its JSON file, or from the matrix that contains a copy."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from embedprep.report import CoverageReport
 from embedprep.sources import refuse_address
 
 _MAX_BYTES = 64 << 20
-"""A report lists at most 1,000 tokens; anything near this size is something else."""
+"""The limit of the file size: a report lists at most 1,000 tokens, so anything near it is something
+else.
+"""
 
 
 def read_report(path: str) -> CoverageReport:
-    """The report at `path`, which is a report or a matrix."""
+    """Return the report at `path`, which is a report or a matrix."""
     return read_report_and_matrix(path)[0]
 
 
 def read_report_and_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
-    """The report at `path`, and the matrix where it is one."""
+    """Return the report at `path`, and the matrix if it is one."""
     refuse_address(path, "a matrix", "Download it first, and give its path.")
     try:
         with open(path, "rb") as file:

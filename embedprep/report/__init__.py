@@ -15,7 +15,7 @@ __all__ = ["CoverageReport"]
 
 
 class CoverageReport(Coverage):
-    """A `Coverage` that shows itself as a table when printed, and as a page in a notebook."""
+    """A `Coverage` that prints as a table, and appears as a page in a notebook."""
 
     def __str__(self) -> str:
         return table(self)

@@ -11,11 +11,11 @@ KINDS_SHOWN = 6
 _TOKEN_WIDTH = 30
 
 _ALWAYS = ("exact", "oov", "padding", "unassigned")
-"""Said even where there are none."""
+"""The rows that are shown even if there are none."""
 
 
 def table(coverage: Coverage) -> str:
-    """The whole report, without a final newline."""
+    """Return the whole report, without a final newline."""
     return "\n".join(
         [
             *_inputs(coverage),
@@ -82,7 +82,7 @@ def _rows(coverage: Coverage) -> list[str]:
         if name not in _ALWAYS and not number:
             continue
         meaning = row_meaning(name, coverage)
-        width = max(0, 24 - len(name))  # "strip-punctuation" needs more than others
+        width = max(0, 24 - len(name))  # "strip-punctuation" is longer than others
         lines.append(f"  {name}{number:>{width},}  {meaning}".rstrip())
     return lines
 
@@ -143,7 +143,7 @@ def _advice(coverage: Coverage) -> list[str]:
 
 
 def advice_line(coverage: Coverage) -> str | None:
-    """The one line that matters, or None where there is nothing to advise."""
+    """Return the one line of advice, or None if there is nothing to advise."""
     recommended = coverage.recommended
     if recommended is None:
         return None

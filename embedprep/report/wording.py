@@ -1,4 +1,4 @@
-"""The meaning of the report's numbers, names and keys, worded once for every form of it."""
+"""The meaning of the report's numbers, names and keys, worded once for all of its forms."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from embedprep.coverage import Coverage
 from embedprep.errors import printable
 
 TOKEN_WIDTH = 30
-"""Characters of a token that a table in the terminal shows."""
+"""The most characters of a token in a table in the terminal."""
 LONGEST = 96
-"""Characters of a token that the page shows."""
+"""The most characters of a token on the page."""
 
 _ROW_MEANING = {
     "exact": "vector of the token itself",
@@ -44,12 +44,12 @@ def record_meaning(name: str) -> str:
 
 
 def file_name(path: str | None) -> str:
-    """An input or output, safe to be shown."""
+    """Return the name of an input or output, safe to be shown."""
     return {None: "in memory", "-": "standard input"}.get(path) or printable(str(path))
 
 
 def percent(ratio: float) -> str:
-    """Never rounded up to 100 % while something is missing, nor down to 0 % when not all is."""
+    """Format a share, never rounded to 100 % if some is missing, nor to 0 % if some is not."""
     value = 100 * ratio
     if 99.95 <= value < 100:
         return "> 99.9 %"
@@ -59,6 +59,6 @@ def percent(ratio: float) -> str:
 
 
 def shortened(text: str, longest: int = TOKEN_WIDTH) -> str:
-    """`text` as `printable` writes it, cut to `longest` characters, the last one an ellipsis."""
+    """Return `text` as `printable` writes it, cut to `longest` characters with an ellipsis."""
     written = printable(text[: longest + 1])
     return written if len(written) <= longest else written[: longest - 1] + "…"

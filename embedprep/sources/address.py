@@ -1,4 +1,4 @@
-"""Addresses: the schemes that are read, and how an address may be shown in errors and reports."""
+"""Addresses: the supported schemes, and how errors and reports may show an address."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Scheme(NamedTuple):
 
     form: str
     library: str
-    """The one that reads it, as pip calls it."""
+    """The library that reads it, by its name on PyPI."""
     access: str = "the address and the credentials"
-    """What to check where it does not open."""
+    """What the user should check if it does not open."""
 
 
 _WEB = Scheme("https://HOST/PATH", "fsspec[http]", "the address, for example with curl -I")
@@ -50,20 +50,22 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HOST = re.compile(r"(.*@)?(\[[^]]*\]|[^:@]*)(:[0-9]*)?", re.DOTALL)
-"""What a URL says before its first slash, if no unescaped character of a password ended it."""
+"""The part of a URL before its first slash, unless an unescaped character of a password ended
+it.
+"""
 
 
 def scheme_of(path: str) -> str | None:
-    """The scheme of an address in lower case; None for a path, which has none."""
+    """Return the scheme of an address in lower case; None for a path, which has none."""
     match = _ADDRESS.fullmatch(path)
     return match["scheme"].lower() if match else None
 
 
 def shown(path: str) -> str:
-    """`path` without its secrets: the user and the password of an address, and its query.
+    """Return `path` without its secrets: the user and the password of an address, and its query.
 
-    A password that should have been escaped may contain `/`, `?`, `#` and `@`. Whatever could be
-    part of one is cut off before anything else is looked for.
+    A password that should have been escaped may contain `/`, `?`, `#` and `@`. So everything that
+    could be part of one is cut off first.
     """
     match = _ADDRESS.fullmatch(path)
     if match is None:
@@ -80,7 +82,7 @@ def shown(path: str) -> str:
 
 
 def checked(url: str) -> Scheme:
-    """The scheme of an address that can be read. Raises UsageError for another."""
+    """Return the scheme of an address that can be read. Raises UsageError for another."""
     match = _ADDRESS.fullmatch(url)
     name = match["scheme"].lower() if match else ""
     if match is None or name not in SCHEMES:

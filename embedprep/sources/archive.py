@@ -1,7 +1,7 @@
 """Archives: which member holds the data.
 
-Published archives hold one file (glove.840B.300d.zip) or several (glove.6B.zip, a file a
-dimension); of several the user names one, as in `glove.6B.zip::glove.6B.300d.txt`.
+Published archives contain one file (glove.840B.300d.zip) or several (glove.6B.zip, one file per
+dimension). If there are several, the user names one, as in `glove.6B.zip::glove.6B.300d.txt`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ SEPARATOR = "::"
 
 _LISTED = 20
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
-"""Of an address; that of version 6 of the protocol has colons of its own."""
+"""The host of an address; an IPv6 host contains colons of its own."""
 
 
 def split_member(path: str) -> tuple[str, str | None]:
-    """The path of an archive and the name of the member that `path` asks for, if it does."""
+    """Return the path of an archive, and the member that `path` names, if any."""
     host = _HOST.match(path)
     place = path.find(SEPARATOR, host.end() if host else 0)
     if place < 0 or os.path.exists(path):
@@ -28,14 +28,14 @@ def split_member(path: str) -> tuple[str, str | None]:
 
 
 def is_shadow(name: str) -> bool:
-    """Whether macOS added the member, as it does for every file, to keep its attributes."""
+    """Whether macOS added the member, as it does to keep the attributes of a file."""
     return name.startswith("__MACOSX/") or os.path.basename(name).startswith("._")
 
 
 def choose(names: list[str], path: str, wanted: str | None, *, complete: bool = True) -> int:
-    """Which of the members called `names` to read: the `wanted` one, or the only one.
+    """Return the member to read: the `wanted` one of `names`, or the only one.
 
-    `path` is the archive's, for messages. Not `complete`: there may be more of them.
+    `path` is the archive's, for messages. If not `complete`, the archive may have more members.
     """
     if not names:
         raise InputError("the archive holds no file", "Download it again.", path=path)

@@ -1,7 +1,8 @@
-"""Compressed files and archives: known by their first bytes, read as a stream of their content.
+"""Compressed files and archives: recognised by their first bytes, read as a stream of their
+content.
 
-Nothing is extracted to the disk. Checksums stand at the end of the data, and a build publishes
-only after that, so a truncated or damaged file never becomes a matrix.
+Nothing is extracted to the disk. A checksum comes at the end of the data, and a build publishes
+only after it, so a truncated or damaged file never becomes a matrix.
 """
 
 from __future__ import annotations
@@ -16,25 +17,25 @@ from embedprep.sources.decompressors import ARCHIVES, OPENERS, SourceFile
 from embedprep.sources.foreign import refuse_packed
 from embedprep.sources.source import PlainFile, Stream
 
-# The whole of bzip2's: a word of a text file may begin with "BZh".
+# All the bytes of bzip2's signature, because a word of a text file may begin with "BZh".
 _BEGINNINGS = {
     "gzip": re.compile(rb"\x1f\x8b"),
     "bzip2": re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"),
     "xz": re.compile(rb"\xfd7zXZ\x00"),
-    # Or, as parallel compressors write it, a frame that is skipped and then one of zstd.
+    # Or, as parallel compressors write it, a skippable frame and then one of zstd.
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
     "zip": re.compile(rb"PK(\x03\x04|\x05\x06)"),
 }
 
 
 _HEAD_BYTES = 512
-"""What the header of a tar archive takes, the longest beginning of all."""
+"""The size of the header of a tar archive, the longest signature of all."""
 
 
 class Decompressed(Stream):
     """The content of a source that is compressed or an archive.
 
-    Size, progress and fingerprint are of the source.
+    Size, progress and fingerprint are those of the source.
     """
 
     def __init__(self, source: PlainFile | Stream, compression: str, member: str | None) -> None:
@@ -50,11 +51,11 @@ class Decompressed(Stream):
         self._errors += content.errors
         super().__init__(self.path, content.file)
         self.size, self._reported = source.size, 0
-        if content.size is not None:  # the table of contents is read, and no progress
+        if content.size is not None:  # the table of contents is read, which is no progress
             self.size, self._reported = content.size, self._raw.taken
 
     def advanced(self, count: int) -> int:
-        """The compressed bytes taken since the last call: their total is known beforehand."""
+        """Return the compressed bytes taken since the last call; their total is known."""
         before, self._reported = self._reported, self._raw.taken
         return self._source.advanced(self._reported - before)
 
@@ -77,7 +78,8 @@ class Decompressed(Stream):
         try:
             yield
         except self._errors as error:
-            # Of the system's errors `SourceFile` makes an `InputError`; these are of the data.
+            # `SourceFile` turns the system's errors into an `InputError`; these are errors in the
+            # data.
             reason = str(error) or type(error).__name__
             raise InputError(
                 f"its {self._kind} data is damaged or cut off ({reason})",
@@ -88,7 +90,7 @@ class Decompressed(Stream):
 
 
 def expanded(source: PlainFile | Stream, member: str | None = None) -> PlainFile | Stream:
-    """`source` itself, or the content of a compressed one, which closes it too.
+    """Return `source` itself, or the content of a compressed one, which closes it too.
 
     `member` names the file to read in an archive of several. Raises for a file that is damaged or
     packed twice; only a tar archive may be compressed, as most are. Then `source` is closed.
@@ -119,7 +121,7 @@ def expanded(source: PlainFile | Stream, member: str | None = None) -> PlainFile
 
 def _kind(source: PlainFile | Stream) -> str | None:
     head = source.head(_HEAD_BYTES)
-    if b"\0" in head and _is_tar(head):  # no header of a tar is without, and few texts are with
+    if b"\0" in head and _is_tar(head):  # every tar header has a zero byte, and few texts do
         return "tar"
     return next((kind for kind, begins in _BEGINNINGS.items() if begins.match(head)), None)
 

@@ -1,6 +1,6 @@
 """One opener for each way to compress or to archive: a source in, a file of its content out.
 
-An opener takes the source, and the member that is wanted of an archive.
+An opener takes the source, and the wanted member of an archive.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from embedprep.sources.source import Download, PlainFile, Stream
 
 
 class SourceFile(io.RawIOBase):
-    """A source as decompressors want it: a file with a position."""
+    """A source in the form that decompressors need: a file with a position."""
 
     def __init__(self, source: PlainFile | Stream) -> None:
         self._source = source
-        self._download: Download | None = None  # in which to jump
+        self._download: Download | None = None  # the download to jump in
         self._connected_at = 0  # the position of its next byte
         self.path = source.path
         self.position = 0
         self.taken = 0
-        """Bytes read so far, those read twice counted twice."""
+        """The number of bytes read so far; bytes read twice count twice."""
 
     def readable(self) -> bool:
         return True
@@ -33,7 +33,7 @@ class SourceFile(io.RawIOBase):
         return isinstance(self._source, PlainFile) or self._download is not None
 
     def jump(self) -> None:
-        """Be seekable in a download as well, where each jump is a new connection."""
+        """Make downloads seekable as well, where each jump is a new connection."""
         if isinstance(self._source, Download) and self._source.size is not None:
             self._download, self._connected_at = self._source, -1
 
@@ -68,7 +68,7 @@ class SourceFile(io.RawIOBase):
 
 
 class Decompressor(Protocol):
-    """One compressed stream, as the standard library has it for bzip2, xz and zstd."""
+    """The interface of one compressed stream in the standard library, for bzip2, xz and zstd."""
 
     @property
     def eof(self) -> bool: ...
@@ -83,10 +83,10 @@ class Decompressor(Protocol):
 
 
 class Streams(io.RawIOBase):
-    """Compressed streams, one behind the other, as `cat` and parallel compressors make them.
+    """Compressed streams, one after the other, as `cat` and parallel compressors write them.
 
-    The library's own files ignore what follows a stream when it does not begin as another one, so
-    a flipped bit there makes them end early. Here it is an error.
+    The library's own files ignore data after a stream unless it begins like another one, so a
+    flipped bit there makes them end early. Here it is an error.
     """
 
     def __init__(self, raw: SourceFile, new: Callable[[], Decompressor]) -> None:
@@ -102,7 +102,7 @@ class Streams(io.RawIOBase):
         content = b""
         while not content:
             if self._current.eof:
-                # xz pads a stream with zeros, which begin no stream of any kind.
+                # xz pads a stream with zeros, and no stream of any kind begins with one.
                 rest = self._current.unused_data.lstrip(b"\0")
                 while not rest:
                     chunk = self._raw.read(_CHUNK_BYTES)
@@ -124,24 +124,24 @@ _CHUNK_BYTES = 1 << 18
 _MAX_WINDOW_BYTES = 256 << 20
 """More than `xz -9` needs, far less than a hostile header may ask for."""
 _THREAD_BYTES = 4 << 20
-"""Handed over by a decompressing thread at once; with 1 MiB a build takes a tenth longer."""
+"""How much a decompressing thread hands over at once; with 1 MiB a build takes a tenth longer."""
 
 
 class Content(NamedTuple):
-    """What an opener returns."""
+    """The result of an opener."""
 
     file: io.BufferedIOBase
     errors: tuple[type[Exception], ...]
-    """What the library raises for bad data, beside EOFError, OSError and zlib's error."""
+    """The exceptions of the library for bad data, besides EOFError, OSError and zlib's error."""
     size: int | None = None
-    """Bytes that it takes of the file, where they are fewer than the file's."""
+    """How many bytes of the file it takes, if they are fewer than the file's."""
 
 
 def _gzip(raw: SourceFile, member: str | None) -> Content:
     from isal import igzip_threaded, isal_zlib
 
-    # In a thread of its own the content of a file is made while it is scanned. A pipe may stall,
-    # and that thread would keep a user who gives up waiting for it.
+    # A thread of its own makes the content of a file while it is scanned. A pipe may stall, and
+    # that thread would keep a user who gives up waiting for it.
     file = igzip_threaded.open(  # type: ignore[no-untyped-call]
         cast("BinaryIO", raw), "rb", threads=int(raw.seekable()), block_size=_THREAD_BYTES
     )
@@ -178,7 +178,7 @@ def _zip(raw: SourceFile, member: str | None) -> Content:
 
     raw.jump()
     file, size = zip_archive.open_member(raw, raw.path, member)
-    # Of LZMA in a zip the data says how large a window it wants, and this library has no limit.
+    # LZMA data in a zip says how large a window it needs, and this library sets no limit.
     return Content(file, (zipfile.BadZipFile, lzma.LZMAError, MemoryError), size)
 
 
@@ -203,4 +203,4 @@ OPENERS: dict[str, Callable[[SourceFile, str | None], Content]] = {
     "tar": _tar,
 }
 ARCHIVES = ("zip", "tar")
-"""Those that have members."""
+"""The kinds of source that have members."""

@@ -1,7 +1,7 @@
-"""Files that are packed in a way, or by a program, that embedprep does not read: what they are, and
-the command that makes something readable of them.
+"""Files packed in a way, or by a program, that embedprep does not read: what they are, and the
+command that makes something readable of them.
 
-A new one is one row of `PACKED`, or of `_ZIPPED`.
+A new kind of file is one row of `PACKED`, or of `_ZIPPED`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from embedprep.sources.rewriting import converting
 
 
 class Foreign(NamedTuple):
-    """A kind of file that is not read, and the way out."""
+    """A kind of file that is not read, and the remedy."""
 
     what: str
-    """As in `it is …`."""
+    """What the file is, as in `it is …`."""
     advice: str
     program: str | None = None
-    """A shell command that wants the file as its argument: it writes text to standard output, or,
-    if `writes`, into the file that its second argument names.
+    """A shell command that takes the file as its argument. It writes text to standard output or, if
+    `writes`, into the file that its second argument names.
     """
     writes: str | None = None
     """The ending of the file that `program` writes itself."""
@@ -31,7 +31,7 @@ class Foreign(NamedTuple):
     def refusal(
         self, path: str, compression: str | None = None, *, also: str | None = None
     ) -> InputError:
-        """The error for the file at `path`; `also` is another argument of the command."""
+        """Return the error for the file at `path`; `also` is another argument of the command."""
         remedy = self.advice
         if self.program is not None:
             command = converting(path, self.program, compression, self.writes, also)
@@ -55,20 +55,20 @@ PACKED: tuple[tuple[bytes, Foreign], ...] = (
     (rb"\x89LZO\0\r\n\x1a\n", Foreign("compressed with lzop", _UNPACKED, "lzop -dc")),
     (rb"\xff\x06\0\0sNaPpY", Foreign("compressed with snappy", _UNPACKED, "snzip -dc")),
 )
-"""Patterns of the first bytes."""
+"""Patterns of the first bytes, and what such a file is."""
 
 
 def refuse_packed(head: bytes, path: str, compression: str | None) -> None:
-    """Raise for a file whose first bytes are those of a compression or archive that is not read."""
+    """Raise for a file whose first bytes are those of an unsupported compression or archive."""
     for beginning, foreign in PACKED:
         if re.match(beginning, head, re.DOTALL):
             raise foreign.refusal(path, compression)
 
 
 def torch_file(pickled: bytes) -> Foreign:
-    """A file that PyTorch saved; `pickled` is the beginning of what it pickled."""
+    """Describe a file that PyTorch saved; `pickled` is the beginning of its pickled content."""
     what = "a PyTorch file, a pickle and its numbers"
-    # In old files two pickles of facts about the system come first.
+    # In old files two pickles with facts about the system come first.
     start = pickled[pickled.rfind(b".\x80\x02", 0, 300) + 1 :][:40]
     if b"OrderedDict" in start or start[2:3] == b"}" or b"_rebuild_tensor" in start:
         return Foreign(
@@ -91,9 +91,9 @@ def torch_file(pickled: bytes) -> Foreign:
 
 
 def refuse_zipped(names: Sequence[str], read: Callable[[str], bytes], path: str) -> None:
-    """Raise for a zip that a program made, of members `names`, as its own format of file.
+    """Raise for a zip file that is a program's own format, recognised by its members `names`.
 
-    `read` gives the first bytes of a member.
+    `read` returns the first bytes of a member.
     """
     bases = {os.path.basename(name): name for name in reversed(names)}
     if "data.pkl" in bases:

@@ -1,6 +1,6 @@
 """`gensim:NAME`: vectors that gensim's downloader knows, fetched once into its directory.
 
-Nothing of a model is run or unpickled: the downloader is asked for the path of the file alone.
+No code of a model is run or unpickled: the downloader only returns the path of the file.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _STALLED_SECONDS = 60.0
-"""Without a byte for so long a connection is given up; the downloader itself would wait forever."""
+"""How long a connection may send nothing; the downloader itself would wait forever."""
 
 
 def open_gensim(path: str) -> PlainFile | Stream:
-    """Open the file behind `gensim:NAME`, downloaded if it is not there yet."""
+    """Open the file that `gensim:NAME` names, and download it first if necessary."""
     name = path.partition(":")[2]
     source = open_file(_local_file(_downloader(path), name, path))
     source.path = path
@@ -51,7 +51,7 @@ def _local_file(downloader: ModuleType, name: str, path: str) -> str:
             if name in known:
                 file: str = downloader.load(name, return_path=True)
                 return file
-    # It raises plain exceptions, beside those of the network, of the disk and of JSON.
+    # It raises plain exceptions, besides those of the network, of the disk and of JSON.
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise InputError(
@@ -72,7 +72,7 @@ def _local_file(downloader: ModuleType, name: str, path: str) -> str:
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """Keep the downloader's talk off standard output, which is for machines, and end its waits.
+    """Keep the downloader's messages off standard output, and limit its waits.
 
     On a terminal its progress is shown.
     """

@@ -17,7 +17,7 @@ _GENSIM = "gensim:"
 
 
 def open_content(path: str) -> PlainFile | Stream:
-    """Open a path for reading; of a compressed file or an archive, what is inside.
+    """Open a path for reading; for a compressed file or an archive, open its content.
 
     `archive::member` names a file in an archive.
     """
@@ -31,7 +31,7 @@ def open_content(path: str) -> PlainFile | Stream:
 
 
 def open_source(path: str) -> PlainFile | Stream:
-    """Open a path for reading, as it is; `-` is standard input."""
+    """Open a path for reading, unchanged; `-` is standard input."""
     if path == "-":
         return _standard_input()
     is_local = os.path.lexists(path)
@@ -47,7 +47,7 @@ def open_source(path: str) -> PlainFile | Stream:
             f"Give the file as {os.path.join('.', shown(path))}, or run in another folder.",
             path=shown(path),
         )
-    # The network is imported only for an address: for a file that would be a tenth of the start.
+    # Network code is imported only for an address: for a file it would take a tenth of the start.
     from embedprep.sources.remote import open_address
 
     return open_address(path)
@@ -59,18 +59,18 @@ def is_address(path: str) -> bool:
 
 
 def is_local_file(path: str) -> bool:
-    """Whether `path`, or the archive of it, is a file or folder here: to read it again is cheap."""
+    """Whether `path`, or its archive, is a local file or folder, which is cheap to read again."""
     place = split_member(path)[0]
     return path != "-" and (os.path.isfile(place) or os.path.isdir(place))
 
 
 def is_pipe(path: str) -> bool:
-    """Whether what `path` names can be read only once."""
+    """Whether the data at `path` can be read only once."""
     return path == "-" or (os.path.exists(split_member(path)[0]) and not is_local_file(path))
 
 
 def _standard_input() -> Stream:
-    if sys.stdin is None:  # started with it closed
+    if sys.stdin is None:  # it was closed when the program started
         raise InputError(
             "standard input is closed", "Pipe the vectors in, or name a file.", path="-"
         )

@@ -1,7 +1,7 @@
 """Files at addresses, read as streams: in order, from any byte on, or one part of them.
 
-A connection that breaks must never become a shorter file or a mixture of two: the bytes are
-counted here, and the rest is asked for again, of the same version of the file, a few times.
+A broken connection must never lead to a shorter file or a mixture of two. So embedprep counts the
+bytes and requests the rest again, from the same version of the file, a few times.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from embedprep.sources.source import Download
 
 CONNECT_SECONDS, READ_SECONDS = 20, 40
 _WAITS = (1.0, 3.0, 9.0)
-"""Seconds before each further attempt to go on where a connection broke."""
+"""The seconds before each further attempt to resume a broken connection."""
 _LONGEST_WAIT = 20
-"""Seconds that a server may ask to wait before an attempt."""
+"""The longest wait in seconds that a server may ask for before an attempt."""
 
 _PIECE_BYTES, _PATIENCE_SECONDS = 1 << 20, 0.25
-"""As much is read of a connection at once, if it comes soon enough."""
+"""How many bytes of a connection are read at once, if they come within this time."""
 
 
 class Remote:
-    """A file at an address, of one version, which is that of the first answer."""
+    """One version of a file at an address: the version of the first answer."""
 
     errors: tuple[type[Exception], ...] = (Exception,)
-    """What the library raises for a refusal or a broken connection."""
+    """The exceptions of the library for a refusal or a broken connection."""
     size: int | None = None
     is_known = False
-    """Whether there was an answer, after which `size` and version are known."""
+    """Whether there was an answer; after it, `size` and version are known."""
 
     def __init__(self, url: str) -> None:
         self.url, self.path = url, shown(url)
 
     def pieces(self, start: int, end: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` on, up to `end` at most, over a new connection.
+        """Yield the bytes from `start` on, up to `end` at most, over a new connection.
 
-        Raises InputError if they are of another version, or cannot be known to be of the same.
+        Raises InputError if they are of another version, or their version is not known.
         """
         raise NotImplementedError
 
@@ -48,11 +48,11 @@ class Remote:
         """Raise InputError if the file was replaced since the first answer."""
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close everything that is open."""
 
 
 def fetched(remote: Remote, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-    """The bytes of a file from `start` up to `end` or its end, whatever connections break."""
+    """Yield the bytes of a file from `start` to `end` or its end, even if connections break."""
     position, waits = start, iter(_WAITS)
     pieces: Iterator[bytes] | None = None
     while not (remote.is_known and position == _stop(remote, end)):
@@ -68,7 +68,8 @@ def fetched(remote: Remote, start: int = 0, end: int | None = None) -> Iterator[
         except EmbedprepError:
             raise
         except remote.errors as error:
-            # The library's own message may have the whole address, so it is no cause of ours.
+            # The library's own message may contain the whole address, so it does not become our
+            # cause.
             wait, asked, pieces = next(waits, None), asks_to_wait(error), None
             if not remote.is_known and (asked is None or wait is None or asked > _LONGEST_WAIT):
                 raise refused(error, remote.url) from None
@@ -87,11 +88,11 @@ def _stop(remote: Remote, end: int | None) -> int | None:
 
 
 class Body(io.BufferedIOBase):
-    """The bytes of a file as a stream that can be made to go on elsewhere."""
+    """The bytes of a file as a stream that can continue at another position."""
 
     def __init__(self, remote: Remote) -> None:
         self._remote, self._fetched = remote, fetched(remote)
-        self._rest = memoryview(next(self._fetched, b""))  # the first answer says the size
+        self._rest = memoryview(next(self._fetched, b""))  # the first answer contains the size
 
     def read1(self, count: int = -1, /) -> bytes:
         self._rest = self._rest or memoryview(next(self._fetched, b""))
@@ -109,7 +110,7 @@ class Body(io.BufferedIOBase):
 
 
 async def some(read: Callable[[], Awaitable[bytes]]) -> bytes:
-    """What a body gives by `read` at once, or soon after it; nothing at its end.
+    """Return the bytes that a body gives by `read` at once, or soon after it; nothing at its end.
 
     It waits here for the next bytes: those that the library holds when a connection breaks are
     lost. An error that comes after some bytes is raised again for the next ones.
@@ -119,7 +120,7 @@ async def some(read: Callable[[], Awaitable[bytes]]) -> bytes:
     while count < _PIECE_BYTES and time.monotonic() < until:
         try:
             part = await read()
-        except Exception:  # of many libraries
+        except Exception:  # many libraries raise their own
             if not parts:
                 raise
             break
@@ -131,7 +132,7 @@ async def some(read: Callable[[], Awaitable[bytes]]) -> bytes:
 
 
 def open_address(url: str) -> Download:
-    """Open the file at an address. Raises for whatever its server answers."""
+    """Open the file at an address. Raises for any other answer of its server."""
     remote = remote_at(url)
     try:
         return Download(remote.path, Body(remote), remote.size)
@@ -141,7 +142,7 @@ def open_address(url: str) -> Download:
 
 
 def remote_at(url: str) -> Remote:
-    """The file at an address, of which nothing is asked yet. Raises for what is no address."""
+    """Return the file at an address without a request. Raises for an invalid address."""
     scheme = checked(url)
     name = scheme_of(url)
     try:

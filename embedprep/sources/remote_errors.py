@@ -1,7 +1,7 @@
-"""What goes wrong on the way to an address, in our words.
+"""Errors on the way to an address, in our words.
 
-Those of the libraries repeat the whole address, with whatever is secret of it; so they are also
-no cause that a traceback would show.
+The libraries' own messages repeat the whole address, including any secrets. So they do not become
+the cause either, which a traceback would show.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def no_file(path: str, reason: str) -> InputError:
-    """An answer came, and it is not the file."""
+    """Return the error for an answer that is not the file."""
     return InputError(
         f"cannot fetch it: {reason}",
         "Open the address in a browser, save the file, and give its path.",
@@ -30,7 +30,7 @@ def no_file(path: str, reason: str) -> InputError:
 
 
 def refused(error: BaseException, url: str) -> InputError:
-    """There is no file at the address, or none for us."""
+    """Return the error of a server that refuses: no file at the address, or none for this user."""
     status = status_of(error)
     remedy = f"Check {checked(url).access}, and the network."
     if status in _LATER or (status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -46,10 +46,10 @@ def refused(error: BaseException, url: str) -> InputError:
 
 
 def broken(path: str, why: str, byte: int) -> InputError:
-    """The file did not come to its end."""
+    """Return the error for a file that did not come to its end."""
     return InputError(
         f"the download broke off{why}",
-        "Download the file first, and give its path. curl -C - -O ADDRESS goes on where it "
+        "Download the file first, and give its path. curl -C - -O ADDRESS resumes where it "
         "stopped, if the server can.",
         path=path,
         byte=byte,
@@ -57,12 +57,12 @@ def broken(path: str, why: str, byte: int) -> InputError:
 
 
 def replaced(path: str, byte: int) -> InputError:
-    """Two versions of a file are no file."""
+    """Return the error for two versions of a file."""
     return broken(path, ", and meanwhile the file was replaced by another", byte)
 
 
 def why(error: BaseException, url: str) -> str:
-    """The reason of a transport error, as the end of a sentence."""
+    """Return the reason of a transport error, as the end of a sentence."""
     causes = list(_causes(error))
     kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     proxy = "by the proxy of the environment" if "ClientProxyConnectionError" in kinds else ""
@@ -90,7 +90,7 @@ def why(error: BaseException, url: str) -> str:
 
 
 def status_of(error: BaseException) -> int | None:
-    """The status of the answer that is somewhere in `error`, as the libraries have it."""
+    """Return the status of the answer, from wherever in `error` a library stores it."""
     for cause in _causes(error):
         answer = getattr(cause, "response", None)
         told = answer.get("ResponseMetadata", {}) if isinstance(answer, dict) else {}
@@ -105,7 +105,7 @@ def status_of(error: BaseException) -> int | None:
 
 
 def asks_to_wait(error: BaseException) -> float | None:
-    """Seconds to wait if the server is busy, and would answer later; 0 if it does not say."""
+    """Return how many seconds a busy server asks to wait; 0 if it does not say."""
     if status_of(error) not in _LATER:
         return None
     for cause in _causes(error):

@@ -12,7 +12,7 @@ _CONTENT = {
     "zstd": "zstd -dc",
     "zip": "unzip -p",
 }
-"""What writes the content of a compressed file to standard output."""
+"""The programs that write the content of a compressed file to standard output."""
 
 _PACKED = (
     *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz"),
@@ -21,10 +21,10 @@ _PACKED = (
 
 
 def rewriting(path: str, program: str, compression: str | None = None, ending: str = "") -> str:
-    """The command that runs the content of the file at `path` through `program`, into a new file.
+    """Return the command that runs the content of the file at `path` through `program`.
 
-    `compression` is as `Description` has it. The new file stands beside the old one; its name ends
-    in `ending`, or as the old name does.
+    `compression` is that of `Description`. The new file is beside the old one; its name ends in
+    `ending`, or like the old name.
     """
     place, _, member = path.partition("::")
     first, bar, rest = program.partition(" | ")
@@ -33,7 +33,7 @@ def rewriting(path: str, program: str, compression: str | None = None, ending: s
     new = shlex.quote(_new_name(member or place, place, ending))
     if compression is None:
         return f"{first} <{shlex.quote(place)}{bar}{rest} >{new}"
-    # `tar` knows by itself how an archive is compressed.
+    # `tar` detects the compression of an archive.
     content = "tar -xOf" if compression.endswith("tar") else _CONTENT[compression]
     source = " ".join([content, shlex.quote(place), *([shlex.quote(member)] if member else [])])
     return f"{source} | {program} >{new}"
@@ -46,10 +46,10 @@ def converting(
     writes: str | None = None,
     also: str | None = None,
 ) -> str:
-    """The command that runs `program` on the file at `path`; its text goes into a new file.
+    """Return the command that runs `program` on the file at `path` and writes text to a new file.
 
     `writes` is the ending of the file that the program writes itself, `also` another argument. A
-    compressed file is to be decompressed first, as such programs want a file.
+    compressed file is decompressed first, because such programs need a file.
     """
     place = path.partition("::")[0]
     if compression is not None:
@@ -58,7 +58,7 @@ def converting(
         return f"{program} FILE" + (" NEW" if writes else " >NEW")
     words = [program, shlex.quote(place), *([also] if also else [])]
     new = shlex.quote(_new_name(place, place, writes or ".txt"))
-    if program.endswith((" x", " get")):  # these know the names of what they write
+    if program.endswith((" x", " get")):  # these choose the names of their output
         return " ".join(words)
     return " ".join([*words, new if writes else f">{new}"])
 

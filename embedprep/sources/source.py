@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAMPLE_BYTES = 64 * 1024
-"""As much of the head and of the tail as a fingerprint is made of."""
+"""The size of the head and of the tail that a fingerprint covers."""
 
 
 def fingerprint_of(size: int, head: bytes, tail: bytes) -> str:
-    """What recognises a file of `size` bytes without reading it."""
+    """Return a fingerprint of a file of `size` bytes, which recognises it without reading it."""
     return hashlib.sha256(b"%d\n" % size + head + tail).hexdigest()
 
 
 class PlainFile:
-    """A regular file: any thread reads any range of it."""
+    """A regular file: any thread can read any range of it."""
 
     compression: str | None = None
 
@@ -38,7 +38,7 @@ class PlainFile:
         self.modified_ns = self._opened.st_mtime_ns
 
     def head(self, count: int) -> bytes:
-        """Its first `count` bytes, fewer only when the file is shorter."""
+        """Return the first `count` bytes, fewer only if the file is shorter."""
         return self._sample(0, min(count, self.size))
 
     def read_into(self, buffer: bytearray | memoryview | mmap.mmap, offset: int) -> int:
@@ -62,26 +62,26 @@ class PlainFile:
         """Fill `memory[begin:end]` from each `offset`."""
         missing = core.load().read_ranges(self._fd, memory, offset, begin, end)
         for i in missing.tolist():
-            self.read_into(memory[begin[i] : end[i]].data, int(offset[i]))  # or the error
+            self.read_into(memory[begin[i] : end[i]].data, int(offset[i]))  # or raise the error
 
     def fingerprint(self) -> str:
-        """Also the check that nobody wrote to the file while it was read."""
+        """Return the fingerprint; raise if something wrote to the file while it was read."""
         now = os.fstat(self._fd)
         if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
             raise self._changed()
         return fingerprint_of(self.size, self.head(SAMPLE_BYTES), self.tail())
 
     def tail(self) -> bytes:
-        """Its last 64 KiB, or all of a shorter one."""
+        """Return the last 64 KiB, or all of a shorter file."""
         count = min(SAMPLE_BYTES, self.size)
         return self._sample(self.size - count, count)
 
     def length(self) -> int:
-        """Bytes of the file; of a stream, those read so far."""
+        """The size of the file in bytes; for a stream, the number of bytes read so far."""
         return self.size
 
     def advanced(self, count: int) -> int:
-        """How many bytes of the file were used up by the last `count` bytes of content."""
+        """Return how many bytes of the file the last `count` bytes of content took."""
         return count
 
     def close(self) -> None:
@@ -117,13 +117,13 @@ class Stream:
         self.consumed = 0
 
     def head(self, count: int) -> bytes:
-        """The next `count` bytes, which `read` will give again."""
+        """Return the next `count` bytes, which `read` will return again."""
         while len(self._pending) < count and (chunk := self._read_raw(count)):
             self._pending += chunk
         return self._pending[:count]
 
     def read(self, count: int) -> bytes:
-        """At most `count` bytes, none only at the end."""
+        """Return at most `count` bytes, none only at the end."""
         chunk, self._pending = self._pending[:count], self._pending[count:]
         chunk = chunk or self._read_raw(count)
         self.consumed += len(chunk)
@@ -135,7 +135,7 @@ class Stream:
         return fingerprint_of(self.consumed, self._head, self._tail)
 
     def tail(self) -> bytes:
-        """The last 64 KiB read, or all of a shorter stream."""
+        """Return the last 64 KiB read, or all of a shorter stream."""
         return self._tail
 
     def length(self) -> int:
@@ -165,7 +165,7 @@ class Stream:
 
 
 class Download(Stream):
-    """A stream that can also be made to go on elsewhere, which costs a new connection each time."""
+    """A stream that can continue at another position, at the cost of a new connection each time."""
 
     def __init__(self, path: str, file: BufferedIOBase, size: int | None) -> None:
         super().__init__(path, file)
@@ -173,7 +173,7 @@ class Download(Stream):
         self._is_whole = True  # read from the start to the end, so far
 
     def seek(self, offset: int) -> None:
-        """What `read` gives begins at `offset`. Only where `size` is known."""
+        """Make `read` continue at `offset`. Only possible if `size` is known."""
         self._file.seek(offset)
         self._pending, self._is_whole, self.consumed = b"", False, offset
 

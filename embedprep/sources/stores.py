@@ -1,4 +1,4 @@
-"""Objects of stores and files of other machines, through the file systems of fsspec."""
+"""Objects in stores and files on other machines, through the file systems of fsspec."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from embedprep.sources.remote_errors import replaced, status_of
 from embedprep.sources.web import WebFile
 
 _FIRST_BYTES, _MOST_BYTES = 1 << 18, 1 << 24
-"""A request of a store: small ones first, so that a slow connection is seen to go on."""
+"""The sizes of requests to a store: small ones first, so a slow connection shows progress."""
 _PATIENCE_SECONDS = 2
 _VERSIONS = ("generation", "etag", "ETag", "mtime", "last_modified", "updated", "size")
-"""What file systems call that by which they tell the versions of a file."""
+"""The names that file systems give to the version of a file."""
 
 
 class StoredFile(Remote):
-    """A file that fsspec's file system of its scheme opens."""
+    """A file that fsspec opens with the file system of its scheme."""
 
     def __init__(self, url: str, opened: tuple[Any, str] | None = None) -> None:
         super().__init__(url)
@@ -37,7 +37,7 @@ class StoredFile(Remote):
         if not self.is_known:
             self._version = self._now()
             self.size, self.is_known = self._version["size"], True
-        self.close()  # or a connection that broke
+        self.close()  # also closes a connection that broke
         self._file = self._filesystem.open(self._name, "rb", cache_type="none")
         self._file.seek(start)
         end, count = self.size if end is None else end, _FIRST_BYTES
@@ -101,7 +101,7 @@ class S3File(Remote):
                 loop.call_soon_threadsafe(body.close)
 
     async def _answer(self, start: int, end: int | None, bodies: list[Any]) -> bytes:
-        """Put the body of the answer into the list, and return the first bytes of it."""
+        """Put the body of the answer into the list, and return its first bytes."""
         asked = dict(self._asked)
         if self.is_known or end is not None:
             asked["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
@@ -126,7 +126,7 @@ class S3File(Remote):
 
 
 def _sftp(url: str) -> Remote:
-    """Over sshfs and not fsspec's own client, which takes any key of a host for the right one."""
+    """Open it over sshfs, because fsspec's own client accepts any host key."""
     from sshfs import SSHFileSystem
 
     parts = urlsplit(url)
@@ -135,7 +135,7 @@ def _sftp(url: str) -> Remote:
         parts.hostname,
         **{name: unquote(value) for name, value in login.items() if value is not None},
         **({"port": parts.port} if parts.port else {}),
-        known_hosts=(),  # those of the user's ssh
+        known_hosts=(),  # the known hosts of the user's ssh
         connect_timeout=CONNECT_SECONDS,
         keepalive_interval=READ_SECONDS // 3,
         skip_instance_cache=True,
@@ -148,7 +148,7 @@ def _google(url: str) -> Remote:
 
 
 def _hugging_face(url: str) -> Remote:
-    """The file's web address, which resumes as any other."""
+    """Return the file's web address, which resumes like any other."""
     from huggingface_hub import get_token
 
     filesystem, name = url_to_fs(url, skip_instance_cache=True)
@@ -163,4 +163,4 @@ OPENERS: dict[str, Callable[[str], Remote]] = {
     "sshfs": _sftp,
     "huggingface_hub": _hugging_face,
 }
-"""How the library of a scheme opens an address; others as they are."""
+"""The openers of libraries that need one; the others open the address as it is."""

@@ -1,8 +1,8 @@
-"""Tar archives: members one behind the other, each with a header, and two empty blocks at the end.
+"""Tar archives: members one after the other, each with a header, and two empty blocks at the end.
 
 `tarfile` parses the headers. Its reader is not used: it takes a damaged header for the end of the
-archive and does not miss an end that is cut off, so that a file could become a shorter one. The
-format: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html and the GNU manual.
+archive and does not notice a missing end, so a file could become a shorter one. The format:
+https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html and the GNU manual.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from embedprep.errors import InputError, printable
 from embedprep.sources.archive import choose, is_shadow
 
 HEADER_BYTES = 512
-"""Headers and data stand in blocks of this size, the last one of a member padded."""
+"""The size of the blocks of headers and data; the last block of a member is padded."""
 
 _MAGICS = (b"ustar\0", b"ustar ")
 _MAGIC_AT = 257
@@ -32,9 +32,9 @@ _LONG_NAME, _LONG_LINK, _GLOBAL = (
 )
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 _MULTI_VOLUME = b"M"
-_NO_FILES = (b"V", b"D", b"N")  # GNU's label of the tape, list of a directory, and old long names
+_NO_FILES = (b"V", b"D", b"N")  # GNU's tape label, directory listing, and old long names
 
-# What an archive declares must not become as much memory.
+# An archive must not claim as much memory as it declares.
 _MAX_EXTENSION_BYTES = 1 << 20
 _MAX_NAME_BYTES = 4096
 _MAX_MEMBERS = 10_000
@@ -44,19 +44,19 @@ _CHUNK_BYTES = 1 << 18
 
 @dataclass(frozen=True)
 class _Member:
-    """A file in the archive, whose data begins where the reader stands."""
+    """A file in the archive; the reader is at the start of its data."""
 
     name: str
     size: int
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file begins with the header of a tar archive, one damaged bit or none in it."""
+    """Whether a file begins with the header of a tar archive, with at most one damaged bit."""
     magic = head[_MAGIC_AT : _MAGIC_AT + 6]
     is_near = len(magic) == 6 and any(sum(map(operator.ne, magic, m)) <= 1 for m in _MAGICS)
-    if is_near and b"\0" in head[:_MAGIC_AT]:  # which pads the name, and is in no text
+    if is_near and b"\0" in head[:_MAGIC_AT]:  # the padding of the name, and in no text
         return True
-    try:  # those of the 1970s have no magic
+    try:  # headers of the 1970s have no magic
         tarfile.TarInfo.frombuf(head[:HEADER_BYTES], "utf-8", "surrogateescape")
     except tarfile.HeaderError:
         return False
@@ -66,11 +66,11 @@ def is_tar(head: bytes) -> bool:
 def open_member(
     archive: io.RawIOBase, path: str, wanted: str | None
 ) -> tuple[io.BufferedIOBase, int | None]:
-    """The content of the chosen member, or of the only one, and its size if no more is read.
+    """Return the content of the chosen member, or of the only one, and its size if no more is read.
 
-    `path` is the archive's, for messages. A pipe is read to the end of the archive, since a
-    second member may follow and the checksum of a compression stands there: what is wrong raises
-    when the member has been read. Raises `HeaderError` and `EOFError` for damage.
+    `path` is the archive's, for messages. A pipe is read to the end of the archive, because a
+    second member may follow and the checksum of a compression comes last. An error there is raised
+    after the member has been read. Raises `HeaderError` and `EOFError` for damage.
     """
     members = _members(archive, path)
     if archive.seekable():
@@ -104,7 +104,7 @@ def _file(archive: io.RawIOBase, size: int, at_end: Callable[[], None]) -> io.Bu
 
 
 class _Data(io.RawIOBase):
-    """The next `size` bytes of an archive, which must be there; then `at_end` may object."""
+    """The next `size` bytes of an archive, all of which must exist; then `at_end` may raise."""
 
     def __init__(self, archive: io.RawIOBase, size: int, at_end: Callable[[], None]) -> None:
         self._archive = archive
@@ -128,10 +128,10 @@ class _Data(io.RawIOBase):
 
 
 def _members(archive: io.RawIOBase, path: str) -> Iterator[_Member]:
-    """The files in the archive; what is not read of one is passed over. Checks the whole of it."""
+    """Yield the files in the archive; skip the unread rest of each. Checks the whole archive."""
     count = 0
     while (header := _header(archive, path)) is not None:
-        # Where tarfile knows a type as one without data, the size is that of something else.
+        # If tarfile says that a type has no data, the size is that of something else.
         has_data = header.isreg() or header.type not in tarfile.SUPPORTED_TYPES
         end = archive.tell() + (header.size + _padding(header.size) if has_data else 0)
         is_file = has_data and header.type not in _NO_FILES and not header.name.endswith("/")
@@ -147,11 +147,11 @@ def _members(archive: io.RawIOBase, path: str) -> Iterator[_Member]:
         _skip_to(archive, end)
     while chunk := archive.read(_CHUNK_BYTES):
         if any(chunk):
-            raise tarfile.HeaderError("data behind its end")
+            raise tarfile.HeaderError("data after its end")
 
 
 def _header(archive: io.RawIOBase, path: str) -> tarfile.TarInfo | None:
-    """The next header, with what the extensions before it say; None at the end of the archive."""
+    """Return the next header with the extensions before it; None at the end of the archive."""
     name, size = None, None
     while True:
         block = _take(archive, HEADER_BYTES)
@@ -189,14 +189,14 @@ def _extension(archive: io.RawIOBase, size: int) -> bytes:
 
 
 def _pax_records(data: bytes) -> dict[str, str]:
-    """The records, `LENGTH KEY=VALUE` and a newline, where LENGTH is that of the whole record."""
+    """Yield the records, `LENGTH KEY=VALUE` and a newline; LENGTH is that of the whole record."""
     records = {}
     while data:
         length = re.match(rb"[0-9]{1,7}(?= )", data)
         record = data[: int(length[0])] if length else b""
         entry = re.fullmatch(rb"[0-9]+ ([^=]+)=(.*)\n", record, re.DOTALL)
         if entry is None:
-            raise tarfile.HeaderError("an extended header that is none")
+            raise tarfile.HeaderError("an invalid extended header")
         key, value = entry.groups()
         records[_text(key)] = _text(value)
         data = data[len(record) :]
@@ -205,7 +205,7 @@ def _pax_records(data: bytes) -> dict[str, str]:
 
 def _number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,20}", text):
-        raise tarfile.HeaderError("a size that is no number")
+        raise tarfile.HeaderError("a size that is not a number")
     return int(text)
 
 

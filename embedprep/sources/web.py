@@ -1,7 +1,7 @@
 """Files at http and https addresses, over the session of fsspec's file system.
 
-Its own files hide the status and the headers of answers, which tell a part from the whole, and
-one version of a file from another; so the session is asked here.
+fsspec's own files hide the status and the headers of answers, which tell a part from the whole, and
+one version of a file from another. So this module uses the session itself.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, some
 from embedprep.sources.remote_errors import broken, no_file, replaced
 
 _LEGAL = "!#$%&'()*+,/:;=?@[]~"
-"""Characters of an address that stay as they are: a signature may be made over how it is spelt."""
+"""Characters of an address that stay unchanged, because a signature may cover their spelling."""
 
 
 class WebFile(Remote):
-    """A file that a web server has."""
+    """A file on a web server."""
 
-    errors = (OSError, aiohttp.ClientError, ValueError)  # the last for what is no address
+    errors = (OSError, aiohttp.ClientError, ValueError)  # the last one for an invalid address
 
     def __init__(
         self, url: str, location: str | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(url)
         self._location = location or url
-        # A server that compresses on the way would make all lengths those of something else.
+        # A server that compresses on the way would make all lengths wrong.
         self._headers = {"Accept-Encoding": "identity", **(headers or {})}
         self._version: tuple[str | None, str | None] | None = None
         self._filesystem: Any = fsspec.filesystem(
             "http",
             skip_instance_cache=True,
             client_kwargs={
-                "trust_env": True,  # proxies, as everywhere
+                "trust_env": True,  # proxies, as in other programs
                 "auto_decompress": False,
                 "requote_redirect_url": False,
                 "timeout": aiohttp.ClientTimeout(
@@ -82,12 +82,12 @@ class WebFile(Remote):
         return self.is_known or end is not None
 
     def _request(self, start: int, end: int | None) -> dict[str, str]:
-        """The headers that ask for a part, or for the whole file if it is the first request."""
+        """Return the headers that ask for a part, or for the whole file in the first request."""
         headers = dict(self._headers)
         if self._is_part(end):
             if self.is_known and self._version is None:
                 raise broken(
-                    self.path, ", and its server gives nothing that tells the same file by", start
+                    self.path, ", and its server gives nothing to identify the file by", start
                 )
             headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
             if self._version is not None and is_strong(self._version[0]):
@@ -95,7 +95,7 @@ class WebFile(Remote):
         return headers
 
     def _examine(self, response: Any, start: int, end: int | None) -> None:
-        """Raise unless the answer is what was asked for, of the version that was opened."""
+        """Raise unless this is the requested part, of the version that was opened."""
         if self.is_known and response.status == HTTPStatus.PRECONDITION_FAILED:
             raise replaced(self.path, start)
         response.raise_for_status()
@@ -121,18 +121,18 @@ class WebFile(Remote):
 
 
 def is_strong(tag: str | None) -> bool:
-    """Whether a file with this ETag is the same to the byte."""
+    """Whether this ETag guarantees that the file is the same to the byte."""
     return tag is not None and not tag.startswith("W/")
 
 
 def _version(headers: Any) -> tuple[str | None, str | None] | None:
-    """What tells a version of a file from others; None if nothing does."""
+    """Return what identifies the version of a file; None if nothing does."""
     tag, modified = headers.get("ETag"), headers.get("Last-Modified")
     return (tag, modified) if is_strong(tag) or modified else None
 
 
 def _spelt(url: str) -> yarl.URL:
-    """`url` with those characters escaped that no address may contain, and no others."""
+    """Return `url` with escapes for the characters that no address may contain, and no others."""
     known, parts = yarl.URL(url), urlsplit(url)
     if not known.host:
         raise ValueError("no host")
@@ -146,7 +146,7 @@ def _spelt(url: str) -> yarl.URL:
 
 
 def _trust() -> ssl.SSLContext:
-    """The certificates of the system and of certifi; or, as in requests, those that are named."""
+    """Return the certificates of the system and of certifi, or the named ones, as in requests."""
     named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     if named:
         if os.path.isdir(named):
@@ -154,7 +154,7 @@ def _trust() -> ssl.SSLContext:
         return ssl.create_default_context(cafile=named)
     context = ssl.create_default_context()
     if "SSL_CERT_FILE" not in os.environ:
-        with contextlib.suppress(ImportError):  # some systems bring none of their own
+        with contextlib.suppress(ImportError):  # some systems have none of their own
             import certifi
 
             context.load_verify_locations(certifi.where())

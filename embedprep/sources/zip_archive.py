@@ -11,23 +11,23 @@ from embedprep.sources.archive import choose, is_shadow
 from embedprep.sources.foreign import refuse_zipped
 
 _PEEKED = 64
-_ENCRYPTED = 0x1  # a bit of a member's flags
+_ENCRYPTED = 0x1  # a bit in the flags of a member
 
 
 def open_member(archive: RawIOBase, path: str, member: str | None) -> tuple[BufferedIOBase, int]:
-    """The content of the chosen member, or of the only one, and its compressed size.
+    """Return the content of the chosen member, or of the only one, and its compressed size.
 
-    `path` is the archive's, for messages. A checksum that is wrong raises at the member's end.
+    `path` is the archive's, for messages. A wrong checksum raises at the member's end.
     """
     if not archive.seekable():
         raise InputError(
-            "a zip archive cannot be read as a stream: its table of contents stands at the end",
+            "a zip archive cannot be read as a stream: its table of contents is at the end",
             "Name the file itself, or pipe in a member: unzip -p FILE MEMBER",
             path=path,
         )
     try:
         opened = zipfile.ZipFile(cast("IO[bytes]", archive))
-        # Not `is_dir`, which a member without a name makes fail.
+        # Not `is_dir`, which fails for a member without a name.
         listed = [m for m in opened.infolist() if not m.filename.endswith("/")]
         members = [m for m in listed if not is_shadow(m.filename)]
         names = [m.filename for m in members]
@@ -41,7 +41,7 @@ def open_member(archive: RawIOBase, path: str, member: str | None) -> tuple[Buff
                 path=path,
             )
         return cast("BufferedIOBase", opened.open(info)), info.compress_size
-    # Unknown methods are not implemented; names that are no UTF-8 are a ValueError.
+    # Unknown methods raise NotImplementedError; names that are not UTF-8 raise a ValueError.
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise InputError(
             f"its zip archive is damaged, cut off or of an unknown kind ({error})",

@@ -33,7 +33,7 @@ def embedding(
     Raises:
         InputError: `build` did not write the file, or it has another size.
     """
-    table = own_table(path)  # of its own, as it may be trained
+    table = own_table(path)  # of its own, because it may be trained
     table.check_size(vocabulary_size)
     layer: torch.nn.Embedding = torch.nn.Embedding.from_pretrained(
         torch.from_numpy(table.array),

@@ -42,12 +42,12 @@ class ExternalEmbedding(torch.nn.Module):
         return f"{self.num_embeddings}, {self.embedding_dim}, source={self.table.path!r}"
 
     def get_extra_state(self) -> torch.Tensor:
-        """The sha256 of the table, uint8 of shape (32,): all that the `state_dict` holds of it."""
+        """Return the sha256 of the table, uint8 of shape (32,), for the `state_dict`."""
         digest = bytearray.fromhex(self.table.identity.sha256)
         return torch.frombuffer(digest, dtype=torch.uint8)
 
     def set_extra_state(self, state: object) -> None:
-        """Raise InputError for that of another table."""
+        """Raise InputError for the state of another table."""
         saved, own = _as_hex(state), self.table.identity.sha256
         if saved != own:
             raise InputError(
@@ -59,7 +59,7 @@ class ExternalEmbedding(torch.nn.Module):
 
 
 def _as_hex(state: object) -> str:
-    """The bytes of a tensor of small whole numbers, of any dtype; empty for anything else."""
+    """Return the bytes of a tensor of small whole numbers; empty for anything else."""
     try:
         return bytes(int(byte) for byte in state.flatten().tolist()).hex()  # type: ignore[attr-defined]
     except (AttributeError, NotImplementedError, ValueError):
@@ -67,14 +67,14 @@ def _as_hex(state: object) -> str:
 
 
 def gather(table: Table, ids: torch.Tensor) -> torch.Tensor:
-    """The rows of `ids`, shape ids.shape + (dim,), on their device.
+    """Return the rows of `ids`, shape ids.shape + (dim,), on their device.
 
-    Raises InputError for an id without a row, UsageError for what is no integer.
+    Raises InputError for an id without a row, UsageError for ids that are not integers.
     """
     fractional = ids.is_floating_point() or ids.is_complex()
     table.check_integers(ids.dtype, not fractional and ids.dtype != torch.bool)
     rows = torch.from_numpy(table.array)
-    if ids.device.type == "meta":  # the shape alone is asked for
+    if ids.device.type == "meta":  # only the shape is needed
         return rows.new_empty((*ids.shape, rows.shape[1]), device="meta")
     here = ids.cpu().long()
     if here.numel():

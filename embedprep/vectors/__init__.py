@@ -23,9 +23,9 @@ __all__ = ["FORMATS", "Description", "Fault", "Hits", "Request", "Vectors", "ope
 
 
 def open_vectors(request: Request) -> Vectors:
-    """Open a vector file or folder and find out how it is laid out.
+    """Open a vector file or folder and detect its layout.
 
-    A compressed file is read as its content; `archive.zip::member` names a file in an archive.
+    The content of a compressed file is read; `archive.zip::member` names a file in an archive.
     """
     if os.path.isdir(request.path):
         return open_folder(request)

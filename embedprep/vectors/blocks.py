@@ -1,8 +1,7 @@
-"""Cut a source into blocks of whole lines, work on them in parallel, keep file order.
+"""Cut a source into blocks of whole lines, process them in parallel, keep the file's order.
 
-A plain file is split into byte ranges that the workers read themselves; a stream is cut at line
-ends by its one reader. Which lines share a block depends on the block size, the order of the
-lines never does.
+The workers read the byte ranges of a plain file themselves. A stream has one reader, which cuts it
+at line ends. The block size decides which lines share a block, never the order of the lines.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ BLOCK_BYTES = 4 << 20
 """Large enough that Python's share of the work is small, small enough for the processor's cache."""
 
 MAX_LINE_BYTES = 16 << 20
-"""Bounds the memory that a damaged or hostile file can claim; 65,536 values need 2 MiB."""
+"""The limit on the memory that a damaged or hostile file can claim; 65,536 values need 2 MiB."""
 
 MAX_DIM = MAX_LINE_BYTES // 4
-"""Of a binary file: its record would be a line of that length."""
+"""The largest dimension of a binary file, whose record may be as long as the longest line."""
 
 Block = NDArray[np.uint8]
 Result = TypeVar("Result")
@@ -46,9 +45,9 @@ def map_blocks(
     threads: int,
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Result]:
-    """`work(block, offset of the block)` for all lines from byte `start` on, in file order.
+    """Yield `work(block, offset of the block)` for all lines from byte `start` on, in file order.
 
-    A block is only valid during the call: its memory is used again for a later one.
+    A block is only valid during the call: a later call uses its memory again.
     """
     if isinstance(source, PlainFile):
         ranges = range(start, source.size, block_bytes)
@@ -62,7 +61,7 @@ def map_blocks(
 def ordered(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int
 ) -> Iterator[Result]:
-    """`map`, on a pool, with only a few results waiting."""
+    """Do the work of `map` on a pool, with only a few results waiting."""
     if threads == 1:
         yield from map(work, items)
         return
@@ -77,12 +76,12 @@ def ordered(
             except StopIteration:
                 break
             except Exception as error:
-                # Raised behind the results of what came before, of which one may be an error, so
-                # that the first error is the same for any number of threads.
+                # Raised after the results of everything before it. One of these may be an error
+                # too, so the first error is the same for any number of threads.
                 broken = error
                 break
             waiting.append(pool.submit(work, item))
-            if len(waiting) > 2 * threads:  # one more than can be worked on
+            if len(waiting) > 2 * threads:  # one more than the threads can work on
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -112,18 +111,18 @@ def work_on_range(
                |    begin                     crossing
                start
 
-    `start` is where the first line of all begins; the range that begins there skips nothing.
-    `crossing` is where the line that `end` cuts begins, and `stop` is where it ends: only this line
-    may be longer than the buffer, which grows until it has all of it. In the code, `crossing`, `end
-    - begin`, `stop` and `first` are counted from `begin`, where the buffer begins. A line that
-    begins exactly at `end` is taken too, as the next range skips it.
+    The first line of the file begins at `start`; the range that begins there skips nothing. The
+    line that `end` cuts begins at `crossing` and ends at `stop`. Only this line may be longer than
+    the buffer, which then grows until it holds the whole line. In the code,
+    `crossing`, `end - begin`, `stop` and `first` count from `begin`, where the buffer begins. The
+    range also takes a line that begins exactly at `end`, because the next range skips it.
 
     `buffers` keeps memory for the next call of a thread.
     """
     end = min(begin + length, file.size)
     buffer = getattr(buffers, "buffer", None)
     if buffer is None:
-        # Beyond the range, room for the rest of the line that crosses its end.
+        # Room for the rest of the line that crosses the end of the range.
         buffer = page_aligned(length + (64 << 10))
     filled = file.read_into(buffer, begin)
     crossing = buffer.rfind(b"\n", 0, end - begin) + 1
@@ -139,7 +138,7 @@ def work_on_range(
         raise line_too_long(file.path, begin + crossing)
     first = 0
     if begin > start:
-        # The line that the range begins in belongs to the range before.
+        # The line that `begin` cuts belongs to the range before.
         first = _line_end(buffer, 0, stop)
         if first < 0:
             first = stop
@@ -152,7 +151,7 @@ def page_aligned(size: int) -> mmap.mmap:
 
 
 def _line_end(buffer: mmap.mmap, start: int, stop: int) -> int:
-    """Offset behind the first newline in `buffer[start:stop]`, or -1."""
+    """Return the offset after the first newline in `buffer[start:stop]`, or -1."""
     newline = buffer.find(b"\n", start, stop)
     return newline + 1 if newline >= 0 else -1
 
@@ -165,7 +164,7 @@ def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Bl
     while chunk := stream.read(length):
         data = rest + chunk
         cut = data.rfind(b"\n") + 1
-        # The line that the block began with, or the unfinished one, has come in several chunks.
+        # The block's first line, or its unfinished last one, came in several chunks.
         if max(data.find(b"\n") + 1, len(data) - cut) > MAX_LINE_BYTES:
             raise line_too_long(stream.path, offset)
         if cut:
@@ -177,7 +176,7 @@ def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Bl
 
 
 def line_too_long(path: str, byte: int) -> InputError:
-    """For the line that begins at `byte`."""
+    """Return the error for the line that begins at `byte`."""
     return InputError(
         f"a line of more than {MAX_LINE_BYTES >> 20} MiB",
         "This is not a text file of vectors, or it is damaged: compare its checksum.",

@@ -23,7 +23,7 @@ from embedprep.vectors.hits import Vectors
 from embedprep.vectors.request import Request
 
 HEAD_BYTES = 4096
-"""What a format sees of a file before it claims it."""
+"""How many bytes a format sees of a file before it claims it."""
 
 Open = Callable[[PlainFile | Stream, Request], Vectors]
 
@@ -38,9 +38,9 @@ class Format(NamedTuple):
 
 
 class _Binary(NamedTuple):
-    """A format with a module of its own, imported for files that begin like one.
+    """A format with a module of its own, which is imported only for files that begin like one.
 
-    All of them would be a tenth of the time that a small build takes.
+    Importing all of these modules would take a tenth of the time of a small build.
     """
 
     meaning: str
@@ -50,7 +50,7 @@ class _Binary(NamedTuple):
     opener: str
     takes_tokens: bool = False
     looks_closer: bool = False
-    """The beginning may be that of something else: the module's `claims` decides."""
+    """Whether other files may begin the same way, so that the module's `claims` decides."""
 
     def claims(self, head: bytes) -> bool:
         if re.match(self.beginning.encode("latin-1"), head, re.DOTALL) is None:
@@ -99,7 +99,7 @@ class _Built(NamedTuple):
 
 _BINARY: dict[str, _Binary | _Built] = {
     "word2vec-binary": _Binary(
-        "keys and raw float32 behind a header (word2vec .bin)",
+        "keys and raw float32 after a header (word2vec .bin)",
         "[0-9]+[ \t]+[0-9]+[ \t\r]*\n",
         "word2vec_binary",
         "Word2VecBinary",
@@ -107,13 +107,13 @@ _BINARY: dict[str, _Binary | _Built] = {
     ),
     "fasttext": _Binary(
         "a fastText model (.bin): words and their n-grams",
-        "\xba\x16\x4f\x2f|..\0\0..\0\0",  # or, before 2017, dimension and window
+        "\xba\x16\x4f\x2f|..\0\0..\0\0",  # or, in files before 2017, dimension and window
         "fasttext",
         "FastText",
         looks_closer=True,
     ),
     **{name: _Built(container) for name, container in CONTAINERS.items()},
-    # Of the containers, these two are read as well where embedprep did not build the matrix.
+    # These two containers are also read if another program wrote the matrix.
     "npy": _Binary(
         "a NumPy array (.npy): a matrix that embedprep built, or one with a token list",
         CONTAINERS["npy"].beginning,
@@ -195,7 +195,7 @@ _ENDINGS = (
     *(".txt", ".vec", ".tsv", ".bin", *SUFFIXES, ".kv", ".model"),
     *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz"),
 )
-"""How files of vectors are called."""
+"""The usual endings of vector files."""
 
 
 _LISTED = 20

@@ -1,8 +1,8 @@
 """Files that are no vector files, or in a format that embedprep does not read: what they are, and
-how to get something readable out of them.
+how to convert them into something readable.
 
-A new one is one row: a pattern of the first bytes, what the file is, the way out. `detection` asks
-for every file and folder before a reader sees it.
+A new kind of file is one row: a pattern of the first bytes, what the file is, the remedy.
+`detection` checks every file and folder here before a reader sees it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from embedprep.vectors.formats.text_evidence import NUMBER
 HEAD_BYTES = 4096
 
 _PYTHON = "python3 -X utf8 -c "
-# The word of a row is its first text, its vector the list in it, or all of its numbers.
+# The text of a row is its first string; its vector is its list, or else all of its numbers.
 _EACH_ROW = (
     "[print(next(v for v in r if isinstance(v, str)), "
     "*next((v for v in r if isinstance(v, list)), "
@@ -53,7 +53,7 @@ _ROWS_OF_TABLE = "rows = [list(r.values()) for r in t.to_pylist()]; " + _EACH_RO
 
 
 class _Begins(NamedTuple):
-    """A kind of file, told by its first bytes."""
+    """A kind of file, recognised by its first bytes."""
 
     pattern: bytes
     foreign: Foreign
@@ -67,7 +67,7 @@ _ENCODED = (
     (rb"(?:%b\0){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16LE"),
     (rb"(?:\0%b){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16BE"),
 )
-"""Patterns of texts in other encodings, and the name of the encoding."""
+"""Patterns of texts in other encodings, and the names of these encodings."""
 
 _STRING = rb'"(?:[^"\\]|\\.)*"'
 _NUMBER = rb"-?[0-9.]+(?:e[-+]?[0-9]+)?"
@@ -81,7 +81,7 @@ _KINDS = (
         rb"(?:\.\./)*(?:\.git|/annex)/[^\n]*annex/objects/|/annex/objects/",
         Foreign("a pointer of git-annex, not the file itself", "Get it", "git annex get"),
     ),
-    _Begins(  # not any "<": a key may begin with it
+    _Begins(  # not any "<", because a key may begin with it
         rb"(?i)\s*<(!doctype )?html",
         Foreign("a web page", "The download failed: open the address in a browser to see why."),
     ),
@@ -245,7 +245,7 @@ _KINDS = (
 )
 
 _TORCH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"
-"""PyTorch's magic number, pickled, which old files begin with."""
+"""PyTorch's magic number, pickled: old files begin with it."""
 
 _NAMES = (
     (
@@ -254,7 +254,7 @@ _NAMES = (
     ),
     (r"\.pb$", "a model of TensorFlow"),
 )
-"""Files that only their names tell."""
+"""Files that are recognised by their names alone."""
 
 
 def refuse(source: PlainFile | Stream) -> None:
@@ -276,14 +276,14 @@ def refuse(source: PlainFile | Stream) -> None:
 
 
 def refuse_binary(source: PlainFile | Stream) -> None:
-    """Raise for a source that no format claims and that is no text."""
+    """Raise for a source that no format claims and that is not text."""
     head = source.head(HEAD_BYTES)
     if _is_binary(head):
         raise _of_binary(source, head)
 
 
 def _is_record(head: bytes) -> bool:
-    """Whether the first line is text that ends in a number, as the record of any key may."""
+    """Whether the first line is text that ends in a number, as any record may."""
     line = head.partition(b"\n")[0].rstrip(b" \t\r")
     fields = re.split(rb"[ \t]", line)
     return (
@@ -294,7 +294,7 @@ def _is_record(head: bytes) -> bool:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Whether `head` is no text, not even one with odd keys: its first line ends in no number."""
+    """Whether `head` is no text, not even with odd keys: its first line ends in no number."""
     line = head.partition(b"\n")[0].rstrip(b" \t\r")
     if NUMBER.fullmatch(re.split(rb"[ \t]", line)[-1]):
         return False
@@ -340,7 +340,7 @@ def _of_binary(source: PlainFile | Stream, head: bytes) -> InputError:
 
 
 def _are_numbers(head: bytes, dtype: str) -> bool:
-    """Whether the bytes are numbers such as vectors have, nearly all of them."""
+    """Whether nearly all of the bytes are numbers of the size that vectors contain."""
     whole = len(head) // 8 * 8
     numbers = np.abs(np.frombuffer(head[:whole], dtype).astype(np.float64))
     usual = (numbers > 1e-6) & (numbers < 1e3)
@@ -364,7 +364,7 @@ def _tensorflow(what: str, path: str, folder: str) -> InputError:
 
 
 def refuse_folder(path: str, names: Sequence[str]) -> None:
-    """Raise for a folder of files called `names` that is a model of another program."""
+    """Raise for a folder of files called `names` if it is a model of another program."""
     if "saved_model.pb" in names:
         raise _tensorflow(
             "a SavedModel of TensorFlow", path, os.path.join(path, "variables", "variables")

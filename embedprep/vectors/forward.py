@@ -1,4 +1,4 @@
-"""A source read once, from start to end, whatever kind it is."""
+"""A source of any kind, read once from start to end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Forward:
     def __init__(self, source: PlainFile | Stream) -> None:
         self.source = source
         self.position = 0
-        self._returned = b""  # of a stream: read too early, and given again
+        self._returned = b""  # bytes of a stream that were read too early and given back
 
     def read_into(self, buffer: memoryview) -> int:
         """Fill `buffer`; fewer bytes only at the end of the source."""
@@ -33,20 +33,20 @@ class Forward:
         return bytes(buffer[: self.read_into(memoryview(buffer))])
 
     def take(self, count: int, what: str) -> bytes:
-        """The next `count` bytes, which are `what`; an error where the source ends before."""
+        """Return the next `count` bytes, which errors call `what`; raise if the source ends."""
         taken = self.read(count)
         if len(taken) < count:
             raise self.cut_off(what)
         return taken
 
     def give_back(self, data: bytes) -> None:
-        """`data` was read last, and is to be read again."""
+        """Take back `data`, which was read last; it will be read again."""
         self.position -= len(data)
         if isinstance(self.source, Stream):
             self._returned = data + self._returned
 
     def skip_to(self, position: int, what: str) -> None:
-        """Move on to `position`; an error where the source ends before."""
+        """Move on to `position`; raise if the source ends before."""
         if isinstance(self.source, PlainFile):
             if position > self.source.size:
                 self.position = self.source.size
@@ -60,7 +60,7 @@ class Forward:
             self.position += len(chunk)
 
     def skip_to_end(self) -> None:
-        """Read what is left: the checksum of compressed data stands behind it."""
+        """Read the rest of the source: compressed data ends with a checksum."""
         if isinstance(self.source, PlainFile):
             self.position = self.source.size
             return

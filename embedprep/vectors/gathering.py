@@ -1,4 +1,4 @@
-"""Small chunks joined into larger ones: what a chunk costs its taker is paid once for many."""
+"""Join small chunks into larger ones, so the cost of taking a chunk is paid once for many."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from embedprep.errors import EmbedprepError
 from embedprep.vectors.hits import Hits, no_marks
 
 ENOUGH_BYTES = 1 << 20
-"""Of vectors and hashes. A chunk that has them is not copied."""
+"""The size of vectors and hashes from which a chunk is passed on without copying."""
 
 
 def gathered(chunks: Iterable[Hits], progress: Callable[[int], object]) -> Iterator[Hits]:
-    """The hits of `chunks` for wanted keys in the same order, without what only an index needs.
+    """Yield the hits of `chunks` for wanted keys, in order, without data for an index.
 
-    Calls `progress` with the bytes of each chunk as it comes. An error comes behind the hits that
-    stand before it.
+    Calls `progress` with the bytes of each chunk as it comes. An error is raised after the hits
+    before it.
     """
     small = _Small()
     try:
@@ -40,7 +40,7 @@ def gathered(chunks: Iterable[Hits], progress: Callable[[int], object]) -> Itera
 
 
 class _Small:
-    """Chunks that wait for others."""
+    """Small chunks that wait to be joined."""
 
     def __init__(self) -> None:
         self.chunks: list[Hits] = []
@@ -48,9 +48,9 @@ class _Small:
         self._rows = np.empty((0, 0), np.float32)
 
     def add(self, hits: Hits, size: int) -> None:
-        """One that has `size` bytes, fewer than are enough, as all that wait have together."""
+        """Add a chunk of `size` bytes. It is too small, and so are all waiting chunks together."""
         dim = hits.rows.shape[1]
-        if not self._rows.size:  # used again and again: fresh memory would cost more than copying
+        if not self._rows.size:  # Reused: fresh memory would cost more than copying.
             self._rows = np.empty((2 * ENOUGH_BYTES // (4 * dim) + 1, dim), np.float32)
         begin = sum(len(chunk.key) for chunk in self.chunks)
         self._rows[begin : begin + len(hits.rows)] = hits.rows
@@ -58,7 +58,7 @@ class _Small:
         self.size += size
 
     def joined(self) -> Hits:
-        """All of them; none waits any more."""
+        """Join all waiting chunks; none waits any more."""
         chunks = self.chunks
         self.chunks, self.size = [], 0
         key = np.concatenate([hits.key for hits in chunks])

@@ -1,4 +1,4 @@
-"""What every vector format yields: the records whose key is wanted, a chunk at a time."""
+"""The interface of every vector format: the records with wanted keys, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from embedprep.sources.source import PlainFile, Stream
 from embedprep.vocabulary.key_convention import AboutKeys
 
 Key = bytes
-"""What a record is found by."""
+"""The bytes that identify a record."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A record that cannot be used: where it stands and why."""
+    """A record that cannot be used: where it is, and why."""
 
     line: int | None
-    """From 1; None in a file that has no lines."""
+    """The line, from 1; None in a file that has no lines."""
     byte: int
-    """Of the first byte that is wrong, from 0."""
+    """The offset of the first wrong byte, from 0."""
     reason: str
     record: int
-    """As `Hits.record`; what is no record counts as the next one."""
+    """The record, counted as `Hits.record`; anything that is no record counts as the next one."""
 
     def later(self, records: int) -> Fault:
-        """The same behind so many more records, or lines."""
+        """Return the same fault, moved by this many records or lines."""
         line = None if self.line is None else self.line + records
         return replace(self, line=line, record=self.record + records)
 
@@ -45,86 +45,87 @@ def no_marks() -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """One chunk of the file, in file order: the wanted records found in it, and its numbers."""
+    """One chunk of the file, in file order: the wanted records in it, and its statistics."""
 
     key: NDArray[np.int64]
-    """Number of the wanted key, shape (hits,); where all are wanted, its index in `names`."""
+    """The index of each wanted key, shape (hits,); if all are wanted, its index in `names`."""
     record: NDArray[np.int64]
-    """Which record of the file, ascending, shape (hits,). In a text file its line, from 0."""
+    """The record of the file for each hit, ascending, shape (hits,). In a text file, its line from
+    0.
+    """
     rows: NDArray[np.float32]
     """The vectors, finite, shape (vectors, dim). Only valid until the next chunk is asked for."""
     records: int
-    """Records in the chunk, wanted or not, malformed ones included."""
+    """How many records the chunk has, wanted or not, including malformed ones."""
     bytes: int
-    """Length of the chunk in the file, compressed where the file is."""
+    """The length of the chunk in the file, compressed if the file is."""
     malformed: int = 0
-    """Records of wrong width."""
+    """How many records have the wrong width."""
     undecodable: NDArray[np.int64] = field(default_factory=no_numbers)
     """The keys, as in `key`, of wanted records with a value that is not a number."""
     nonfinite: NDArray[np.int64] = field(default_factory=no_numbers)
-    """Those of wanted records with a value that is nan, infinite or beyond float32."""
+    """The keys of wanted records with a value that is nan, infinite or beyond float32."""
     spaced_keys: int = 0
-    """Records whose key contains the separator."""
+    """How many records have a key that contains the separator."""
     fault: Fault | None = None
     """The first record of the chunk that is malformed, undecodable or not finite."""
     composed: bool = False
-    """The rows are no records: they are made of the vectors of the keys' n-grams."""
+    """Whether the rows are not records but composed of the vectors of the keys' n-grams."""
     names: Sequence[Key] = ()
-    """The keys of the records, where every one is wanted."""
+    """The keys of the records, if every one is wanted."""
     hashes: NDArray[np.int64] = field(default_factory=no_numbers)
-    """`hash_keys` of the keys of the records, wanted or not, where not every one is wanted."""
+    """`hash_keys` of the keys of the records, wanted or not, unless every one is wanted."""
     capitals: bool = False
     """Whether one of these keys has a capital letter of ASCII."""
     marks: NDArray[np.int64] = field(default_factory=no_marks)
     """How many of these keys have each of the `MARKS` of tokenizers."""
     places: NDArray[np.int64] = field(default_factory=no_numbers)
-    """Of a text or a word2vec `.bin`, where in the file these keys stand."""
+    """Where these keys are in the file; for a text and a word2vec `.bin`."""
     lines: int = 0
-    """Of a text, how many the chunk has."""
+    """How many lines the chunk of a text has."""
     source: NDArray[np.int64] | None = None
-    """Which of `rows` is the vector of each hit, shape (hits,); None: each has its own, in order.
-    """
+    """The index in `rows` of each hit's vector, shape (hits,); None: each has its own, in order."""
 
     def at(self, hits: slice | NDArray[np.int64]) -> Self:
-        """With these of the wanted records alone; `rows` and numbers stay those of the chunk."""
+        """Select these wanted records; `rows` and the statistics stay those of the chunk."""
         source = self.sources()[hits]
         return replace(self, key=self.key[hits], record=self.record[hits], source=source)
 
     def first(self, count: int) -> Self:
-        """With the first so many of the wanted records alone, likewise."""
+        """Select the first wanted records, likewise."""
         return self.at(slice(count))
 
     def sources(self) -> NDArray[np.int64]:
-        """Which of `rows` is the vector of each hit, shape (hits,)."""
+        """Return the index in `rows` of each hit's vector, shape (hits,)."""
         return np.arange(len(self.key)) if self.source is None else self.source
 
     def vectors(self) -> NDArray[np.float32]:
-        """That of each hit, shape (hits, dim)."""
+        """Return the vector of each hit, shape (hits, dim)."""
         return self.rows if self.source is None else self.rows[self.source]
 
 
 @dataclass(frozen=True)
 class Description:
-    """What is known of a vector file beyond its vectors; goes into the report as it is."""
+    """The facts about a vector file beyond its vectors; the report contains them unchanged."""
 
     path: str
     format: str
     compression: str | None
-    """gzip, bzip2, xz, zstd, zip, tar, or one of a tar: `gzip of tar`."""
+    """The compression: gzip, bzip2, xz, zstd, zip, tar, or a compressed tar: `gzip of tar`."""
     header: bool
     separator: str | None
-    """None in a file that is no text."""
+    """The separator; None in a file that is not text."""
     ends_with_newline: bool | None
-    """A text whose download broke off seldom does. None in a file that is no text."""
+    """Whether the text ends with a newline, as cut-off downloads rarely do. None if not text."""
     bytes: int
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB: recognises a file without reading it."""
     notes: tuple[str, ...] = ()
-    """What a user should know of it although nothing is wrong; not in the report."""
+    """Messages for the user although nothing is wrong; not in the report."""
 
     @classmethod
     def of_binary(cls, source: PlainFile | Stream, format: str, *, header: bool) -> Self:
-        """What there is to say of a file that is no text."""
+        """Return the description of a file that is not text."""
         return cls(
             path=source.path,
             format=format,
@@ -145,37 +146,37 @@ class Vectors(Protocol):
 
     @property
     def size(self) -> int | None:
-        """Bytes, or None for a stream."""
+        """The size in bytes, or None for a stream."""
 
     @property
     def dim(self) -> int: ...
 
     @property
     def declared_records(self) -> int | None:
-        """What the file's header promises."""
+        """The number of records that the file's header promises."""
 
     @property
     def has_lines(self) -> bool:
-        """Whether a record is a line, and has the line's number."""
+        """Whether each record is a line and has the line's number."""
 
     def about_keys(self) -> AboutKeys:
-        """What is known of the keys; to be asked before `hits`."""
+        """Return what is known of the keys; call it before `hits`."""
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         """Read the file once, from start to end; None wants every record.
 
-        For the first `composable` keys, by default for all, a format may compose a vector where
-        it has no record.
+        For the first `composable` keys, by default all, a format may compose a vector if the file
+        has no record.
         """
 
     def describe(self) -> Description:
-        """Valid after `hits` is exhausted."""
+        """Describe the file; valid only after `hits` is exhausted."""
 
     def close(self) -> None: ...
 
 
 class Opened:
-    """A source that is open until `close`; the base of the readers that satisfy `Vectors`."""
+    """A source that is open until `close`; base class of the readers that implement `Vectors`."""
 
     def __init__(self, source: PlainFile | Stream) -> None:
         self.source = source

@@ -1,8 +1,8 @@
 """How a file writes a word as a key: `/c/en/{}`, `{}_NOUN`, `"{}"`, `B64:{base64}`.
 
 Comes in: a vector file, and the forms that the user names. Goes out: the same file, in which a
-word is looked for as each of the forms writes it. Only the wanted keys are rewritten, so a scan of
-the file costs what it costs without forms.
+lookup of a word tries each of the forms. Only the wanted keys are rewritten, so forms add nothing
+to the cost of scanning the file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from embedprep.vectors.hits import Description, Hits, Vectors
 from embedprep.vocabulary.key_convention import WORDS, AboutKeys
 
 _PLACES: dict[str, Callable[[bytes], bytes]] = {"{}": bytes, "{base64}": base64.b64encode}
-"""What may stand for the word, and how it is written there."""
+"""The placeholders for the word, and how each one writes it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class KeyForm:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """A form as the user writes it, `{}` in it for the word. Raises UsageError."""
+        """Parse a form as the user writes it, with `{}` for the word. Raises UsageError."""
         places = [place for place in _PLACES for _ in range(text.count(place))]
         if len(places) != 1:
             raise UsageError(
@@ -48,24 +48,25 @@ class KeyForm:
         return f"{before}{self.place}{after}"
 
     def key(self, word: bytes) -> bytes:
-        """The key of `word` in the file."""
+        """Return the key of `word` in the file."""
         return self.before + _PLACES[self.place](word) + self.after
 
 
 def parse_forms(text: str) -> tuple[KeyForm, ...]:
-    """The forms of a list separated by commas, each once. Raises UsageError."""
+    """Parse a list of forms separated by commas, each once. Raises UsageError."""
     return tuple(dict.fromkeys(map(KeyForm.parse, text.split(","))))
 
 
 class FormedVectors:
     """A vector file whose keys are written in one of `forms`.
 
-    A word with several records, as `cat_NOUN` and `cat_VERB`, has the first one of the file, which
-    is the most frequent one in files that are ordered by frequency; the others are its duplicates.
+    If a word has several records, such as `cat_NOUN` and `cat_VERB`, it gets the first one in the
+    file, which is the most frequent if the file is ordered by frequency. The others count as
+    duplicates.
     """
 
     def __init__(self, vectors: Vectors, forms: Sequence[KeyForm]) -> None:
-        """There is one form at least."""
+        """Create it with at least one form."""
         self._vectors = vectors
         self._forms = forms
 
@@ -90,22 +91,24 @@ class FormedVectors:
         return self._vectors.has_lines
 
     def about_keys(self) -> AboutKeys:
-        """Words, as the user says by naming their forms."""
+        """Say that the keys are words: the user says so by naming their forms."""
         return replace(self._vectors.about_keys(), keys_are=WORDS, certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
-        """As `Vectors.hits`. Where every record is wanted, `names` are the keys as they stand."""
+        """Read the file as `Vectors.hits`. If every record is wanted, `names` are the keys as
+        written.
+        """
         if keys is None:
             yield from self._vectors.hits(None, composable)
             return
         written, words = _written(keys, self._forms)
-        # Only in the first form, with whose keys the written ones begin, may a vector be composed,
-        # or a word would have one in each.
+        # The written keys begin with those of the first form. Only these may be composed, or a word
+        # would have a vector in each form.
         for hits in self._vectors.hits(written, len(keys) if composable is None else composable):
             yield words.owned(hits)
 
     def describe(self) -> Description:
-        """Without what the forms answer."""
+        """Describe the file without the notes that the forms answer."""
         return replace(self._vectors.describe(), notes=())
 
     def close(self) -> None:
@@ -114,13 +117,13 @@ class FormedVectors:
 
 @dataclass(frozen=True, eq=False)
 class _Words:
-    """Whose each written key is: key k is that of the words `word[first[k]:first[k + 1]]`."""
+    """The words of each written key: key k belongs to `word[first[k]:first[k + 1]]`."""
 
     first: NDArray[np.int64]
     word: NDArray[np.int64]
 
     def owned(self, hits: Hits) -> Hits:
-        """`hits` for written keys as hits for words."""
+        """Turn `hits` for written keys into hits for words."""
         if np.array_equal(self.first, np.arange(len(self.first))):  # nearly always
             return replace(
                 hits,
@@ -137,7 +140,7 @@ class _Words:
         )
 
     def _of(self, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The words of each of the written keys `key`, and which of `key` each belongs to."""
+        """Return the words of each written key in `key`, and their indices in `key`."""
         count = self.first[key + 1] - self.first[key]
         of = np.repeat(np.arange(len(key)), count)
         start = np.cumsum(count) - count
@@ -145,7 +148,7 @@ class _Words:
 
 
 def _written(keys: list[bytes], forms: Sequence[KeyForm]) -> tuple[list[bytes], _Words]:
-    """The distinct keys of the words `keys` in all `forms`, those of the first form first."""
+    """Return the distinct keys of the words `keys` in all `forms`, the first form first."""
     numbers: dict[bytes, int] = {}
     every = [numbers.setdefault(form.key(key), len(numbers)) for form in forms for key in keys]
     number = np.array(every, np.int64)

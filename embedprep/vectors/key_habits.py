@@ -1,4 +1,4 @@
-"""What the first keys of a file have in common that no word has: a prefix, a suffix, an encoding.
+"""Habits of the first keys of a file that no words have: a prefix, a suffix, an encoding.
 
 Comes in: a sample of keys. Goes out: a note for the user, with the option that finds words there.
 """
@@ -32,13 +32,13 @@ _NO_FORMS = ((b"", b""), (b"[", b"]"), (b"<", b">"))
 """What keys have in common by chance, and as special tokens: tables of models begin with those."""
 
 _JOINTS = b"_-. "
-"""Signs between the parts of a phrase: what words share up to them is a word."""
+"""The signs between the parts of a phrase: a common beginning up to one of them is a word."""
 
 _NUMBERS = re.compile(rb"[-+]?[0-9.]+(?:e[-+]?[0-9]+)?", re.I)
 
 
 def notes(keys: Sequence[bytes], path: str, compression: str | None) -> tuple[str, ...]:
-    """What a user should know of the first `keys` of the file at `path`."""
+    """Return notes for the user about the first `keys` of the file at `path`."""
     if len(keys) < _FEW:
         return _encoding(keys, path, compression)
     found = _forms(keys)
@@ -59,7 +59,7 @@ def notes(keys: Sequence[bytes], path: str, compression: str | None) -> tuple[st
 
 
 def _forms(keys: Sequence[bytes]) -> tuple[str, list[str]] | None:
-    """What the keys have in common, in words, and the forms that write them."""
+    """Describe what the keys have in common, and return the forms that write them."""
     if _nearly_all(sum(_is_base64(key) for key in keys), keys):
         return "its keys are in Base64", ["B64:{base64}"]
     tagged = [_TAGGED.fullmatch(key) for key in keys]
@@ -84,14 +84,14 @@ def _forms(keys: Sequence[bytes]) -> tuple[str, list[str]] | None:
 
 
 def _common(keys: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """What nearly all keys begin with and end in, up to a sign that is no letter."""
+    """Return the common beginning and end of nearly all keys, up to a sign that is not a letter."""
     first, last = _common_start(keys), _common_start([key[::-1] for key in keys])[::-1]
     return first, last
 
 
 def _common_start(keys: Sequence[bytes]) -> bytes:
-    """The longest prefix that nine of ten keys have, if it ends in ASCII other than a letter or
-    digit. Marks of tokenizers are none: they tell pieces from words.
+    """Return the longest prefix of nine in ten keys, if it ends in ASCII other than a letter or
+    digit. The marks of tokenizers do not count: they tell pieces from words.
     """
     ordered = sorted(keys)
     tenth = len(ordered) // 10
@@ -109,7 +109,7 @@ def _common_start(keys: Sequence[bytes]) -> bytes:
 
 
 def _shared(one: bytes, other: bytes) -> bytes:
-    """What both begin with."""
+    """Return the common beginning of both."""
     end = 0
     while end < min(len(one), len(other)) and one[end] == other[end]:
         end += 1

@@ -1,7 +1,7 @@
-"""The first keys of a file whose keys are found only by reading it: what they show of the others.
+"""A sample of the first keys, for files whose keys are found only by reading them.
 
 Comes in: an opened source, and how to find the keys in a block of it. Goes out: `AboutKeys`, which
-holds for all keys until the file has been read and all have been counted.
+stands in for all keys until the whole file has been read and its keys counted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from embedprep.core.scan import Keys, Scan
 
 _HEAD_BYTES = 1 << 20
-"""Hundreds of records of text, a thousand binary ones."""
+"""The size of the sample: hundreds of text records, a thousand binary ones."""
 _NAMED_BYTES = 64 << 10
 _NAMED = 100
 
@@ -29,13 +29,13 @@ _NAMED = 100
 def first_keys(
     source: PlainFile | Stream, start: int, scan: Callable[[Block, Keys | None], Scan]
 ) -> AboutKeys:
-    """About the keys at the beginning of `source`, whose first record begins at byte `start`.
+    """Return what the first keys of `source` show; its first record begins at byte `start`.
 
-    A stream must not have been read further than what `start` counts from.
+    A stream must be at the position that `start` counts from.
     """
     try:
         head = source.head(start + _HEAD_BYTES)[start:]
-    except EmbedprepError:  # it is told when the records before it have been read
+    except EmbedprepError:  # raised after the records before it have been read
         head = b""
     block = np.frombuffer(head, np.uint8)
     counted = scan(block, core.load().Keys([]))

@@ -1,7 +1,7 @@
-"""Rows of a matrix that stands in a file: those that are needed, in one pass forwards.
+"""Rows of a matrix in a file: only the needed ones, in one forward pass.
 
-Not through a map: the pages of a map count as memory of this process, and reading one behind the
-end of a file that somebody shortens kills it.
+It does not use a memory map: the pages of a map count as memory of this process, and if someone
+shortens the file, reading past its end kills the process.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from embedprep.vectors.forward import Forward
 
 _AT_ONCE = 4 << 20
-"""Bytes read at once, at most."""
+"""The most bytes read at once."""
 _GAP = 64 << 10
-"""Bytes that are sooner read than jumped over."""
+"""The largest gap that is faster to read than to skip."""
 
 
 def gather(
     forward: Forward, offset: int, row_bytes: int, wanted: NDArray[np.int64]
 ) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
-    """The rows `wanted`, ascending and distinct, of a matrix that begins at `offset`.
+    """Yield the rows `wanted`, ascending and distinct, of a matrix that begins at `offset`.
 
-    Yields which of `wanted` come, and their bytes, shape (rows, row_bytes), only valid until the
-    next are asked for. `forward` stands behind the last of them afterwards.
+    Yields indices into `wanted` and the bytes of their rows, shape (rows, row_bytes), which are
+    valid only until the next ones are requested. Afterwards `forward` is after the last of them.
     """
     if len(wanted) == 0:
         return

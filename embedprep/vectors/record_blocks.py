@@ -1,7 +1,7 @@
 """Cut a source of binary records into blocks that begin with a record.
 
-Where a record ends only its own bytes tell, so one thread goes from the first to the last. Another
-one that reads ahead was tried: handing the blocks over cost more than it saved.
+Only the bytes of a record show where it ends, so one thread goes from the first to the last. A
+second thread that reads ahead was tried: handing the blocks over cost more than it saved.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ _PAGE = 4096
 class RecordBlocks:
     """Yields blocks, their offsets in the source, and what `scan` found in them.
 
-    `largest` bounds a record. A block is only valid until the next is asked for. What `scan` does
-    not consume at the end of a block is moved in front of the next one.
+    `largest` is the largest size of a record. A block is only valid until the next one is
+    requested. Bytes at the end of a block that `scan` does not consume are moved to the start of
+    the next one.
     """
 
     def __init__(
@@ -39,11 +40,11 @@ class RecordBlocks:
     ) -> None:
         self._forward = forward
         self._scan = scan
-        # Each read begins on a page, which is faster; the rest of the last one stands before.
+        # Each read begins on a page, which is faster; the rest of the last one comes before it.
         self._room = -(-largest // _PAGE) * _PAGE
         self._block_bytes = block_bytes
         self.rest = b""
-        """At the end: what was read and is in no record."""
+        """The bytes at the end of the file that belong to no record."""
 
     def __iter__(self) -> Iterator[tuple[Block, int, Scan]]:
         room, forward = self._room, self._forward

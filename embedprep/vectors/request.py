@@ -1,4 +1,4 @@
-"""How to read one vector file: what the user says of it, before anybody looks inside."""
+"""How to read one vector file: what the user says of it, before it is opened."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ class Request:
     """How to read one vector file. Two files are read alike exactly if their requests are equal."""
 
     path: str
-    """`-` is standard input. The reader of a format finds here the name that errors use."""
+    """The path; `-` is standard input. Errors use this name."""
     format: str | None = None
-    """A name in `FORMATS`; by default the file itself tells."""
+    """A name in `FORMATS`; by default the format is detected."""
     tokens: str | None = None
-    """The file of the keys of an array that has none; by default looked for beside it."""
+    """The file with the keys of an array that has none; by default one beside it is used."""
     dim: int | None = None
-    """What the user expects; another dimension is an error."""
+    """The dimension that the user expects; another one is an error."""
     threads: int = 1
     block_bytes: int = BLOCK_BYTES
     subwords: bool = True
-    """Words that a fastText model does not know get the mean of their n-grams."""
+    """Whether words that a fastText model does not know get the mean of their n-grams."""
     trust_pickle: bool = False
-    """The user lets a pickle run."""
+    """Whether the user allows a pickle to run."""
 
     def check_dim(self, found: int) -> None:
         """Raise if the vectors do not have the dimension that the user expects."""

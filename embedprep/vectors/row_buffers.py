@@ -15,7 +15,7 @@ class RowBuffers:
 
     def __init__(self, dim: int) -> None:
         self._dim = dim
-        self._free: list[NDArray[np.float32]] = []  # appended and popped by any thread
+        self._free: list[NDArray[np.float32]] = []  # any thread appends and pops
 
     def take(self, count: int) -> NDArray[np.float32]:
         """An array of shape (count, dim) with undefined content."""
@@ -24,11 +24,11 @@ class RowBuffers:
         except IndexError:
             buffer = np.empty((0, self._dim), np.float32)
         if len(buffer) < count:
-            # A little more, as blocks differ by a few hundredths in their hits.
+            # A little more, because the hits of blocks differ by a few hundredths.
             buffer = np.empty((count + count // 16, self._dim), np.float32)
         return buffer[:count]
 
     def give_back(self, rows: NDArray[np.float32]) -> None:
-        """Nobody looks at `rows` any more."""
+        """Take back `rows`, which are no longer used."""
         if isinstance(rows.base, np.ndarray):
             self._free.append(rows.base)

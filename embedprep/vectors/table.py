@@ -25,17 +25,17 @@ class Entries:
     """The records of a table in order: the key of each, and the row that is its vector."""
 
     keys: Sequence[bytes]
-    """Empty for a record that no key finds."""
+    """The key of each record; empty for a record that no key finds."""
     row: NDArray[np.int64]
-    """One number a record. Several records may share a row, and a row may have none."""
+    """The row of each record. Several records may share a row, and a row may have none."""
     weights: NDArray[np.floating] | None = None
-    """What the row of each record is multiplied by."""
+    """The factor by which each record's row is multiplied."""
     keys_are: KeyConvention | None = None
-    """What their tokenizer says they are; None where only they themselves tell."""
+    """The kind of keys according to their tokenizer; None if only the keys themselves show it."""
 
 
 class TableVectors(Opened):
-    """A source of vectors whose keys are read."""
+    """A source of vectors whose keys have been read."""
 
     has_lines = False
 
@@ -107,7 +107,7 @@ class TableVectors(Opened):
     def _wanted(
         self, keys: list[bytes] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-        """The records wanted, ascending, and per record of the table the number of its key."""
+        """Return the wanted records, ascending, and the index of each record's key."""
         table = self._records.keys
         if keys is None:
             return np.flatnonzero(np.fromiter(map(bool, table), bool, len(table))), None
@@ -116,14 +116,14 @@ class TableVectors(Opened):
         return np.flatnonzero(number >= 0), number
 
     def _vectors(self, record: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
-        """The rows of `record` as they are stored: which of `record`, and their values."""
+        """Return the rows of `record` in stored order: indices into `record`, and their values."""
         if len(record) == 0:
             return
         row = self._records.row[record]
         step = max(1, AT_ONCE // (4 * self.dim))
         if (row[1:] < row[:-1]).any():
-            # The file is read forwards, and its records come in another order: of the rows wanted
-            # there are at most as many as the matrix to be built has.
+            # The file is read forwards, but its records come in another order. There are at most as
+            # many wanted rows as the matrix has.
             distinct, place = np.unique(row, return_inverse=True)
             values = np.concatenate([values.copy() for _, values in self._rows.gather(distinct)])
             for begin in range(0, len(row), step):

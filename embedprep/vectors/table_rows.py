@@ -1,4 +1,4 @@
-"""The rows of a matrix whose keys stand elsewhere: in a file, or in an array."""
+"""The rows of a matrix whose keys are elsewhere: in a file, or in an array."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from embedprep.vectors.forward import Forward
 from embedprep.vectors.matrix_rows import gather
 
 AT_ONCE = 4 << 20
-"""Bytes of rows handed out at once, about."""
+"""The approximate number of bytes handed out at once."""
 
 Values = NDArray[np.floating[Any]]
 
 
 FLOATS = (np.float16, np.float32, np.float64)
-"""What the values of a vector may be, in either byte order."""
+"""The types of the values of a vector, in either byte order."""
 
 
 class Rows(Protocol):
-    """The rows of a table: stored ones, or those of an array."""
+    """The rows of a table, either stored or in an array."""
 
     @property
     def position(self) -> int:
-        """How much of the source was read."""
+        """How much of the source has been read."""
 
     @property
     def count(self) -> int: ...
@@ -40,20 +40,20 @@ class Rows(Protocol):
     def dim(self) -> int: ...
 
     def gather(self, wanted: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
-        """The rows `wanted`, ascending and distinct: which of them, and their values."""
+        """Yield the rows `wanted`, ascending and distinct: indices into `wanted`, and values."""
 
     def byte(self, row: int, column: int) -> int:
-        """Where in the file a value stands."""
+        """Return where in the file a value is."""
 
     def finish(self) -> None:
-        """Nothing more is wanted: check what comes behind."""
+        """Check the rest of the file after the last wanted row."""
 
 
 class StoredRows:
-    """A matrix that stays in its file, whose numbers are of `FLOATS`, or bfloat16."""
+    """A matrix that stays in its file, with numbers of `FLOATS` or bfloat16."""
 
     def __init__(self, forward: Forward, matrix: Region, *, file_end: int | None = None) -> None:
-        """Nothing may come after byte `file_end`; None if the file has been checked."""
+        """Check that nothing follows byte `file_end`; None if the file has been checked."""
         self.count, self.dim = matrix.shape
         check_shape(forward.source.path, self.count, self.dim)
         self._forward = forward
@@ -100,8 +100,8 @@ class StoredRows:
                 path=self._forward.source.path,
             )
         raise InputError(
-            f"{size - self._file_end} bytes stand behind the matrix, which its header knows "
-            "nothing of",
+            f"{size - self._file_end} bytes follow the matrix, but its header does not "
+            "mention them",
             "The file is damaged, or its header is: download or export it again.",
             path=self._forward.source.path,
             byte=self._file_end,
@@ -109,7 +109,7 @@ class StoredRows:
 
 
 class ArrayRows:
-    """An array in memory, or one that a library has mapped."""
+    """An array in memory, or one that a library has memory-mapped."""
 
     def __init__(self, array: Values, source: PlainFile | Stream) -> None:
         check_shape(source.path, *array.shape)
@@ -131,7 +131,7 @@ class ArrayRows:
 
 
 def check_shape(path: str, rows: int, dim: int) -> None:
-    """Raise for a matrix that no vectors have: an empty one, or of an absurd dimension."""
+    """Raise for a shape that vectors cannot have: an empty matrix, or an absurd dimension."""
     if rows < 1 or not 0 < dim <= MAX_DIM:
         raise InputError(
             f"its matrix has the shape ({rows}, {dim})",

@@ -1,4 +1,4 @@
-"""The token list of a matrix that has none inside: where it is, and the key of each row."""
+"""The token list of a matrix that contains none: where it is, and the key of each row."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from embedprep.vocabulary import Surface, Vocabulary
 from embedprep.vocabulary.key_convention import of_tokenizer
 
 _ENDINGS = (".tokens.json", ".tokens.txt", ".vocab.json", ".vocab.txt", ".json", ".txt")
-"""Of `matrix.npy`, the token list is `matrix.tokens.json` or one of the others."""
+"""The endings of token lists: the list of `matrix.npy` may be `matrix.tokens.json`."""
 _OF_WORDS = (".tokens.json", ".tokens.txt")
-"""Lists of keys, such as conversions write: what they are only all of them tell."""
+"""The endings of lists of keys, as conversions write them: only all keys together show their kind.
+"""
 
 
 def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str:
-    """The token list that the user names, or the one that lies beside the matrix.
+    """Return the token list that the user names, or the one beside the matrix.
 
     `also` are other names that it may have, in the same directory.
     """
@@ -48,7 +49,7 @@ def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str
 
 
 def read(path: str, rows: int, matrix: str) -> Entries:
-    """The keys of the `rows` rows of `matrix`, by the vocabulary at `path`; ids are rows."""
+    """Read the keys of the `rows` rows of `matrix` from the vocabulary at `path`; ids are rows."""
     tokens = vocabulary.read(path)
     if path.endswith(_OF_WORDS):
         tokens = replace(tokens, surface=Surface.PLAIN)
@@ -63,6 +64,6 @@ def read(path: str, rows: int, matrix: str) -> Entries:
 
 
 def entries(tokens: Vocabulary) -> Entries:
-    """A record a token, whose key is the token as its tokenizer spells it."""
+    """Return one record per token, whose key is the token as its tokenizer spells it."""
     keys = [token.encode("utf-8", "surrogatepass") for token in tokens.tokens]
     return Entries(keys, tokens.rows, keys_are=of_tokenizer(tokens, keys))

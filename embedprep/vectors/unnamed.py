@@ -1,6 +1,6 @@
-"""What is read with vectors though nobody names it: the list of their keys, the files of a folder.
+"""Inputs that are read along with vectors although no option names them: key lists, model files.
 
-Known before anything is read, so that no output replaces it.
+They are known before anything is read, so no output replaces them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _IN_FOLDERS = {
 
 
 def unnamed_inputs(request: Request, outputs: list[str]) -> list[str]:
-    """Inputs of `request` that one of `outputs`, which are to be written, could be."""
+    """Return inputs of `request` that may be among `outputs`, the files to be written."""
     vectors = request.path
     existing = [path for path in outputs if os.path.exists(path)]
     if os.path.isdir(vectors):
@@ -38,7 +38,7 @@ def _is_inside(path: str, folder: str) -> bool:
 
 
 def _lists_beside(request: Request) -> list[str]:
-    """The token list that an array without keys is read with, where nobody names one."""
+    """Return the token list of an array without keys, if no option names it."""
     found: list[str] = []
     with suppress(InputError), closing(open_content(request.path)) as source:
         if not detect(source, request.format).takes_tokens:
@@ -46,7 +46,7 @@ def _lists_beside(request: Request) -> list[str]:
         from embedprep.vectors import token_list
 
         named, compressed = replace(request, path=source.path), source.compression is not None
-        for also in ([], ["tokenizer.json"]):  # the second beside a static model only
+        for also in ([], ["tokenizer.json"]):  # the second only beside a static model
             with suppress(InputError):
                 found.append(token_list.find(named, compressed=compressed, also=also))
-    return found  # what is wrong with the vectors is told when they are read
+    return found  # errors in the vectors are reported when they are read

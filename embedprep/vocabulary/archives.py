@@ -1,7 +1,7 @@
-"""Archives of several files, of which one may be a vocabulary: models saved by Keras, and others.
+"""Archives of several files, one of which may be a vocabulary: models saved by Keras, and others.
 
-Comes in: the path of an archive. Goes out: the lookup layer in a `.keras` file with its
-vocabulary, or the `InputError` that names the member to read.
+Comes in: the path of an archive. Goes out: the lookup layer in a `.keras` file with its vocabulary,
+or the `InputError` that names the member to read.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from embedprep.vocabulary.content import Content, JsonShape
 _LIKELY = ("tokenizer.json", "vocab.json", "vocab.txt", "vocabulary.txt", "tekken.json")
 _LOOKUPS = ("TextVectorization", "StringLookup")
 _ASSETS, _ASSET = "assets/", "/vocabulary.txt"
-# Ten times what the layer of a million words takes.
+# Ten times the size of a layer with a million words.
 _MAX_BYTES = 1 << 28
 _SAVE_LIST = "json.dump(model.get_layer(NAME).get_vocabulary(), file)"
 
 
 def lookup_layer(path: str) -> Content | None:
-    """The one lookup layer of a `.keras` file, as Keras serialises it with its vocabulary inside.
+    """Return the one lookup layer of a `.keras` file, serialised with its vocabulary.
 
     None if the file at `path` is no archive. Raises `InputError` for a model without such a layer,
     or with several.
@@ -47,13 +47,13 @@ def lookup_layer(path: str) -> Content | None:
     if len(layers) != 1 or len(assets) > 1:
         raise _not_one(path, layers, names)
     [layer] = layers
-    for lines in assets.values():  # at most one: the layer was adapted, and its config has no list
+    for lines in assets.values():  # at most one: the layer was adapted, so its config has no list
         layer = {**layer, "config": {**layer["config"], "vocabulary": lines}}
     return Content(JsonShape.RECORD, layer)
 
 
 def with_likely_member(error: InputError, path: str) -> InputError:
-    """`error`, which is about an archive of several files, naming the one that is a vocabulary."""
+    """Return `error`, about an archive of several files, with the name of the member to read."""
     names = _members(path)
     kind = _kind(names)
     if kind is not None:
@@ -69,7 +69,7 @@ def with_likely_member(error: InputError, path: str) -> InputError:
 
 
 def _lookup_layers(value: Any) -> Iterator[dict[str, Any]]:
-    """The serialised lookup layers in the configuration of a model, at any depth."""
+    """Return the serialised lookup layers in the configuration of a model, at any depth."""
     if isinstance(value, dict):
         if value.get("class_name") in _LOOKUPS and isinstance(value.get("config"), dict):
             yield value
@@ -80,7 +80,7 @@ def _lookup_layers(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _is_asset(name: str) -> bool:
-    """Keras saves the vocabulary of a TextVectorization once more for the lookup inside of it."""
+    """Whether it is a vocabulary, and not the copy inside of a TextVectorization."""
     is_copy = "/_lookup_layer/" in name
     return name.startswith(_ASSETS) and name.endswith(_ASSET) and not is_copy
 
@@ -115,11 +115,11 @@ def _members(path: str) -> list[str]:
         with tarfile.open(path) as archive:
             return archive.getnames()
     except (OSError, tarfile.TarError, zipfile.BadZipFile):
-        return []  # not on this machine, or of a kind that only a stream can read
+        return []  # not on this machine, or something that only a stream can read
 
 
 def _kind(names: list[str]) -> tuple[str, str] | None:
-    """What an archive is that holds no vocabulary, and the way out."""
+    """Return what an archive without a vocabulary is, and the remedy."""
     if any(name == "data.pkl" or name.endswith("/data.pkl") for name in names):
         return (
             "a PyTorch file, which holds a Python pickle",

@@ -1,4 +1,4 @@
-"""What a family read, checked and put in order: the end of every way to a `Vocabulary`.
+"""Check and order what a family read: the last step of every way to a `Vocabulary`.
 
 Comes in: `Entries`, the tokens with the ids their file gives them. Goes out: the `Vocabulary`,
 whose rows are checked against everything that would build a wrong or an absurd matrix.
@@ -22,8 +22,8 @@ from embedprep.vocabulary.model import Marks, Role, Surface, Vocabulary
 from embedprep.vocabulary.options import NOTHING_TOLD, VocabularyOptions, as_told
 from embedprep.vocabulary.special_tokens import ROLE_OF, roles_of
 
-# A row takes a kilobyte: more rows than these for few tokens are a mistake in the file, not a
-# matrix that anybody wants.
+# A row takes a kilobyte. More rows than these for few tokens are a mistake in the file, not a
+# matrix that anyone wants.
 _FREE_ROWS = 1_000
 _ROWS_PER_TOKEN = 10
 _LARGEST_ID = 2**31 - 1
@@ -43,9 +43,9 @@ _COUNTS_HINT = "If the numbers are counts, not ids, pass the file with --counts.
 class Entries:
     """The tokens of one file, in any order, with what the file says about them.
 
-    `ids` is None where a token's place is its id. Only there may a token occur twice: both rows
-    are its rows then. `roles` holds what the file declares (its own unknown token), `counts` one
-    number a token. `surface` is None where the file does not tell.
+    `ids` is None if a token's position is its id. Only then may a token occur twice, and both rows
+    are its own. `roles` contains what the file declares (its own unknown token), `counts` one
+    number per token. `surface` is None if the file does not declare it.
     """
 
     tokens: Sequence[str]
@@ -59,13 +59,13 @@ class Entries:
     one_based: bool = False
     """Whether a smallest id of 1 means that row 0 is kept for padding."""
     distinct: Set[str] | None = None
-    """All tokens, where they are at hand as a set already: the keys of a map."""
+    """All tokens as a set, if one already exists: the keys of a map."""
     declares_special: bool = False
-    """Whether the file says which tokens are special, so that a name says nothing."""
+    """Whether the file says which tokens are special, so that names prove nothing."""
     lacks_special: bool = False
     """Whether the tokenizer has special tokens that its file never lists."""
     rows: int = 0
-    """How many rows there are at least: ids that the file has no token for."""
+    """The minimum number of rows: it includes ids for which the file has no token."""
     notes: tuple[str, ...] = ()
 
 
@@ -75,10 +75,9 @@ def assemble(
     path: str | None,
     told: VocabularyOptions = NOTHING_TOLD,
 ) -> Vocabulary:
-    """The vocabulary of `entries`, with what the user told of it.
+    """Return the vocabulary of `entries`, with the user's options applied.
 
-    Raises `InputError` naming the token that is wrong, and `UsageError` where the user told
-    something that does not fit.
+    Raises `InputError` naming the token that is wrong, and `UsageError` if an option does not fit.
     """
     entries = with_special(entries, told.special) if told.special else entries
     tokens = entries.tokens
@@ -152,9 +151,9 @@ def _note_of_space(tokens: Sequence[str]) -> Iterator[str]:
 
 
 def with_special(entries: Entries, special: Sequence[tuple[str, int]]) -> Entries:
-    """`entries` and the special tokens that the user told, at the ids that they have.
+    """Return `entries` and the special tokens that the user named, at their ids.
 
-    A token that is there already, at that id, becomes special.
+    A token that already has that id becomes special.
     """
     ids = range(len(entries.tokens)) if entries.ids is None else entries.ids
     at = dict(zip(entries.tokens, ids, strict=True))
@@ -180,7 +179,7 @@ def with_special(entries: Entries, special: Sequence[tuple[str, int]]) -> Entrie
 
 
 def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]:
-    # bool is a subclass of int, but `true` is no id: hence the exact type.
+    # The exact type, because bool is a subclass of int, but `true` is no id.
     for token, given in zip(tokens, ids, strict=True) if set(map(type, ids)) != {int} else ():
         if type(given) is not int:
             raise InputError(
@@ -209,7 +208,7 @@ def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]
 
 
 def _refuse_shared(tokens: Sequence[str], rows: NDArray[np.int64]) -> None:
-    """Ids that follow each other are compared; `rows` ascends."""
+    """Raise if two tokens share a row. `rows` ascends, so comparing neighbours is enough."""
     shared = np.flatnonzero(rows[1:] == rows[:-1])
     if shared.size:
         first = int(shared[0])

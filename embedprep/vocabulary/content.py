@@ -1,8 +1,8 @@
-"""What a vocabulary file holds once it is decoded, and the shape that tells its family.
+"""The decoded content of a vocabulary file, and the shape that identifies its family.
 
-Stage between the bytes and the families. `json_text` and `line_text` produce a `Content`; a
-family claims it by its shape. A shape is found from the types inside the file alone, each file
-has exactly one, and no file name is consulted.
+This stage is between the bytes and the families. `json_text` and `line_text` produce a `Content`; a
+family claims it by its shape. The shape depends only on the types inside the file. Each file has
+exactly one shape, and file names play no role.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 TFDS_HEADER = "### TokenTextEncoder"
 ALLENNLP_UNKNOWN = "@@UNKNOWN@@"
 OVERWRITE = " #fairseq:overwrite"
-"""What lines begin or end with in the files of these libraries."""
+"""The marks at the beginning or end of lines in the files of these libraries."""
 
 
 class JsonShape(enum.Enum):
-    """The types in a JSON document; the value is how an error calls it."""
+    """The types in a JSON document; the value is its name in errors."""
 
     STRINGS = "a JSON list of strings"
     SCORED = "a JSON list of pieces and scores"
@@ -29,7 +29,7 @@ class JsonShape(enum.Enum):
 
 
 class LineShape(enum.Enum):
-    """What the lines of a text file have in common; the value is how an error calls it."""
+    """The common form of the lines of a text file; the value is its name in errors."""
 
     TOKEN = "lines of text"
     TOKEN_SCORE = "lines of a token, a tab and a score"
@@ -46,7 +46,7 @@ class LineShape(enum.Enum):
 
 
 class Unclear(enum.Enum):
-    """What could be two vocabularies, or is something else: no family has these shapes."""
+    """Content that could be two vocabularies, or is something else: no family has these shapes."""
 
     BASE64_OR_TOKEN = "lines of four letters, a space and an ascending number"
     POSITIVE_NUMBERS = "lines of a token, a tab and a positive number"
@@ -68,13 +68,13 @@ class Unclear(enum.Enum):
 
 
 class BinaryShape(enum.Enum):
-    """The kinds of a binary file; the value is how an error calls it."""
+    """The kinds of a binary file; the value is its name in errors."""
 
     SENTENCEPIECE = "a SentencePiece model"
 
 
 def without_blank_end(lines: list[str]) -> list[str]:
-    """`lines` without the blank ones at the end, for families in which no record is blank."""
+    """Return `lines` without the blank ones at the end, for families without blank records."""
     last = len(lines)
     while last and not lines[last - 1]:
         last -= 1

@@ -1,7 +1,7 @@
-"""How often each token occurred: from a counts file, or from the tokenizer file itself.
+"""The number of occurrences of each token, from a counts file or the tokenizer file itself.
 
 Comes in: a vocabulary and a JSON map token → count, or lines `token<TAB>count`. Goes out: the
-vocabulary with `counts`. Nothing but whole numbers from zero up is a count.
+vocabulary with `counts`. Only whole numbers from zero up are counts.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from embedprep.vocabulary import json_text, source
 from embedprep.vocabulary.model import Counted, Role, Vocabulary
 
 _REMEDY = "Counts are whole numbers from 0 up, one a token: count again and write those."
-# The sum over a vocabulary must fit in 64 bits too.
+# The sum over a vocabulary must fit into 64 bits too.
 _LIMIT = 2**53
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabulary:
-    """`vocabulary` with the counts of the file at `path`, 0 for tokens not listed there.
+    """Return `vocabulary` with the counts of the file at `path`, 0 for unlisted tokens.
 
-    The file is a JSON map token → count, or has lines `token<TAB>count` (a space instead of the
-    tab is accepted, as GloVe and word2vec write it). Raises `InputError` for a count that is
-    negative, fractional, boolean or given twice, and if no token of the vocabulary is listed.
+    The file is a JSON map token → count, or has lines `token<TAB>count` (a space instead of the tab
+    is accepted, as GloVe and word2vec write it). Raises `InputError` for a count that is negative,
+    fractional, boolean or given twice, and if the file lists no token of the vocabulary.
     """
     with source.errors_naming(path):
         text = source.text_of(path)
@@ -49,7 +49,7 @@ def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabul
 
 
 def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int64]:
-    """`counts` as int64 of shape (n,), each checked; an error names the token."""
+    """Return `counts` as int64 of shape (n,), each checked; an error names the token."""
     if _are_counts(counts):
         return np.fromiter(counts, np.int64, len(counts))
     wrong = next(i for i, count in enumerate(counts) if not _are_counts([count]))
@@ -61,7 +61,7 @@ def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int6
 
 
 def _are_counts(values: Sequence[Any]) -> bool:
-    """Whether all are: asked of all at once, as there may be millions."""
+    """Whether all are counts. One check covers them all, because there may be millions."""
     if not set(map(type, values)) <= {int}:
         return False
     return min(values, default=0) >= 0 and max(values, default=0) <= _LIMIT
@@ -79,7 +79,7 @@ def _from_json(text: str) -> dict[str, Any]:
 
 
 def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
-    """The number of each line, from 1, its token and its count.
+    """Yield the number of each line, from 1, with its token and its count.
 
     Raises `InputError` for a line without a count.
     """

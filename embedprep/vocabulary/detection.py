@@ -1,8 +1,8 @@
-"""Which family a vocabulary is of, and its way from a file or a value in memory to rows.
+"""Detect the family of a vocabulary, and turn a file or a value in memory into rows.
 
-Comes in: a path, a list or a mapping. Goes out: a `Vocabulary`. Unless the user names the family,
-the one that claims the content reads it. The families are asked in no order that matters: no
-content has two.
+Comes in: a path, a list or a mapping. Goes out: a `Vocabulary`. If the user does not name the
+family, the one that claims the content reads it. The order of the families does not matter: no
+content is claimed by two.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def read(
     *,
     told: VocabularyOptions = NOTHING_TOLD,
 ) -> Vocabulary:
-    """The vocabulary in a tokenizer's file, or in a list or mapping in memory; or as it is.
+    """Read the vocabulary from a tokenizer's file, or from a list or mapping in memory.
 
-    `vocab` is a path, a list of tokens (each at its id) or anything else that a JSON vocabulary
-    file may hold, such as a map token → id. `told` is what the user says of it; its `format`, or
-    `format`, is one of `FORMATS` where the file alone does not tell, or tells wrongly. Raises
-    `UsageError` for an unknown format and `InputError`, with the path, for everything that is
-    wrong with the file.
+    `vocab` is a path, a list of tokens (each at its id), anything else that a JSON vocabulary file
+    may contain, such as a map token → id, or a `Vocabulary`, which is returned. `told` are the
+    user's options. Its `format`, or `format`, is one of `FORMATS` if the file does not show its
+    format, or shows a wrong one. Raises `UsageError` for an unknown format and `InputError`, with
+    the path, for everything that is wrong with the file.
     """
     if isinstance(vocab, Vocabulary):
         return as_told(vocab, told)
@@ -65,7 +65,7 @@ def _of_path(path: str, family: Family | None, told: VocabularyOptions) -> Vocab
 def _of_file(
     path: str, family: Family | None, told: VocabularyOptions, *, alone: bool
 ) -> Vocabulary:
-    """`alone`: what the files beside it say of its tokens does not count."""
+    """Read a file; `alone` ignores what the files beside it say of its tokens."""
     content = None
     if family is None and path.endswith(".keras"):
         from embedprep.vocabulary import archives
@@ -110,7 +110,7 @@ def _vocabulary(
     alone: bool = True,
 ) -> Vocabulary:
     family = named or claimant(content)
-    # Lines can be read as whatever the user says; the types in a JSON file cannot.
+    # The user can choose the format of lines; the types in a JSON file leave no choice.
     is_claimed = family.claims(content)
     if not is_claimed and (family.medium == "json" or path is None):
         raise InputError(
@@ -124,7 +124,7 @@ def _vocabulary(
 
 
 def claimant(content: Content) -> Family:
-    """The one family that claims `content`; `InputError` if there is none."""
+    """Return the one family that claims `content`; raise `InputError` if there is none."""
     for family in FAMILIES:
         if family.claims(content):
             return family
@@ -143,9 +143,9 @@ def _as_json(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A list or mapping in memory with the types that JSON would give it.
+    """Return a list or mapping in memory with the types that JSON would give it.
 
-    Libraries hand out NumPy strings and integers, and Keras' `index_word` has integers as keys.
+    Libraries return NumPy strings and integers, and Keras' `index_word` has integers as keys.
     """
     if type(value) is int or type(value) is str:
         return value

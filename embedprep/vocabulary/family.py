@@ -1,8 +1,8 @@
-"""What a family of vocabulary files is: a name, whether a content is one, and how to read it.
+"""The definition of a family of vocabulary files: its name, which content is one, how to read it.
 
-Each module in `families/` holds one `FAMILY`. Its `claims` and `read` see the decoded content
-and never a path; `read` may rely on the shape that `claims` demands for JSON, while a text file
-is also read when only the user says that it is of the family.
+Each module in `families/` contains one `FAMILY`. Its `claims` and `read` see the decoded content
+and never a path. For JSON, `read` may rely on the shape that `claims` requires. A text file is also
+read if only the user says that it belongs to the family.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class Family(NamedTuple):
 
     name: str
     written_by: str
-    """Who writes such files, for the error that lists all families."""
+    """The programs that write such files, for the error that lists all families."""
     medium: Literal["json", "text", "binary"]
     claims: Callable[[Content], bool]
     read: Callable[[Content], Entries]
 
 
 def of_shape(shape: JsonShape | LineShape | BinaryShape) -> Callable[[Content], bool]:
-    """The claim of a family that has a shape to itself."""
+    """Return the claim of a family that is the only one with a shape."""
     return lambda content: content.shape is shape

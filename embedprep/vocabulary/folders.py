@@ -1,7 +1,7 @@
 """Folders of a tokenizer: which file in them is the vocabulary.
 
 Comes in: the path of a folder as Hugging Face, KerasHub or AllenNLP save it. Goes out: the path of
-the file in it, and the format that the folder says it has.
+the file in it, and the format that the folder indicates.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from embedprep.errors import InputError, printable
 from embedprep.sources import shown
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt")
-"""Of a tokenizer of Hugging Face, the first one that there is."""
+"""The files of a Hugging Face tokenizer; the first one that exists is read."""
 MODELS = (".model", ".spm")
 _KERAS_HUB = ("vocabulary.json", "vocabulary.txt", "vocabulary.spm")
 _NAMESPACES = "non_padded_namespaces.txt"
 
 
 class Found(NamedTuple):
-    """The vocabulary of a folder, and its format where the folder tells."""
+    """The vocabulary of a folder, and its format if the folder shows it."""
 
     path: str
     format: str | None = None
 
 
 def vocabulary_in(folder: str) -> Found:
-    """The vocabulary in `folder`; `InputError` if there is none, or several."""
+    """Return the vocabulary in `folder`; raise `InputError` if there is none, or several."""
     for inner in (folder, os.path.join(folder, "vocabulary")):
         if os.path.isfile(os.path.join(inner, _NAMESPACES)):
             return _of_allennlp(inner)
@@ -51,7 +51,7 @@ def vocabulary_in(folder: str) -> Found:
 
 
 def settings(folder: str, name: str) -> dict[str, Any]:
-    """The JSON map in the file called `name`; empty if there is none, or none that can be read."""
+    """Return the JSON map in the file called `name`; empty if it is missing or unreadable."""
     try:
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             value = json.load(file)
@@ -61,7 +61,10 @@ def settings(folder: str, name: str) -> dict[str, Any]:
 
 
 def _of_allennlp(folder: str) -> Found:
-    """Its namespaces have a padding token at id 0, which no file lists, unless they say so."""
+    """Return the vocabulary of an AllenNLP folder.
+
+    Its namespaces have a padding token at id 0, which no file lists, unless they say otherwise.
+    """
     path = os.path.join(folder, "tokens.txt")
     if not os.path.isfile(path):
         raise InputError(

@@ -1,4 +1,4 @@
-"""JSON text to a value and its shape, with every trap of JSON turned into an error.
+"""Decode JSON text to a value and its shape, with every trap of JSON turned into an error.
 
 Comes in: the text of a file, or a value already in memory. Goes out: a `Content`. JSON inside a
 JSON string (`json.dump(tokenizer.to_json(), file)` writes that) and a wrapper such as
@@ -19,26 +19,26 @@ WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos",
 
 # A vocabulary of lines may begin with `[PAD]` or `"`, so one bracket does not make it JSON.
 _BEGINNING = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[\]{\d]|"(?:\\[nrt]|\s)*[{\[])')
-# A map whose first member is a number: nearly always the largest file there is, token → id.
+# A map whose first value is a number: nearly always the largest file of all, token → id.
 _BEGINS_WITH_A_NUMBER = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d')
 _LARGE = 1 << 20
-"""Characters, 60,000 tokens: from here on a faster parser saves more than its import takes."""
-# Found from left to right: in `\\"` a backslash is escaped, and the quote is not.
+"""Characters, about 60,000 tokens: above this a faster parser saves more than its import takes."""
+# Matched from left to right: in `\\"` a backslash is escaped, and the quote is not.
 _ESCAPED = re.compile(r'\\["\\]')
 _DECIMAL = re.compile(r"-?[0-9]+")
 _REWRITE = "Write the file again with a JSON library."
 
 
 def looks_like_json(text: str) -> bool:
-    """Whether `text` begins as a JSON list or map does, perhaps one inside a JSON string."""
+    """Whether `text` begins like a JSON list or map, or like one inside a JSON string."""
     return _BEGINNING.match(text) is not None
 
 
 def decode(text: str, inside: str | None = None) -> Any:
-    """The value of a JSON text; `inside` names the key whose string held the text, if one did.
+    """Return the value of a JSON text; `inside` is the key whose string contained the text, if any.
 
-    Raises `InputError` for everything the standard parser would pass over (repeated keys,
-    NaN and the infinities) or answer with an exception of its own.
+    Raises `InputError` for everything that the standard parser would ignore (repeated keys, NaN and
+    the infinities) or answer with an exception of its own.
     """
     place = "" if inside is None else f" in the JSON text inside '{inside}'"
     try:
@@ -57,7 +57,7 @@ def decode(text: str, inside: str | None = None) -> Any:
     except RecursionError as error:
         raise too_deep(f"JSON nested too deeply{place}") from error
     except ValueError as error:
-        # Python converts no integer of more than 4,300 digits, as that takes quadratic time.
+        # Python converts no integer of more than 4,300 digits, because that takes quadratic time.
         raise InputError(
             reason=f"a number with thousands of digits{place}",
             remedy="No id, count or score is that long: check where the file comes from.",
@@ -65,7 +65,7 @@ def decode(text: str, inside: str | None = None) -> Any:
 
 
 def too_deep(reason: str) -> InputError:
-    """For what has more levels than Python follows."""
+    """Return the error for a value with more levels than Python follows."""
     return InputError(
         reason=reason,
         remedy="A vocabulary is a list or a map a few levels deep: check that this is one.",
@@ -73,12 +73,12 @@ def too_deep(reason: str) -> InputError:
 
 
 def content_of_text(text: str) -> Content:
-    """The content of a JSON file."""
+    """Return the content of a JSON file."""
     return content_of_value(decode(text))
 
 
 def content_of_value(value: Any) -> Content:
-    """The content of a JSON value, after opening one string and one wrapper around it."""
+    """Return the content of a JSON value, after opening one string and one wrapper around it."""
     if isinstance(value, str):
         value = decode(value, inside="the outer string")
     value = _unwrapped(value)
@@ -86,26 +86,26 @@ def content_of_value(value: Any) -> Content:
 
 
 def decoded_field(record: dict[str, Any], name: str) -> Any:
-    """`record[name]`, decoded once more where it is a JSON text; None where it is missing."""
+    """Return `record[name]`, decoded again if it is a JSON text; None if it is missing."""
     value = record.get(name)
     return decode(value, inside=name) if isinstance(value, str) else value
 
 
 def shown(value: Any) -> str:
-    """A value of a file for an error message: as JSON spells it, and never pages long."""
+    """Return a value of a file for an error message: in JSON spelling, and never pages long."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
-        # Only a value in memory can be of another type, an endless number or nested in itself.
+        # Only a value in memory can be of another type, infinite or nested in itself.
         text = f"a value of type {type(value).__name__}"
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def _shape(value: Any) -> JsonShape | Unclear:
-    """The one shape of a JSON value, from the types of its entries alone.
+    """Return the one shape of a JSON value, which depends only on the types of its entries.
 
-    An entry of a wrong type in an otherwise clear shape does not change the shape: the family
-    that claims it can then say which entry is wrong.
+    An entry of a wrong type in an otherwise clear shape does not change the shape: the family that
+    claims it can then say which entry is wrong.
     """
     if not isinstance(value, (list, dict)):
         return JsonShape.UNKNOWN
@@ -125,7 +125,10 @@ def _shape(value: Any) -> JsonShape | Unclear:
 
 
 def _shape_of_lists(lists: list[list[Any]]) -> JsonShape | Unclear:
-    """Pieces with scores, or tokens with ids: a score is a logarithm, and so never positive."""
+    """Return the shape of a list of lists: pieces with scores, or tokens with ids.
+
+    A score is a logarithm, and so never positive.
+    """
     if any(pair and type(pair[0]) is int for pair in lists):
         return JsonShape.PAIRS
     from embedprep.vocabulary import numbered_lines  # its patterns take a while to compile
@@ -134,14 +137,14 @@ def _shape_of_lists(lists: list[list[Any]]) -> JsonShape | Unclear:
     if not any(number > 0 for number in numbers):
         return JsonShape.SCORED
     if len(numbers) < len(lists):
-        return JsonShape.PAIRS  # whose reader says which entry is wrong
+        return JsonShape.PAIRS  # its reader says which entry is wrong
     whole = [number for number in numbers if type(number) is int]
     is_ids = len(whole) == len(numbers) and numbered_lines.are_ids(whole)
     return JsonShape.PAIRS if is_ids else Unclear.COUNTED
 
 
 def _unwrapped(value: Any) -> Any:
-    """What a map of one known key holds; any other value as it is.
+    """Return the content of a map with one known key; return any other value unchanged.
 
     `{"vocab": 5}` is a vocabulary of the one word "vocab", so the type of the value decides.
     """
@@ -156,7 +159,7 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _map_to_numbers(text: str) -> dict[str, Any] | None:
-    """The map to numbers that `text` is; None if it is anything else."""
+    """Return `text` as a map to numbers; None if it is anything else."""
     if len(text) >= _LARGE and (ids := _map_to_ids(text)) is not None:
         return ids
     members = json.loads(text, parse_constant=_refuse_constant)
@@ -164,10 +167,10 @@ def _map_to_numbers(text: str) -> dict[str, Any] | None:
 
 
 def _map_to_ids(text: str) -> dict[str, Any] | None:
-    """A map to whole numbers alone, in half the time; None for everything else, right or wrong.
+    """Return a map to whole numbers, in half the time; None for everything else, right or wrong.
 
-    The faster parser agrees with the standard one on no more than that: it makes a fraction of a
-    whole number beyond 64 bits, and refuses half of a surrogate pair.
+    The faster parser agrees with the standard one only on these: it turns a whole number beyond 64
+    bits into a fraction, and refuses half of a surrogate pair.
     """
     import orjson
 
@@ -185,8 +188,8 @@ def _maps_to(value: Any, types: set[type]) -> bool:
 def _has_all_members(members: dict[str, Any], text: str) -> bool:
     """Whether no member of a map to numbers was overwritten by a later one of the same key.
 
-    Two quotes stand around each key; all others are escaped. Counting them takes a small part of
-    the time and memory of a list of all pairs.
+    Each key has two quotes around it; all other quotes are escaped. Counting them takes a small
+    part of the time and memory of a list of all pairs.
     """
     escaped = _ESCAPED.findall(text).count('\\"')
     return text.count('"') - escaped == 2 * len(members)

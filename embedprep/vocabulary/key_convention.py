@@ -1,4 +1,4 @@
-"""What the keys of a vector file are: words, or pieces of words as some tokenizer marks them.
+"""The kind of keys in a vector file: words, or pieces of words as some tokenizer marks them.
 
 Comes in: the tokenizer that belongs to the vectors, or how many of all keys have which mark. Goes
 out: a `KeyConvention`, which spells a word or a piece as the file would.
@@ -24,16 +24,16 @@ class KeyConvention:
     surface: Surface
     marks: Marks
     unknown: tuple[bytes, ...] = ()
-    """The keys that stand for an unknown word, the likeliest first."""
+    """The keys for an unknown word, the likeliest first."""
 
     @property
     def are_words(self) -> bool:
-        """Whether no key is known to be a piece: a key is a word, or may be one."""
+        """Whether no key is known to be a piece, so that each key is, or may be, a word."""
         return self.marks == Marks()
 
     @property
     def marks_beginnings(self) -> bool:
-        """Whether a key shows if it begins a word; otherwise it may show if it ends one."""
+        """Whether a key shows that it begins a word; otherwise it may show that it ends one."""
         return bool(self.marks.begin or self.marks.inside)
 
     def is_of(self, vocabulary: Vocabulary) -> bool:
@@ -41,16 +41,16 @@ class KeyConvention:
         comparable = vocabulary.surface is self.surface or not self.are_words
         if comparable and marks_of(vocabulary) == self.marks:
             return True
-        # A list of tokens is of pieces by the same evidence as a file of vectors.
+        # The same evidence shows pieces in a list of tokens and in a file of vectors.
         unmarked = vocabulary.surface is Surface.PLAIN
         return unmarked and of_keys(list(map(_bytes, vocabulary.tokens))).surface is self.surface
 
     def word(self, text: bytes) -> bytes:
-        """The key of a word, or of a piece that begins one, or ends it where ends are marked."""
+        """Return the key of a word, or of a piece that begins one (ends one if ends are marked)."""
         return self.marks.begin.encode() + self._written(text) + self.marks.end.encode()
 
     def part(self, text: bytes) -> bytes:
-        """The key of any other piece."""
+        """Return the key of any other piece."""
         return self.marks.inside.encode() + self._written(text)
 
     def has_mark(self, key: bytes) -> bool:
@@ -77,7 +77,7 @@ class KeyConvention:
 
     @property
     def title(self) -> str:
-        """For reports: `words`, or which pieces."""
+        """Name the kind of keys for reports: `words`, or which pieces."""
         return self.surface.title
 
 
@@ -86,28 +86,28 @@ WORDS = KeyConvention(Surface.PLAIN, Marks())
 
 @dataclass(frozen=True)
 class AboutKeys:
-    """What is known of the keys of a vector file before its vectors are read."""
+    """The keys of a vector file, as far as they are known before its vectors are read."""
 
     keys_are: KeyConvention
     first: tuple[bytes, ...]
-    """The first few of them."""
+    """The first few keys."""
     certain: bool
-    """Whether it is known of all keys, or only of the first ones."""
+    """Whether the finding holds for all keys, or only for the first ones."""
 
 
 _EVIDENCE = (
-    # The surface, how many keys at least have its mark, and which share of all keys. A table of a
-    # tokenizer has a third and more, one of Chinese a few hundredths. In a list of words the marks
-    # are next to unknown, except for `Ġ`, which is a letter of Maltese, and a space.
+    # Surface, minimum number of keys with its mark, minimum share of all keys. In the table of a
+    # tokenizer a third or more have it, in a Chinese one a few hundredths. Almost no word in a list
+    # of words has a mark, except for `Ġ`, which is a letter of Maltese, and a space.
     (Surface.BYTE_LEVEL, 2, 0.1),
     (Surface.METASPACE, 2, 0.02),
     (Surface.LEADING_SPACE, 2, 0.1),
-    # Words have no mark in such a table, so that nothing is lost by one key that means otherwise.
+    # In such a table words have no mark, so a key that means something else costs nothing.
     (Surface.WORDPIECE, 1, 0.02),
     (Surface.WORD_END, 2, 0.02),
     (Surface.METASPACE_SUFFIX, 2, 0.02),
 )
-"""In the order of `MARKS`."""
+"""The evidence for each surface, in the order of `MARKS`."""
 
 
 def _usual_unknown(surface: Surface) -> bytes:
@@ -116,7 +116,7 @@ def _usual_unknown(surface: Surface) -> bytes:
 
 
 def of_marks(counts: NDArray[np.int64], keys: int) -> KeyConvention:
-    """What `keys` keys are, so many of which have each of `MARKS`."""
+    """Return the convention of `keys` keys, given how many of them have each of `MARKS`."""
     most = int(np.argmax(counts))
     surface, least, share = _EVIDENCE[most]
     if counts[most] < max(least, share * keys):
@@ -125,14 +125,14 @@ def of_marks(counts: NDArray[np.int64], keys: int) -> KeyConvention:
 
 
 def of_keys(keys: list[bytes]) -> KeyConvention:
-    """What these keys are, which are all there are."""
+    """Return the convention of these keys, which are all the keys of the file."""
     return of_marks(core.load().count_marks(keys), len(keys))
 
 
 def of_tokenizer(vocabulary: Vocabulary, keys: list[bytes]) -> KeyConvention:
-    """What the keys of a table are whose tokenizer has this vocabulary; `keys` are its tokens."""
+    """Return the convention of a table whose tokenizer has this vocabulary, with tokens `keys`."""
     if marks_of(vocabulary) == Marks() and (shown := of_keys(keys)) != WORDS:
-        return shown  # such as a conversion writes, whose tokenizer has every key for a word
+        return shown  # as in a conversion, whose tokenizer takes every key for a word
     places = np.flatnonzero(vocabulary.roles == Role.UNKNOWN).tolist()
     unknown = tuple(_bytes(vocabulary.tokens[place]) for place in places)
     return KeyConvention(vocabulary.surface, marks_of(vocabulary), unknown)

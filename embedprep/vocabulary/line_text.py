@@ -1,10 +1,10 @@
-"""Text to lines and the one shape that all of them share.
+"""Split text into lines, and find the one shape that all of them share.
 
 Comes in: the text of a file that is not JSON. Goes out: a `Content` whose value is the list of
-lines. Lines end at a newline (with or without a carriage return before it) and nowhere else:
-tokens may contain U+0085, U+2028 and the other characters at which `str.splitlines` would cut,
-and a line too many would move every row after it. Only a file of one such line has lines that end
-at carriage returns.
+lines. Lines end at a newline (with or without a carriage return before it) and nowhere else. Tokens
+may contain U+0085, U+2028 and the other characters at which `str.splitlines` would cut, and one
+line too many would move every row after it. Only if the whole file is one such line do its lines
+end at carriage returns.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ _WITH_NUMBER = re.compile(
 )
 _QUOTED = re.compile(r"(?:'.+'|\".+\"),?", re.DOTALL)
 _HEADERS = ("token", "tokens", "word", "words", "vocab", "vocabulary")
-# A vocabulary may have phrases; what has three words on most of its lines is a text.
+# A vocabulary may contain phrases; a file with three words on most lines is prose.
 _SPACES_OF_PROSE = 2
 _MOST = 0.5
-# Enough lines, evenly spread, to tell most of them.
+# Enough lines, evenly spread, to judge what most of them are.
 _SAMPLE = 2_000
 
 
 def content_of_text(text: str) -> Content:
-    """The content of a text file."""
+    """Return the content of a text file."""
     lines = lines_of(text)
     return Content(_shape(lines), lines)
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of `text` without their ends; a last newline does not begin another line."""
+    """Return the lines of `text` without their ends; a final newline begins no other line."""
     text = text.replace("\r\n", "\n")
     if "\r" in text and "\n" not in text[:-1]:
         text = text.removesuffix("\n").replace("\r", "\n")
@@ -63,7 +63,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def _shape(lines: list[str]) -> LineShape | Unclear:
-    """The one shape of a file's lines. Each test stops at the first line that fails it."""
+    """Return the one shape of a file's lines. Each test stops at the first line that fails it."""
     if lines[:1] == [TFDS_HEADER]:
         return LineShape.TFDS
     if lines[:1] == [ALLENNLP_UNKNOWN]:
@@ -72,7 +72,7 @@ def _shape(lines: list[str]) -> LineShape | Unclear:
 
 
 def _shape_of_records(lines: list[str]) -> LineShape | Unclear | None:
-    """The shape of lines that have more than a token each; None if they have not."""
+    """Return the shape of lines with more than a token each; None if they have only a token."""
     header = 1 if len(lines) > 1 and _INTEGER.fullmatch(lines[0]) else 0
     if _all(_ID_TOKEN_COUNT, lines[header:]):
         return LineShape.ID_TOKEN_COUNT
@@ -100,14 +100,17 @@ def _all(pattern: re.Pattern[str], lines: list[str]) -> bool:
 
 
 def _tabbed_shape(lines: list[str]) -> LineShape | Unclear:
-    """SentencePiece scores are logarithms of probabilities, or minus a rank: never positive."""
+    """Return the shape of lines of a token, a tab and a number.
+
+    SentencePiece scores are logarithms of probabilities, or minus a rank: never positive.
+    """
     if _all(_TOKEN_NUMBER, lines):
         return numbered_lines.after_tab(lines)
     return numbered_lines.before(lines, "\t") or Unclear.COLUMNS
 
 
 def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
-    """Lines that are a token each, or else most of them look like something else."""
+    """Return the shape of one token per line, unless most lines look like something else."""
     sample = lines[:: max(1, len(lines) // _SAMPLE)]
 
     def most(are: Callable[[str], object]) -> bool:

@@ -1,4 +1,4 @@
-"""What every vocabulary reader produces: tokens with their rows, roles and counts."""
+"""The result of every vocabulary reader: tokens with their rows, roles and counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class Role(enum.IntEnum):
-    """What a token is for. Only `WORD` tokens count as types in the coverage."""
+    """The purpose of a token. Only `WORD` tokens count as types in the coverage."""
 
     WORD = 0
     PADDING = 1
@@ -23,7 +23,7 @@ class Surface(enum.StrEnum):
     """The convention by which a vocabulary marks where words begin and end inside its tokens."""
 
     PLAIN = "plain"
-    """A token is a word, as it stands."""
+    """A token is a word, exactly as spelt."""
     BYTE_LEVEL = "byte-level"
     """Bytes written in a 256-character alphabet; `Ġ` (the space) begins a word (GPT-2)."""
     METASPACE = "metaspace"
@@ -37,11 +37,11 @@ class Surface(enum.StrEnum):
     METASPACE_SUFFIX = "metaspace-suffix"
     """`▁` ends a word (SentencePiece's `treat_whitespace_as_suffix`)."""
     LEADING_SPACE = "leading-space"
-    """A plain space begins a word: pieces as they are in a text (RWKV, decoded dumps)."""
+    """A plain space begins a word: pieces exactly as in a text (RWKV, decoded dumps)."""
     UNMARKED = "unmarked"
-    """Pieces of words without any mark: nothing tells a piece from a word."""
+    """Pieces of words without any mark: a piece looks like a word."""
     BYTE_LEVEL_UNMARKED = "byte-level-unmarked"
-    """The same, in the byte alphabet: the spaces were taken out before the bytes were written."""
+    """The same in the byte alphabet: the spaces were removed before the bytes were written."""
 
     @property
     def writes_bytes(self) -> bool:
@@ -50,7 +50,7 @@ class Surface(enum.StrEnum):
 
     @property
     def marks_nothing(self) -> bool:
-        """Whether these are pieces that nothing tells from words."""
+        """Whether these are pieces that look like words."""
         return self in (Surface.UNMARKED, Surface.BYTE_LEVEL_UNMARKED)
 
     @property
@@ -74,26 +74,30 @@ _TITLES = {
 
 
 class Position(enum.IntEnum):
-    """Where in a word a token stands, as far as the marks of its vocabulary tell."""
+    """The position of a token in a word, as far as the marks of its vocabulary show it."""
 
     WORD = 0
-    """A word of a list, or a piece that begins a word; where ends are marked, one that ends it."""
+    """The token is a word of a list, or a piece that begins a word (ends one if ends are
+    marked).
+    """
     INSIDE = 1
-    """A mark in its spelling says that it continues a word: `##ing`."""
+    """The token has a mark that it continues a word: `##ing`."""
     UNMARKED = 2
-    """It lacks the mark that words have: byte-level `ing`; `th` where `the</w>` ends a word."""
+    """The token lacks the mark that words have: byte-level `ing`; `th` where `the</w>` ends a
+    word.
+    """
     UNKNOWN = 3
-    """The vocabulary has pieces and marks nothing: it may be a word or a part of one."""
+    """The vocabulary has pieces but no marks: the token may be a word or a part of one."""
     VERBATIM = 4
-    """It stands for itself: a special token, or one that the tokenizer matches as it stands."""
+    """The token is itself: a special token, or one that the tokenizer matches exactly as spelt."""
     FRAGMENT = 5
-    """A byte or a part of a character, and so no text."""
+    """The token is a byte or a part of a character, and so no text."""
 
 
 class Marks(NamedTuple):
-    """How the places of a word are spelt in its pieces; empty for a place without a mark.
+    """The marks of each position of a piece in a word; empty for a position without a mark.
 
-    Where `inside` is a mark, a piece without it begins a word, with `begin` or not.
+    If `inside` is a mark, a piece without it begins a word, with `begin` or not.
     """
 
     begin: str = ""
@@ -102,21 +106,21 @@ class Marks(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What a file of counts tells of a vocabulary."""
+    """How much of a vocabulary a counts file covers."""
 
     of_tokens: float
-    """The share of the ordinary tokens that it lists."""
+    """The share of the ordinary tokens that the file lists."""
     of_text: float
-    """The share of all that it counts that these are."""
+    """The share of all occurrences in the file that belong to these tokens."""
 
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Tokens in ascending order of their row.
 
-    `tokens[i]` stands at row `rows[i]` of the matrix and has role `roles[i]` and, where the
-    tokenizer file or a counts file tells it, occurred `counts[i]` times (0 when the file does
-    not list it). A row below `n_rows` that is not in `rows` has no token.
+    `tokens[i]` is in row `rows[i]` of the matrix and has role `roles[i]`. It occurred `counts[i]`
+    times if the tokenizer file or a counts file says so (0 if the file does not list it). A row
+    below `n_rows` that is not in `rows` has no token.
     """
 
     format: str
@@ -127,23 +131,23 @@ class Vocabulary:
     counts: NDArray[np.int64] | None = None
     surface: Surface = Surface.PLAIN
     verbatim: frozenset[str] = frozenset()
-    """Tokens that the tokenizer matches as they stand, whatever `surface` says of the others."""
+    """Tokens that the tokenizer matches exactly as spelt, whatever `surface` says of the others."""
     marks: Marks | None = None
-    """What the file declares; None for the usual marks of `surface`."""
+    """The marks that the file declares; None for the usual marks of `surface`."""
     num_words: int | None = None
-    """Keras `Tokenizer(num_words=…)`: only ids below it are ever emitted."""
+    """The limit of Keras' `Tokenizer(num_words=…)`, which only ever emits ids below it."""
     repeated: bool = False
-    """Whether a token stands at several rows; only where a token's place is its id."""
+    """Whether a token has several rows; only possible if a token's position is its id."""
     padding_row: int | None = None
-    """A row that is padding although no token stands there (row 0 of a Keras `Tokenizer`)."""
+    """A row that is padding although it has no token (row 0 of a Keras `Tokenizer`)."""
     path: str | None = None
     notes: tuple[str, ...] = ()
-    """What the file did not say and was assumed, a sentence each."""
+    """Assumptions where the file says nothing, one sentence each."""
     counted: Counted | None = None
-    """Where the counts are those of another file."""
+    """The coverage of the counts, if they come from another file."""
 
     def only(self, positions: NDArray[np.int64]) -> Vocabulary:
-        """The vocabulary with the tokens at these positions alone, ascending, at their rows."""
+        """Return the vocabulary with only the tokens at these ascending positions."""
         return replace(
             self,
             tokens=tuple(self.tokens[position] for position in positions.tolist()),
@@ -153,7 +157,7 @@ class Vocabulary:
         )
 
     def below(self, limit: int) -> Vocabulary:
-        """The vocabulary cut to the ids below `limit`, and to `limit` rows at most."""
+        """Return the vocabulary cut to the ids below `limit`, and to `limit` rows at most."""
         kept = int(np.searchsorted(self.rows, limit))
         return replace(
             self,

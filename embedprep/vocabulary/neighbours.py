@@ -1,4 +1,4 @@
-"""The files beside a vocabulary of Hugging Face, which say more of its tokens.
+"""The files beside a Hugging Face vocabulary, which say more about its tokens.
 
 Comes in: the entries of `tokenizer.json`, `vocab.json`, `vocab.txt` or a SentencePiece model, and
 its path. Goes out: the entries with the tokens of `added_tokens.json` and `tokenizer_config.json`,
@@ -24,17 +24,17 @@ _FAMILIES = ("huggingface-tokenizer", "token-map", "lines", "sentencepiece-model
 _ADDED = "added_tokens.json"
 _SPECIAL = "special_tokens_map.json"
 _CONFIG = "tokenizer_config.json"
-# Their ids are not the places of the pieces: tokens were put in front.
+# Their ids are not the positions of the pieces: other tokens come first.
 _SHIFTED = (
     "Barthez", "Camembert", "LayoutXLM", "MBart", "Nllb", "Pegasus", "XGLM", "XLMRoberta",
     "XLMProphetNet",
 )  # fmt: skip
 _SHIFTED_FILE = "sentencepiece.bpe.model"
-"""How the tokenizers of most of these call their model."""
+"""The file name of the model in most of these tokenizers."""
 
 
 def with_neighbours(entries: Entries, family: str, path: str) -> Entries:
-    """`entries` with what the files beside `path` say; as they are where there are none."""
+    """Return `entries` with what the files beside `path` say; unchanged if there are none."""
     folder, name = os.path.split(path)
     known = name in folders.VOCABULARIES or name.endswith(folders.MODELS)
     if family not in _FAMILIES or not known or not os.path.isfile(path):
@@ -67,7 +67,9 @@ _FAST = "Write tokenizer.json, which has the ids: tokenizer.save_pretrained(FOLD
 
 
 def _with_added(entries: Entries, folder: str, config: dict[str, Any]) -> Entries:
-    """The added tokens of both files; a file read with its format named is read without them."""
+    """Return the added tokens of both files; a file whose format the user names is read without
+    them.
+    """
     added = {id: (token, False) for token, id in folders.settings(folder, _ADDED).items()}
     decoder = config.get("added_tokens_decoder")
     for digits, token in decoder.items() if isinstance(decoder, dict) else ():
@@ -106,7 +108,10 @@ def _with_added(entries: Entries, folder: str, config: dict[str, Any]) -> Entrie
 
 
 def _with_roles(entries: Entries, declared: dict[str, Any]) -> Entries:
-    """Padding and unknown only where a token is nothing else: many pad with the end of a text."""
+    """Add the declared roles.
+
+    Padding and unknown only for a token without another use: many pad with the end of a text.
+    """
     names = dict(_named(declared))
     uses = Counter(names.values())
     roles = dict(entries.roles)
@@ -125,7 +130,7 @@ _BY_KEY = {"pad_token": Role.PADDING, "unk_token": Role.UNKNOWN}
 
 
 def _named(declared: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The special tokens by what they are for: a string, or a map with its content."""
+    """Return the special tokens by purpose: a string, or a map with its content."""
     for key, value in declared.items():
         content = value.get("content") if isinstance(value, dict) else value
         if key.endswith("_token") and isinstance(content, str):

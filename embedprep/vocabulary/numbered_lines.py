@@ -1,8 +1,8 @@
 """Lines of a token and a number: whether the numbers are ids, counts or scores.
 
 Comes in: lines that all have a number after, or before, a token. Goes out: their `LineShape`. Ids
-ascend without a tie, or are each number up to the last once; counts descend; scores are never
-positive. What is neither could be two things, and so is no family's.
+ascend without a tie, or each number up to the last occurs once; counts descend; scores are never
+positive. Numbers that fit none of these could be two things, so no family claims them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _COUNTING = re.compile(r"[0-9]{1,18}")
 
 
 def merged(lines: list[str]) -> list[str]:
-    """Lines of SentencePiece's `.vocab`, where a piece of newlines takes several.
+    """Merge lines of SentencePiece's `.vocab`: a piece that contains newlines takes several.
 
-    Blank lines belong to the piece that ends in the next line, if that is nothing but its score.
+    Blank lines belong to the piece that ends in the next line, if that contains only its score.
     """
     if "" not in lines:
         return lines
@@ -40,7 +40,7 @@ def merged(lines: list[str]) -> list[str]:
 
 
 def after_space(lines: list[str]) -> LineShape | Unclear:
-    """The shape of lines of a token, a space and digits."""
+    """Return the shape of lines of a token, a space and digits."""
     columns = [line.removesuffix(OVERWRITE).rpartition(" ") for line in lines]
     tokens = [token for token, _, _ in columns]
     numbers = [int(digits) for _, _, digits in columns]
@@ -62,7 +62,7 @@ def after_space(lines: list[str]) -> LineShape | Unclear:
 
 
 def after_tab(lines: list[str]) -> LineShape | Unclear:
-    """The shape of lines of a token, a tab and a number of any kind."""
+    """Return the shape of lines of a token, a tab and a number of any kind."""
     columns = [line.rpartition("\t") for line in lines]
     numbers = [digits for _, _, digits in columns]
     if not any(float(number) > 0 for number in numbers):
@@ -79,7 +79,7 @@ def after_tab(lines: list[str]) -> LineShape | Unclear:
 
 
 def before(lines: list[str], separator: str) -> LineShape | Unclear | None:
-    """The shape of lines of a number and a token, if they are such."""
+    """Return the shape of lines of a number and a token, if they are such."""
     columns = [line.partition(separator) for line in lines]
     if not all(_COUNTING.fullmatch(digits) for digits, _, _ in columns):
         return None
@@ -105,7 +105,7 @@ def _are_each_once(numbers: Sequence[int]) -> bool:
 
 
 def are_ids(numbers: Sequence[int]) -> bool:
-    """Whether these numbers, in this order, can be nothing but ids."""
+    """Whether these numbers, in this order, can only be ids."""
     if len(numbers) < 2:
         return False
     if _ascend(numbers):

@@ -1,4 +1,4 @@
-"""What the user tells of a vocabulary that its file does not say, or says wrongly.
+"""The options for facts about a vocabulary that its file omits or gets wrong.
 
 Comes in: the values of `--vocab-format`, `--pad-token`, `--unk-token`, `--special` and `--rows`,
 and a `Vocabulary`. Goes out: the vocabulary with these roles and rows, or the `UsageError` that
@@ -20,14 +20,14 @@ from embedprep.vocabulary.model import Role, Vocabulary
 NO_TOKEN = "none"
 """The value of `--pad-token` and `--unk-token` for a vocabulary without such a token."""
 
-# As many as tell a slip of the pen from a wrong vocabulary.
+# Enough to tell a typing error from a wrong vocabulary.
 _SUGGESTED = 5
 _EXAMINED = 2_000
 
 
 @dataclass(frozen=True)
 class VocabularyOptions:
-    """What the user tells of a vocabulary; None, or nothing, leaves it to the file."""
+    """The user's options for a vocabulary; None, or an empty value, leaves it to the file."""
 
     format: str | None = None
     """The family of the file, one of `FORMATS`."""
@@ -36,16 +36,16 @@ class VocabularyOptions:
     unk_token: str | None = None
     """The unknown token, or "none"."""
     special: tuple[tuple[str, int], ...] = ()
-    """Special tokens with their ids, whether the file has them or not."""
+    """The special tokens with their ids, whether the file contains them or not."""
     rows: int | None = None
-    """How many rows the matrix gets: at least as many as there are ids."""
+    """The number of rows of the matrix: at least the number of ids."""
 
 
 NOTHING_TOLD = VocabularyOptions()
 
 
 def parsed_special(text: str) -> tuple[str, int]:
-    """The name and the id in `NAME=ID`; raises `UsageError` for anything else."""
+    """Return the name and the id in `NAME=ID`; raise `UsageError` for anything else."""
     name, equals, digits = text.rpartition("=")
     if not (name and equals and re.fullmatch("[0-9]{1,10}", digits)):
         raise UsageError(
@@ -57,7 +57,7 @@ def parsed_special(text: str) -> tuple[str, int]:
 
 
 def as_told(vocabulary: Vocabulary, told: VocabularyOptions) -> Vocabulary:
-    """`vocabulary` with the padding token, the unknown token and the rows that the user told."""
+    """Return `vocabulary` with the padding token, unknown token and rows that the user named."""
     for name, role, option in (
         (told.pad_token, Role.PADDING, "--pad-token"),
         (told.unk_token, Role.UNKNOWN, "--unk-token"),
@@ -95,7 +95,7 @@ def _with_role(vocabulary: Vocabulary, name: str, role: Role, option: str) -> Vo
 
 
 def _near(vocabulary: Vocabulary, name: str) -> list[str]:
-    """Tokens that may be meant: spelt alike, or else special, or else the first ones."""
+    """Return tokens that the user may mean: spelt alike, or special, or the first ones."""
     import difflib
 
     alike = difflib.get_close_matches(name, list(_candidates(vocabulary)), _SUGGESTED, 0.5)

@@ -1,7 +1,7 @@
-"""Which words of a text contain which pieces, for vectors of pieces made of those of words.
+"""Which words of a text contain which pieces, to compose vectors of pieces from those of words.
 
-Comes in: a subword vocabulary and a list of words. Goes out: the words that contain a token of
-the vocabulary at the place that its marks say, each with the rows of those tokens.
+Comes in: a subword vocabulary and a list of words. Goes out: the words that contain a token of the
+vocabulary at the position that its marks show, each with the rows of those tokens.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from embedprep.vocabulary.word_list import WordList
 from embedprep.vocabulary.words import piece_of
 
 LONGEST_WORD = 64
-"""In characters; what is longer is an address or a text without spaces, and has no vector."""
+"""The limit in characters: a longer word is an address or a text without spaces, and has no
+vector.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class PieceWords:
     """Distinct words, and the rows whose tokens they contain.
 
-    Word number k is in `words` in UTF-8, has a part of `weight[k]` (float64, above zero) in the
-    mean of the rows `row[first[k]:first[k + 1]]` (int64, distinct and ascending), and has one row
-    or more.
+    Word number k is `words[k]`, in UTF-8. It has the weight `weight[k]` (float64, above zero) in
+    the mean of the rows `row[first[k]:first[k + 1]]` (int64, distinct and ascending), one row or
+    more.
     """
 
     words: list[bytes]
@@ -37,13 +39,13 @@ class PieceWords:
 
 
 def piece_words(vocabulary: Vocabulary, word_list: WordList) -> PieceWords:
-    """The words of the list that contain an ordinary token of `vocabulary`, in the list's order.
+    """Return the words of the list, in order, that contain an ordinary token of `vocabulary`.
 
-    A token that begins words is contained in the words that begin with it, one from inside of
-    words in those that have it further on, one that ends words in those that end with it. No
-    token is contained in the word that it is. Special tokens, those matched as they stand, parts
-    of characters and words without marks (`Surface.PLAIN`) are contained in none; words of more
-    than `LONGEST_WORD` characters and those with a count of zero contain none.
+    Words that begin with a token contain it if the token begins words; the same is true for tokens
+    inside words and at their end. No word contains the token that it is. No word contains special
+    tokens, tokens matched exactly as spelt, parts of characters, or words without marks
+    (`Surface.PLAIN`). Words of more than `LONGEST_WORD` characters and words with a count of zero
+    contain no tokens.
     """
     places = _places(vocabulary)
     words: list[bytes] = []
@@ -63,12 +65,14 @@ def piece_words(vocabulary: Vocabulary, word_list: WordList) -> PieceWords:
 
 @dataclass(frozen=True)
 class _Place:
-    """The pieces that stand at one place of a word; None where the marks do not tell."""
+    """The pieces at one position of a word; None if the marks do not show it."""
 
     at_beginning: bool | None
     at_end: bool | None
     rows: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """By text. The beginnings of a text are in it too, so that a search knows when to give up."""
+    """The rows of each text. It also contains the beginnings of texts, so a search knows when to
+    stop.
+    """
 
     def add(self, text: str, row: int) -> None:
         for length in range(1, len(text)):
@@ -76,12 +80,12 @@ class _Place:
         self.rows[text] = (*self.rows.get(text, ()), row)
 
     def starts(self, length: int) -> range:
-        """Where a piece may begin in a word of `length` characters."""
+        """Return where a piece may begin in a word of `length` characters."""
         return range(int(self.at_beginning is False), 1 if self.at_beginning else length)
 
 
 def _places(vocabulary: Vocabulary) -> list[_Place]:
-    """The ordinary tokens of a vocabulary of pieces, by the place that their marks say."""
+    """Return the ordinary tokens of a vocabulary of pieces, by their marked position."""
     surface, marks = vocabulary.surface, marks_of(vocabulary)
     places: dict[tuple[bool | None, bool | None], _Place] = {}
     if surface is Surface.PLAIN:
@@ -99,7 +103,7 @@ def _places(vocabulary: Vocabulary) -> list[_Place]:
 
 
 def _rows_in(word: str, places: list[_Place]) -> list[int]:
-    """The rows of all pieces that `word` contains and is not, a piece as often as it is there."""
+    """Return the rows of all pieces inside `word`, once for each time they occur."""
     length, found = len(word), list[int]()
     for place in places if length <= LONGEST_WORD else ():
         rows_of = place.rows.get
@@ -111,6 +115,6 @@ def _rows_in(word: str, places: list[_Place]) -> list[int]:
             for end in range(start + 1, last + 1):
                 rows = rows_of(word[start:end])
                 if rows is None:
-                    break  # no piece goes on like this
+                    break  # no piece continues like this
                 found += rows
     return found

@@ -1,8 +1,8 @@
-"""Files that are no vocabulary although they often lie beside one, each with the way out.
+"""Files that are no vocabulary although they often lie beside one, each with its remedy.
 
 Comes in: the head of a file, or its decoded content. Goes out: nothing, or an `InputError`. A
-binary file is refused always; a text that merely looks like something else is accepted when the
-user names its format with `--vocab-format`.
+binary file is always refused. A text that merely looks like something else is accepted if the user
+names its format with `--vocab-format`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _matches(pattern: bytes) -> Callable[[bytes], bool]:
 
 
 def _is_utf16(head: bytes) -> bool:
-    """A byte order mark, or two ASCII characters with a zero byte each on the same side."""
+    """Whether it has a byte order mark, or zero bytes beside two ASCII characters."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     zeros = [byte == 0 for byte in head[:4]]
@@ -48,8 +48,10 @@ def _is_utf16(head: bytes) -> bool:
 
 
 def is_sentencepiece_model(head: bytes) -> bool:
-    """A protobuf of pieces: field 1 (0x0A) and its length, in it the piece (0x0A, length, text)
-    followed by its score (0x15). A text may begin with two newlines, but not go on like that.
+    """Whether it is a protobuf of pieces.
+
+    That is field 1 (0x0A) and its length, then the piece in it (0x0A, length, text) followed by its
+    score (0x15). A text may begin with two newlines, but not continue like that.
     """
     if len(head) < 5 or head[0] != 0x0A or head[2] != 0x0A:
         return False
@@ -138,7 +140,7 @@ LOOKALIKES: tuple[Refusal, ...] = (
         'its id 0 is padding, so put "<pad>" before them.',
     ),
     Refusal(
-        # Perhaps a header, then a token and two numbers or more, one of them with a point.
+        # Optionally a header, then a token and two or more numbers, one of them with a point.
         _matches(
             rb"(?:[0-9]+ [0-9]+\s*\n)?[^\n ]+(?= [^\n]*\.[0-9])"
             rb"(?: -?[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?){2,} ?\r?\n"
@@ -244,7 +246,7 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
 
 
 def refuse_bytes(head: bytes, *, as_told: bool) -> None:
-    """Raises `InputError` for a file that begins as no vocabulary does, and for an empty one."""
+    """Raise `InputError` for a file that begins unlike any vocabulary, and for an empty one."""
     if not head:
         raise InputError(
             reason="the file is empty",
@@ -256,13 +258,13 @@ def refuse_bytes(head: bytes, *, as_told: bool) -> None:
 
 
 def refuse_content(content: Content, path: str | os.PathLike[str] | None) -> None:
-    """Raises `InputError` for a decoded file that is well-formed and yet no vocabulary."""
+    """Raise `InputError` for a decoded file that is well-formed but no vocabulary."""
     if isinstance(content.shape, Unclear):
         reason, remedy = _SHAPES[content.shape]
         raise InputError(reason=reason, remedy=remedy)
     if isinstance(content.value, dict) and _is_settings(content):
         raise _settings(path)
-    # A sorted list, and a map of a few tokens, are proper vocabularies as well, so here, and only
+    # A sorted list, and a map of a few tokens, can be proper vocabularies too. So here, and only
     # here, the name decides.
     name = "" if path is None else os.path.basename(path)
     if (
@@ -314,7 +316,7 @@ _SETTINGS = frozenset(
 
 
 def _is_settings(content: Content) -> bool:
-    """Whether a map has names of settings, and other values than the ids of tokens."""
+    """Whether a map has names of settings, and values other than the ids of tokens."""
     if all(type(value) is int for value in content.value.values()):
         return False
     holds_vocabulary = isinstance(content.value.get("model"), dict)

@@ -1,8 +1,8 @@
 """The bytes of a vocabulary or counts file, and their text.
 
-Comes in: a path, of a compressed file as well. Goes out: the text, or the `InputError` that says
-why there is none. Only the head is read before the refusals have been asked, since users do pass
-vector files of gigabytes.
+Comes in: a path, also of a compressed file. Goes out: the text, or the `InputError` that says why
+there is none. The refusals see the head before the rest is read, because users do pass vector files
+of gigabytes.
 """
 
 from __future__ import annotations
@@ -18,25 +18,26 @@ from embedprep.vocabulary import refusals
 
 # Room for the first records of any vector file, whose lines take a few kilobytes.
 _HEAD_BYTES = 1 << 16
-# Ten times what five million tokens take, and still no harm to a machine that trains models. A
-# compressed file of a few kilobytes can hold any amount of text.
+# Ten times the size of five million tokens, and still no harm to a machine that trains models. A
+# compressed file of a few kilobytes can contain any amount of text.
 _MAX_BYTES = 1 << 30
 
 
 def text_of(path: str | os.PathLike[str], *, as_told: bool = False) -> str:
-    """The text of the file at `path`, or inside of a compressed one, without a byte order mark.
+    """Return the text of the file at `path`, decompressed, without a byte order mark.
 
     `as_told`: the user named the format, so a text that looks like another kind of file is
-    accepted; a binary file never is. Raises `InputError` for a file that is missing, a
-    directory, unreadable, empty, refused, or not UTF-8 (with the offset of the first bad byte).
+    accepted; a binary file never is. Raises `InputError` for a file that is missing, a directory,
+    unreadable, empty, refused, or not UTF-8 (with the offset of the first bad byte).
     """
     return decoded(data_of(path, as_told=as_told))
 
 
 def decoded(data: bytes) -> str:
-    """The text that `data` is in UTF-8, without a byte order mark."""
+    """Decode `data` from UTF-8, without a byte order mark."""
     try:
-        # Decoded with the mark: `utf-8-sig` would count the bad byte's offset from behind it.
+        # Decoded with the mark, because `utf-8-sig` would count the offset of a bad byte from after
+        # it.
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         if b"\0" in data:
@@ -55,7 +56,7 @@ def decoded(data: bytes) -> str:
 
 @contextmanager
 def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
-    """Adds `path` to an `InputError` from inside, so that no parser needs to know its file."""
+    """Add `path` to an `InputError` from inside, so that no parser needs to know its file."""
     try:
         yield
     except InputError as error:
@@ -65,7 +66,7 @@ def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
 
 
 def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool = False) -> bytes:
-    """The bytes of the file at `path`, as for `text_of`; `models`: a SentencePiece model passes."""
+    """Return the bytes of the file at `path`; `models` allows a SentencePiece model."""
     with closing(_opened(os.fspath(path))) as file:
         head = file.head(_HEAD_BYTES)
         if not (models and refusals.is_sentencepiece_model(head)):

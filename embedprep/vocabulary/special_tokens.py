@@ -1,8 +1,8 @@
 """The roles of tokens: which are words, and which are padding, unknown or control tokens.
 
-Comes in: tokens with their rows, and what the tokenizer file itself says about some of them.
-Goes out: one role a token. Names decide only where the file declares nothing: the word "pad" is a
-word, and so is the piece `UNK` of a tokenizer that has its special tokens elsewhere.
+Comes in: tokens with their rows, and what the tokenizer file itself says about some of them. Goes
+out: one role per token. Names decide only if the file declares nothing: the word "pad" is a word,
+and so is the piece `UNK` of a tokenizer that has its special tokens elsewhere.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ ROLE_OF: dict[str, Role] = {
     **dict.fromkeys(_in(_ANY_BRACKETS, _PADDING), Role.PADDING),
     **dict.fromkeys(_in(_ANY_BRACKETS, _UNKNOWN), Role.UNKNOWN),
 }
-"""Names that no word has, whatever the vocabulary is."""
+"""The roles of names that no word has, in any vocabulary."""
 
 ALWAYS: dict[str, Role] = {
-    # BERT reserves [unused0] to [unused993], which its file does not declare.
+    # BERT reserves [unused0] to [unused993], but its file does not declare them.
     **{f"[unused{number}]": Role.OTHER for number in range(1000)},
-    # SentencePiece spells a byte that is no piece so.
+    # SentencePiece spells a byte that belongs to no piece like this.
     **{f"<0x{byte:02X}>": Role.OTHER for byte in range(256)},
     # A blank line can match no word; at row 0 it is the padding of Keras' TextVectorization.
     "": Role.OTHER,
 }
-"""Tokens that are no words even where the file declares its special tokens."""
+"""The roles of tokens that are no words even if the file declares its special tokens."""
 
 OF_WORDS: dict[str, Role] = {
     "UNK": Role.UNKNOWN,
@@ -58,10 +58,12 @@ OF_WORDS: dict[str, Role] = {
     "xxunk": Role.UNKNOWN,
     **dict.fromkeys(_FASTAI, Role.OTHER),
 }
-"""More names, for lists of words: in a vocabulary of pieces they may be pieces."""
+"""The roles of more names, for lists of words: in other vocabularies they may be pieces."""
 
 AT_ROW_ZERO = ("pad", "PAD", "Pad")
-"""Words, but not the first one of a list of words, which is its most frequent or a special one."""
+"""Names that are words, except in row 0 of a list, which is for its most frequent or a
+special one.
+"""
 
 
 def roles_of(
@@ -73,10 +75,10 @@ def roles_of(
     complete: bool = False,
     of_words: bool = True,
 ) -> NDArray[np.uint8]:
-    """The role of each token, uint8 of shape (n,); what the file declares wins over the name.
+    """Return the role of each token, uint8 of shape (n,); a declared one wins over the name.
 
-    `distinct` are the same tokens as a set. `complete`: what is not in `declared` is an ordinary
-    token. `of_words`: the vocabulary is a list of words, as far as is known.
+    `distinct` are the same tokens as a set. With `complete`, every token that is not in `declared`
+    is ordinary. With `of_words`, the vocabulary is a list of words, as far as is known.
     """
     names = ALWAYS if complete else {**ALWAYS, **ROLE_OF, **(OF_WORDS if of_words else {})}
     role_of = {**names, **declared}

@@ -1,8 +1,8 @@
 """How a vocabulary marks the beginning and end of words: as its file declares, or by a guess.
 
-Comes in: the tokens. Goes out: a `Surface`, and its marks. A wrong guess would hide words from
-the vector file, so the evidence is that of the whole vocabulary: a mark must be frequent, and one
-odd token neither makes a convention nor unmakes it.
+Comes in: the tokens. Goes out: a `Surface`, and its marks. A wrong guess would hide words from the
+vector file, so the whole vocabulary is the evidence: a mark must be frequent, and one odd token
+neither makes nor breaks a convention.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ USUAL_MARKS: dict[Surface, Marks] = {
     Surface.BYTE_LEVEL_UNMARKED: Marks(),
 }
 
-# A trained tokenizer marks a third of its tokens or more; a word list that happens to contain
-# a mark stays far below a tenth.
+# A trained tokenizer marks a third of its tokens or more; a word list that happens to contain a
+# mark stays far below a tenth.
 _GOOD_SHARE = 0.1
 # Enough tokens, evenly spread, to tell a share of a tenth from none.
 _SAMPLE = 2_000
@@ -40,23 +40,23 @@ _FEW = 10
 
 
 def marks_of(vocabulary: Vocabulary) -> Marks:
-    """The marks that the vocabulary's file declares, or else the usual ones of its surface."""
+    """Return the marks that the file declares, or else the usual ones of the surface."""
     return USUAL_MARKS[vocabulary.surface] if vocabulary.marks is None else vocabulary.marks
 
 
 def marks_beginnings(vocabulary: Vocabulary) -> bool:
-    """Whether the spelling of a piece tells if it begins a word: not where only ends are marked."""
+    """Whether the spelling of a piece shows if it begins a word: not if only ends are marked."""
     marks = marks_of(vocabulary)
     return bool(marks.begin or marks.inside)
 
 
 def guess(tokens: Sequence[str], distinct: Set[str]) -> Surface:
-    """The surface that the spelling of `tokens` shows, `PLAIN` if none shows clearly.
+    """Guess the surface from the spelling of `tokens`; `PLAIN` if none is clear.
 
     `distinct` are the same tokens as a set.
     """
     step = max(1, len(tokens) // _SAMPLE)
-    # A single character carries no mark, and byte-level vocabularies begin with 256 of them.
+    # A single character has no mark, and byte-level vocabularies begin with 256 of them.
     sample = [token for token in tokens[::step] if len(token) > 1]
 
     def many(is_marked: Callable[[str], bool]) -> bool:
@@ -77,7 +77,7 @@ def guess(tokens: Sequence[str], distinct: Set[str]) -> Surface:
 
 
 def metaspace(tokens: Sequence[str]) -> Surface:
-    """Whether `▁` begins words, as is usual, or ends them."""
+    """Return how `▁` marks words: at their beginning, as is usual, or at their end."""
     pieces = [token for token in tokens if len(token) > 1]
     begin = sum(token[0] == METASPACE_MARK for token in pieces)
     end = sum(token[-1] == METASPACE_MARK for token in pieces)
@@ -85,7 +85,7 @@ def metaspace(tokens: Sequence[str]) -> Surface:
 
 
 def begins_with_byte_space(token: str) -> bool:
-    """Whether `token` begins as a word does in a byte-level vocabulary."""
+    """Whether `token` begins like a word of a byte-level vocabulary."""
     return token[:1] == byte_alphabet.SPACE and len(token) > 1
 
 
@@ -93,8 +93,8 @@ def writes_bytes(tokens: Sequence[str], distinct: Set[str]) -> bool:
     """Whether a vocabulary in which `Ġ` begins many tokens is spelt in bytes.
 
     Maltese has the letter, too. A byte-level vocabulary has nearly all characters of the alphabet
-    as tokens, or no token of other characters except runs of spaces and special tokens in
-    brackets, which were added to it and stand for themselves.
+    as tokens, or no token of other characters except runs of spaces and added special tokens in
+    brackets.
     """
     if byte_alphabet.covers("".join(tokens)) or _has_alphabet(distinct):
         return True

@@ -1,7 +1,7 @@
 """Tables with a header line (CSV and TSV): which column has the tokens, and which the ids.
 
 Comes in: lines. Goes out: the `LineShape` that they have as a table, if they are one, and the
-columns. Fields may be quoted, and then contain the delimiter.
+columns. Fields may be quoted, and may then contain the delimiter.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _WITHOUT_HEADER = re.compile(r"(?:.+[,;][0-9]+|[0-9]+[,;].+)", re.DOTALL)
 
 
 class Header(NamedTuple):
-    """What the first line says."""
+    """The content of the first line."""
 
     delimiter: str
     tokens: list[int]
-    """The columns that may hold the tokens, by their names; one in a proper table."""
+    """The columns that may contain the tokens, by their names; one in a proper table."""
     ids: list[int]
     counts: list[int]
 
 
 def header(line: str) -> Header | None:
-    """What `line` says as the header of a table; None if it names no column of tokens."""
+    """Read `line` as the header of a table; None if it names no column of tokens."""
     for delimiter in _DELIMITERS:
         if delimiter in line:
             names = [field.strip(' "').lower() for field in line.split(delimiter)]
@@ -53,7 +53,7 @@ def _places(names: list[str], known: frozenset[str]) -> list[int]:
 
 
 def shape(lines: list[str]) -> LineShape | Unclear | None:
-    """The shape of lines that are a table; None if they are none."""
+    """Return the shape of lines that are a table; None if they are not."""
     if len(lines) < 2:
         return None
     found = header(lines[0])

@@ -1,4 +1,4 @@
-"""The words of a text with their frequencies, which say what a piece of a word stands for.
+"""The words of a text with their frequencies, which show the words that a piece is part of.
 
 Comes in: a file that lists words: a JSON map word → count or a JSON list of words, or lines
 `word<TAB>count` or of a word alone. Goes out: a `WordList`.
@@ -28,8 +28,8 @@ _COUNT_FIRST = re.compile(r" +[0-9]+ \S+\r?\n")
 class WordList:
     """Distinct words in the order of their file, in UTF-8.
 
-    `counts[i]`, int64, is how often `words[i]` occurred: the sum where it is listed several
-    times, once for each time where the file has no counts.
+    `counts[i]`, int64, is how often `words[i]` occurred: the sum if it is listed several times, and
+    the number of times it is listed if the file has no counts.
     """
 
     words: list[bytes]
@@ -37,12 +37,12 @@ class WordList:
 
 
 def read_word_list(path: str | os.PathLike[str]) -> WordList:
-    """The words of the file at `path`, which may be compressed.
+    """Read the words of the file at `path`, which may be compressed.
 
-    A count may stand behind a space, too, so a word that ends like one ("Apollo 11") needs its
-    own. The empty word is left out, and so are blank lines among words alone. Raises
-    `InputError` with the line or the word for what is no word or no count, and for a file that
-    holds no word or is no text.
+    A count may also follow a space, so a word that looks like one with a count ("Apollo 11") needs
+    its own. The empty word is left out, and so are blank lines if no line has a count. Raises
+    `InputError` with the line or the word for a bad word or count, and for a file that contains no
+    word or is no text.
     """
     with source.errors_naming(path):
         text = source.text_of(path)
@@ -83,14 +83,15 @@ def _from_lines(text: str) -> Iterable[tuple[str, int]]:
             remedy="Turn them round: awk '{print $2 \"\\t\" $1}' FILE > TURNED",
             line=1,
         )
-    # One line that seems to have a count makes them all: a count forgotten must not be a word.
+    # If one line seems to have a count, all must have one: otherwise a missing count would make the
+    # line a word.
     if "\t" in text or any(map(_COUNTED.fullmatch, lines)):
         return ((word, count) for _, word, count in counts_in_lines(lines))
     return ((word, 1) for word in lines)
 
 
 def _refuse_binary(text: str) -> None:
-    """UTF-8 may hold any character, but a text holds no NUL."""
+    """Raise for a binary file: UTF-8 may contain any character, but a text contains no NUL."""
     before, nul, _ = text.partition("\0")
     if nul:
         raise InputError(

@@ -1,8 +1,8 @@
-"""The text that a token stands for, and where in a word, without the marks of its tokenizer.
+"""The text of a token without the marks of its tokenizer, and its position in a word.
 
-Comes in: a `Vocabulary`. Goes out: per token its text and its `Position`; and, derived from
-these, the word that it is: the bytes of the word as it would stand in running text, or None for
-a piece from inside a word.
+Comes in: a `Vocabulary`. Goes out: per token its text and its `Position`; and, derived from these,
+the word that it is: the bytes of the word as in running text, or None for a piece from inside a
+word.
 """
 
 from __future__ import annotations
@@ -18,30 +18,32 @@ from embedprep.vocabulary.model import Marks, Position, Role, Surface, Vocabular
 from embedprep.vocabulary.surfaces import METASPACE_MARK, marks_of
 
 _FALLBACK_BYTE = re.compile(r"<0x[0-9A-F]{2}>")
-"""How SentencePiece spells a byte of a character that is in no piece."""
+"""The way SentencePiece spells a byte of a character that is in no piece."""
 
 
 class Piece(NamedTuple):
-    """A token without its marks, and what they said of its place in a word."""
+    """A token without its marks, and what they say about its position in a word."""
 
     text: str
     begins: bool
-    """Whether it begins a word; True, too, where only the end of words is marked."""
+    """Whether it begins a word; also True if only the end of words is marked."""
     ends: bool
-    """Whether it ends a word; True, too, where the end of words is not marked."""
+    """Whether it ends a word; also True if the end of words is not marked."""
 
 
 class Spelled(NamedTuple):
-    """What the tokens of a vocabulary stand for, by their place in `Vocabulary.tokens`."""
+    """The text of each token of a vocabulary, by its index in `Vocabulary.tokens`."""
 
     position: NDArray[np.uint8]
-    """A `Position` a token."""
+    """The `Position` of each token."""
     text: list[bytes | None]
-    """Without marks, in UTF-8. None for a `FRAGMENT`, and for what no UTF-8 can spell."""
+    """The text without marks, in UTF-8. None for a `FRAGMENT`, and for text that UTF-8 cannot
+    spell.
+    """
 
 
 def spelled(vocabulary: Vocabulary) -> Spelled:
-    """The text of every token, and its position in a word."""
+    """Return the text of every token, and its position in a word."""
     surface, marks = vocabulary.surface, marks_of(vocabulary)
     text: list[bytes | None]
     if surface in _AS_THEY_STAND:
@@ -63,16 +65,16 @@ def spelled(vocabulary: Vocabulary) -> Spelled:
 
 
 def words(vocabulary: Vocabulary, *, match_pieces: bool = False) -> list[bytes | None]:
-    """Per token, the word that it is, or None. A special token stands for itself.
+    """Return the word that each token is, or None. A special token is its own word.
 
-    With `match_pieces` a piece from inside a word is taken for the word that is spelt the same.
-    What is a byte, or a part of a character, is never a word.
+    With `match_pieces`, a piece from inside a word is taken for the word that is spelt the same. A
+    byte, or a part of a character, is never a word.
     """
     return words_in(spelled(vocabulary), match_pieces=match_pieces)
 
 
 def words_in(found: Spelled, *, match_pieces: bool = False) -> list[bytes | None]:
-    """The same, of what the tokens stand for."""
+    """Return the word that each of the spelled tokens is, or None."""
     position, text = found.position, found.text.copy()
     if not match_pieces:
         for i in np.flatnonzero(position == Position.INSIDE).tolist():
@@ -86,9 +88,10 @@ def words_in(found: Spelled, *, match_pieces: bool = False) -> list[bytes | None
 
 
 def piece_of(token: str, surface: Surface, marks: Marks) -> Piece | None:
-    """The piece that an ordinary token is; None for a byte or a part of a character.
+    """Return the piece that an ordinary token is; None for a byte or a part of a character.
 
-    None, too, for one that is not of the byte alphabet although `surface` is: it stands for itself.
+    Also None for a token that is not in the byte alphabet although `surface` is: it is its own
+    text.
     """
     begins = ends = True
     if marks.inside and token.startswith(marks.inside) and token != marks.inside:
@@ -124,7 +127,7 @@ _AS_THEY_STAND = {Surface.PLAIN: Position.WORD, Surface.UNMARKED: Position.UNKNO
 
 
 def _of_alphabet(token: str) -> str | None:
-    """The text that `token` stands for in the byte-level alphabet, if it is one."""
+    """Return the text that `token` spells in the byte-level alphabet, if it is in it."""
     content = byte_alphabet.to_bytes(token)
     try:
         return None if content is None else content.decode()
@@ -154,7 +157,7 @@ def _as_they_stand(tokens: tuple[str, ...]) -> list[bytes | None]:
 
 
 def _encode(token: str) -> bytes | None:
-    """UTF-8; None for a lone surrogate, which no vector file can hold."""
+    """Encode in UTF-8; None for a lone surrogate, which no vector file can contain."""
     try:
         return token.encode()
     except UnicodeEncodeError:

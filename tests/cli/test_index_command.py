@@ -56,14 +56,14 @@ def test_a_stale_one_is_told() -> None:
     run("index", "v.txt")
     Path("v.txt").write_bytes(b"the 1 2\ncat 3 5\n")
     _, err = run(*BUILD)
-    assert "v.txt.embedprep-index is not used: it is of another state of the file" in err
+    assert "v.txt.embedprep-index is not used: it belongs to another state of the file" in err
     assert np.load("embeddings.npy")[2].tolist() == [3, 5]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "reason", "remedy"),
     [
-        ("m.npy", None, "its keys stand together, apart from its vectors", "gain next to nothing"),
+        ("m.npy", None, "its keys are stored separately", "gain almost nothing"),
         ("b.txt", b"the 1 2\n\ncat 3 4\n", "it has blank lines", "Remove them"),
         ("none.txt", None, "no such file", "Check the path"),
     ],

@@ -156,7 +156,7 @@ def test_values_are_those_of_the_file_as_it_is(caplog: pytest.LogCaptureFixture)
     Path("v.bin").write_bytes(SMALL.replace(values(5, 6), values(5, 7)))
     matrix, _ = embedprep.build("v.bin", VOCAB)
     assert matrix[1:3].tolist() == [[3, 4], [5, 7]]
-    assert "it is of another state of the file" in caplog.text
+    assert "it belongs to another state of the file" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_file_that_changed(change: str, caplog: pytest.LogCaptureFixture) -> N
     Path("v.txt").write_bytes(content)
     os.utime("v.txt", ns=(1, 1))
     assert rows() == [[0, 0], [1, 2], [3, 4]]
-    assert "it is of another state of the file" in caplog.text
+    assert "it belongs to another state of the file" in caplog.text
     embedprep.index("v.txt")
     caplog.clear()
     assert rows() == [[0, 0], [1, 2], [3, 4]]

@@ -116,7 +116,7 @@ def test_the_same_version_is_asked_for(server: Server) -> None:
 @pytest.mark.parametrize("tag", [{}, {"ETag": 'W/"1"'}])
 def test_what_cannot_be_known_to_be_the_same_file(tag: dict[str, str], server: Server) -> None:
     server.breaks, server.headers = [300_000], tag
-    with pytest.raises(InputError, match="gives nothing that tells the same file by"):
+    with pytest.raises(InputError, match="gives nothing to identify the file by"):
         drained(server.address)
     server.breaks, server.headers = [300_000], tag | {"Last-Modified": "today"}
     assert drained(server.address) == TEXT

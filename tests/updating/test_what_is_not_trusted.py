@@ -66,7 +66,7 @@ def test_a_vector_file_that_was_changed(old_matrix: Path, caplog: pytest.LogCapt
     taken = compared("v.txt", NEW)
     assert taken is not None
     assert taken.reused == 0
-    assert "v.txt.embedprep-index is not used: it is of another state" in caplog.text
+    assert "v.txt.embedprep-index is not used: it belongs to another state" in caplog.text
     assert "no row of old.npy is reused for v.txt: there was no index of it" in notices(caplog)
     taken = compared("v.txt", NEW)
     assert taken is not None

@@ -197,11 +197,11 @@ def test_a_shorter_matrix_is_an_error(wanted: list[bytes], cut: int, tmp_path: P
 def test_a_longer_file_is_an_error_unless_the_container_allows_it(tmp_path: Path) -> None:
     array = np.ones((4, 2), np.float32)
     source = stored(tmp_path / "m", array, b"xyz")
-    with pytest.raises(InputError, match="3 bytes stand behind the matrix"):
+    with pytest.raises(InputError, match="3 bytes follow the matrix"):
         opened(source, array, identity(4))
     assert len(collected(opened(source, array, identity(4), behind=None), [b"w0"])) == 1
     source.close()
-    with pytest.raises(InputError, match="3 bytes stand behind the matrix"):
+    with pytest.raises(InputError, match="3 bytes follow the matrix"):
         list(opened(streamed(array, b"xyz"), array, identity(4)).hits([]))
 
 

@@ -13,10 +13,10 @@ __all__ = ["Matrix", "Unpublished", "check_libraries", "framed", "render"]
 
 
 def render(coverage: Coverage, matrix: Matrix | None = None) -> str:
-    """The page of `coverage`; without the `matrix` it lacks the two pictures of its rows.
+    """Render the page of `coverage`; without the `matrix` it lacks the two pictures of its rows.
 
-    The same report and matrix give the same text. Raises UsageError where the libraries of the
-    extra `html` are missing.
+    The same report and matrix give the same text. Raises UsageError if the libraries of the extra
+    `html` are missing.
     """
     check_libraries()
     from embedprep.report.html.page import page
@@ -25,7 +25,7 @@ def render(coverage: Coverage, matrix: Matrix | None = None) -> str:
 
 
 def check_libraries() -> None:
-    """Raise UsageError where the libraries of the extra `html` are missing."""
+    """Raise UsageError if the libraries of the extra `html` are missing."""
     if not all(map(find_spec, ("jinja2", "matplotlib"))):
         raise UsageError(
             "the HTML report needs jinja2 and matplotlib", "pip install 'embedprep[html]'"
@@ -33,7 +33,7 @@ def check_libraries() -> None:
 
 
 def framed(page: str, height: int = 720) -> str:
-    """`page` inside a frame of a notebook: its styles stay inside, and so does its script."""
+    """Put `page` into a frame of a notebook, which contains its styles and its script."""
     return (
         f'<iframe title="Coverage report" srcdoc="{escape(page)}" sandbox="allow-scripts" '
         f'allow="clipboard-write" width="100%" height="{height}" '

@@ -1,4 +1,6 @@
-"""The build of a report again, with other fallback rules: a line for the shell."""
+"""The command that builds a report's matrix again with other fallback rules: a line for the
+shell.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from embedprep.options import as_typed
 
 
 def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
-    """The whole command; None where an input was no file, or has a name that cannot be shown."""
+    """Return the whole command; None if an input has no name that can be shown."""
     paths = [info.path for info in coverage.vectors]
     if coverage.vocabulary.path is None or coverage.matrix.path is None or "-" in paths:
         return None

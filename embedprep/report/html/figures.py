@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from embedprep.coverage import Coverage
 from embedprep.report.html.projection import Label
 
-# Colours that stand for those of the page, which are not the same by day and by night.
+# Placeholders for the colours of the page, which differ by day and by night.
 _COLOURS = {
     "#010201": "var(--ink)",
     "#010202": "var(--muted)",
@@ -38,7 +38,7 @@ LABEL_SIZE, LABEL_SIZE_ON_PHONE = 11.5, 22.0
 
 @contextmanager
 def _own_style() -> Iterator[None]:
-    """The page does not depend on how a user likes plots, nor does it change that."""
+    """Use our own style, and keep the user's settings for plots out of it and unchanged."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "embedprep"})
@@ -47,7 +47,7 @@ def _own_style() -> Iterator[None]:
 
 @_own_style()
 def curve(coverage: Coverage, alternative: str) -> Markup:
-    """Coverage of the most frequent types, on a logarithmic axis of how many they are."""
+    """Draw the coverage of the most frequent types, over their number on a logarithmic axis."""
     points = coverage.counts.by_rank.curve
     ranks = [rank for rank, _, _ in points]
     figure, axes = _plot(left=50)
@@ -73,9 +73,10 @@ def curve(coverage: Coverage, alternative: str) -> Markup:
 
 @_own_style()
 def histogram(norms: NDArray[np.float64], top: float, alternative: str) -> Markup:
-    """The `norms` up to `top`."""
+    """Draw a histogram of the `norms` up to `top`."""
     low = float(norms.min())
-    if top - low <= 1e-3 * top:  # all the same: without room around it a bar is the whole picture
+    # all the same: without room around it a bar fills the whole picture
+    if top - low <= 1e-3 * top:
         room = 0.1 * top or 0.5
         low, top = max(0.0, low - room), top + room
     numbers, edges = np.histogram(norms, bins=40, range=(low, top))
@@ -100,7 +101,7 @@ def point_map(
     labelled_on_phone: Sequence[Label],
     alternative: str,
 ) -> Markup:
-    """`points`, shape (n, 2), in units of the picture; of the two sets of labels one is shown."""
+    """Draw `points`, shape (n, 2), in units of the picture, and one of two sets of labels."""
     figure = Figure(figsize=(MAP_WIDTH / 72, MAP_HEIGHT / 72))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.axis("off")
@@ -125,11 +126,11 @@ def point_map(
 
 
 def _dots(axes: Axes, points: NDArray[np.float64], gid: str, colour: str, size: float) -> None:
-    """Lines of no length with round ends: a third of what as many circles take in SVG."""
+    """Return dots as lines of length zero with round ends, a third of the size of circles."""
     if len(points):
         twice = np.repeat(points, 2, axis=0)
         path = Path(twice, np.tile([Path.MOVETO, Path.LINETO], len(points)))
-        path.should_simplify = False  # it would leave out what has no length
+        path.should_simplify = False  # it would leave out lines of length zero
         axes.add_patch(
             PathPatch(
                 path, gid=gid, facecolor="none", edgecolor=colour, linewidth=size, capstyle="round",
@@ -138,7 +139,7 @@ def _dots(axes: Axes, points: NDArray[np.float64], gid: str, colour: str, size: 
 
 
 def _plot(left: float, width: float = 430, height: float = 270) -> tuple[Figure, Axes]:
-    """A figure of `width` by `height` with room for the labels of its axes."""
+    """Create a figure of `width` by `height` with room for the labels of its axes."""
     figure = Figure(figsize=(width / 72, height / 72))
     below, above, right = 42, 10, 16
     axes = figure.add_axes(
@@ -163,7 +164,7 @@ def _short(number: float) -> str:
 def _svg(
     figure: Figure, name: str, alternative: str, texts: dict[str, str] | None = None
 ) -> Markup:
-    """`figure` as an element of the page; `texts` take the place of the labels of their names."""
+    """Return `figure` as an element of the page; `texts` replace the labels by name."""
     file = io.StringIO()
     figure.savefig(
         file, format="svg", transparent=True,

@@ -28,11 +28,11 @@ from embedprep.report.wording import (
 )
 
 _LEAST_SHARE = 0.4
-"""The least width of a part of the bar, in per cent, so that every part can be seen."""
+"""The minimum width of a part of the bar, in per cent, so that every part can be seen."""
 
 
 def page(coverage: Coverage, matrix: Matrix | None) -> str:
-    """The page as text of HTML 5, in UTF-8 when written."""
+    """Return the page as HTML 5 text, to be written in UTF-8."""
     script = _text("page.js")
     template = _environment().get_template("page.html.jinja")
     counts = coverage.counts
@@ -88,7 +88,7 @@ class _Part:
 
 
 def _parts(coverage: Coverage) -> list[_Part]:
-    """The rows by where they come from, without the sorts that have none."""
+    """Return the rows by where they come from, without empty kinds."""
     rows = {name: number for name, number in coverage.counts.rows.items() if number}
     total = sum(rows.values())
     widths = {name: max(_LEAST_SHARE, 100 * number / total) for name, number in rows.items()}
@@ -110,7 +110,7 @@ def _parts(coverage: Coverage) -> list[_Part]:
 
 
 _COLOURED = ("exact", "subword", "pieces", "partial", "oov", "padding", "unassigned")
-"""The sorts of rows with a colour of their own; fallback rules share one."""
+"""The kinds of rows with a colour of their own; fallback rules share one."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _curve(coverage: Coverage) -> _Curve | None:
 
 
 def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties of a vector file that the page shows, by readable names."""
+    """Return the properties of a vector file that the page shows, by readable names."""
     packed = f"{info['compression']} of " if info["compression"] else ""
     return {
         "file": file_name(info["path"]),
@@ -167,7 +167,7 @@ def _number(value: int | None) -> str:
 
 
 def _value(value: object) -> str:
-    """The value of an option or a property, as the page shows it."""
+    """Return the value of an option or a property, as the page shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,6 @@
-"""The two pictures of the rows themselves, each with what it says, or why there is none."""
+"""The two pictures of the rows themselves, each with its caption, or the reason why it is
+missing.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _MARGIN = 14.0
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG element, empty where there is nothing to see, and its caption."""
+    """An SVG element, empty if there is nothing to see, and its caption."""
 
     svg: Markup
     caption: str
@@ -40,7 +42,7 @@ def norms_picture(matrix: Matrix) -> Picture:
     top = float(np.quantile(values, 0.999))
     if high <= 3 * top:
         top = high
-    else:  # a few giants would press all others into one bar
+    else:  # a few giant norms would press all others into one bar
         beyond = int((values > top).sum())
         caption += f" The {beyond:,} above {top:.4g} are not drawn."
     if unusual := lengths.read - len(values):

@@ -11,21 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NARROW_EM, _WIDE_EM = 0.6, 1.05
-"""Width of a character in units of the font size: rather too much, as fonts differ."""
+"""The width of a character in units of the font size: a generous estimate, because fonts differ."""
 _LINE_EM = 1.25
 _GAP = 5.0
-"""Between a point and its label."""
+"""The gap between a point and its label."""
 _COLUMNS, _ROWS = 8, 7
-"""Parts of the picture, each of which gets a label before any gets a second."""
+"""The grid of the picture: each part gets a label before any part gets a second one."""
 
 
 def principal_components(
     vectors: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], tuple[float, float]] | None:
-    """`vectors`, shape (n, dim), seen from where they differ most: shape (n, 2).
+    """Return `vectors`, shape (n, dim), projected to where they differ most: shape (n, 2).
 
-    Also the share of the variance that each of the two dimensions shows. None for fewer than 3
-    vectors or 2 dimensions, and for vectors that are all equal.
+    Also returns the share of the variance that each of the two dimensions shows. None for fewer
+    than 3 vectors or 2 dimensions, and for vectors that are all equal.
     """
     n, dim = vectors.shape
     if n < 3 or dim < 2:
@@ -34,14 +34,14 @@ def principal_components(
     largest = np.abs(centred).max()
     if not largest:
         return None
-    centred /= largest  # squares of the largest float32 add up to more than one would like
+    centred /= largest  # the sum of squares of the largest float32 would overflow
     if dim <= n:
         _, axes = np.linalg.eigh(centred.T @ centred)
         points = centred @ axes[:, [-1, -2]]
     else:  # the same points from the smaller of the two matrices
         values, axes = np.linalg.eigh(centred @ centred.T)
         points = axes[:, [-1, -2]] * np.sqrt(np.maximum(values[[-1, -2]], 0))
-    # An axis may point either way: the farthest point decides, so that pictures can be compared.
+    # An axis may point either way. The farthest point decides, so that pictures can be compared.
     farthest = points[np.abs(points).argmax(axis=0), [0, 1]]
     points = points * np.where(farthest < 0, -1.0, 1.0)
     shares = (points**2).sum(axis=0) / (centred**2).sum()
@@ -51,7 +51,7 @@ def principal_components(
 def fitted(
     points: NDArray[np.float64], width: float, height: float, margin: float
 ) -> NDArray[np.float64]:
-    """`points`, shape (n, 2), moved into a picture, with one scale for both axes."""
+    """Return `points`, shape (n, 2), moved into a picture, with one scale for both axes."""
     low, high = points.min(axis=0), points.max(axis=0)
     room = np.array([width - 2 * margin, height - 2 * margin])
     scale = float((room / np.maximum(high - low, 1e-12)).min())
@@ -68,7 +68,7 @@ class Label:
     x: float
     y: float
     side: str
-    """Which end of the text the anchor is: `left`, `right`, or its `center`."""
+    """The end of the text at the anchor: `left`, `right`, or its `center`."""
 
 
 def labels(
@@ -80,7 +80,7 @@ def labels(
     size: float,
     most: int,
 ) -> list[Label]:
-    """At most `most` labels of font `size` that overlap neither each other nor the edge.
+    """Return at most `most` labels of font `size` that overlap neither each other nor the edge.
 
     Every part of the picture has its first point labelled before its second.
     """
@@ -130,7 +130,7 @@ def _in_turn(points: NDArray[np.float64], width: float, height: float) -> list[i
 
 
 def _places(index: int, text: str, x: float, y: float, size: float) -> list[tuple[Label, _Box]]:
-    """Where the label of a point may stand, the best place first."""
+    """Yield the possible places of a point's label, the best place first."""
     long, high = size * _ems(text), size * _LINE_EM
     above, below = y + _GAP + high / 2, y - _GAP - high / 2
     return [

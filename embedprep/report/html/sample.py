@@ -1,4 +1,4 @@
-"""The rows of a matrix that the pictures are made of: a bounded number, read through the map."""
+"""The rows of a matrix that the pictures show: a bounded number, read through the map."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from embedprep.provenance import Provenance
 
 NORMS = 100_000
-"""Rows whose norm is taken."""
+"""The most rows whose norm is computed."""
 POINTS, POINTS_OF_MANY_DIMENSIONS = 2000, 1000
-"""Rows in the map: the smaller of rows and dimensions decides how long its axes take, which
-beyond 1,000 is more than a second."""
+"""The most rows in the map. The smaller of rows and dimensions decides how long its axes take;
+above 1,000 that is more than a second.
+"""
 
 _ROWS_AT_ONCE = 2048
 
@@ -24,11 +25,11 @@ class Matrix(Protocol):
 
     @property
     def array(self) -> NDArray[np.floating]:
-        """Shape (rows, dim)."""
+        """The rows, shape (rows, dim)."""
 
     @property
     def provenance(self) -> NDArray[np.uint8]:
-        """A code of `Provenance` a row."""
+        """The `Provenance` code of each row."""
 
     @property
     def tokens(self) -> list[str]:
@@ -46,17 +47,17 @@ class Unpublished:
 
 @dataclass(frozen=True, eq=False)
 class Norms:
-    """Euclidean lengths of the rows found."""
+    """Euclidean lengths of the found rows."""
 
     values: NDArray[np.float64]
-    """The norms that are finite, of the rows that were read."""
+    """The finite norms of the rows that were read."""
     read: int
     found: int
-    """All rows that have a vector."""
+    """The number of rows that have a vector."""
 
 
 def norms(matrix: Matrix) -> Norms:
-    """The norms of at most `NORMS` found rows, evenly spread over the matrix."""
+    """Return the norms of at most `NORMS` found rows, evenly spread over the matrix."""
     found = _found(matrix)
     spread = np.arange(min(len(found), NORMS)) * len(found) // max(1, min(len(found), NORMS))
     rows = found[spread]
@@ -69,7 +70,7 @@ def norms(matrix: Matrix) -> Norms:
 
 
 def first_found(matrix: Matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The first rows found: most tokenizers number by frequency.
+    """Return the first found rows, because most tokenizers number by frequency.
 
     Returns their numbers, shape (n,), and their vectors, shape (n, dim); rows that are not finite
     are left out.

@@ -1,7 +1,7 @@
-"""Matrices that embedprep built, read as vectors again, whatever their container.
+"""Matrices that embedprep built, in any container, read again as vectors.
 
-Its reader in `embedprep.containers` says where the rows and the tokens are; they are read here, so
-that no link, no external storage and no virtual dataset leads to another file.
+The container's reader in `embedprep.containers` finds the rows and the tokens. They are read here,
+so no link, external storage or virtual dataset can lead to another file.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from embedprep.vocabulary.source import errors_naming
 def open_built(
     source: PlainFile | Stream, request: Request, *, container: Container, format: str | None = None
 ) -> TableVectors:
-    """`format` is that of the description, where it is not named like the container.
+    """Open the matrix; `format` is its name in the description if the container's does not fit.
 
     Raises for a file that embedprep did not write.
     """
@@ -66,10 +66,10 @@ def open_built(
 
 
 def _records(source: PlainFile, layout: MatrixLayout) -> Entries:
-    """The rows that a vector file filled.
+    """Return the rows that a vector file filled.
 
-    A row of padding, without a token, or made up, wholly or partly, for a word that had no vector
-    is no record. Raises ValueError where the tokens are damaged.
+    A row is no record if it is padding, has no token, or was made up, wholly or partly, for a word
+    without a vector. Raises ValueError if the tokens are damaged.
     """
     text, offsets, provenance, report = (
         array_of(source, layout.beside[name])
@@ -86,10 +86,10 @@ def _records(source: PlainFile, layout: MatrixLayout) -> Entries:
     if len(found) == 0:
         return Entries([], found)
     with errors_naming(source.path):
-        # How the tokenizer marks its tokens is known from the report: their spelling does not
-        # always show it.
+        # The report says how the tokenizer marks its tokens; their spelling does not always show
+        # it.
         surface = _surface(report.tobytes())
-        # The token of a row stands at its place.
+        # The index of a token is its row.
         every = entries(replace(vocabulary.read(listed), surface=surface))
     return Entries([every.keys[row] for row in found.tolist()], found, keys_are=every.keys_are)
 
@@ -101,11 +101,11 @@ def _surface(report: bytes) -> vocabulary.Surface:
     try:
         return vocabulary.Surface(json.loads(report)["vocabulary"]["surface"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError("its report does not say what its tokens are like") from error
+        raise ValueError("its report does not say what kind of tokens it has") from error
 
 
 def array_of(source: PlainFile, region: Region) -> NDArray[Any]:
-    """An array that is wanted as a whole, and whose region is inside the file."""
+    """Read a whole array, whose region is inside the file."""
     data = bytearray(region.end - region.offset)
     source.read_into(data, region.offset)
     return np.frombuffer(data, region.dtype)

@@ -1,8 +1,8 @@
-"""fastText models (`.bin`): words, and the n-grams that vectors of unknown words are made of.
+"""fastText models (`.bin`): words, and the n-grams that make up the vectors of unknown words.
 
-The vector of a word is the mean of its own row of the matrix and the rows of its n-grams; that of
-an unknown word the mean of its n-grams (Bojanowski et al. 2017). Sums are of float64, so that
-neither their order nor their grouping shows in the result.
+The vector of a word is the mean of its own row of the matrix and the rows of its n-grams. The
+vector of an unknown word is the mean of its n-grams (Bojanowski et al. 2017). The sums are float64,
+so neither their order nor their grouping shows in the result.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 __all__ = ["FastText", "claims"]
 
 _PASS_BYTES = 128 << 20
-"""What the words of one pass over the matrix take; a plain file is read once more for each."""
+"""The memory for the words of one pass over the matrix; a plain file is read once more for each."""
 _PASS_BYTES_OF_ALL = 512 << 20
-"""The same where every word is wanted, of millions."""
+"""The same limit if every word is wanted: these may be millions."""
 _STREAM_BYTES = 4 << 30
-"""What they may take of a compressed model, which can be read only once."""
+"""The same limit for a compressed model, which can be read only once."""
 _NGRAM_BYTES = 48
-"""What an n-gram takes: its row, and its place among them when they are sorted."""
+"""The memory for one n-gram: its row, and its position in the sorted n-grams."""
 _ROWS_AT_ONCE = 1 << 13
 _PROGRESS_BYTES = 32 << 20
 
 _END_OF_SENTENCE = b"</s>"
-"""The one word that has no n-grams; it has some in the format of 2016."""
+"""The one word without n-grams, except in the format of 2016."""
 
 _NO_ENTRY = "an entry of its dictionary is neither a word nor a label, or not in order"
 
@@ -60,16 +60,16 @@ class _Words:
 
     names: list[bytes]
     key: NDArray[np.int64]
-    """Their numbers among the wanted keys."""
+    """The indices of the words among the wanted keys."""
     entry: NDArray[np.int64]
-    """Their entries in the dictionary, -1 where they have none."""
+    """The entries of the words in the dictionary; -1 for a word without one."""
 
     def part(self, begin: int, end: int) -> _Words:
         return _Words(self.names[begin:end], self.key[begin:end], self.entry[begin:end])
 
 
 class FastText(Opened):
-    """A model whose header is read."""
+    """A model whose header has been read."""
 
     has_lines = False
 
@@ -121,7 +121,7 @@ class FastText(Opened):
         return Description.of_binary(self.source, "fasttext", header=True)
 
     def _look_up(self, implementation: core.Core, keys: list[bytes] | None) -> tuple[_Words, Hits]:
-        """Read the dictionary: the wanted words, and what there is to say of all words."""
+        """Read the dictionary: return the wanted words and what is known of all words."""
         forward, entries = self._forward, self._header.entries
         wanted = None if keys is None else implementation.Keys(keys)
         lines = records = 0
@@ -155,14 +155,14 @@ class FastText(Opened):
             else:
                 raise forward.cut_off("its dictionary")
         known = _Words(names, np.concatenate(key), np.concatenate(entry))
-        if len(known.entry) and known.entry[-1] >= self._header.words:  # a label stands before it
+        if len(known.entry) and known.entry[-1] >= self._header.words:  # a label comes before it
             raise self._damaged(_NO_ENTRY, forward.position)
         counted = self._nothing(records=records)
         counted = replace(counted, hashes=np.concatenate(hashes), capitals=capitals, marks=marks)
         return known, counted
 
     def _with_unknown(self, known: _Words, keys: list[bytes]) -> _Words:
-        """Behind the words of the dictionary the wanted ones that it does not have."""
+        """Add the wanted words that the dictionary does not contain, after those that it does."""
         if not (self._request.subwords and self._header.maxn and self._header.bucket):
             return known
         absent = np.ones(len(keys), bool)
@@ -183,7 +183,7 @@ class FastText(Opened):
         )
 
     def _open_matrix(self) -> tuple[int, int]:
-        """Where the rows of the input matrix begin, and how many there are."""
+        """Return where the rows of the input matrix begin, and how many there are."""
         forward, header = self._forward, self._header
         what = "the header of its matrix"
         if header.flags and forward.take(1, what) != b"\0":
@@ -199,16 +199,16 @@ class FastText(Opened):
                 forward.position - 16,
             )
         offset = forward.position
-        if isinstance(self.source, PlainFile):  # known now, rather than after minutes
+        if isinstance(self.source, PlainFile):  # so a cut-off file fails now, not after minutes
             forward.skip_to(offset + 4 * dim * rows, "its matrix")
         return offset, rows
 
     def _passes(self, names: list[bytes], *, everything: bool) -> Iterator[tuple[int, int]]:
-        """The words, from and to, that are added up in one pass over the matrix."""
+        """Yield the range of words for each pass over the matrix."""
         if not names:
             return
         minn, maxn = max(self._header.minn, 1), self._header.maxn
-        length = np.fromiter(map(len, names), np.int64, len(names)) + 2  # with its marks
+        length = np.fromiter(map(len, names), np.int64, len(names)) + 2  # includes the marks
         ngrams = length * np.maximum(np.minimum(length, maxn) - minn + 1, 0)
         needed = np.cumsum(8 * self.dim + _NGRAM_BYTES * ngrams)
         if isinstance(self.source, Stream):
@@ -228,7 +228,7 @@ class FastText(Opened):
     def _rows_of(
         self, implementation: core.Core, names: list[bytes], entry: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Word i is the mean of the rows `row[first[i]:first[i + 1]]`; gives `(first, row)`."""
+        """Return `(first, row)`: word i is the mean of the rows `row[first[i]:first[i + 1]]`."""
         header = self._header
         start, bucket = np.zeros(len(names) + 1, np.int64), _NONE
         if header.maxn and header.bucket:
@@ -255,7 +255,7 @@ class FastText(Opened):
         row: NDArray[np.int64],
         sums: NDArray[np.float64],
     ) -> Iterator[int]:
-        """Add the rows of each word to its row of `sums`; yields the position now and then."""
+        """Add the rows of each word to its row of `sums`; yield the position now and then."""
         wanted, which = np.unique(row, return_inverse=True)
         order = np.argsort(which, kind="stable")
         which = which[order]
@@ -278,7 +278,7 @@ class FastText(Opened):
         offset: int,
         everything: bool,
     ) -> Iterator[Hits]:
-        """The means as hits, without those that were `made` of nothing."""
+        """Return the means as hits, except those `made` of nothing."""
         for composed in (False, True):
             chosen = np.flatnonzero(made & ((words.entry < 0) == composed))
             for begin in range(0, len(chosen), _ROWS_AT_ONCE):
@@ -318,7 +318,7 @@ class FastText(Opened):
         )
 
     def _check_end(self) -> None:
-        """The output matrix, which nobody needs, and then the end of the file."""
+        """Skip the output matrix, which is not needed, and check that the file ends there."""
         forward, what = self._forward, "its output matrix"
         if self._header.flags:
             forward.take(1, what)
@@ -333,12 +333,12 @@ class FastText(Opened):
         forward.skip_to_end()
         if forward.position != end:
             raise self._damaged(
-                "it goes on behind the end of the model",
+                "it continues after the end of the model",
                 end,
             )
 
     def _nothing(self, *, position: int | None = None, records: int = 0) -> Hits:
-        """Progress alone: the file is read up to `position`, by default where it is."""
+        """Return progress without hits, up to `position` or the current one."""
         position = self._forward.position if position is None else position
         count = max(0, position - self._reported)
         self._reported += count

@@ -1,4 +1,4 @@
-"""The numbers at the start of a fastText model, of the format of today and of that of 2016.
+"""The numbers at the start of a fastText model, in today's format and in that of 2016.
 
 Names are fastText's own (`args.h`, `dictionary.h`). All numbers are little endian.
 """
@@ -18,28 +18,28 @@ _ARGUMENTS = struct.Struct("<12id")
 _DICTIONARY = struct.Struct("<3iq")
 _SUPERVISED = 3
 _MOST_CHARACTERS = 1 << 5
-"""Of an n-gram; without a bound, those of one long key would fill the memory."""
+"""The longest n-gram. Without a limit, the n-grams of one long key would fill the memory."""
 
 
 @dataclass(frozen=True)
 class FastTextHeader:
-    """What a reader has to know before the first entry of the dictionary."""
+    """The header: everything before the first entry of the dictionary."""
 
     dim: int
     bucket: int
-    """Rows of n-grams, behind those of the words."""
+    """How many rows of n-grams follow the rows of the words."""
     minn: int
     maxn: int
-    """Characters of an n-gram; with 0 there are none."""
+    """The longest n-gram in characters; with 0 there are none."""
     entries: int
-    """Words and labels."""
+    """How many words and labels the dictionary contains."""
     words: int
     flags: bool
-    """A byte before each matrix says whether it is quantised."""
+    """Whether a byte before each matrix says if it is quantised."""
 
 
 def claims(head: bytes) -> bool:
-    """The magic number; the first format has none, and begins with numbers in narrow bounds."""
+    """Check the magic number; the first format has none, but narrow limits for its numbers."""
     if head.startswith(MAGIC):
         return True
     if len(head) < _ARGUMENTS.size:
@@ -58,7 +58,7 @@ def claims(head: bytes) -> bool:
 
 
 def read_header(forward: Forward) -> FastTextHeader:
-    """Read the header and move to the dictionary. Raises for one that makes no sense."""
+    """Read the header and move to the dictionary. Raises for a header that makes no sense."""
     path, what = forward.source.path, "its header"
     new = forward.source.head(len(MAGIC)) == MAGIC
     version = 0
@@ -67,7 +67,7 @@ def read_header(forward: Forward) -> FastTextHeader:
         (version,) = struct.unpack("<i", forward.take(4, what))
         if version not in (11, 12):
             raise InputError(
-                f"a fastText model of version {version}, of which nothing is known here",
+                f"a fastText model of version {version}, which embedprep does not know",
                 "Use the .vec file published beside it, or a newer embedprep.",
                 path=path,
                 byte=len(MAGIC),
@@ -91,9 +91,9 @@ def read_header(forward: Forward) -> FastTextHeader:
             path=path,
             byte=0,
         )
-    if pruned >= 0:  # -1 where none of the n-grams were left out; 0 means all
+    if pruned >= 0:  # -1 if no n-grams were left out; 0 means all of them
         raise quantised(path)
-    if version == 11 and model == _SUPERVISED:  # as fastText does: they had no n-grams
+    if version == 11 and model == _SUPERVISED:  # as fastText does: these models have no n-grams
         maxn = 0
     return FastTextHeader(dim, bucket, minn, maxn, entries, words, flags=new)
 

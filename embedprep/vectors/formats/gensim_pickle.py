@@ -1,6 +1,6 @@
 """Models that gensim pickled (`.kv`, `.model`), read by gensim itself.
 
-Unpickling runs whatever the file says, so it needs the user's word.
+Unpickling runs any code in the file, so the user must allow it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from embedprep.vectors.table_rows import ArrayRows
 
 
 def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
-    """Raises for a pickle that the user does not trust, or that holds no word vectors."""
+    """Open the model. Raises for a pickle that the user does not trust, or without word vectors."""
     if not request.trust_pickle:
         raise InputError(
             "it is a Python pickle, and loading one can run any code",
@@ -51,7 +51,7 @@ def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
 
 def _loaded(path: str) -> Any:
     try:
-        import gensim.models  # what it unpickles
+        import gensim.models  # the library that it unpickles
         import gensim.utils
     except ImportError as error:
         raise UsageError(
@@ -62,7 +62,7 @@ def _loaded(path: str) -> Any:
         ) from error
     try:
         return gensim.utils.SaveLoad.load(path, mmap="r")
-    except Exception as error:  # a pickle raises what it likes
+    except Exception as error:  # a pickle can raise anything
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise InputError(
             f"gensim cannot load it: {printable(reason)}",
@@ -73,9 +73,9 @@ def _loaded(path: str) -> Any:
 
 
 def _word_vectors(model: Any, path: str) -> Any:
-    """The `KeyedVectors`: the model itself, or those of a whole Word2Vec, FastText or Doc2Vec.
+    """Return the `KeyedVectors`: the model itself, or part of a Word2Vec, FastText or Doc2Vec.
 
-    Of FastText, `vectors` are the words' vectors with their n-grams in them.
+    In a FastText model, `vectors` already include the n-grams.
     """
     from gensim.models import KeyedVectors
 

@@ -1,8 +1,8 @@
 """The folder of a static model: `model.safetensors` and `tokenizer.json`.
 
-model2vec writes both into the folder, sentence-transformers into `0_StaticEmbedding` or the
-folder. Its `modules.json`, where there is one, tells a static model from a transformer, whose
-vectors are of no token alone.
+model2vec writes both into the folder, sentence-transformers into `0_StaticEmbedding` or the folder.
+If the folder has a `modules.json`, it tells a static model from a transformer, which has no vectors
+of single tokens.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from embedprep.vocabulary.source import errors_naming, text_of
 _MATRIX, _TOKENS = "model.safetensors", "tokenizer.json"
 _FOLDERS = (".", "0_StaticEmbedding")
 _MODULES = ("StaticEmbedding", "Normalize")
-"""The second changes the vectors of texts only, not those of tokens."""
+"""The modules of a static model. The second changes only the vectors of texts, not of tokens."""
 
 
 def folder_of(path: str) -> str | None:
-    """The folder with the two files: `path` or the one inside."""
+    """Return the folder with the two files: `path` or the one inside."""
     for inside in _FOLDERS:
         folder = path if inside == "." else os.path.join(path, inside)
         if all(os.path.isfile(os.path.join(folder, name)) for name in (_MATRIX, _TOKENS)):
@@ -35,7 +35,7 @@ def folder_of(path: str) -> str | None:
 
 
 def open_folder(path: str, request: Request) -> TableVectors:
-    """Raises for a folder that holds no static model, or a damaged one."""
+    """Open the model. Raises for a folder without a static model, or with a damaged one."""
     folder = folder_of(path)
     if folder is None:
         raise InputError(

@@ -18,7 +18,7 @@ from embedprep.vectors.table_rows import FLOATS, StoredRows
 
 
 def open_array(source: PlainFile | Stream, request: Request) -> TableVectors:
-    """Raises if the array is no matrix of numbers, or there is no token list for it."""
+    """Open the array. Raises if it is no matrix of numbers, or there is no token list for it."""
     matrix = matrix_of(source)
     if isinstance(source, PlainFile) and matrix.end < source.size:
         return open_built(source, request, container=CONTAINERS["npy"])
@@ -29,7 +29,7 @@ def open_array(source: PlainFile | Stream, request: Request) -> TableVectors:
 
 
 def matrix_of(source: PlainFile | Stream) -> Region:
-    """Where the matrix is that a `.npy` file begins with."""
+    """Return where the matrix at the start of a `.npy` file is."""
     try:
         array, fortran = npy.array_at(0, source.head(npy.HEADER_BYTES))
     except ValueError as error:

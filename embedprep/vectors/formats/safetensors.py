@@ -1,9 +1,9 @@
-"""safetensors files that hold one matrix with a vector a token.
+"""safetensors files with one matrix that has a vector per token.
 
 A static model of sentences (model2vec, sentence-transformers) is such a file with the vectors of
-its tokens. model2vec can quantize the vocabulary: the vector of token i then is
-`weights[i] * embeddings[mapping[i]]`. And a matrix that embedprep built may be one, with its tokens
-and their provenance as further tensors.
+its tokens. model2vec can quantize the vocabulary: the vector of token i then is `weights[i] *
+embeddings[mapping[i]]`. A matrix that embedprep built can also be such a file, with its tokens and
+their provenance as further tensors.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from embedprep.vectors.table import TableVectors
 from embedprep.vectors.table_rows import StoredRows
 
 _MATRICES = ("embeddings", "embedding.weight", "embeddings.weight")
-"""How model2vec, sentence-transformers and PyTorch call the matrix."""
+"""The names of the matrix in files of model2vec, sentence-transformers and PyTorch."""
 _LISTED = 20
 _FLOATS = ("F16", "F32", "F64", "BF16")
 _INTEGERS = ("U8", "I16", "I32", "I64")
@@ -37,7 +37,7 @@ _INTEGERS = ("U8", "I16", "I32", "I64")
 def open_tensors(
     source: PlainFile | Stream, request: Request, *, format: str = "safetensors"
 ) -> TableVectors:
-    """Raises for a damaged file, one without a matrix, or one without a token list."""
+    """Open the matrix. Raises for a damaged file, or one without a matrix or a token list."""
     forward = Forward(source)
     try:
         size = source.size if isinstance(source, PlainFile) else None
@@ -45,7 +45,7 @@ def open_tensors(
     except ValueError as error:
         raise _damaged(printable(str(error)), source.path) from error
     if _is_built(header):
-        # The tokenizer in the folder of a model knows nothing of rows that have no vector.
+        # The tokenizer in the folder of a model does not know the rows without a vector.
         inside = replace(request, tokens=None) if format == "model2vec" else request
         return open_built(source, inside, container=CONTAINERS["safetensors"], format=format)
     tensors = dict(header.tensors)
@@ -75,14 +75,14 @@ def open_tensors(
 
 
 def _is_built(header: TensorHeader) -> bool:
-    """By embedprep; the library keeps the tensors of a file that it writes again, but no more."""
+    """Whether embedprep built it; the library drops this mark when it rewrites a file."""
     return METADATA in header.metadata or all(
         stored.name in header.tensors for stored in (*STORED, REPORT)
     )
 
 
 def _matrix(tensors: dict[str, Tensor], path: str) -> Tensor:
-    """The one tensor that holds the vectors."""
+    """Find the one tensor that holds the vectors."""
     matrices = [tensor for tensor in tensors.values() if len(tensor.shape) == 2]
     named = [tensor for tensor in matrices if tensor.name in _MATRICES]
     chosen = named or matrices
@@ -112,7 +112,7 @@ def _check_values(matrix: Tensor, path: str) -> None:
 
 
 def _small(source: PlainFile | Stream, tensor: Tensor, dtypes: Sequence[str]) -> NDArray[Any]:
-    """A tensor that is wanted as a whole: one number a token."""
+    """Read a whole tensor with one number per token."""
     if isinstance(source, Stream):
         raise InputError(
             f"it has the tensor '{tensor.name}', and cannot be read as a stream",

@@ -1,7 +1,7 @@
 """spaCy's vectors: a folder with a matrix, a map from keys to its rows, and a list of strings.
 
-`vectors` is a NumPy array, `key2row` a MessagePack map and `strings.json` a JSON list; they lie
-in the folder `vocab` of a model. A key is the 64-bit hash of its string, but for the strings that
+`vectors` is a NumPy array, `key2row` a MessagePack map and `strings.json` a JSON list. They are in
+the folder `vocab` of a model. A key is the 64-bit hash of its string, except for the strings that
 spaCy numbers itself (`symbols`).
 """
 
@@ -30,7 +30,7 @@ _PARTS = ("vectors", "key2row", "strings.json")
 
 
 def folder_of(path: str) -> str | None:
-    """The folder with the vectors: `path`, the one inside a model, or inside a package of one."""
+    """Return the folder with the vectors: `path`, or the one inside a model or its package."""
     inside = [os.path.join(path, name) for name in sorted(os.listdir(path))]
     folders = [path, os.path.join(path, "vocab")]
     folders += [os.path.join(folder, "vocab") for folder in inside]
@@ -43,7 +43,7 @@ def folder_of(path: str) -> str | None:
 
 
 def open_folder(path: str, request: Request) -> TableVectors:
-    """Raises for a folder whose vectors are damaged, or none of single words."""
+    """Open the vectors. Raises if they are damaged, or not vectors of single words."""
     folder = folder_of(path)
     if folder is None:
         raise InputError(
@@ -65,7 +65,7 @@ def open_folder(path: str, request: Request) -> TableVectors:
 
 
 def _key_rows(path: str, rows: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Keys and their rows, in the order of the rows."""
+    """Return keys and their rows, in the order of the rows."""
     msgpack = _msgpack(path)
     source = open_file(path)
     try:
@@ -80,7 +80,7 @@ def _key_rows(path: str, rows: int) -> tuple[NDArray[np.uint64], NDArray[np.int6
         raise _damaged(f"not the MessagePack map that it should be: {error}", path) from error
     if content is None or content == {}:
         raise InputError(
-            "the vectors have no keys: they are floret's, which are made for each word anew",
+            "the vectors have no keys: they are floret's, which computes a vector for each word",
             "Export the words that you need: write [word, *nlp.vocab[word].vector] as lines.",
             path=path,
         )
@@ -107,7 +107,7 @@ def _msgpack(path: str) -> ModuleType:
 
 
 def _strings(keys: NDArray[np.uint64], path: str) -> list[bytes]:
-    """The string of each key; empty where the list has none."""
+    """Return the string of each key; empty if the list does not contain it."""
     with errors_naming(path):
         listed: Any = json_text.decode(text_of(path, as_told=True))
         if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
@@ -118,12 +118,12 @@ def _strings(keys: NDArray[np.uint64], path: str) -> list[bytes]:
     string_of |= {number: symbol.encode() for number, symbol in SYMBOLS.items()}
     found = [string_of.get(key, b"") for key in keys.tolist()]
     if not any(found):
-        raise _damaged("it has none of the strings that the vectors are of", path)
+        raise _damaged("it contains none of the strings that the vectors belong to", path)
     return found
 
 
 def murmur_hash_64a(texts: list[bytes], seed: int) -> NDArray[np.uint64]:
-    """Austin Appleby's MurmurHash64A of each text; those of equal length are hashed together."""
+    """Return Austin Appleby's MurmurHash64A of each text; equal lengths are hashed together."""
     factor, shift = np.uint64(0xC6A4A7935BD1E995), np.uint64(47)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     hashes = np.empty(len(texts), np.uint64)

@@ -1,6 +1,6 @@
-"""The strings that spaCy numbers itself, instead of hashing them (its module `symbols`).
+"""The strings that spaCy numbers itself instead of hashing them (its module `symbols`).
 
-Some are words (`number`, `mark`, `root`, `DATE`), whose vectors would be missed without them.
+Some are words (`number`, `mark`, `root`, `DATE`), whose vectors would otherwise be missed.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _NUMBERED = {
         ENT_ID IDX _
     """,
 }
-"""Names by the number of the first. Between them are flags without a meaning."""
+"""Names, by the number of the first one. Flags without a meaning come between them."""
 
 SYMBOLS: dict[int, str] = {
     number: name
     for first, names in _NUMBERED.items()
     for number, name in zip(count(first), names.split(), strict=False)
 }
-"""From the number to the string."""
+"""The string of each number."""

@@ -110,7 +110,7 @@ def open_text(
     threads: int = 1,
     block_bytes: int = BLOCK_BYTES,
 ) -> TextVectors:
-    """Look at the first lines of `source` and make it ready to be read."""
+    """Detect the layout from the first lines of `source` and open it for reading."""
     foreign.refuse(source)
     foreign.refuse_binary(source)
     head, complete = _two_lines(source)
@@ -124,12 +124,12 @@ def open_text(
 
 
 def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
-    """A sample of the file that holds two whole lines, and whether it is the whole file."""
+    """Return a sample with two whole lines of the file, and whether it is the whole file."""
     count = SAMPLE_BYTES
     while True:
         head = source.head(count + 1)
         complete = len(head) <= count
-        # Before anybody looks at its millions of fields.
+        # before anything splits its millions of fields
         if len(head) > MAX_LINE_BYTES and b"\n" not in head[: MAX_LINE_BYTES + 1]:
             raise line_too_long(source.path, 0)
         if complete or head.count(b"\n") >= 2 or count > 2 * MAX_LINE_BYTES:
@@ -138,7 +138,7 @@ def _two_lines(source: PlainFile | Stream) -> tuple[bytes, bool]:
 
 
 def _whole_lines(block: Block) -> Block:
-    """Up to the last line break, or all of a block without one."""
+    """Return everything up to the last line break, or all of a block without one."""
     ends = np.flatnonzero(block == ord("\n"))
     return block[: ends[-1] + 1] if len(ends) else block
 
@@ -151,10 +151,10 @@ def block_hits(
     block: Block,
     offset: int,
 ) -> Hits:
-    """The wanted records of one block, which begins at byte `offset` of the file.
+    """Return the wanted records of one block, which begins at byte `offset` of the file.
 
-    Lines in the result count from the start of the block: what stands before it is not known
-    here. Free of files and globals, so that any worker can run it.
+    Lines in the result count from the start of the block, because the lines before it are not known
+    here. Uses neither files nor globals, so any worker can run it.
     """
     scan = implementation.scan_text(block, keys, layout.dim, layout.separator)
     if scan.spaced:
@@ -193,7 +193,7 @@ def block_hits(
 
 
 def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
-    """`scan` with the records whose key shows a damaged line among the malformed ones."""
+    """Count records as malformed in `scan` if their keys show a damaged line."""
     places = text_keys.suspicious(block.tobytes(), scan, layout)
     if not len(places):
         return scan
@@ -221,7 +221,7 @@ def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
 
 
 def in_file(hits: Hits, lines: int, length: int) -> Hits:
-    """The hits of a block that comes after `lines` lines and takes `length` bytes of the file."""
+    """Return the hits of a block of `length` bytes that comes after `lines` lines."""
     fault = hits.fault and hits.fault.later(lines)
     return replace(hits, record=hits.record + lines, bytes=length, fault=fault)
 
@@ -234,7 +234,7 @@ def _first_fault(
     bad: NDArray[np.int64],
     nonfinite: NDArray[np.int64],
 ) -> Fault:
-    """Describe the fault that stands first in the block."""
+    """Describe the first fault in the block."""
     data = block.tobytes()
     place = min(int(place[0]) for place in (scan.malformed, bad, nonfinite) if len(place))
     first = data.rfind(b"\n", 0, place) + 1

@@ -1,8 +1,8 @@
-"""What the first records of a text show against reading it as vectors.
+"""Evidence in the first records of a text that it cannot be read as vectors.
 
-Comes in: sampled records, how they would be read. Goes out: nothing, or an error that says what
-the file is and names the command that makes it readable. A dimension is only guessed from a file
-in which all of them agree.
+Comes in: sampled records, and how they would be read. Goes out: nothing, or an error that says what
+the file is and names the command that makes it readable. A dimension is only guessed if all records
+of the file agree on it.
 
 A new oddity is one function and one row of `_ODDITIES`.
 """
@@ -29,38 +29,38 @@ _BRACKETED = re.compile(rb"[ \t,;:]\"?[\[({][^\[({]*[0-9.][ \t]*[\])}]\"?")
 _NUMBERISH = re.compile(
     rb"[-+]?\.?[0-9][^ ]*|[-+]?(?:nan|na|null|none|inf)(?:\W.*)?|[-+#?]|n/a", re.I
 )
-"""What may have been meant as a number."""
+"""A field that may have been meant as a number."""
 
 
 class Sample(NamedTuple):
     """The first records of a file, stripped on the right, and how they would be read."""
 
     records: list[bytes]
-    """None is blank; there is one at least."""
+    """The records: at least one, and none of them blank."""
     separator: bytes
     lines_before: int
-    """1 with a header of count and dimension, else 0."""
+    """How many lines precede the records: 1 with a header of count and dimension, else 0."""
     trailing: list[int]
-    """How many numbers each record ends in, its first field excepted."""
+    """How many numbers end each record, not counting its first field."""
     dim: int
-    """The most frequent of these numbers but 0; 0 where all are."""
+    """The most frequent of these counts, except 0; 0 if all are 0."""
     declared: int | None
     """The dimension that the header promises."""
     expected_dim: int | None
-    """The one that the user asks for."""
+    """The dimension that the user asks for."""
 
     def most(self, count: int) -> bool:
-        """Whether `count` of the records are nearly all of them."""
+        """Whether `count` is nearly all of the records."""
         return count >= 0.8 * len(self.records)
 
 
 class Refusal(NamedTuple):
-    """Why a file is not read as it is, and what to do."""
+    """Why a file is not read as it is, and the remedy."""
 
     reason: str
     advice: str
     program: str | None = None
-    """What makes a readable file of it: reads standard input, writes standard output."""
+    """The program that makes the file readable, from standard input to standard output."""
 
 
 def sample(
@@ -79,8 +79,8 @@ def sample(
 def refuse(
     shown: Sample, path: str, compression: str | None, *, first_is_record: bool = False
 ) -> None:
-    """Raise for the first oddity of the sample. With `first_is_record` the user says that the
-    first line is none of column names.
+    """Raise for the first oddity of the sample. With `first_is_record`, the user says that the
+    first line does not contain column names.
     """
     for oddity in _ODDITIES:
         if first_is_record and oddity is _column_names:
@@ -110,8 +110,9 @@ def refuse_carriage_returns(head: bytes, path: str, compression: str | None) -> 
 
 
 def trailing_numbers(fields: Sequence[bytes]) -> int:
-    """How many of `fields`, from the last on, are numbers."""
-    # One question for all of them, which most records pass: one for each takes three times as long.
+    """Count the numbers at the end of `fields`."""
+    # One match for all fields, which most records pass: one match per field takes three times as
+    # long.
     if _LINES_OF_NUMBERS.fullmatch(b"\n".join([*fields, b""])):
         return len(fields)
     for count, content in enumerate(reversed(fields)):
@@ -131,7 +132,7 @@ def _most_frequent(counts: Sequence[int]) -> int:
 
 
 def _by(shown: Sample, split: Callable[[bytes], Sequence[bytes]]) -> int:
-    """The number of numbers that most records end in, were they `split` like this."""
+    """Return how many numbers would end most records if they were `split` this way."""
     counts = Counter(trailing_numbers(split(record)[1:]) for record in shown.records)
     number, records = counts.most_common(1)[0]
     return number if 2 * records > len(shown.records) else 0
@@ -226,8 +227,8 @@ def _column_names(shown: Sample) -> Refusal | None:
     if not shown.dim or shown.lines_before:
         return None
     named = not numbers and len(names) - shown.dim in (0, 1, 2) and len(shown.records) > 1
-    # One that begins with a word and goes on as if it counted may be a record, unless the values
-    # of the others have points.
+    # The first line may be a record that begins with a word and then happens to count up, unless
+    # the values of the other records have points.
     pointed = all(b"." in record for record in shown.records[1:]) and len(shown.records) > 1
     counted = (
         others <= 1
@@ -283,12 +284,12 @@ def _no_keys(shown: Sample) -> Refusal | None:
 
 
 def _is_plain_number(field: bytes) -> bool:
-    """Whether it is a number in digits: nan and inf are words as well."""
+    """Whether it is a number in digits, because nan and inf are words as well."""
     return NUMBER.fullmatch(field) is not None and not field.isalpha()
 
 
 def _odd_numbers(shown: Sample) -> Refusal | None:
-    """A column that is no part of the numbers at the end, and no word of a key either."""
+    """A column that belongs neither to the numbers at the end nor to the key."""
     split = [record.split(shown.separator) for record in shown.records]
     width = Counter(map(len, split)).most_common(1)[0][0]
     place = width - 1 - shown.dim
@@ -310,7 +311,8 @@ def _counts(shown: Sample) -> Refusal | None:
     values = [record.rpartition(shown.separator)[2] for record in shown.records]
     numbers = [float(value) if NUMBER.fullmatch(value) else 1.0 for value in values]
     whole = all(map(_WHOLE.fullmatch, values))
-    # SentencePiece writes pieces with the logarithms of their probabilities, most probable first.
+    # SentencePiece writes pieces with the logarithms of their probabilities, the most probable
+    # first.
     scores = shown.separator == b"\t" and numbers[0] == 0 and max(numbers) <= 0
     if not (whole or scores):
         return None
@@ -323,7 +325,7 @@ def _counts(shown: Sample) -> Refusal | None:
 
 
 def _number_before_values(shown: Sample) -> Refusal | None:
-    """A count or an id between the key and its vector, which would be its first value."""
+    """A count or an id between the key and its vector, which would be read as the first value."""
     if shown.dim < 4 or shown.expected_dim == shown.dim or len(shown.records) < 3:
         return None
     split = [record.split(shown.separator)[-shown.dim :] for record in shown.records]
@@ -341,7 +343,7 @@ def _number_before_values(shown: Sample) -> Refusal | None:
 
 
 def _words(shown: Sample) -> Refusal | None:
-    """Most lines end in no number."""
+    """Most lines do not end in a number."""
     without = [i for i, count in enumerate(shown.trailing) if not count]
     if 2 * len(without) <= len(shown.records):
         return None
@@ -381,7 +383,7 @@ _ODDITIES: tuple[Callable[[Sample], Refusal | None], ...] = (
     _words,
     _disagreement,
 )
-"""In the order in which they are put right: fields before columns, columns before values."""
+"""The checks in the order of their remedies: fields before columns, columns before values."""
 
 
 def _counts_up(numbers: Sequence[bytes], latest_start: int) -> bool:

@@ -1,8 +1,8 @@
 """Keys that contain the separator: phrases, or signs of a damaged line.
 
-A key is what stands before the last `dim` fields, so a line with too many fields has a long key:
-two records on one line, a value too many, a second space. Such a line is malformed. A phrase, as
-in `. . . 0.1 0.2`, is not.
+A key is everything before the last `dim` fields, so a line with too many fields has a long key: two
+records on one line, a value too many, a second space. Such a line is malformed. A phrase, as in `.
+. . 0.1 0.2`, is not.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _DIGIT = re.compile(rb"[0-9]")
 
 
 def suspicious(data: bytes, scan: Scan, layout: TextLayout) -> NDArray[np.int64]:
-    """Where the records stand in the block `data` whose key shows that their line is damaged.
+    """Return where the records begin in the block `data` whose keys show damaged lines.
 
-    Only asked of a block in which some key contains the separator.
+    Only called for a block in which some key contains the separator.
     """
     separator, dim = layout.separator, layout.dim
     records = scan.places if len(scan.places) else scan.first
@@ -47,7 +47,7 @@ def suspicious(data: bytes, scan: Scan, layout: TextLayout) -> NDArray[np.int64]
 
 
 def problem(key: bytes, values: list[bytes], separator: bytes) -> str | None:
-    """Why `key`, which contains the separator, is no phrase; None if it may be one."""
+    """Return why `key`, which contains the separator, is no phrase; None if it may be one."""
     if key.strip(separator) != key and key.strip(separator):
         return "a second separator stands before or after its key"
     first, *others = key.split(separator)
@@ -60,7 +60,7 @@ def problem(key: bytes, values: list[bytes], separator: bytes) -> str | None:
     while NUMBER.fullmatch(others[numbers]):
         numbers += 1
         if numbers == len(others):
-            return None  # a year, or the like, among words
+            return None  # a year, for example, among words
     glued = _BEGINS_WITH_NUMBER.match(others[numbers])
     if numbers >= len(values) or (
         glued is not None and _is_value(glued[1], whole) and numbers + 1 >= min(len(values), 2)
@@ -70,14 +70,14 @@ def problem(key: bytes, values: list[bytes], separator: bytes) -> str | None:
 
 
 def _is_value(field: bytes, whole: bool) -> bool:
-    """Whether a number is written as values are; `whole` says whether these are whole numbers."""
+    """Whether a number is written like the values; `whole` says if these are whole numbers."""
     if not NUMBER.fullmatch(field) or not _DIGIT.search(field):
         return False  # nan and inf are words as well
     return whole or _WHOLE.fullmatch(field) is None
 
 
 def reason(record: bytes, layout: TextLayout) -> str | None:
-    """Why the whole `record` of a suspicious key is malformed; None where it is not suspicious."""
+    """Return why the whole `record` of a suspicious key is malformed; None if it is not."""
     key, *values = record.rsplit(layout.separator, layout.dim)
     found = problem(key, values, layout.separator) if layout.separator in key else None
     if found is None:

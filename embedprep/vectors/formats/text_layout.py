@@ -1,4 +1,4 @@
-"""How a text vector file is laid out: separator, header, dimension. Read off its first lines."""
+"""The layout of a text vector file: separator, header, dimension; detected from its first lines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _HEADER = re.compile(rb"([0-9]{1,18})[ \t]([0-9]{1,18})")
 
 
 class TextLayout(NamedTuple):
-    """What a reader has to know before the first record."""
+    """The layout: everything that a reader needs before the first record."""
 
     dim: int
     separator: bytes
     start: int
-    """Byte of the first record."""
+    """The byte at which the first record begins."""
     lines_before: int
-    """Lines before the first record: 1 with a header, 0 without."""
+    """How many lines precede the first record: 1 with a header, 0 without."""
     declared_records: int | None
     """The count in the header."""
 
@@ -37,7 +37,7 @@ STYLES = {
     "word2vec": "a header is required (word2vec text, fastText .vec)",
     "tsv": "fields separated by tabs",
 }
-"""The names that `--vectors-format` accepts, with what each one insists on."""
+"""The names that `--vectors-format` accepts, and what each one requires."""
 
 
 def detect(
@@ -49,10 +49,11 @@ def detect(
     dim: int | None = None,
     compression: str | None = None,
 ) -> TextLayout:
-    """Lay out a file whose first bytes are `head`, all of it if `complete`.
+    """Detect the layout of a file that begins with `head`; `complete` if that is all of it.
 
-    `dim` is what the user expects; another dimension in the file is an error, and so is whatever
-    speaks against the layout. `compression` is only for the commands that errors name.
+    `dim` is the dimension that the user expects. Another dimension in the file is an error, and so
+    is anything else that contradicts the layout. `compression` is only for the commands that errors
+    name.
     """
     if style not in STYLES:
         raise UsageError(
@@ -67,12 +68,12 @@ def detect(
     records = [line for line in lines[1:] if line]
     separator = _separator((records or lines)[0], style, path)
     if header and style != "word2vec" and records:
-        # "12 5" may be the key 12 with the value 5, when the records are as narrow, unless the
-        # only one is narrow because the file was cut off there.
+        # "12 5" may be the key 12 with the value 5 if the records are as narrow, unless the only
+        # record is narrow because the file was cut off there.
         cut_off = complete and len(records) == 1 and not head.endswith(b"\n")
         header = header if _width(records[0], separator) != 1 or cut_off else None
         if header and header.groups() == (b"0", b"1"):
-            header = None  # these are columns, numbered
+            header = None  # these are numbered columns
     if header is None:
         if style == "word2vec":
             raise InputError(
@@ -107,7 +108,7 @@ def detect(
 
 
 def sampled_keys(head: bytes, layout: TextLayout) -> list[bytes]:
-    """The keys of the whole records in the first bytes of a file, at most `_MOST_KEYS`."""
+    """Return the keys of the whole records in the first bytes of a file, at most `_MOST_KEYS`."""
     lines = head[layout.start :].split(b"\n")[:-1]
     stripped = (line.rstrip(b" \t\r") for line in lines[:_MOST_KEYS])
     split = (line.rsplit(layout.separator, layout.dim) for line in stripped)
@@ -115,7 +116,7 @@ def sampled_keys(head: bytes, layout: TextLayout) -> list[bytes]:
 
 
 def _sample(head: bytes, complete: bool) -> list[bytes]:
-    """The first whole lines, two at least where the head has them."""
+    """Return the first whole lines, at least two if `head` has them."""
     lines = head.split(b"\n")
     if not complete and len(lines) > 1:
         lines.pop()
@@ -130,7 +131,7 @@ def _sample(head: bytes, complete: bool) -> list[bytes]:
 def _separator(record: bytes, style: str, path: str) -> bytes:
     if style == "tsv" and b"\t" not in record:
         raise InputError("there is no tab in its records", "Drop --vectors-format tsv.", path=path)
-    # No writer of space-separated vectors lets a tab into a key.
+    # No program that writes space-separated vectors allows a tab in a key.
     return b"\t" if b"\t" in record else b" "
 
 
@@ -139,7 +140,7 @@ def _width(record: bytes, separator: bytes) -> int:
 
 
 def _declared(header: re.Match[bytes], records: list[bytes], path: str) -> int:
-    """The dimension that the header promises."""
+    """Return the dimension that the header promises."""
     declared = int(header[2])
     if declared == 0:
         raise InputError(

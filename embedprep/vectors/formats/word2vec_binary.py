@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _HEADER = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*\n")
 
 
-# A field of text vectors that is, or may have been meant as, a number.
+# A field of text vectors that is a number, or may have been meant as one.
 _VALUE = re.compile(rb"[-+]?(?:[.0-9][-+.0-9e]*|nan|inf|infinity)", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 
 
 def claims(head: bytes) -> bool:
-    """A text header, and then no record of text, but bytes that no text has."""
+    """Whether bytes that no text has, and no text record, follow a text header."""
     header = _HEADER.match(head)
     if header is None:
         return False
@@ -44,13 +44,13 @@ def claims(head: bytes) -> bool:
         return False
     *whole, last = lines if not body.endswith(b"\n") else [*lines, b""]
     if _is_text_record(lines[0], int(header[2]), whole=bool(whole)):
-        return False  # whatever its key is made of
+        return False  # the key may be made of anything
     raw = any(map(_is_raw, whole)) or _is_raw(last[:-3])  # the end may cut a character
     return raw or b"\0" in body
 
 
 def _is_raw(line: bytes) -> bool:
-    """Whether a line cannot be text, not even a record that somebody damaged."""
+    """Whether a line cannot be text, not even a damaged record."""
     fields = re.split(rb"[ \t]", line.rstrip(b" \t\r"))
     if _VALUE.fullmatch(fields[-1]):
         return False
@@ -63,7 +63,7 @@ def _is_raw(line: bytes) -> bool:
 
 
 def _is_text_record(line: bytes, dim: int, *, whole: bool) -> bool:
-    """Whether a line ends in `dim` numbers; one that goes on behind what is known, in some."""
+    """Whether a line ends in `dim` numbers; for a line cut off by the sample, in any numbers."""
     fields = re.split(rb"[ \t]", line.rstrip(b" \t\r"))
     if len(fields) > dim > 0 and all(map(_VALUE.fullmatch, fields[-dim:])):
         return True
@@ -72,7 +72,7 @@ def _is_text_record(line: bytes, dim: int, *, whole: bool) -> bool:
 
 
 class Word2VecBinary(Opened):
-    """A source of binary records whose header is read."""
+    """A source of binary records whose header has been read."""
 
     has_lines = False
 
@@ -98,8 +98,8 @@ class Word2VecBinary(Opened):
         super().__init__(source)
         self._forward = Forward(source)
         self._forward.take(header.end(), "its header")
-        self.start = self._forward.position  # newlines may stand before the first record
-        self.threads = request.threads  # of those who read only some of the records
+        self.start = self._forward.position  # newlines may come before the first record
+        self.threads = request.threads  # for callers that read only some of the records
         self.block_bytes = request.block_bytes
 
     def about_keys(self) -> AboutKeys:
@@ -129,7 +129,7 @@ class Word2VecBinary(Opened):
             yield self._unfinished(len(blocks.rest), records)
 
     def _unfinished(self, left: int, records: int) -> Hits:
-        """The `left` bytes at the end, behind so many records, that are no record."""
+        """Report the `left` bytes after the `records` whole records as a malformed record."""
         nothing = np.empty(0, np.int64)
         fault = Fault(
             line=None,
@@ -152,9 +152,9 @@ def block_hits(
     block: Block,
     offset: int,
 ) -> Hits:
-    """The wanted records of a block of whole ones, which begins at byte `offset` of the file.
+    """Return the wanted records of a block of whole ones, at byte `offset` of the file.
 
-    Records in the result count from the start of the block. Needs neither the file nor what stands
+    Records in the result count from the start of the block. Needs neither the file nor the records
     before the block.
     """
     scan = implementation.scan_word2vec(block, keys, dim)
@@ -169,7 +169,7 @@ def _found(
     block: Block,
     offset: int,
 ) -> Hits:
-    """What `scan` found in a block, as `block_hits`."""
+    """Return what `scan` found in a block, in the form of `block_hits`."""
     rows = buffers.take(len(scan.key))
     nonfinite = np.empty(len(rows), np.int64)
     implementation.copy_rows(block, scan.start, rows, nonfinite)

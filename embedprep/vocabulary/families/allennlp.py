@@ -1,4 +1,4 @@
-"""AllenNLP's `vocabulary/tokens.txt`: a token a line from id 1; id 0 is padding and not listed.
+"""AllenNLP's `vocabulary/tokens.txt`: one token per line from id 1; id 0 is padding and not listed.
 
 The first line is the unknown token, which tells such a file from a plain list.
 """

@@ -50,7 +50,7 @@ def _read(content: Content) -> Entries:
         seen.add(token)
         tokens.append(token)
         counts.append(int(count))
-    # fairseq fills its dictionary up to a multiple of eight with words that no text has.
+    # fairseq fills its dictionary up to a multiple of eight with words that occur in no text.
     filling = {token: Role.OTHER for token in tokens if token.startswith("madeupword")}
     numbers = all(token.isdecimal() for token in tokens[len(_IMPLICIT) :] if token not in filling)
     return Entries(

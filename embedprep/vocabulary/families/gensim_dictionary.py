@@ -1,7 +1,7 @@
 """gensim's `Dictionary.save_as_text`: the number of documents, then `id<TAB>token<TAB>count`.
 
-The count is the number of documents that contain the token, not how often it occurs in them:
-it would distort the coverage of the text, so it is not taken for the token's count.
+The count is the number of documents that contain the token, not its number of occurrences. It would
+distort the coverage of the text, so it is not used as the token's count.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hugging Face's `tokenizer.json`: a model with its vocabulary, added tokens, and components.
 
 Rows cover the vocabulary and the added tokens. An added token may repeat an entry of the
-vocabulary. How words are marked is declared by the components, so it is not guessed.
+vocabulary. The components declare how words are marked, so nothing is guessed.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ def _read(content: Content) -> Entries:
         tokens=[*tokens, *(content for content, _ in new)],
         ids=[*ids, *(id for _, id in new)],
         roles=roles,
-        # A file without special tokens may be of a tokenizer that nobody told of them.
+        # The tokenizer of a file without special tokens may not have been configured with them.
         declares_special=any(token.get("special") is True for token in added),
         surface=surface,
         marks=marks,
-        # Added tokens are cut out of the text before the model sees it, so they have no marks.
+        # Added tokens are cut out of the text before it reaches the model, so they have no marks.
         verbatim=frozenset(token["content"] for token in added),
     )
 
 
 def _vocabulary(model: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    """WordLevel, WordPiece and BPE have a map token → id, Unigram a list of scored pieces."""
+    """Return the tokens and ids: WordLevel, WordPiece and BPE have a map, Unigram scored pieces."""
     vocab = model["vocab"]
     if isinstance(vocab, dict):
         return list(vocab), list(vocab.values())
@@ -84,7 +84,7 @@ def _added_tokens(tokenizer: dict[str, Any]) -> list[dict[str, Any]]:
 def _roles(
     tokenizer: dict[str, Any], tokens: list[str], added: list[dict[str, Any]]
 ) -> dict[str, Role]:
-    """What the file declares: special tokens, its padding token and its unknown token."""
+    """Return the roles that the file declares: special, padding and unknown tokens."""
     roles = {
         token["content"]: ROLE_OF.get(token["content"], Role.OTHER)
         for token in added
@@ -92,7 +92,7 @@ def _roles(
     }
     padding = tokenizer.get("padding")
     pad_token = padding.get("pad_token") if isinstance(padding, dict) else None
-    # GPT-2's users often pad with <|endoftext|>, which is more than padding to their models.
+    # GPT-2's users often pad with <|endoftext|>, which means more than padding to their models.
     if isinstance(pad_token, str) and pad_token not in ROLE_OF:
         roles[pad_token] = Role.PADDING
     unknown = _unknown_token(tokenizer["model"], tokens)
@@ -110,7 +110,7 @@ def _unknown_token(model: dict[str, Any], tokens: list[str]) -> str | None:
 
 
 def _surface(tokenizer: dict[str, Any], tokens: list[str]) -> tuple[Surface, Marks]:
-    """How words are marked; the components decide on the beginning, the model on the rest."""
+    """Return how words are marked: their beginning by the components, the rest by the model."""
     components = [
         component
         for stage in ("normalizer", "pre_tokenizer", "decoder")
@@ -120,7 +120,7 @@ def _surface(tokenizer: dict[str, Any], tokens: list[str]) -> tuple[Surface, Mar
     inside = _mark(tokenizer["model"], "continuing_subword_prefix")
     end = _mark(tokenizer["model"], "end_of_word_suffix")
     if "ByteLevel" in types:
-        # CLIP writes bytes in the alphabet, takes the spaces out and marks where words end.
+        # CLIP writes bytes in the alphabet, removes the spaces and marks where words end.
         if end:
             return Surface.BYTE_LEVEL_WORD_END, Marks("", inside, end)
         if not inside and _takes_spaces_out(types, tokens):
@@ -138,7 +138,7 @@ def _surface(tokenizer: dict[str, Any], tokens: list[str]) -> tuple[Surface, Mar
         return Surface.WORD_END, Marks(end=end)
     if tokenizer["model"].get("type") not in ("BPE", "Unigram", "WordPiece"):
         return Surface.PLAIN, Marks()
-    # Where nothing splits a text, its pieces have their spaces, or a mark that a program wrote.
+    # If nothing splits the text, its pieces have their spaces, or a mark that a program wrote.
     seen = guess(tokens, set(tokens))
     surface = Surface.UNMARKED if seen is Surface.PLAIN else seen
     return surface, USUAL_MARKS[surface]
@@ -153,13 +153,13 @@ def _takes_spaces_out(types: set[str], tokens: list[str]) -> bool:
 
 
 def _mark(part: dict[str, Any], name: str) -> str:
-    """A mark that a part of the file declares, the empty string where it declares none."""
+    """Return a mark that a part of the file declares; the empty string if it declares none."""
     mark = part.get(name)
     return mark if isinstance(mark, str) else ""
 
 
 def _components(stage: Any) -> Iterator[dict[str, Any]]:
-    """A stage's components, those inside a `Sequence` included."""
+    """Return a stage's components, including those inside a `Sequence`."""
     waiting = [stage]
     while waiting:
         component = waiting.pop()
@@ -170,7 +170,7 @@ def _components(stage: Any) -> Iterator[dict[str, Any]]:
 
 
 def _writes_metaspace(component: dict[str, Any]) -> bool:
-    """Llama's way: a normalizer that replaces spaces, and a decoder that replaces back."""
+    """Whether it works like Llama's: a normalizer replaces spaces, and a decoder restores them."""
     pattern = component.get("pattern")
     replaced = pattern.get("String") if isinstance(pattern, dict) else None
     return component["type"] == "Replace" and METASPACE_MARK in (

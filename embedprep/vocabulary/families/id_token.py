@@ -1,4 +1,4 @@
-"""Lines `id token`, with a space or a tab between: dictionaries of many loaders."""
+"""Lines `id token`, separated by a space or a tab: dictionaries of many loaders."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from embedprep.vocabulary.json_text import shown
 
 
 def inverse_entries(tokens_by_id: dict[str, Any]) -> Entries:
-    """The entries of a map from ids, written in decimal, to tokens."""
+    """Return the entries of a map from ids, written in decimal, to tokens."""
     decimal = re.compile(r"-?[0-9]{1,18}")
     for key, token in tokens_by_id.items():
         if type(token) is not str:

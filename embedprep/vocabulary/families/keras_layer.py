@@ -1,8 +1,8 @@
 """A serialised Keras layer `TextVectorization` or `StringLookup` with its vocabulary inside.
 
-`config.vocabulary` is what the user passed in, with or without the mask and out-of-vocabulary
-(OOV) tokens; the layer puts them in front if they are not there, and so does this reader. The
-rule is that of `IndexLookup.set_vocabulary`, observed in Keras 3.15.
+`config.vocabulary` is the list that the user passed in, with or without the mask and
+out-of-vocabulary (OOV) tokens. If they are missing, the layer adds them at the front, and so does
+this reader. The rule is that of `IndexLookup.set_vocabulary`, observed in Keras 3.15.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from embedprep.vocabulary.model import Role, Surface
 
 _SAVE_LIST = "Or write it from Python: json.dump(layer.get_vocabulary(), file)"
 
-# Rows are made for each of them, so a file must not ask for any number of them.
+# Each of them gets a row, so a file must not request any number of them.
 _FREE_OOV_INDICES = 1_000
 
 
@@ -61,7 +61,7 @@ def _read(content: Content) -> Entries:
 
 
 def _special_tokens(name: str, config: dict[str, Any]) -> tuple[str | None, str, int]:
-    """The mask token (None if the layer emits no id for it), the OOV token, and its number."""
+    """Return the mask token (None without an id), the OOV token and its number of ids."""
     emits_ids = config.get("output_mode", "int") == "int"
     if name == "TextVectorization":
         return ("" if emits_ids else None), "[UNK]", 1
@@ -82,7 +82,7 @@ def _no_list(name: str, vocabulary: object) -> InputError:
             remedy="It is in the .keras archive: unpack that with unzip MODEL.keras 'assets/*' and "
             f"name assets/layers/LAYER/vocabulary.txt. {_SAVE_LIST}",
         )
-    # A file named there may lack the special tokens, so its lines are not yet the ids.
+    # The file named there may lack the special tokens, so its lines are not yet the ids.
     return InputError(
         reason=f"the vocabulary of this {name} is {shown(vocabulary)}, not a list",
         remedy=f"If that is a file, load the layer where the file is. {_SAVE_LIST}",

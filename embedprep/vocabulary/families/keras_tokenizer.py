@@ -1,6 +1,6 @@
 """Keras' `Tokenizer.to_json()`: a record whose maps are JSON texts inside the JSON.
 
-Ids start at 1 and nothing stands at 0. `num_words` does not trim the maps; it is passed on.
+Ids start at 1, and row 0 has no token. `num_words` does not trim the maps; it is passed on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One token a line, at its line number from 0: BERT's `vocab.txt`, Keras' `vocabulary.txt`.
+"""One token per line, at its line number from 0: BERT's `vocab.txt`, Keras' `vocabulary.txt`.
 
 A blank line is an id like any other.
 """

@@ -1,4 +1,4 @@
-"""Marian's `vocab.yml`: a YAML map token → id, one a line, the tokens quoted or not."""
+"""Marian's `vocab.yml`: a YAML map token → id, one per line, the tokens quoted or not."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def _read(content: Content) -> Entries:
 
 
 def _scalar(text: str) -> str | None:
-    """The string that a YAML scalar spells; None for an escape that JSON does not have."""
+    """Return the string that a YAML scalar spells; None for an escape that JSON does not have."""
     if text.startswith("'"):
         return text[1:-1].replace("''", "'")
     if not text.startswith('"'):
         return text
     try:
-        # \xNN is the one escape that writers of YAML use and JSON lacks.
+        # \xNN is the only escape that YAML writers use and JSON lacks.
         value = json.loads(re.sub(r"(?<!\\)((?:\\\\)*)\\x", r"\1\\u00", text))
     except ValueError:
         return None

@@ -1,7 +1,7 @@
 """RWKV's `rwkv_vocab_*.txt`: id, the token as a Python literal, and its length in bytes.
 
-Tokens are pieces of text with their spaces, or bytes that are no UTF-8. They are spelt in the
-byte alphabet, so that all of them can be. Id 0 is the end of a text and is not listed.
+Tokens are pieces of text with their spaces, or bytes that are not UTF-8. All of them are spelt in
+the byte alphabet, which can spell both. Id 0 is the end of a text and is not listed.
 """
 
 from __future__ import annotations

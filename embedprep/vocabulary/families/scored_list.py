@@ -12,7 +12,7 @@ from embedprep.vocabulary.json_text import shown
 
 
 def checked_pieces(pairs: list[Any]) -> list[str]:
-    """The pieces of a list of `[piece, score]`; an `InputError` says which entry is no such."""
+    """Return the pieces of a list of `[piece, score]`; an `InputError` names a bad entry."""
     for position, pair in enumerate(pairs):
         match pair:
             case [str(), int() | float() | None]:

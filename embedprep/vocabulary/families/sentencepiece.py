@@ -1,6 +1,6 @@
-"""SentencePiece's `.vocab`: `piece<TAB>score`, each at its place from 0.
+"""SentencePiece's `.vocab`: `piece<TAB>score`, each at its position from 0.
 
-A piece of newlines takes several lines: its record ends after the score.
+A piece that contains newlines takes several lines: its record ends after the score.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A SentencePiece model (`.model`, `.spm`, `.proto`): pieces with scores and types, in protobuf.
 
-Of a ModelProto, field 1 is a piece, repeated, with its spelling (1) and type (3); field 2 is the
-trainer's specification, with the id of the padding piece (43). A piece's place is its id. The wire
-format is read by hand: it takes fewer lines than a library takes to import.
+In a ModelProto, field 1 is a piece, repeated, with its spelling (1) and type (3); field 2 is the
+trainer's specification, with the id of the padding piece (43). A piece's position is its id. The
+wire format is parsed by hand, because that takes fewer lines than a library takes to import.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _read(content: Content) -> Entries:
     tokens: list[str] = []
     types: list[int] = []
     pad_id: int | bytes
-    pad_id, suffix = 1 << 63, False  # of no piece, as -1 is in 64 bits
+    pad_id, suffix = 1 << 63, False  # the id of no piece: -1 in 64 bits
     for field, value in _fields(content.value):
         if field == _PIECES and isinstance(value, bytes):
             token, type = _piece(value, len(tokens))
@@ -72,7 +72,7 @@ def _piece(record: bytes, position: int) -> tuple[str, int]:
 
 
 def _fields(record: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """The number and the value of each field of a protobuf message, in their order."""
+    """Yield the number and the value of each field of a protobuf message, in order."""
     place = 0
     while place < len(record):
         key, place = _varint(record, place)
@@ -93,11 +93,11 @@ def _fields(record: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 
 _LENGTHS = {1: 8, 5: 4}
-"""In bytes, of numbers of fixed size; strings and messages say how long they are."""
+"""The length in bytes of numbers of fixed size; strings and messages contain their lengths."""
 
 
 def _varint(record: bytes, place: int) -> tuple[int, int]:
-    """The number at `place`, seven bits a byte from the lowest, and the place after it."""
+    """Return the number at `place`, seven bits per byte from the lowest, and the place after it."""
     value = shift = 0
     while place < len(record) and shift < 64:
         byte = record[place]

@@ -1,7 +1,7 @@
 """Mistral's `tekken.json`: ranks with their bytes in Base64, after the special tokens.
 
-A token's id is its rank and the number of special tokens. The file lists more ranks than are in
-use: `default_vocab_size` says how many ids there are.
+A token's id is its rank plus the number of special tokens. The file lists more ranks than are in
+use: `default_vocab_size` is the number of ids.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _number(config: dict[str, Any], name: str) -> int:
 
 
 def _special(listed: Any, number: int) -> dict[int, str]:
-    """Special tokens by their id; the first versions of the format leave them to the library."""
+    """Return special tokens by id; early versions of the format leave them to the library."""
     special = {}
     for entry in listed if isinstance(listed, list) else ():
         match entry:

@@ -1,7 +1,7 @@
 """The vocabulary of a `TokenTextEncoder` of TensorFlow Datasets.
 
-Two header lines, then a token a line from id 1; id 0 is padding. The ids after the last token are
-those of unknown words, one for each out-of-vocabulary bucket.
+Two header lines, then one token per line from id 1; id 0 is padding. The ids after the last token
+belong to unknown words, one for each out-of-vocabulary bucket.
 """
 
 from __future__ import annotations

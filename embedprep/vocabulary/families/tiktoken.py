@@ -1,7 +1,7 @@
 """tiktoken's rank files: the token's bytes in Base64, a space, and the rank, which is the id.
 
-Tokens are spelt in the byte-level alphabet, as Hugging Face spells the same vocabularies: a
-token may be a part of a UTF-8 sequence, and then is no text. Special tokens are not in the file.
+Tokens are spelt in the byte-level alphabet, as Hugging Face spells the same vocabularies, because a
+token may be a part of a UTF-8 sequence and thus no text. Special tokens are not in the file.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _read(content: Content) -> Entries:
 
 
 def _decoded(text: str) -> bytes:
-    """Whisper's files list the empty token, whose Base64 is empty, as `=`."""
+    """Decode a token. Whisper's files write the empty token, whose Base64 is empty, as `=`."""
     return b"" if text == "=" else binascii.a2b_base64(text, strict_mode=True)
 
 

@@ -1,7 +1,7 @@
 """The encoders of the npm packages `tiktoken` and `@anthropic-ai/tokenizer`, in JSON.
 
-`bpe_ranks` has lines `! first token token …`: tokens in Base64, whose ranks follow each other from
-the first. `special_tokens` is a map to ids.
+`bpe_ranks` has lines `! first token token …`: tokens in Base64, whose ranks count up from `first`.
+`special_tokens` is a map to ids.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lines `token id`: the symbol tables of Kaldi, k2, OpenFST, WeNet and ESPnet.
 
-Ids ascend, and may have gaps or begin above 0, where the program adds tokens of its own.
+Ids ascend. They may have gaps or begin above 0 if the program adds tokens of its own.
 """
 
 from __future__ import annotations

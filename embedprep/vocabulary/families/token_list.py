@@ -13,7 +13,7 @@ from embedprep.vocabulary.json_text import shown
 
 
 def checked_strings(values: Sequence[Any]) -> list[str]:
-    """`values` if they are strings all; else an `InputError` says which one is not."""
+    """Return `values` if all are strings; otherwise an `InputError` names one that is not."""
     if set(map(type, values)) <= {str}:
         return list(values)
     wrong = next(i for i, value in enumerate(values) if type(value) is not str)

@@ -1,6 +1,6 @@
 """A JSON map token → id: Hugging Face's `vocab.json`, Keras' `word_index` on its own.
 
-A smallest id of 1 means that id 0 is kept for padding, as Keras does.
+If the smallest id is 1, id 0 is kept for padding, as in Keras.
 """
 
 from __future__ import annotations

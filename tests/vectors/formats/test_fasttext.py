@@ -534,7 +534,7 @@ HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
     "negative rows": ({"matrix": (-6, 2)}, "matrix is said to have -6 rows"),
     "another width": ({"matrix": (6, 3)}, "of 3 values"),
     "output of another width": ({"output": (2, 3)}, "output matrix is said to have 2 rows of 3"),
-    "output with fewer rows": ({"output": (1, 2)}, "goes on behind the end"),
+    "output with fewer rows": ({"output": (1, 2)}, "continues after the end"),
     "output with more rows": ({"output": (3, 2)}, "ends within its output matrix"),
     "output of a negative size": ({"output": (-1, 2)}, "output matrix is said to have -1"),
     "huge output": ({"output": (2**62, 2)}, "ends within its output matrix"),
@@ -592,9 +592,9 @@ def test_what_follows_the_model_is_an_error(behind: bytes, tmp_path: Path) -> No
     data = SMALL.written() + behind
     (tmp_path / "model.bin").write_bytes(data)
     for wanted in (None, [], [b"ab"]):
-        with pytest.raises(InputError, match="goes on behind the end of the model"):
+        with pytest.raises(InputError, match="continues after the end of the model"):
             read(tmp_path / "model.bin", wanted)
-        with pytest.raises(InputError, match="goes on behind the end of the model"):
+        with pytest.raises(InputError, match="continues after the end of the model"):
             read_bytes(data, wanted)
 
 
