@@ -27,7 +27,7 @@ def looked_up(
     verbatim: bool = False,
     match_pieces: bool = False,
 ) -> list[str]:
-    """The keys of the exact form of a token, the best first."""
+    """The keys of the exact form of a token, the best first, without its other normal forms."""
     vocabulary = Vocabulary(
         format="test",
         tokens=(token,),
@@ -39,8 +39,9 @@ def looked_up(
     )
     keys = look_up(vocabulary, match_pieces=match_pieces).keys_for(convention)
     ranks = dict(zip(keys.key_of_pair().tolist(), keys.rank.tolist(), strict=True))
-    assert set(ranks.values()) <= {SPELLING, EXACT}
-    return [keys.keys[number].decode() for number in sorted(ranks, key=ranks.__getitem__)]
+    assert set(ranks.values()) <= {SPELLING, EXACT, EXACT + 1, EXACT + 2}
+    exact = [number for number, rank in ranks.items() if rank <= EXACT]
+    return [keys.keys[number].decode() for number in sorted(exact, key=ranks.__getitem__)]
 
 
 PLAIN, BYTES, META = Surface.PLAIN, Surface.BYTE_LEVEL, Surface.METASPACE
