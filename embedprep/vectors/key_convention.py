@@ -111,7 +111,8 @@ def of_marks(counts: NDArray[np.int64], keys: int) -> KeyConvention:
     surface, least, share = _EVIDENCE[most]
     if counts[most] < max(least, share * keys):
         return WORDS
-    return KeyConvention(surface, USUAL_MARKS[surface], _USUAL_UNKNOWN)
+    likeliest = (b"[UNK]",) if surface is Surface.WORDPIECE else ()
+    return KeyConvention(surface, USUAL_MARKS[surface], (*likeliest, *_USUAL_UNKNOWN))
 
 
 def of_keys(keys: list[bytes]) -> KeyConvention:
