@@ -40,6 +40,9 @@ _WITH_NUMBER = re.compile(
 )
 _QUOTED = re.compile(r"(?:'.+'|\".+\"),?", re.DOTALL)
 _HEADERS = ("token", "tokens", "word", "words", "vocab", "vocabulary")
+_COMMENT = re.compile(r"(?:#+|//|;+|%+) .*[^\W\d_].*")
+# A file may hold blank lines as tokens; one whose every second line is blank was written so.
+_MOST_BLANK = 0.4
 # A vocabulary may have phrases; what has three words on most of its lines is a text.
 _SPACES_OF_PROSE = 2
 _MOST = 0.5
@@ -106,6 +109,12 @@ def _tabbed_shape(lines: list[str]) -> LineShape | Unclear:
     return numbered_lines.before(lines, "\t") or Unclear.COLUMNS
 
 
+def _is_header(line: str, others: int) -> bool:
+    """Whether the first line names the column, counts the `others`, or is a comment."""
+    counts = _INTEGER.fullmatch(line) and others > 1 and line == str(others)
+    return line.lower() in _HEADERS or bool(counts or _COMMENT.fullmatch(line))
+
+
 def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     """Lines that are a token each, or else most of them look like something else."""
     sample = lines[:: max(1, len(lines) // _SAMPLE)]
@@ -113,8 +122,10 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     def most(are: Callable[[str], object]) -> bool:
         return 2 * sum(bool(are(line)) for line in sample) > len(sample)
 
-    if lines[0].lower() in _HEADERS and len(lines) > 1:
+    if len(lines) > 1 and _is_header(lines[0], len(without_blank_end(lines)) - 1):
         return Unclear.HEADER
+    if any(lines) and lines.count("") > max(1, _MOST_BLANK * len(lines)):
+        return Unclear.BLANK
     if most(lambda line: "\t" in line or _WITH_NUMBER.fullmatch(line)):
         return Unclear.MIXED
     if most(_SETTING.fullmatch):
