@@ -110,9 +110,8 @@ def _tabbed_shape(lines: list[str]) -> LineShape | Unclear:
 
 
 def _is_header(line: str, others: int) -> bool:
-    """Whether the first line names the column, counts the `others`, or is a comment."""
-    counts = _INTEGER.fullmatch(line) and others > 1 and line == str(others)
-    return line.lower() in _HEADERS or bool(counts or _COMMENT.fullmatch(line))
+    """Whether the first line names the column, or says how many others there are."""
+    return line.lower() in _HEADERS or (others > 1 and line == str(others))
 
 
 def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
@@ -124,8 +123,6 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
 
     if len(lines) > 1 and _is_header(lines[0], len(without_blank_end(lines)) - 1):
         return Unclear.HEADER
-    if any(lines) and lines.count("") > max(1, _MOST_BLANK * len(lines)):
-        return Unclear.BLANK
     if most(lambda line: "\t" in line or _WITH_NUMBER.fullmatch(line)):
         return Unclear.MIXED
     if most(_SETTING.fullmatch):
@@ -136,4 +133,9 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
         return Unclear.ALIGNED
     wordy = sum(line.count(" ") >= _SPACES_OF_PROSE for line in sample) / len(sample)
     repeated = (len(sample) - len(set(sample))) / len(sample)
-    return Unclear.PROSE if any(lines) and wordy + repeated > _MOST else LineShape.TOKEN
+    if any(lines) and wordy + repeated > _MOST:
+        return Unclear.PROSE
+    if any(lines) and lines.count("") > max(1, _MOST_BLANK * len(lines)):
+        return Unclear.BLANK
+    is_comment = len(lines) > 1 and _COMMENT.fullmatch(lines[0])
+    return Unclear.HEADER if is_comment else LineShape.TOKEN

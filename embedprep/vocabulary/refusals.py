@@ -215,7 +215,8 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
         "is a token, say --vocab-format lines.",
     ),
     Unclear.HEADER: (
-        "begins with a line like a header, a count or a comment, which would be the token of id 0",
+        "begins with a line like the header of a table, a count or a comment, which would be the "
+        "token of id 0",
         "If it is one, leave it out: tail -n +2 FILE > vocab.txt. If it is a token, say "
         "--vocab-format lines.",
     ),

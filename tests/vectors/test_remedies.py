@@ -356,7 +356,7 @@ NAMED: dict[str, tuple[bytes, str]] = {
     "list of tokens in JSON": (b'["the", "of"]', "list of tokens.*\n.*--vocab"),
     "other JSON": (b'{"a": "b"}', "no map of words"),
     "a list of words": (b"the\nof\ncat\n", "does not end in a number\n.*--vocab"),
-    "frequencies": (b"the 0.0612\nof 0.0311\ncat 0.0001\n", "one number a line.*\n.*--dim 1"),
+    "frequencies": (b"the 0.0612\nof 0.0311\ncat 0.0001\n", "these are frequencies.*\n.*--dim 1"),
     "counts": (b"the 1061396\nof 593677\ncat 5\n", "counts or ids.*\n.*--counts"),
     "pieces with scores": ("<unk>\t0\n▁the\t-3.2\n▁of\t-3.5\n".encode(), "a vocabulary"),
     "git-annex": (b"/annex/objects/SHA256E-s5--0.txt\n", "git-annex"),

@@ -311,12 +311,15 @@ def _counts(shown: Sample) -> Refusal | None:
     numbers = [float(value) if NUMBER.fullmatch(value) else 1.0 for value in values]
     # SentencePiece writes pieces with the logarithms of their probabilities, most probable first.
     scores = shown.separator == b"\t" and numbers[0] == 0 and max(numbers) <= 0
+    descending = max(numbers) <= 1 and numbers == sorted(numbers, reverse=True)
     if all(map(_WHOLE.fullmatch, values)):
         what = "whole number a line, {}: these are counts or ids, and no vectors"
     elif scores:
         what = "score a line, {}: a vocabulary, and no vectors"
+    elif all(b"." in value for value in values) and descending and 0 <= min(numbers) < 1:
+        what = "number a line, {}, the highest first: these are frequencies, and no vectors"
     else:
-        what = "number a line, {}: frequencies or scores, perhaps, and hardly vectors"
+        return None
     return Refusal(
         "one " + what.format(f"'{excerpt(shown.records[0])}'"),
         "Pass it as --vocab or --counts, and name the file of the vectors. If they are vectors of "
