@@ -310,7 +310,7 @@ def test_archives_name_the_member_that_is_a_vocabulary(tmp_path: Path) -> None:
     ("names", "reason"),
     [
         (["archive/data.pkl", "archive/version"], "a PyTorch file"),
-        (["a.npy", "b.npy"], "NumPy arrays"),
+        (["a.npy", "b.npy"], "a NumPy archive"),
     ],
 )
 def test_archives_that_hold_no_vocabulary(names: list[str], reason: str, tmp_path: Path) -> None:
