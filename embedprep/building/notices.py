@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -47,14 +49,38 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
         )
     if vocabulary.num_words is None and options.num_words == "auto":
         log.warning("the tokenizer file has no num_words: --num-words auto keeps all rows")
+    if options.pad_token is None and (name := _perhaps_padding(vocabulary)) is not None:
+        log.warning(
+            "no token is known to be the padding: if it is '%s', with id 0, say --pad-token %s, or "
+            "else --pad-token none",
+            printable(name),
+            shlex.quote(name),
+        )
     for note in vocabulary.notes:
         log.warning("%s", printable(note))
     if options.pieces == "mean" and vocabulary.surface is Surface.PLAIN:
         log.warning("the vocabulary is of whole words: --pieces mean finds no piece in it")
 
 
+def _perhaps_padding(vocabulary: Vocabulary) -> str | None:
+    """The token of row 0 if nothing says what it is, and it is in brackets of some kind."""
+    if vocabulary.padding_row is not None or (vocabulary.roles == Role.PADDING).any():
+        return None
+    for token, row, role in zip(vocabulary.tokens, vocabulary.rows, vocabulary.roles, strict=True):
+        if row == 0:
+            in_brackets = re.fullmatch(r"[^\w\s]+\w+[^\w\s]+", token) and token.isprintable()
+            return token if in_brackets and role == Role.WORD else None
+    return None
+
+
 def of_counts(vocabulary: Vocabulary, path: str) -> None:
     """Report the share of vocabulary and text that the counts of the file at `path` cover."""
+    counts = vocabulary.counts
+    if counts is not None and len(counts) > 2 and np.array_equal(counts, vocabulary.rows):
+        log.warning(
+            "%s counts every token as often as its id says: are its numbers ids?",
+            printable(shown(path)),
+        )
     told = vocabulary.counted
     if told is not None and (told.of_tokens < HALF or told.of_text < HALF):
         log.warning(

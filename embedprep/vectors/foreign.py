@@ -30,7 +30,9 @@ _EACH_ROW = (
     "*next((v for v in r if isinstance(v, list)), "
     "[v for v in r if isinstance(v, (int, float))])) for r in rows]"
 )
-_OF_OBJECTS = "[r.values() if isinstance(r, dict) else r for r in rows]"
+_OF_OBJECTS = (
+    "[r if isinstance(r, list) else r.values() if len(r) > 1 else [*r.items()][0] for r in rows]"
+)
 
 
 def _python(code: str) -> str:

@@ -61,6 +61,7 @@ class Unclear(enum.Enum):
     MIXED = "lines of which most have a number"
     SETTINGS = "lines of names and values"
     HEADER = "lines of text after the header of a table"
+    BLANK = "lines of text with blank ones between them"
     QUOTED = "lines of text in quotes"
     ALIGNED = "lines of text with spaces at their ends"
     PROSE = "lines of prose or source code"

@@ -59,7 +59,9 @@ def _of_path(path: str, family: Family | None, told: VocabularyOptions) -> Vocab
         told_by_folder = None if name is None else _family_named(name)
         with source.errors_naming(path):
             return _of_file(path, family or told_by_folder, told, alone=family is not None)
-    return _of_file(path, family, told, alone=family is not None)
+    name = None if family is not None else folders.format_of(path)
+    named = family if name is None else _family_named(name)
+    return _of_file(path, named, told, alone=family is not None)
 
 
 def _of_file(

@@ -73,9 +73,18 @@ def _of_allennlp(folder: str) -> Found:
             "padding, which is not listed, say --vocab-format allennlp.",
             path=folder,
         )
-    with open(os.path.join(folder, _NAMESPACES), encoding="utf-8", errors="replace") as file:
-        unpadded = any(fnmatch("tokens", line.strip()) for line in file)
-    return Found(path, "lines" if unpadded else "allennlp")
+    return Found(path, format_of(path))
+
+
+def format_of(path: str) -> str | None:
+    """The format that the folder around the file at `path` says it has."""
+    folder, name = os.path.split(path)
+    namespaces = os.path.join(folder, _NAMESPACES)
+    if name == _NAMESPACES or not (name.endswith(".txt") and os.path.isfile(namespaces)):
+        return None
+    with open(namespaces, encoding="utf-8", errors="replace") as file:
+        unpadded = any(fnmatch(name.removesuffix(".txt"), line.strip()) for line in file)
+    return "lines" if unpadded else "allennlp"
 
 
 def _models(folder: str) -> list[str]:

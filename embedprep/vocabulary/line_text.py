@@ -40,6 +40,9 @@ _WITH_NUMBER = re.compile(
 )
 _QUOTED = re.compile(r"(?:'.+'|\".+\"),?", re.DOTALL)
 _HEADERS = ("token", "tokens", "word", "words", "vocab", "vocabulary")
+_COMMENT = re.compile(r"(?:#+|//|;+|%+) .*[^\W\d_].*")
+# A file may hold blank lines as tokens; one whose every second line is blank was written so.
+_MOST_BLANK = 0.4
 # A vocabulary may contain phrases; a file with three words on most lines is prose.
 _SPACES_OF_PROSE = 2
 _MOST = 0.5
@@ -109,6 +112,11 @@ def _tabbed_shape(lines: list[str]) -> LineShape | Unclear:
     return numbered_lines.before(lines, "\t") or Unclear.COLUMNS
 
 
+def _is_header(line: str, others: int) -> bool:
+    """Whether the first line names the column, or says how many others there are."""
+    return line.lower() in _HEADERS or (others > 1 and line == str(others))
+
+
 def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     """Return the shape of one token per line, unless most lines look like something else."""
     sample = lines[:: max(1, len(lines) // _SAMPLE)]
@@ -116,7 +124,7 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     def most(are: Callable[[str], object]) -> bool:
         return 2 * sum(bool(are(line)) for line in sample) > len(sample)
 
-    if lines[0].lower() in _HEADERS and len(lines) > 1:
+    if len(lines) > 1 and _is_header(lines[0], len(without_blank_end(lines)) - 1):
         return Unclear.HEADER
     if most(lambda line: "\t" in line or _WITH_NUMBER.fullmatch(line)):
         return Unclear.MIXED
@@ -128,4 +136,9 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
         return Unclear.ALIGNED
     wordy = sum(line.count(" ") >= _SPACES_OF_PROSE for line in sample) / len(sample)
     repeated = (len(sample) - len(set(sample))) / len(sample)
-    return Unclear.PROSE if any(lines) and wordy + repeated > _MOST else LineShape.TOKEN
+    if any(lines) and wordy + repeated > _MOST:
+        return Unclear.PROSE
+    if any(lines) and lines.count("") > max(1, _MOST_BLANK * len(lines)):
+        return Unclear.BLANK
+    is_comment = len(lines) > 1 and _COMMENT.fullmatch(lines[0])
+    return Unclear.HEADER if is_comment else LineShape.TOKEN

@@ -217,14 +217,21 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
         "is a token, say --vocab-format lines.",
     ),
     Unclear.HEADER: (
-        "begins with a line like the header of a table, which would be the token of id 0",
+        "begins with a line like the header of a table, a count or a comment, which would be the "
+        "token of id 0",
         "If it is one, leave it out: tail -n +2 FILE > vocab.txt. If it is a token, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.BLANK: (
+        "has blank lines between its tokens, which would have ids as well",
+        "If they are no tokens, take them out: grep . FILE > vocab.txt. If they are, say "
         "--vocab-format lines.",
     ),
     Unclear.QUOTED: (
         "has its tokens in quotes",
-        "Write them as a JSON list, from Python, and without the quotes: "
-        "json.dump([ast.literal_eval(line) for line in open(FILE)], open('vocab.json', 'w')). If "
+        'Write them as a JSON list without the quotes: python3 -X utf8 -c "import ast, json, sys; '
+        "json.dump([ast.literal_eval(line.strip().rstrip(',')) for line in sys.stdin], "
+        'sys.stdout)" <FILE >vocab.json . If '
         "the quotes belong to the tokens, say --vocab-format lines.",
     ),
     Unclear.ALIGNED: (

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from embedprep.vocabulary.model import Role
 
-_PADDING = ("pad", "padding", "pad_token", "blank")
+_PADDING = ("pad", "padding", "pad_token", "blank", "null")
 _UNKNOWN = ("unk", "unknown", "oov", "unk_token")
 _OTHER = ("cls", "sep", "mask", "s", "/s", "bos", "eos", "sos", "sos/eos", "eps", "eod")
 _TEXTS = ("start", "end", "endoftext", "startoftext", "end_of_text", "begin_of_text")
 _CHATS = ("im_start", "im_end", "system", "user", "assistant")
 _WIDE = ("<｜{}｜>", "<｜▁{}▁｜>")  # noqa: RUF001, DeepSeek's bars
-_ANY_BRACKETS = ("<{}>", "[{}]", "<|{}|>", "<_{}_>", "@@{}@@", "__{}__", *_WIDE)
+_DASHES = ("-{}-", "--{}--")
+_ANY_BRACKETS = ("<{}>", "[{}]", "<|{}|>", "<_{}_>", "@@{}@@", "__{}__", *_DASHES, *_WIDE)
 _FASTAI = ("xxbos", "xxeos", "xxfld", "xxmaj", "xxup", "xxrep", "xxwrep")
 
 
@@ -60,7 +61,7 @@ OF_WORDS: dict[str, Role] = {
 }
 """The roles of more names, for lists of words: in other vocabularies they may be pieces."""
 
-AT_ROW_ZERO = ("pad", "PAD", "Pad")
+AT_ROW_ZERO = ("pad", "PAD", "Pad", "padding", "PADDING", "NULL")
 """Names that are words, except in row 0 of a list, which is for its most frequent or a
 special one.
 """

@@ -37,6 +37,10 @@ _SAMPLE = 2_000
 # Byte-level tokenizers begin with all 256 characters; a pruned vocabulary may lack some.
 _MOST_OF_THE_ALPHABET = 240
 _FEW = 10
+# In the byte alphabet the first two are control characters, and the third is none of it.
+_MALTESE = frozenset("ċġżŻ")
+# Tokens that were added to a byte-level vocabulary.
+_MOST_FOREIGN = 0.05
 
 
 def marks_of(vocabulary: Vocabulary) -> Marks:
@@ -92,14 +96,17 @@ def begins_with_byte_space(token: str) -> bool:
 def writes_bytes(tokens: Sequence[str], distinct: Set[str]) -> bool:
     """Whether a vocabulary in which `Ġ` begins many tokens is spelt in bytes.
 
-    Maltese has the letter, too. A byte-level vocabulary has nearly all characters of the alphabet
-    as tokens, or no token of other characters except runs of spaces and added special tokens in
-    brackets.
+    Maltese has the letter, too, and others that spell no byte of a text. A byte-level vocabulary has
+    nearly all characters of the alphabet as tokens, or none of these letters and next to no token
+    of other characters, except runs of spaces and special tokens in brackets, which were added.
     """
     if byte_alphabet.covers("".join(tokens)) or _has_alphabet(distinct):
         return True
-    others = (token for token in tokens if not byte_alphabet.covers(token))
-    return all(token.isspace() or _in_brackets(token) for token in others)
+    others = [token for token in tokens if not byte_alphabet.covers(token)]
+    if all(token.isspace() or _in_brackets(token) for token in others):
+        return True
+    is_maltese = any(len(token) > 1 and not _MALTESE.isdisjoint(token) for token in tokens)
+    return not is_maltese and len(others) <= _MOST_FOREIGN * len(tokens)
 
 
 def _has_alphabet(distinct: Set[str]) -> bool:

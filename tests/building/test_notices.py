@@ -71,3 +71,40 @@ def test_pieces_are_not_looked_for_among_whole_words(caplog: pytest.LogCaptureFi
 def test_an_ordinary_build_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     assert said(caplog, PLAIN) == ([], 3)
     assert said(caplog, PIECES, pieces="mean", words="words.txt") == ([], 4)
+
+
+@pytest.mark.parametrize("name", ["<void>", "{pad}", "<fill/>", "$PAD$"])
+def test_a_first_token_in_brackets_may_be_padding(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ([warning], _) = said(caplog, [name, "the", "cat"])
+    assert f"no token is known to be the padding: if it is '{name}'" in warning
+    caplog.clear()
+    assert said(caplog, [name, "the", "cat"], pad_token=name)[0] == []
+    assert said(caplog, [name, "the", "cat"], pad_token="none")[0] == []
+
+
+@pytest.mark.parametrize(
+    "vocab",
+    [
+        ["<unk>", "the", "cat"],
+        ["!", "the", "cat"],
+        ["the", "<void>", "cat"],
+        ["<void>", "<pad>", "the", "cat"],
+        {"<void>": 1, "the": 2, "cat": 3},
+        {"the": 2, "cat": 3},
+    ],
+)
+def test_other_vocabularies_are_not_asked_for_padding(
+    vocab: Vocab, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not [text for text in said(caplog, vocab)[0] if "padding" in text]
+
+
+def test_counts_that_are_the_ids_are_asked_about(caplog: pytest.LogCaptureFixture) -> None:
+    Path("counts.tsv").write_text("the\t0\ncat\t1\nof\t2\n")
+    ([warning], _) = said(caplog, ["the", "cat", "of"], counts="counts.tsv")
+    assert "counts.tsv counts every token as often as its id says: are its numbers ids?" in warning
+    caplog.clear()
+    Path("counts.tsv").write_text("the\t9\ncat\t1\nof\t2\n")
+    assert said(caplog, ["the", "cat", "of"], counts="counts.tsv")[0] == []

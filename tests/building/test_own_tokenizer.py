@@ -218,6 +218,12 @@ def test_the_unknown_token_has_the_row_of_the_unknown_token() -> None:
         assert explained.keys == ("[UNK]",)
 
 
+def test_the_unknown_word_of_a_table_of_bert_is_known_without_its_tokenizer() -> None:
+    Path("t.vec").write_text("[UNK] 9 9\nthe 1 1\n##ing 2 2\n", encoding="utf-8")
+    matrix, _ = embedprep.build("t.vec", ["<unk>", "▁the", "ing", "▁of"], "m.npy", oov="zeros")
+    assert matrix.tolist() == [[9, 9], [1, 1], [2, 2], [0, 0]]
+
+
 def test_explain_and_the_report_say_what_the_keys_are() -> None:
     Path("t.vec").write_text("the 1 1\n##ing 2 2\ning 3 3\n", encoding="utf-8")
     vocab = ["Ġthe", "ing", "Ġof", "Ġing"]

@@ -118,6 +118,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "".join(json.dumps([w, ROWS[i]]) + "\n" for i, w in enumerate(WORDS)),
         "a record a line",
     ),
+    "JSON lines of one word": (
+        "".join(json.dumps({w: ROWS[i]}) + "\n" for i, w in enumerate(WORDS)),
+        "a record a line",
+    ),
     "JSON matrix": (json.dumps(ROWS), "a matrix without keys"),
 }
 
@@ -352,6 +356,7 @@ NAMED: dict[str, tuple[bytes, str]] = {
     "list of tokens in JSON": (b'["the", "of"]', "list of tokens.*\n.*--vocab"),
     "other JSON": (b'{"a": "b"}', "no map of words"),
     "a list of words": (b"the\nof\ncat\n", "does not end in a number\n.*--vocab"),
+    "frequencies": (b"the 0.0612\nof 0.0311\ncat 0.0001\n", "these are frequencies.*\n.*--dim 1"),
     "counts": (b"the 1061396\nof 593677\ncat 5\n", "counts or ids.*\n.*--counts"),
     "pieces with scores": ("<unk>\t0\n▁the\t-3.2\n▁of\t-3.5\n".encode(), "a vocabulary"),
     "git-annex": (b"/annex/objects/SHA256E-s5--0.txt\n", "git-annex"),

@@ -173,6 +173,16 @@ def test_a_folder_of_allennlp(inner: str, tmp_path: Path) -> None:
     assert read(tmp_path).rows.tolist() == [0, 1]
 
 
+def test_a_file_in_a_folder_of_allennlp(tmp_path: Path) -> None:
+    (tmp_path / "non_padded_namespaces.txt").write_text("*tags\n")
+    for name in ("tokens.txt", "pos_tags.txt"):
+        (tmp_path / name).write_text("our_unknown\nthe\n")
+    assert read(tmp_path / "tokens.txt").rows.tolist() == [1, 2]
+    assert read(tmp_path / "tokens.txt", "lines").rows.tolist() == [0, 1]
+    assert read(tmp_path / "pos_tags.txt").rows.tolist() == [0, 1]
+    assert read(tmp_path / "non_padded_namespaces.txt").tokens == ("*tags",)
+
+
 def layer(name: str, **config: Any) -> dict[str, Any]:
     return {"module": "keras.layers", "class_name": name, "config": {"name": "l", **config}}
 
@@ -300,7 +310,7 @@ def test_archives_name_the_member_that_is_a_vocabulary(tmp_path: Path) -> None:
     ("names", "reason"),
     [
         (["archive/data.pkl", "archive/version"], "a PyTorch file"),
-        (["a.npy", "b.npy"], "NumPy arrays"),
+        (["a.npy", "b.npy"], "a NumPy archive"),
     ],
 )
 def test_archives_that_hold_no_vocabulary(names: list[str], reason: str, tmp_path: Path) -> None:

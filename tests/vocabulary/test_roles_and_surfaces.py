@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +46,10 @@ def with_share(mark: str, marked: int, plain: int) -> list[str]:
         ([*with_share("Ġ", 50, 50), "<|endoftext|>", "[PAD]"], Surface.BYTE_LEVEL),
         # Maltese writes Ġ; its words are not of the alphabet throughout.
         ([*with_share("Ġ", 50, 50), "ħobż"], Surface.PLAIN),
-        ([*with_share("Ġ", 50, 50), "two words"], Surface.PLAIN),
+        ([*with_share("Ġ", 50, 50), "Ġorġ"], Surface.BYTE_LEVEL),  # of the alphabet throughout
+        ([*with_share("Ġ", 50, 50), "two words"], Surface.BYTE_LEVEL),
+        ([*with_share("Ġ", 50, 50), "two words", "Ġorġ"], Surface.PLAIN),
+        ([*with_share("Ġ", 50, 50), *(f"日{i}" for i in range(6))], Surface.PLAIN),
         (with_share("Ġ", 2, 98), Surface.PLAIN),
         (with_share("▁", 50, 50), Surface.METASPACE),
         (with_share("▁", 2, 98), Surface.PLAIN),
@@ -83,3 +87,20 @@ def test_bytes_survive_the_alphabet(data: bytes) -> None:
     assert len(spelling) == len(data)
     assert byte_alphabet.covers(spelling)
     assert byte_alphabet.to_bytes(spelling) == data
+
+
+@pytest.mark.parametrize(
+    ("tokens", "padding"),
+    [
+        (["--NULL--", "--OOV--", "the"], [0]),
+        (["-UNK-", "-PAD-", "the"], [1]),
+        (["__null__", "the"], [0]),
+        (["<NULL>", "the"], [0]),
+        (["NULL", "the"], [0]),
+        (["padding", "the"], [0]),
+        (["the", "NULL", "padding"], []),
+    ],
+)
+def test_more_names_of_padding(tokens: list[str], padding: list[int]) -> None:
+    roles = read(tokens).roles
+    assert np.flatnonzero(roles == Role.PADDING).tolist() == padding

@@ -310,15 +310,19 @@ def _counts(shown: Sample) -> Refusal | None:
         return None
     values = [record.rpartition(shown.separator)[2] for record in shown.records]
     numbers = [float(value) if NUMBER.fullmatch(value) else 1.0 for value in values]
-    whole = all(map(_WHOLE.fullmatch, values))
-    # SentencePiece writes pieces with the logarithms of their probabilities, the most probable
-    # first.
+    # SentencePiece writes pieces with the logarithms of their probabilities, most probable first.
     scores = shown.separator == b"\t" and numbers[0] == 0 and max(numbers) <= 0
-    if not (whole or scores):
+    descending = max(numbers) <= 1 and numbers == sorted(numbers, reverse=True)
+    if all(map(_WHOLE.fullmatch, values)):
+        what = "whole number a line, {}: these are counts or ids, and no vectors"
+    elif scores:
+        what = "score a line, {}: a vocabulary, and no vectors"
+    elif all(b"." in value for value in values) and descending and 0 <= min(numbers) < 1:
+        what = "number a line, {}, the highest first: these are frequencies, and no vectors"
+    else:
         return None
     return Refusal(
-        f"one {'whole number' if whole else 'score'} a line, '{excerpt(shown.records[0])}': "
-        + ("these are counts or ids, and no vectors" if whole else "a vocabulary, and no vectors"),
+        "one " + what.format(f"'{excerpt(shown.records[0])}'"),
         "Pass it as --vocab or --counts, and name the file of the vectors. If they are vectors of "
         "one value, say --dim 1.",
     )
