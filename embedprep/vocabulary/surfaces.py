@@ -96,9 +96,9 @@ def begins_with_byte_space(token: str) -> bool:
 def writes_bytes(tokens: Sequence[str], distinct: Set[str]) -> bool:
     """Whether a vocabulary in which `Ġ` begins many tokens is spelt in bytes.
 
-    Maltese has the letter, too, and others that spell no byte of a text. A byte-level vocabulary has
-    nearly all characters of the alphabet as tokens, or none of these letters and next to no token
-    of other characters, except runs of spaces and special tokens in brackets, which were added.
+    Maltese has the letter, too, and others that spell no byte of a text. A byte-level vocabulary
+    has nearly all characters of the alphabet as tokens, or none of these letters and next to no
+    token of other characters, except runs of spaces and added special tokens in brackets.
     """
     if byte_alphabet.covers("".join(tokens)) or _has_alphabet(distinct):
         return True
