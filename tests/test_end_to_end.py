@@ -69,7 +69,8 @@ def build(
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "v.txt")
         path.write_bytes(text(world) if content is None else content)
-        return embedprep.build(path, tokens or world.tokens, oov=world.oov, threads=1)
+        dim = len(world.records[0][1])  # a value each may be a list of counts
+        return embedprep.build(path, tokens or world.tokens, oov=world.oov, dim=dim, threads=1)
 
 
 def first_records(world: World) -> dict[str, tuple[str, ...]]:

@@ -259,7 +259,11 @@ def test_a_text_that_looks_like_a_mark_is_no_other_piece(
     keys: list[str], tokens: list[str], found: list[int | None]
 ) -> None:
     Path("t.vec").write_text("".join(f"{k} {i} 1\n" for i, k in enumerate(keys)), encoding="utf-8")
-    model = {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##"}
+    model: dict[str, Any] = {
+        "type": "WordPiece",
+        "unk_token": "[UNK]",
+        "continuing_subword_prefix": "##",
+    }
     if tokens[0].startswith("▁"):
         model = {"type": "BPE", "merges": []}
     saved = {

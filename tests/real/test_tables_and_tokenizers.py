@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 import embedprep
+from embedprep.options.arguments import OnMalformed
 from tests.real.library import Library, Place, told
 from tests.real.packages import file_of
 
@@ -128,7 +129,7 @@ def test_a_table_and_its_own_tokenizer_give_every_row(name: str) -> None:
         ".bin": _differing(table, "table.bin", own),
     }
     for output in ("to.vec", "to.bin", "to.npy", "to.h5", "to.safetensors", "to/"):
-        skip = "skip" if output in ("to.vec", "to.bin") else "error"
+        skip: OnMalformed = "skip" if output in ("to.vec", "to.bin") else "error"
         embedprep.convert(name, output, on_malformed=skip)
         differing[f"convert {output}"] = _differing(table, output.rstrip("/"), own)
     embedprep.convert("table.vec", "again/")

@@ -234,15 +234,16 @@ MATCHING = {
 
 DETECTION = {
     "lines end where Unicode says": Bug(
-        "vocabulary/line_text.py", 'text.replace("\\r\\n", "\\n").split("\\n")',
-        "[*text.splitlines(), '']", "vocabulary/test_families.py",
+        "vocabulary/line_text.py", 'lines = text.split("\\n")',
+        "lines = [*text.splitlines(), '']", "vocabulary/test_families.py",
     ),
     "a score of zero is a count": Bug(
-        "vocabulary/line_text.py", '[2]) > 0 for', '[2]) >= 0 for', "vocabulary/test_families.py",
+        "vocabulary/numbered_lines.py", "float(number) > 0 for", "float(number) >= 0 for",
+        "vocabulary/test_families.py",
     ),
     "ranks with ties are ranks": Bug(
-        "vocabulary/line_text.py", "ranks[i] < ranks[i + 1]", "ranks[i] <= ranks[i + 1]",
-        "vocabulary/test_families.py",
+        "vocabulary/numbered_lines.py", "all(a < b for a, b", "all(a <= b for a, b",
+        "vocabulary/test_families.py vocabulary/test_ids.py",
     ),
     "the last header line is a token": Bug(
         "vocabulary/line_text.py", "len(lines) > 1 and _INTEGER", "len(lines) > 9 and _INTEGER",
@@ -288,7 +289,7 @@ DETECTION = {
         "vocabulary/test_roles_and_surfaces.py",
     ),
     "a word list with one strange letter is of bytes": Bug(
-        "vocabulary/surfaces.py", ' and byte_alphabet.covers("".join(tokens))', "",
+        "vocabulary/surfaces.py", "return not is_maltese and len(others)", "return len(others)",
         "vocabulary/test_roles_and_surfaces.py",
     ),
     "a piece takes the vector of a word": Bug(

@@ -312,7 +312,7 @@ def _counts(shown: Sample) -> Refusal | None:
     numbers = [float(value) if NUMBER.fullmatch(value) else 1.0 for value in values]
     # SentencePiece writes pieces with the logarithms of their probabilities, most probable first.
     scores = shown.separator == b"\t" and numbers[0] == 0 and max(numbers) <= 0
-    descending = max(numbers) <= 1 and numbers == sorted(numbers, reverse=True)
+    descending = 1 >= numbers[0] > numbers[-1] and numbers == sorted(numbers, reverse=True)
     if all(map(_WHOLE.fullmatch, values)):
         what = "whole number a line, {}: these are counts or ids, and no vectors"
     elif scores:
