@@ -104,9 +104,8 @@ def test_json_is_what_python_gets(capfd: pytest.CaptureFixture[str]) -> None:
     expected = [matrix.explain(asked, 3).to_dict() for asked in ("king", "kign", 0)]
     assert json.loads(out) == json.loads(json.dumps(expected))
     assert list(json.loads(out)[0]) == [
-        "asked", "token", "rows", "also", "provenance", "oov", "keys", "files", "file_keys", "record",
-        "line",
-        "norm", "count", "kind", "neighbours", "spellings", "advice",
+        "asked", "token", "rows", "also", "provenance", "oov", "keys", "files", "file_keys",
+        "record", "line", "norm", "count", "kind", "neighbours", "spellings", "advice",
         "recommended",
     ]  # fmt: skip
 
