@@ -109,3 +109,8 @@ def load() -> Core:
     """Return the implementation to use."""
     name = "embedprep._core" if implementation() == "native" else "embedprep.core.reference"
     return cast("Core", importlib.import_module(name))
+
+
+def count_marks(keys: list[bytes]) -> NDArray[np.int64]:
+    """Count how many of `keys` have each of `MARKS`, int64 of shape (len(MARKS),)."""
+    return load().count_marks(keys)

@@ -20,9 +20,8 @@ from embedprep.vocabulary.key_convention import AboutKeys, of_marks
 if TYPE_CHECKING:
     from embedprep.core.scan import Keys, Scan
 
-_HEAD_BYTES = 1 << 20
-"""The size of the sample: hundreds of text records, a thousand binary ones."""
-_NAMED_BYTES = 64 << 10
+_HEAD_BYTES = 64 << 10
+"""Dozens of records of text or more. All keys are checked later; with an index little is read."""
 _NAMED = 100
 
 
@@ -39,6 +38,5 @@ def first_keys(
         head = b""
     block = np.frombuffer(head, np.uint8)
     counted = scan(block, core.load().Keys([]))
-    few = block[:_NAMED_BYTES]
-    named = key_names(few, scan(few, None))[:_NAMED]
+    named = key_names(block, scan(block, None))[:_NAMED]
     return AboutKeys(of_marks(counted.marks, len(counted.hashes)), tuple(named), certain=False)

@@ -126,7 +126,7 @@ def of_marks(counts: NDArray[np.int64], keys: int) -> KeyConvention:
 
 def of_keys(keys: list[bytes]) -> KeyConvention:
     """Return the convention of these keys, which are all the keys of the file."""
-    return of_marks(core.load().count_marks(keys), len(keys))
+    return of_marks(core.count_marks(keys), len(keys))
 
 
 def of_tokenizer(vocabulary: Vocabulary, keys: list[bytes]) -> KeyConvention:

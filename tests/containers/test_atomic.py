@@ -421,7 +421,7 @@ def test_a_write_may_take_a_part_only(output: str, monkeypatch: pytest.MonkeyPat
     assert embedprep.open(output).row("zebra") == 3
 
 
-@pytest.mark.parametrize("stage", ["words", "fill_missing", "settle", "to_json", "publish"])
+@pytest.mark.parametrize("stage", ["words_in", "fill_missing", "settle", "to_json", "publish"])
 @pytest.mark.parametrize("output", CONTAINERS)
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError])
 def test_interrupted_at_any_stage(
@@ -435,7 +435,7 @@ def test_interrupted_at_any_stage(
         raise kind
 
     place: Any = {
-        "words": making,
+        "words_in": making,
         "fill_missing": oov,
         "settle": destination.Files,
         "to_json": coverage.Coverage,

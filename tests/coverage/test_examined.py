@@ -17,7 +17,7 @@ MISSING = sum(COUNTS.values()) - COUNTS["the"]
 
 
 def coverage(tmp_path: Path) -> embedprep.CoverageReport:
-    (tmp_path / "vectors.txt").write_text("the 1\ncat 2\ndog 3\nbird 4\nend 5\n")
+    (tmp_path / "vectors.txt").write_text("the 1 1\ncat 2 2\ndog 3 3\nbird 4 4\nend 5 5\n")
     (tmp_path / "counts.tsv").write_text("".join(f"{t}\t{n}\n" for t, n in COUNTS.items()))
     return embedprep.build(
         vectors=str(tmp_path / "vectors.txt"),

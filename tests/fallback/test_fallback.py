@@ -292,7 +292,7 @@ def test_what_stands_between_keys_is_in_none() -> None:
 
 def test_side_by_side_the_farthest_form_tells() -> None:
     Path("v.txt").write_text("paris 1 1\nonly 2 2\n")
-    Path("b.txt").write_text("q 9\nPARIS 7\nlate 8\n")
+    Path("b.txt").write_text("q 9 9\nPARIS 7 7\nlate 8 8\n")
     matrix, _ = build(
         vectors=["v.txt", "b.txt"],
         vocab=["Paris", "only", "late"],

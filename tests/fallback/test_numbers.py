@@ -78,7 +78,7 @@ def test_single_digits_may_be_written_where_longer_numbers_are_not() -> None:
 
 def test_the_token_itself_is_found_whatever_it_means() -> None:
     rows, _ = found("q 12 ## ###", ["##", '"###"', "34"], "all")
-    assert rows == {"##": "exact"}
+    assert rows == {"##": "exact ##"}
 
 
 def test_each_file_is_asked_how_it_writes_numbers() -> None:

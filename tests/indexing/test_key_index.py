@@ -96,9 +96,9 @@ def test_a_file_that_changed(change: str, caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_another_way_to_read_the_same_file(caplog: pytest.LogCaptureFixture) -> None:
-    Path("v.txt").write_bytes(b"2 1\nthe 1\ncat 3\n")
+    Path("v.txt").write_bytes(b"2 1\nthe 1.5\ncat 3.5\n")
     embedprep.index("v.txt", vectors_format="glove")
-    assert rows(vectors_format="word2vec") == [[0], [1], [3]]
+    assert rows(vectors_format="word2vec") == [[0], [1.5], [3.5]]
     assert "another state" in caplog.text
 
 
