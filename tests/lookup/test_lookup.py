@@ -66,6 +66,8 @@ WORDS: list[tuple[Surface, str, bytes | None]] = [
     (Surface.BYTE_LEVEL, "Ãł", None),
     # Not of the alphabet: an added token, which stands for itself.
     (Surface.BYTE_LEVEL, "中", "中".encode()),
+    (Surface.BYTE_LEVEL_UNMARKED, "the", b"the"),
+    (Surface.BYTE_LEVEL_UNMARKED, "cafÃ©", "café".encode()),
     (Surface.METASPACE, "▁the", b"the"),
     (Surface.METASPACE, "the", None),
     (Surface.METASPACE, "▁", None),
