@@ -21,6 +21,8 @@ from embedprep.vocabulary.words import spelled
 _SHOWN = 5
 _LOOKED_AT = 10_000
 """How many tokens are compared, spread over the vocabulary."""
+_LONGEST = 200
+"""The characters of the longest token that is compared: of a longer one nothing is learnt."""
 _SOME = 0.2
 """The share of the keys that a cause must explain to be reported."""
 
@@ -170,7 +172,9 @@ def _listed(names: Iterable[str]) -> str:
 
 def _chosen(vocabulary: Vocabulary) -> Iterator[int]:
     places = np.flatnonzero(vocabulary.roles == Role.WORD)
-    return iter(places[:: max(1, len(places) // _LOOKED_AT)].tolist())
+    for place in places[:: max(1, len(places) // _LOOKED_AT)].tolist():
+        if len(vocabulary.tokens[place]) <= _LONGEST:
+            yield place
 
 
 def _some_tokens(vocabulary: Vocabulary) -> list[str]:

@@ -344,8 +344,9 @@ def _of_binary(source: PlainFile | Stream, head: bytes) -> InputError:
 def _are_numbers(head: bytes, dtype: str) -> bool:
     """Whether nearly all of the bytes are numbers of the size that vectors contain."""
     whole = len(head) // 8 * 8
-    numbers = np.abs(np.frombuffer(head[:whole], dtype).astype(np.float64))
-    usual = (numbers > 1e-6) & (numbers < 1e3)
+    with np.errstate(invalid="ignore"):  # any bytes may come here
+        numbers = np.abs(np.frombuffer(head[:whole], dtype).astype(np.float64))
+        usual = (numbers > 1e-6) & (numbers < 1e3)
     return len(numbers) > 0 and bool(usual.mean() > 0.9)
 
 
