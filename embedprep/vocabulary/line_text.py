@@ -139,7 +139,7 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     if any(lines) and wordy + repeated > _MOST:
         return Unclear.PROSE
     between = without_blank_end(lines)
-    if any(lines) and between.count("") > max(1, _MOST_BLANK * len(between)):
+    if any(lines) and between.count("") >= max(2, _MOST_BLANK * len(between)):
         return Unclear.BLANK
     is_comment = len(lines) > 1 and _COMMENT.fullmatch(lines[0])
     return Unclear.HEADER if is_comment else LineShape.TOKEN
