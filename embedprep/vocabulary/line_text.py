@@ -138,8 +138,8 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     repeated = (len(sample) - len(set(sample))) / len(sample)
     if any(lines) and wordy + repeated > _MOST:
         return Unclear.PROSE
-    between = without_blank_end(lines)
-    if any(lines) and between.count("") >= max(2, _MOST_BLANK * len(between)):
+    is_between = any(lines) and "" in without_blank_end(lines)
+    if is_between and lines.count("") > max(1, _MOST_BLANK * len(lines)):
         return Unclear.BLANK
     is_comment = len(lines) > 1 and _COMMENT.fullmatch(lines[0])
     return Unclear.HEADER if is_comment else LineShape.TOKEN
