@@ -21,9 +21,9 @@ def test_every_test_of_keras_passes_on(backend: str) -> None:
     if backend == HERE or importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not another backend here")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", TESTS / "keras"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", TESTS],
         env={**os.environ, "KERAS_BACKEND": backend},
-        cwd=TESTS.parent,
+        cwd=TESTS.parents[1],
         capture_output=True,
         text=True,
     )
