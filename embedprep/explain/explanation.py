@@ -62,7 +62,7 @@ class Explanation:
     files: tuple[str, ...]
     """The vector files that gave the row, or some columns of it."""
     file_keys: tuple[str, ...]
-    """What the keys of each of these files were taken for: words, or pieces with which marks."""
+    """The kind of the keys of each of these files: words, or pieces with which marks."""
     record: int | None
     """Which record of its file the row is, from 0; None where it is none, or of several."""
     line: int | None

@@ -1,4 +1,4 @@
-"""What to look up for a vocabulary: the exact forms of its tokens and their other forms."""
+"""Look up a vocabulary: the exact forms of its tokens, and their other forms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
-    """What is looked up for each token, and why."""
+    """The keys that are looked up for each token, and why."""
 
     vocabulary: Vocabulary
     words: list[bytes | None]

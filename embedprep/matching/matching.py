@@ -35,7 +35,7 @@ Matrix = NDArray[np.float32] | NDArray[np.float16]
 
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """What fills each row so far; updated while files are read."""
+    """The key and record that fill each row so far; updated while files are read."""
 
     rank: NDArray[np.uint16]
     """The rank of the key that filled each row, shape (rows,); `UNMATCHED` if none did."""

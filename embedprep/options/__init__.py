@@ -51,7 +51,7 @@ UseOfIndex = Literal["use", "make", "ignore"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Options:
-    """What changes the result; stands in the report."""
+    """The options that change the result. The report has them all."""
 
     oov: str = option_field(
         TEXT,
