@@ -343,11 +343,16 @@ def _of_binary(source: PlainFile | Stream, head: bytes) -> InputError:
 
 def _are_numbers(head: bytes, dtype: str) -> bool:
     """Whether nearly all of the bytes are numbers of the size that vectors contain."""
-    whole = len(head) // 8 * 8
+    return share_of_usual_numbers(head, dtype) > 0.9
+
+
+def share_of_usual_numbers(data: bytes, dtype: str) -> float:
+    """Return the share of the numbers in `data` that have the size of values in vectors."""
+    whole = len(data) // 8 * 8
     with np.errstate(invalid="ignore"):  # any bytes may come here
-        numbers = np.abs(np.frombuffer(head[:whole], dtype).astype(np.float64))
+        numbers = np.abs(np.frombuffer(data[:whole], dtype).astype(np.float64))
         usual = (numbers > 1e-6) & (numbers < 1e3)
-    return len(numbers) > 0 and bool(usual.mean() > 0.9)
+    return float(usual.mean()) if len(numbers) else 0.0
 
 
 def _tensorflow(what: str, path: str, folder: str) -> InputError:

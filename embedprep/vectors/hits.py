@@ -124,7 +124,14 @@ class Description:
     """Messages for the user although nothing is wrong; not in the report."""
 
     @classmethod
-    def of_binary(cls, source: PlainFile | Stream, format: str, *, header: bool) -> Self:
+    def of_binary(
+        cls,
+        source: PlainFile | Stream,
+        format: str,
+        *,
+        header: bool,
+        notes: tuple[str, ...] = (),
+    ) -> Self:
         """Return the description of a file that is not text."""
         return cls(
             path=source.path,
@@ -135,6 +142,7 @@ class Description:
             ends_with_newline=None,
             bytes=source.length(),
             fingerprint=source.fingerprint(),
+            notes=notes,
         )
 
 

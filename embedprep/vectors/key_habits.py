@@ -38,14 +38,11 @@ _NUMBERS = re.compile(rb"[-+]?[0-9.]+(?:e[-+]?[0-9]+)?", re.I)
 
 
 def notes(keys: Sequence[bytes], path: str, compression: str | None) -> tuple[str, ...]:
-    """Return notes for the user about the first `keys` of the file at `path`."""
+    """Return notes for the user about the first `keys` of the text at `path`."""
     if len(keys) < _FEW:
         return _encoding(keys, path, compression)
-    found = _forms(keys)
-    if found is not None:
-        reason, forms = found
-        option = shlex.quote(",".join(forms))
-        return (f"{reason}, as '{_shown(keys[0])}': to find words there, say {OPTION} {option}",)
+    if found := of_forms(keys):
+        return found
     if all(map(_NUMBERS.fullmatch, keys)):
         return (
             f"its first keys are all numbers, as '{_shown(keys[0])}': if it has no keys, put the "
@@ -56,6 +53,16 @@ def notes(keys: Sequence[bytes], path: str, compression: str | None) -> tuple[st
     if 2 * spaced > len(keys):
         return (f"most of its keys contain spaces, as '{_shown(keys[0])}'",)
     return _encoding(keys, path, compression)
+
+
+def of_forms(keys: Sequence[bytes]) -> tuple[str, ...]:
+    """Return a note if the first `keys` of a file in any format have a form in common."""
+    found = _forms(keys) if len(keys) >= _FEW else None
+    if found is None:
+        return ()
+    reason, forms = found
+    option = shlex.quote(",".join(forms))
+    return (f"{reason}, as '{_shown(keys[0])}': to find words there, say {OPTION} {option}",)
 
 
 def _forms(keys: Sequence[bytes]) -> tuple[str, list[str]] | None:

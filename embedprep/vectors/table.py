@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors import key_habits
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.request import Request
 from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
@@ -163,4 +164,5 @@ class TableVectors(Opened):
         return self.source.advanced(self._reported - before)
 
     def describe(self) -> Description:
-        return Description.of_binary(self.source, self._format, header=self._header)
+        notes = key_habits.of_forms([key for key in self._records.keys[:_NAMED] if key])
+        return Description.of_binary(self.source, self._format, header=self._header, notes=notes)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 import shlex
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 
 from embedprep.errors import UsageError
 from embedprep.sources.source import Stream
+from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.hits import Vectors
 from embedprep.vectors.key_form import FormedVectors, KeyForm, parse_forms
@@ -71,6 +75,27 @@ def test_the_option_that_a_note_advises_finds_the_words(kind: str, count: int) -
     assert found(FormedVectors(vectors, parse_forms(text)), words) == {
         word: [i + 0.5] for i, word in enumerate(words)
     }
+
+
+def binary(path: Path, keys: list[str]) -> None:
+    rows = [b"%b " % key.encode() + np.array([i, 2], "<f4").tobytes() for i, key in enumerate(keys)]
+    path.write_bytes(b"%d 2\n" % len(keys) + b"".join(rows))
+
+
+def array(path: Path, keys: list[str]) -> None:
+    np.save(path, np.array([[i, 2] for i in range(len(keys))], np.float32))
+    path.with_suffix(".tokens.json").write_text(json.dumps(keys))
+
+
+@pytest.mark.parametrize(("name", "write"), [("v.bin", binary), ("v.npy", array)])
+def test_forms_are_noted_in_every_format(
+    name: str, write: Callable[[Path, list[str]], None], tmp_path: Path
+) -> None:
+    write(tmp_path / name, [f"/c/en/{word}" for word in WORDS])
+    with closing(open_vectors(Request(str(tmp_path / name)))) as vectors:
+        assert not found(vectors, ["the"])["the"]
+        [note] = vectors.describe().notes
+    assert f"{OPTION} '/c/en/{{}}'" in note
 
 
 def test_tags_are_listed_the_most_frequent_first() -> None:

@@ -280,6 +280,13 @@ def float32_raw(path: Path) -> None:
     np.array(ROWS, np.float32).tofile(path)
 
 
+def big_endian(path: Path) -> None:
+    records = (
+        b"%b " % w.encode() + np.array(r, ">f4").tobytes() for w, r in zip(WORDS, ROWS, strict=True)
+    )
+    path.write_bytes(b"6 4\n" + b"\n".join(records))
+
+
 def old_lzma(path: Path) -> None:
     import lzma
 
@@ -305,6 +312,7 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("v.npz", npz, "NumPy archive"),
     ("vectors.bin", glove_binary, "GloVe's own"),
     ("v.f32", float32_raw, "float32 numbers without keys"),
+    ("v.bin", big_endian, "big-endian"),
     ("v.lzma", old_lzma, "lzma"),
     ("v.txt.lz4", lz4, "lz4"),
 ]

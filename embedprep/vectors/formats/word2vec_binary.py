@@ -11,9 +11,12 @@ import numpy as np
 
 from embedprep import core
 from embedprep.core.scan import MAX_KEY_BYTES
-from embedprep.errors import InputError, printable
+from embedprep.errors import EmbedprepError, InputError, printable
+from embedprep.sources.rewriting import rewriting
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.vectors import key_habits
 from embedprep.vectors.blocks import MAX_DIM, Block, key_names
+from embedprep.vectors.foreign import share_of_usual_numbers
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.key_sample import first_keys
@@ -30,6 +33,7 @@ _HEADER = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*\n")
 
 # A field of text vectors that is a number, or may have been meant as one.
 _VALUE = re.compile(rb"[-+]?(?:[.0-9][-+.0-9e]*|nan|inf|infinity)", re.IGNORECASE)
+_HEAD_BYTES = 64 << 10
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 
 
@@ -71,6 +75,40 @@ def _is_text_record(line: bytes, dim: int, *, whole: bool) -> bool:
     return not whole and len(known) == 3 and all(map(_VALUE.fullmatch, known))
 
 
+_SWAP = (
+    'python3 -c "import numpy, sys; i, o = sys.stdin.buffer, sys.stdout.buffer; '
+    "h = i.readline(); o.write(h); n, d = map(int, h.split()); "
+    "[o.write(b''.join(iter(lambda: i.read(1), b' ')) + b' ' "
+    "+ numpy.frombuffer(i.read(4 * d), '>f4').astype('<f4').tobytes()) for _ in range(n)]\""
+)
+"""Writes the values of every record in the other order of bytes."""
+_ENOUGH_VALUES = 16
+"""Fewer values prove nothing about the order of their bytes."""
+
+
+def _refuse_big_endian(source: PlainFile | Stream, start: int, dim: int) -> None:
+    """Raise for a file whose values are numbers only if the most significant byte is the first."""
+    try:
+        body = source.head(start + _HEAD_BYTES)[start:]
+    except EmbedprepError:  # raised again after the records before it have been read
+        return
+    scan = core.load().scan_word2vec(np.frombuffer(body, np.uint8), None, dim)
+    values = b"".join(body[first : first + 4 * dim] for first in scan.start.tolist())
+    if (
+        len(values) >= 4 * _ENOUGH_VALUES
+        and share_of_usual_numbers(values, ">f4") > 0.9
+        and share_of_usual_numbers(values, "<f4") < 0.1
+    ):
+        raise InputError(
+            "its values are big-endian: the program that wrote it put the most significant byte "
+            "first",
+            "Write them in the usual order:\n    "
+            + rewriting(source.path, _SWAP, source.compression),
+            path=source.path,
+            byte=start,
+        )
+
+
 class Word2VecBinary(Opened):
     """A source of binary records whose header has been read."""
 
@@ -95,17 +133,19 @@ class Word2VecBinary(Opened):
                 byte=0,
             )
         request.check_dim(self.dim)
+        _refuse_big_endian(source, header.end(), self.dim)
         super().__init__(source)
         self._forward = Forward(source)
         self._forward.take(header.end(), "its header")
         self.start = self._forward.position  # newlines may come before the first record
         self.threads = request.threads  # for callers that read only some of the records
         self.block_bytes = request.block_bytes
+        start = self.start if isinstance(source, PlainFile) else 0
+        scan = core.load().scan_word2vec
+        self._about = first_keys(source, start, lambda block, keys: scan(block, keys, self.dim))
 
     def about_keys(self) -> AboutKeys:
-        start = self.start if isinstance(self.source, PlainFile) else 0
-        scan = core.load().scan_word2vec
-        return first_keys(self.source, start, lambda block, keys: scan(block, keys, self.dim))
+        return self._about
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         implementation = core.load()
@@ -141,7 +181,8 @@ class Word2VecBinary(Opened):
         return Hits(nothing, nothing, rows, records=1, bytes=0, malformed=1, fault=fault)
 
     def describe(self) -> Description:
-        return Description.of_binary(self.source, "word2vec-binary", header=True)
+        notes = key_habits.of_forms(self._about.first)
+        return Description.of_binary(self.source, "word2vec-binary", header=True, notes=notes)
 
 
 def block_hits(
