@@ -20,53 +20,61 @@ from embedprep.vocabulary.json_text import shown
 from embedprep.vocabulary.model import Role
 from embedprep.vocabulary.special_tokens import ROLE_OF
 
-_FAMILIES = ("huggingface-tokenizer", "token-map", "lines", "sentencepiece-model")
+_OF_SENTENCEPIECE = ("sentencepiece-model", "sentencepiece")
+_FAMILIES = ("huggingface-tokenizer", "token-map", "lines", *_OF_SENTENCEPIECE)
 _ADDED = "added_tokens.json"
 _SPECIAL = "special_tokens_map.json"
 _CONFIG = "tokenizer_config.json"
 # Their ids are not the positions of the pieces: other tokens come first.
 _SHIFTED = (
-    "Barthez", "Camembert", "LayoutXLM", "MBart", "Nllb", "Pegasus", "XGLM", "XLMRoberta",
-    "XLMProphetNet",
+    "barthez", "camembert", "layoutxlm", "mbart", "nllb", "pegasus", "xglm", "xlmroberta",
+    "xlmprophetnet",
 )  # fmt: skip
-_SHIFTED_FILE = "sentencepiece.bpe.model"
-"""The file name of the model in most of these tokenizers."""
+_SHIFTED_FILE = "sentencepiece.bpe."
+"""How the name of the model begins in most of these tokenizers."""
 
 
 def with_neighbours(entries: Entries, family: str, path: str) -> Entries:
     """Return `entries` with what the files beside `path` say; unchanged if there are none."""
     folder, name = os.path.split(path)
-    known = name in folders.VOCABULARIES or name.endswith(folders.MODELS)
+    known = name in folders.VOCABULARIES or name.endswith((*folders.MODELS, ".vocab"))
     if family not in _FAMILIES or not known or not os.path.isfile(path):
         return entries
     config = folders.settings(folder, _CONFIG)
-    if family == "sentencepiece-model":
+    if family in _OF_SENTENCEPIECE:
         of_keras = folders.settings(os.path.join(folder, "..", ".."), "tokenizer.json")
-        tokenizer = config.get("tokenizer_class") or of_keras.get("class_name")
-        _refuse_shifted(folder, name, str(tokenizer))
+        of_model = folders.settings(folder, "config.json")
+        tokenizer = (
+            config.get("tokenizer_class")
+            or of_keras.get("class_name")
+            or of_model.get("tokenizer_class")
+            or of_model.get("model_type")
+        )
+        _refuse_shifted(folder, name, family, tokenizer if isinstance(tokenizer, str) else "")
     if family != "huggingface-tokenizer":  # lists its added tokens itself
-        entries = _with_added(entries, folder, config)
+        entries = _with_added(entries, folder, config, family)
     declared = {**config, **folders.settings(folder, _SPECIAL)}
     return _with_roles(entries, declared)
 
 
-def _refuse_shifted(folder: str, name: str, tokenizer: str) -> None:
-    shifted = tokenizer.startswith(_SHIFTED)
-    if not (shifted or (name == _SHIFTED_FILE and tokenizer == "None")):
+def _refuse_shifted(folder: str, name: str, family: str, tokenizer: str) -> None:
+    """Raise for pieces whose ids are not their places; `tokenizer` is empty if unknown."""
+    shifted = tokenizer.lower().replace("-", "").startswith(_SHIFTED)
+    if not (shifted or (name.startswith(_SHIFTED_FILE) and not tokenizer)):
         return
     beside = os.path.isfile(os.path.join(folder, "tokenizer.json"))
     raise InputError(
-        reason=f"the ids of {tokenizer if shifted else 'the models that call their file so'} are "
-        "not the places of the pieces in this file: tokens stand before them",
+        reason=f"the ids of {tokenizer if shifted else 'most models that call their file so'} are "
+        "not the places of the pieces in this file: other tokens come first",
         remedy=("Name tokenizer.json beside it." if beside else _FAST)
-        + " For the places in the file, say --vocab-format sentencepiece-model.",
+        + f" For the places in the file, say --vocab-format {family}.",
     )
 
 
 _FAST = "Write tokenizer.json, which has the ids: tokenizer.save_pretrained(FOLDER) of a fast one."
 
 
-def _with_added(entries: Entries, folder: str, config: dict[str, Any]) -> Entries:
+def _with_added(entries: Entries, folder: str, config: dict[str, Any], family: str) -> Entries:
     """Return the added tokens of both files; a file whose format the user names is read without
     them.
     """
@@ -84,7 +92,7 @@ def _with_added(entries: Entries, folder: str, config: dict[str, Any]) -> Entrie
                 reason=f"the files beside it give {shown(token)} the id {shown(id)}, which "
                 + ("is none" if type(id) is not int else f"{shown(token_at[id])} has in it"),
                 remedy="If they do not belong to it, name its format to read it alone: "
-                f"--vocab-format {'lines' if entries.ids is None else 'token-map'}",
+                f"--vocab-format {family}",
             )
     new = {id: token for id, (token, _) in added.items() if id not in token_at}
     special = {
@@ -117,7 +125,8 @@ def _with_roles(entries: Entries, declared: dict[str, Any]) -> Entries:
     roles = dict(entries.roles)
     for key, token in names.items():
         usual = _BY_KEY.get(key, Role.OTHER)
-        alone = uses[token] == 1
+        # A name such as <unk> says more than its use as padding.
+        alone = uses[token] == 1 and ROLE_OF.get(token, usual) in (usual, Role.OTHER)
         if token not in roles or (usual is Role.PADDING and alone and roles[token] is Role.OTHER):
             roles[token] = usual if alone else ROLE_OF.get(token, Role.OTHER)
     for extra in declared.get("additional_special_tokens") or ():

@@ -61,10 +61,18 @@ OF_WORDS: dict[str, Role] = {
 }
 """The roles of more names, for lists of words: in other vocabularies they may be pieces."""
 
-AT_ROW_ZERO = ("pad", "PAD", "Pad", "padding", "PADDING", "NULL")
-"""Names that are words, except in row 0 of a list, which is for its most frequent or a
-special one.
+AT_THE_TOP: dict[str, Role] = {
+    **dict.fromkeys(("pad", "PAD", "Pad", "padding", "PADDING", "NULL"), Role.PADDING),
+    **dict.fromkeys(("unk", "Unk", "oov", "OOV"), Role.UNKNOWN),
+    **dict.fromkeys(("BOS", "EOS", "SOS", "GO"), Role.OTHER),
+}
+"""The roles of words that are special before the first word of a list: no text has them as its
+most frequent words.
 """
+
+
+_TOP = 8
+"""How many rows are looked at for these."""
 
 
 def roles_of(
@@ -83,8 +91,11 @@ def roles_of(
     """
     names = ALWAYS if complete else {**ALWAYS, **ROLE_OF, **(OF_WORDS if of_words else {})}
     role_of = {**names, **declared}
-    if of_words and not complete and tokens[0] in AT_ROW_ZERO and rows[0] == 0:
-        role_of.setdefault(tokens[0], Role.PADDING)
+    if of_words and not complete:
+        for position, (token, row) in enumerate(zip(tokens, rows[:_TOP].tolist(), strict=False)):
+            if row != position or (token not in role_of and token not in AT_THE_TOP):
+                break
+            role_of.setdefault(token, AT_THE_TOP.get(token, Role.OTHER))
     roles = np.zeros(len(tokens), dtype=np.uint8)
     if not any(map(distinct.__contains__, role_of)):  # nearly always in a list of words
         return roles

@@ -110,6 +110,13 @@ def test_padding_with_the_end_of_a_text_leaves_it_that(tmp_path: Path) -> None:
     assert roles(read(tmp_path))["<|endoftext|>"] is OTHER
 
 
+def test_padding_with_the_unknown_token_leaves_it_that(tmp_path: Path) -> None:
+    folder(
+        tmp_path, vocab__json={"<unk>": 0, "a": 1}, tokenizer_config__json={"pad_token": "<unk>"}
+    )
+    assert roles(read(tmp_path))["<unk>"] is UNKNOWN
+
+
 def test_padding_that_only_the_settings_name(tmp_path: Path) -> None:
     folder(tmp_path, tokenizer__json=tokenizer_json({"a": 0}, {"<|end|>": 1, "[UNK]": 2}))
     folder(tmp_path, special_tokens_map__json={"pad_token": "<|end|>", "unk_token": "[UNK]"})

@@ -99,6 +99,10 @@ def test_bytes_survive_the_alphabet(data: bytes) -> None:
         (["NULL", "the"], [0]),
         (["padding", "the"], [0]),
         (["the", "NULL", "padding"], []),
+        (["UNK", "PAD", "the"], [1]),
+        (["BOS", "EOS", "unk", "pad", "the"], [3]),
+        (["<s>", "pad", "the"], [1]),
+        (["<unk>", "the", "pad"], []),
     ],
 )
 def test_more_names_of_padding(tokens: list[str], padding: list[int]) -> None:

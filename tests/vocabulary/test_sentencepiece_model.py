@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,32 @@ def test_a_damaged_model(data: bytes, reason: str, tmp_path: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(InputError, match=reason):
         read(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "content"),
+    [
+        ("sentencepiece.bpe.vocab", None, {}),
+        ("spm.vocab", "tokenizer_config.json", {"tokenizer_class": "CamembertTokenizer"}),
+        ("spm.vocab", "config.json", {"model_type": "xlm-roberta"}),
+        ("spm.vocab", "config.json", {"model_type": "t5"}),
+        ("spm.vocab", "config.json", {"model_type": ["odd"]}),
+    ],
+)
+def test_the_text_of_a_model_is_shifted_likewise(
+    name: str, beside: str | None, content: dict[str, object], tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_text("<unk>\t0\n<s>\t0\n</s>\t0\n\u2581the\t-3.5\n,\t-4\n")
+    if beside is not None:
+        (tmp_path / beside).write_text(json.dumps(content))
+    if content.get("model_type") in ("t5", ["odd"]):
+        assert read(file).tokens[3] == "\u2581the"
+        return
+    with pytest.raises(InputError, match="not the places of the pieces") as caught:
+        read(file)
+    assert "--vocab-format sentencepiece." in caught.value.remedy
+    assert read(file, format="sentencepiece").tokens[3] == "\u2581the"
 
 
 def test_fields_of_other_kinds_are_passed_over(tmp_path: Path) -> None:
