@@ -57,6 +57,15 @@ def commas(text: str) -> str:
 # Content of a file, and what is said of it.
 TEXTS: dict[str, tuple[str, str]] = {
     "two spaces after the key": (lines("{w}  {0} {1} {2} {3}"), "several blanks"),
+    "printed tuples": (lines("('{w}', [{0}, {1}, {2}, {3}])"), "in brackets"),
+    "key last": (lines("{0} {1} {2} {3} {w}"), "keys are after their vectors"),
+    "vertical tabs": (lines("{w} {0} {1} {2} {3}", "\v"), "other characters than line breaks"),
+    "line separators": (
+        lines("{w} {0} {1} {2} {3}", "\u2028"),
+        "other characters than line breaks",
+    ),
+    "minus signs": (PLAIN.replace(" -", " \u2212"), "typographic minus"),
+    "dashes": (PLAIN.replace(" -", " \u2013"), "typographic minus"),
     "room for the sign": (lines("{w} {0: .4f} {1: .4f} {2: .4f} {3: .4f}"), "several blanks"),
     "columns": (lines("{w:<8} {0:>8} {1:>8} {2:>8} {3:>8}"), "several blanks"),
     "columns, keys to the right": (lines("{w:>8} {0:>8} {1:>8} {2:>8} {3:>8}"), "several blanks"),

@@ -23,8 +23,8 @@ from embedprep.vectors.blocks import (
     map_blocks,
 )
 from embedprep.vectors.formats import text_keys
-from embedprep.vectors.formats.text_evidence import refuse_carriage_returns
 from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, TextLayout, detect, sampled_keys
+from embedprep.vectors.formats.text_oddities import refuse_carriage_returns
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.key_sample import first_keys
 from embedprep.vectors.row_buffers import RowBuffers

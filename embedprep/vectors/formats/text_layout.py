@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from embedprep.errors import InputError, UsageError, printable
-from embedprep.vectors.formats import text_evidence
+from embedprep.vectors.formats import text_evidence, text_oddities
 from embedprep.vectors.request import check_dim
 
 BOM = b"\xef\xbb\xbf"
@@ -89,7 +89,7 @@ def detect(
     shown = text_evidence.sample(
         records, separator, lines_before=lines_before, declared=declared, expected_dim=dim
     )
-    text_evidence.refuse(shown, path, compression, first_is_record=style == "glove")
+    text_oddities.refuse(shown, path, compression, first_is_record=style == "glove")
     if declared is not None and shown.dim != declared:
         raise InputError(
             f"the header promises {declared} values a record, the records have {shown.dim}",

@@ -1,0 +1,170 @@
+"""Texts whose records are not divided as those of vectors are: by other characters, or in brackets.
+
+Comes in: the `Sample` of a text. Goes out: why it is not read, and the program that divides it
+anew. A new oddity is one function and one row of `FIELDS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from embedprep.vectors.formats.text_evidence import (
+    NUMBER,
+    Refusal,
+    Sample,
+    excerpt,
+    trailing_numbers,
+)
+
+_BLANKS = re.compile(rb"[ \t]+")
+_DECIMAL_COMMA = re.compile(rb"[-+]?[0-9]*,[0-9]+(?:e[-+]?[0-9]+)?", re.I)
+_OTHER_MINUS = re.compile("\u2212|\u2013".encode())
+_BRACKETED = re.compile(rb"[ \t,;:]\"?[\[({][^\[({]*[0-9.][ \t]*[\])}]\"?")
+
+
+def _by(shown: Sample, split: Callable[[bytes], Sequence[bytes]]) -> int:
+    """Return how many numbers would end most records if they were `split` this way."""
+    counts = Counter(trailing_numbers(split(record)[1:]) for record in shown.records)
+    number, records = counts.most_common(1)[0]
+    return number if 2 * records > len(shown.records) else 0
+
+
+def _other_line_breaks(shown: Sample) -> Refusal | None:
+    records = b"\n".join(shown.records).decode("utf-8", "replace").splitlines()
+    if len(records) < 2 * len(shown.records):
+        return None
+    split = [record.encode().split(shown.separator) for record in records]
+    if 2 * sum(trailing_numbers(fields[1:]) > 0 for fields in split) <= len(split):
+        return None
+    return Refusal(
+        f"other characters than line breaks end its records: '{excerpt(shown.records[0])}'",
+        "Write line breaks for them",
+        'python3 -X utf8 -c "import sys; [print(*r.splitlines(), sep=chr(10)) for r in sys.stdin]"',
+    )
+
+
+def _decimal_commas(shown: Sample) -> Refusal | None:
+    odd = 0
+    for record in shown.records:
+        fields = _BLANKS.split(record)[1:]
+        commas = sum(_DECIMAL_COMMA.fullmatch(field) is not None for field in fields)
+        odd += 2 * commas > len(fields)
+    if not shown.most(odd):
+        return None
+    return Refusal(
+        f"its numbers have decimal commas: '{excerpt(shown.records[0])}'",
+        "Write points for them, except in the keys",
+        r"sed 's/\([[:blank:]][-+]*[0-9]*\),/\1./g'",
+    )
+
+
+def _other_signs(shown: Sample) -> Refusal | None:
+    """Numbers whose minus is not the one of ASCII, as a word processor writes it."""
+
+    def split(record: bytes) -> list[bytes]:
+        return _OTHER_MINUS.sub(b"-", record).split(shown.separator)
+
+    if _by(shown, split) <= shown.dim:
+        return None
+    return Refusal(
+        f"its numbers have a typographic minus sign: '{excerpt(shown.records[0])}'",
+        "Write hyphens for them",
+        "sed 's/[[:blank:]]\\(−\\|–\\)/ -/g'",  # noqa: RUF001
+    )
+
+
+def _key_last(shown: Sample) -> Refusal | None:
+    split = [record.split(shown.separator) for record in shown.records]
+    last = sum(
+        len(fields) > 2
+        and not NUMBER.fullmatch(fields[-1])
+        and trailing_numbers(fields[:-1]) == len(fields) - 1
+        for fields in split
+    )
+    if not shown.most(last):
+        return None
+    return Refusal(
+        f"its keys are after their vectors: '{excerpt(split[0][-1])}' ends the first record",
+        "Write them first",
+        "sed 's/^\\(.*\\)[[:blank:]]\\([^[:blank:]]*\\)$/\\2 \\1/'",
+    )
+
+
+def _brackets(shown: Sample) -> Refusal | None:
+    if not shown.most(sum(_BRACKETED.search(record) is not None for record in shown.records)):
+        return None
+    return Refusal(
+        f"its vectors stand in brackets: '{excerpt(shown.records[0])}'",
+        "Take these away",
+        'python3 -X utf8 -c "import re, sys; '
+        r"[print(re.sub(r'^\((.)(.*)\1$', r'\2', m[1]).strip(chr(34)), "
+        r"*re.findall(r'[^\s,;\])}]+', m[2])) if m else print(line, end='') for line in sys.stdin "
+        r"for m in [re.match(r'(.*?)[\s,;:]*\x22?[\[({]([^\[({]*)[\])}]\x22?\s*$', line)]]"
+        '"',
+    )
+
+
+def _other_delimiter(shown: Sample) -> Refusal | None:
+    for delimiter, name in ((b";", "semicolons"), (b"|", "bars"), (b",", "commas")):
+
+        def split(record: bytes, delimiter: bytes = delimiter) -> list[bytes]:
+            fields = [field.strip(b' \t"') for field in record.split(delimiter)]
+            return [field.replace(b",", b".") for field in fields] if delimiter != b"," else fields
+
+        if _by(shown, split) > max(shown.dim, 0 if delimiter == b"," else 1):
+            return Refusal(
+                f"its fields are separated by {name}: '{excerpt(shown.records[0])}'",
+                "Write spaces for them",
+                'python3 -X utf8 -c "import csv, sys; [print(*row[:1], '
+                "*(value.strip().replace(',', '.') for value in row[1:])) for row in "
+                f"csv.reader(sys.stdin, delimiter='{delimiter.decode()}', "
+                'skipinitialspace=True)]"',
+            )
+    return None
+
+
+def _aligned(shown: Sample) -> Refusal | None:
+    separator = shown.separator
+    double = sum(separator * 2 in record.lstrip(separator) for record in shown.records)
+    indented = sum(record.startswith(separator) for record in shown.records[1:])
+    squeezed = _by(shown, lambda record: _BLANKS.split(record.strip(b" \t")))
+    if not (
+        squeezed > shown.dim
+        or (squeezed and separator == b" " and 2 * max(double, indented) > len(shown.records))
+    ):
+        return None
+    mixed = b"\t" in shown.records[0] and b" " in shown.records[0]
+    return Refusal(
+        ("tabs and spaces separate" if mixed else "several blanks stand between")
+        + f" its fields: '{excerpt(shown.records[0])}'",
+        "Write one space for them",
+        r"tr -s ' \t' ' ' | sed 's/^ //'",
+    )
+
+
+def _other_blanks(shown: Sample) -> Refusal | None:
+    def split(record: bytes) -> list[bytes]:
+        return [field.encode() for field in record.decode("utf-8", "replace").split()]
+
+    if shown.dim or not _by(shown, split):
+        return None
+    return Refusal(
+        f"other blanks than spaces and tabs separate its fields: '{excerpt(shown.records[0])}'",
+        "Write spaces for them",
+        'python3 -X utf8 -c "import sys; [print(*line.split()) for line in sys.stdin]"',
+    )
+
+
+FIELDS: tuple[Callable[[Sample], Refusal | None], ...] = (
+    _other_line_breaks,
+    _decimal_commas,
+    _other_signs,
+    _key_last,
+    _brackets,
+    _other_delimiter,
+    _aligned,
+    _other_blanks,
+)
+"""The checks in the order of their remedies."""
