@@ -59,7 +59,7 @@ def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
     for note in vocabulary.notes:
         log.warning("%s", printable(note))
     if options.pieces == "mean" and vocabulary.surface is Surface.PLAIN:
-        log.warning("the vocabulary is of whole words: --pieces mean finds no piece in it")
+        log.warning("the vocabulary consists of whole words: --pieces mean finds no piece in it")
 
 
 def _perhaps_padding(vocabulary: Vocabulary) -> str | None:

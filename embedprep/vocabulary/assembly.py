@@ -197,12 +197,12 @@ def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]
     if lowest < 0:
         raise InputError(
             reason=f"{shown(lowest)} is not an id: it is negative",
-            remedy="Ids are the row numbers of the matrix, from 0 up: number the tokens anew.",
+            remedy="Ids are the row numbers of the matrix, from 0 up: renumber the tokens.",
             token=tokens[ids.index(lowest)],
         )
     raise InputError(
         reason=f"the id {shown(highest)} is beyond 2^31",
-        remedy=f"No matrix has that many rows: number the tokens anew. {_COUNTS_HINT}",
+        remedy=f"No matrix has that many rows: renumber the tokens. {_COUNTS_HINT}",
         token=tokens[ids.index(highest)],
     )
 
@@ -222,8 +222,8 @@ def _refuse_shared(tokens: Sequence[str], rows: NDArray[np.int64]) -> None:
 def _refuse_sparse(tokens: Sequence[str], n_rows: int) -> None:
     if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * len(tokens)):
         raise InputError(
-            reason=f"the id {n_rows - 1} asks for {n_rows} rows, for {len(tokens)} tokens",
+            reason=f"the id {n_rows - 1} needs a matrix of {n_rows} rows, for only {len(tokens)} tokens",
             remedy="If the matrix is to have all these rows, say so: "
-            f"--rows {n_rows}. Otherwise number the tokens without such gaps. {_COUNTS_HINT}",
+            f"--rows {n_rows}. Otherwise renumber the tokens without such gaps. {_COUNTS_HINT}",
             token=tokens[-1],
         )

@@ -37,7 +37,7 @@ def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabul
         listed = _from_json(text) if json_text.looks_like_json(text) else _from_lines(text)
         if listed.keys().isdisjoint(vocabulary.tokens):
             raise InputError(
-                reason="has a count for none of the vocabulary's tokens",
+                reason="contains no token of the vocabulary",
                 remedy="Count the tokens as the tokenizer spells them, with its marks and case.",
             )
         counts = count_array(vocabulary.tokens, [listed.get(t, 0) for t in vocabulary.tokens])

@@ -257,7 +257,7 @@ def refuse_bytes(head: bytes, *, as_told: bool) -> None:
     if not head:
         raise InputError(
             reason="the file is empty",
-            remedy="Whatever wrote it may have failed, or is still at it: write it again.",
+            remedy="The program that writes it may have failed, or may still be running: write it again.",
         )
     for refusal in BINARY if as_told else BINARY + LOOKALIKES:
         if refusal.recognises(head):

@@ -79,8 +79,8 @@ def _from_lines(text: str) -> Iterable[tuple[str, int]]:
     lines = line_text.lines_of(text)
     if _COUNT_FIRST.match(text):
         raise InputError(
-            reason="the counts stand before the words, as uniq -c writes them",
-            remedy="Turn them round: awk '{print $2 \"\\t\" $1}' FILE > TURNED",
+            reason="the counts come before the words, as uniq -c writes them",
+            remedy="Swap the columns: awk '{print $2 \"\\t\" $1}' FILE > TURNED",
             line=1,
         )
     # If one line seems to have a count, all must have one: otherwise a missing count would make the
@@ -106,7 +106,7 @@ def _encoded(word: str) -> bytes:
         return word.encode()
     except UnicodeEncodeError as error:
         raise InputError(
-            reason="holds half of a surrogate pair, which is no character",
+            reason="holds half of a surrogate pair, which is not a character",
             remedy="Write the file again with a JSON library, in UTF-8.",
             token=word,
         ) from error

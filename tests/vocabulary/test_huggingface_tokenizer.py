@@ -157,7 +157,7 @@ def test_the_unknown_piece_of_a_unigram_model_has_a_position() -> None:
         ([{"content": "x"}], None, "entry 0 of added_tokens"),
         (["x"], None, 'entry 0 of added_tokens is "x"'),
         ([added(-3, "x")], "x", "-3 is not an id"),
-        ([added(2_000_000_000, "x")], "x", "asks for 2000000001 rows"),
+        ([added(2_000_000_000, "x")], "x", "needs a matrix of 2000000001 rows"),
     ],
 )
 def test_added_tokens_that_contradict(added_tokens: Any, token: str | None, reason: str) -> None:

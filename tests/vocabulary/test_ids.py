@@ -26,8 +26,8 @@ from embedprep.vocabulary import Role, read
         ('{"the": 0, "cat": 2147483648}', "cat", "beyond 2^31"),
         ('{"the": 0, "cat": 18446744073709551616}', "cat", "beyond 2^31"),
         ('{"the": 3, "dog": 0, "cat": 3}', "the", 'has the id 3, and so has the token "cat"'),
-        ('{"a": 2000000000}', "a", "asks for 2000000001 rows, for 1 tokens"),
-        ('{"a": 1000}', "a", "asks for 1001 rows, for 1 tokens"),
+        ('{"a": 2000000000}', "a", "needs a matrix of 2000000001 rows, for only 1 tokens"),
+        ('{"a": 1000}', "a", "needs a matrix of 1001 rows, for only 1 tokens"),
         ('{"0": "a", "-1": "b"}', "b", "-1 is not an id: it is negative"),
         ('{"1": "a", "01": "b"}', "a", 'has the id 1, and so has the token "b"'),
         (f'{{"1": "a", "{"9" * 5000}": "b"}}', "b", "is not an id"),
@@ -58,7 +58,7 @@ def test_counts_instead_of_ids_are_pointed_to_their_option(ids: str, tmp_path: P
 def test_sparseness_is_allowed_up_to_ten_rows_a_token() -> None:
     ids = {f"token{i}": i for i in range(200)}
     assert read({**ids, "last": 2009}).n_rows == 2010
-    with pytest.raises(InputError, match="asks for 2011 rows"):
+    with pytest.raises(InputError, match="needs a matrix of 2011 rows"):
         read({**ids, "last": 2010})
     assert read({"a": 999}).n_rows == 1000
 

@@ -65,7 +65,7 @@ def test_rows_beyond_the_ids() -> None:
 
 def test_a_part_of_a_vocabulary_at_its_old_ids() -> None:
     pruned = {f"w{id}": id for id in range(0, 25_000, 13)}
-    with pytest.raises(InputError, match="asks for 25000 rows") as caught:
+    with pytest.raises(InputError, match="needs a matrix of 25000 rows") as caught:
         read({"w": 24_999})
     assert "--rows 25000" in caught.value.remedy
     vocabulary = read(pruned, told=VocabularyOptions(rows=25_000))

@@ -102,7 +102,7 @@ def _matrix(tensors: dict[str, Tensor], path: str) -> Tensor:
 def _check_values(matrix: Tensor, path: str) -> None:
     if matrix.dtype not in _FLOATS:
         raise InputError(
-            f"its vectors are written as {matrix.dtype}"
+            f"its vectors are stored as {matrix.dtype}"
             + (", without the scale that they were divided by" if matrix.dtype == "I8" else ""),
             "Export the original model as float32, in model2vec: "
             "StaticModel.from_pretrained(NAME, quantize_to='float32').save_pretrained(FOLDER).",
