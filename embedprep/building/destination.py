@@ -171,7 +171,11 @@ def checked_paths(job: Job) -> Paths | None:
     if job.output is None:
         for path in (job.report, job.html):
             if path is not None:
-                raise UsageError("a report is asked for without an output", "Name the output too, with -o.", path=path)
+                raise UsageError(
+                    "a report is asked for without an output",
+                    "Name the output too, with -o.",
+                    path=path,
+                )
         return None
     ending = containers.suffix(job.output)
     stem = job.output[: -len(ending)]

@@ -22,7 +22,7 @@ from embedprep.building.destination import Destination, Paths, checked_paths, op
 from embedprep.building.job import Job
 from embedprep.containers import Annotations
 from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description, measuring
-from embedprep.lookup import EXACT, Lookup
+from embedprep.lookup import EQUIVALENT, Lookup
 from embedprep.matching.census import Census
 from embedprep.matching.combining import Filled, Part, Target, Traced, origins_of, trace
 from embedprep.matching.records import Policy, Records
@@ -173,7 +173,7 @@ def look_up_again(found: Found) -> Found:
     if rules is None:
         provenance = origins_of(filled, found.traced()).provenance
         rules = measuring.worthwhile_rules(found.lookup, provenance, found.censuses(), job.min_gain)
-    rows = np.logical_or.reduce([part.claims.rank > EXACT for part in filled])
+    rows = np.logical_or.reduce([part.claims.rank > EQUIVALENT for part in filled])
     return replace(found, lookup=lookup.look_up_again(found.lookup, rules, rows))
 
 

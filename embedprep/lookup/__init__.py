@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from embedprep.lookup.keys import (
     COMPOSED,
+    EQUIVALENT,
     EXACT,
     PIECES,
     SPELLING,
@@ -39,6 +40,7 @@ from embedprep.lookup.making import Lookup, look_up, look_up_again
 
 __all__ = [
     "COMPOSED",
+    "EQUIVALENT",
     "EXACT",
     "PIECES",
     "SPELLING",

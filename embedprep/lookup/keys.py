@@ -15,6 +15,11 @@ SPELLING = 0
 EXACT = 1
 """The rank of the exact form. A row with this rank or a better one has the vector of its token."""
 
+EQUIVALENT = EXACT + 2
+"""The lowest rank of the same word in other bytes: two other normal forms may follow the exact
+form. A lower rank is a fallback.
+"""
+
 COMPOSED = 65_533
 """The rank of a row that is composed of n-grams: anything in the file is better."""
 
@@ -131,11 +136,11 @@ class LookupKeys:
     def still_unknown(self, rank: NDArray[np.uint16]) -> LookupKeys:
         """Return the keys without those that are known to be missing from every file.
 
-        These are the exact forms that have been looked up already, and that, by `rank`, filled no
-        row.
+        These are the words themselves, which have been looked up already, and which, by `rank`,
+        filled no row.
         """
         in_vain = np.zeros(len(self.keys), bool)
-        asked = (self.rank <= EXACT) & (rank[self.row] > EXACT)
+        asked = (self.rank <= EQUIVALENT) & (rank[self.row] > EQUIVALENT)
         in_vain[self.key_of_pair()[asked]] = True
         means = self.means
         if means is not None:

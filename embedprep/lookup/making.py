@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Rule
 from embedprep.lookup.exact import exact_forms
-from embedprep.lookup.keys import EXACT, SPELLING, LookupKeys, Means, Pieces, starts
+from embedprep.lookup.keys import EQUIVALENT, EXACT, SPELLING, LookupKeys, Means, Pieces, starts
 from embedprep.lookup.normal_forms import equivalents
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Position, Role, Surface, Vocabulary
@@ -64,9 +64,9 @@ class Lookup:
         return one != other and self.keys_for(one).pairs() != self.keys_for(other).pairs()
 
     def has_other_forms(self, conventions: Iterable[KeyConvention]) -> bool:
-        """Whether a form other than the exact one is looked up in one of these files."""
+        """Whether a fallback form is looked up in one of these files."""
         every = map(self.keys_for, conventions)
-        return any(keys.means is not None or (keys.rank > EXACT).any() for keys in every)
+        return any(keys.means is not None or (keys.rank > EQUIVALENT).any() for keys in every)
 
     def _keys(self, keys_are: KeyConvention) -> LookupKeys:
         vocabulary, found, words = self.vocabulary, self.found, self.words
@@ -144,7 +144,7 @@ def _with_better(
     exact: LookupKeys, better: dict[int, bytes], rows: NDArray[np.int64]
 ) -> LookupKeys:
     """Return `exact` with the better keys, by the index of their token, whose row is in `rows`."""
-    found = _Found(exact.keys)
+    found = _Found(exact.keys, frozenset(better.values()))
     for place, key in better.items():
         found.add(int(rows[place]), SPELLING, Provenance.EXACT, [key])
     keys = found.added_to(exact)
@@ -153,18 +153,18 @@ def _with_better(
 
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
     """Return `exact` and the other normal forms of `words`, just below the exact spelling."""
-    if all(map(bytes.isascii, exact.keys)):  # as is nearly always so
+    others = [
+        (row, rank, keys_are.word(other))
+        for row, word in words
+        if word is not None and not word.isascii()  # nearly every word is ASCII
+        for rank, other in enumerate(equivalents(word), start=EXACT + 1)
+    ]
+    if not others:
         return exact
-    found = _Found(exact.keys)
-    for place, word in words:
-        if word is not None:
-            for order, other in enumerate(equivalents(word), start=EXACT + 1):
-                found.add(place, order, Provenance.EXACT, [keys_are.word(other)])
-    return found.added_to(exact) if found.pairs else exact
-
-
-_FIRST_FORM = EXACT + 3
-"""The rank of the first fallback form: two other normal forms of the word may come before."""
+    found = _Found(exact.keys, frozenset(key for _, _, key in others))
+    for row, rank, key in others:
+        found.add(row, rank, Provenance.EXACT, [key])
+    return found.added_to(exact)
 
 
 def _with_fallbacks(
@@ -175,7 +175,7 @@ def _with_fallbacks(
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
-        for order, (form, rule) in enumerate(made.items(), start=_FIRST_FORM):
+        for order, (form, rule) in enumerate(made.items(), start=EQUIVALENT + 1):
             keys = [keys_are.word(part.encode()) for part in form]
             found.add(place, order, codes[rule.name], keys)
     return found.added_to(exact)
@@ -188,19 +188,33 @@ Words = Iterable[tuple[int, bytes | None]]
 class _Found:
     """A collection of forms: each key has one number, in whatever forms it occurs."""
 
-    def __init__(self, keys: list[bytes]) -> None:
-        self.numbers = {key: number for number, key in enumerate(keys)}
+    def __init__(self, keys: list[bytes], asked: frozenset[bytes] | None = None) -> None:
+        """`asked` are all keys that will be added, if they are few and `keys` are many."""
+        self.keys = list(keys)
+        known = None if asked is None else asked.intersection(keys)
+        if known is None:
+            self._numbers = {key: number for number, key in enumerate(keys)}
+        elif known:
+            self._numbers = {key: number for number, key in enumerate(keys) if key in known}
+        else:
+            self._numbers = {}
         self.pairs: list[tuple[int, int, int, int]] = []  # key, row, rank, code
         self._means: list[tuple[int, int, int, int]] = []  # row, rank, code, how many keys
         self._terms: list[int] = []  # the keys of all means
 
     def add(self, row: int, rank: int, code: int, keys: list[bytes]) -> None:
-        found = [self.numbers.setdefault(key, len(self.numbers)) for key in keys]
+        found = [self._number(key) for key in keys]
         if len(found) == 1:
             self.pairs.append((found[0], row, rank, code))
         else:
             self._means.append((row, rank, code, len(found)))
             self._terms += found
+
+    def _number(self, key: bytes) -> int:
+        number = self._numbers.setdefault(key, len(self.keys))
+        if number == len(self.keys):
+            self.keys.append(key)
+        return number
 
     def added_to(self, exact: LookupKeys) -> LookupKeys:
         """Return `exact`, which contains the first keys, with these forms."""
@@ -209,8 +223,8 @@ class _Found:
         by_key = np.argsort(key, kind="stable")
         return replace(
             exact,
-            keys=list(self.numbers),
-            first=np.searchsorted(key[by_key], np.arange(len(self.numbers) + 1)),
+            keys=self.keys,
+            first=np.searchsorted(key[by_key], np.arange(len(self.keys) + 1)),
             row=np.concatenate([exact.row, row])[by_key],
             rank=np.concatenate([exact.rank, rank])[by_key].astype(np.uint16),
             code=np.concatenate([exact.code, code])[by_key].astype(np.uint8),
@@ -236,12 +250,14 @@ def _ordinary(
     words: list[bytes | None],
     rows: NDArray[np.bool_] | None,
 ) -> Words:
-    """Yield the words of tokens that are words, except tokens that are matched exactly as spelt."""
+    """Return the words of tokens that are words, without tokens that are matched as they stand."""
     chosen = (vocabulary.roles == Role.WORD) & (found.position != Position.VERBATIM)
     if rows is not None:
         chosen &= rows[vocabulary.rows]
-    for i in np.flatnonzero(chosen).tolist():
-        yield int(vocabulary.rows[i]), words[i]
+    if chosen.all():
+        return zip(vocabulary.rows.tolist(), words, strict=True)
+    places = np.flatnonzero(chosen)
+    return zip(vocabulary.rows[places].tolist(), (words[i] for i in places.tolist()), strict=True)
 
 
 def _with_pieces(keys: LookupKeys, found: PieceWords, keys_are: KeyConvention) -> LookupKeys:

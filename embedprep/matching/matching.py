@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from embedprep import core
 from embedprep.errors import InputError
 from embedprep.fallback.digits import is_hashes
-from embedprep.lookup import COMPOSED, EXACT, UNMATCHED, LookupKeys
+from embedprep.lookup import COMPOSED, EQUIVALENT, EXACT, UNMATCHED, LookupKeys
 from embedprep.matching.census import Census
 from embedprep.matching.means import PartVectors, PieceMeans
 from embedprep.matching.records import (
@@ -79,8 +79,9 @@ class Matching:
         self._records = Records()
         self._seen = np.zeros(len(keys.keys), bool)
         self._place = np.empty(len(keys.keys), np.int32)
-        several = (np.bincount(keys.row) > 1).any()
-        self._contested = several or (claims.rank[keys.row] <= keys.rank).any()
+        several = np.bincount(keys.row, minlength=len(matrix)) > 1
+        contested = several[keys.row] | (claims.rank[keys.row] <= keys.rank)
+        self._contested = contested if contested.any() else None
         self._before = claims.rank.copy()
         dim = matrix.shape[1]
         self._hashes = _hashes(keys)
@@ -144,10 +145,13 @@ class Matching:
         self._seen[hits.key] = True
         first = hits if len(new) == len(hits.key) else hits.at(new)
         used = hits if later_wins else first
-        if self._contested:
-            pair, hit = _best_pairs(keys, used.key, rank, self._before, later_wins=later_wins)
-        else:
-            pair, hit = _pairs(keys, used.key)
+        pair, hit = _pairs(keys, used.key)
+        if self._contested is not None:
+            several = self._contested[pair]
+            contested = pair[several], hit[several]
+            best = _best_pairs(keys, contested, rank, self._before, later_wins=later_wins)
+            pair = np.concatenate([pair[~several], best[0]])
+            hit = np.concatenate([hit[~several], best[1]])
         if len(self._hashes):
             wait = np.isin(used.key, self._hashes)
             if wait.any():
@@ -173,9 +177,8 @@ class Matching:
             barred = barred[census.punctuation(named)]
         for hits in self._waiting:
             hits = hits.at(np.flatnonzero(~np.isin(hits.key, barred)))
-            best = _best_pairs(
-                keys, hits.key, self._claims.rank, self._before, later_wins=later_wins
-            )
+            pairs = _pairs(keys, hits.key)
+            best = _best_pairs(keys, pairs, self._claims.rank, self._before, later_wins=later_wins)
             self._place_at(hits, *best)
         if self._parts:
             self._parts.forget(barred)
@@ -255,7 +258,7 @@ def match(
 
 def _hashes(keys: LookupKeys) -> NDArray[np.int64]:
     """Return the hashes of the keys of `#` alone, if fallback rules are in use."""
-    if keys.means is None and not (keys.rank > EXACT).any():
+    if keys.means is None and not (keys.rank > EQUIVALENT).any():
         return np.empty(0, np.int64)
     return np.array([k for k, key in enumerate(keys.keys) if is_hashes(key)], np.int64)
 
@@ -280,18 +283,18 @@ def _new_keys(
 
 def _best_pairs(
     keys: LookupKeys,
-    key: NDArray[np.int64],
+    pairs: _Pairs,
     rank: NDArray[np.uint16],
     before: NDArray[np.uint16],
     *,
     later_wins: bool,
 ) -> _Pairs:
-    """Return the pairs of `key` to fill, when several keys may want the same row.
+    """Return which of `pairs` to fill, when several keys may want the same row.
 
     `rank` is the rank of the key that has filled each row, `before` the one when the file was
     begun.
     """
-    pair, hit = _pairs(keys, key)
+    pair, hit = pairs
     # Assignment runs in order, so the winner goes last: the best rank, and among equal ranks the
     # earlier record.
     position = np.arange(len(pair))

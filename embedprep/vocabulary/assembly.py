@@ -222,7 +222,8 @@ def _refuse_shared(tokens: Sequence[str], rows: NDArray[np.int64]) -> None:
 def _refuse_sparse(tokens: Sequence[str], n_rows: int) -> None:
     if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * len(tokens)):
         raise InputError(
-            reason=f"the id {n_rows - 1} needs a matrix of {n_rows} rows, for only {len(tokens)} tokens",
+            reason=f"the id {n_rows - 1} needs a matrix of {n_rows} rows, for only "
+            f"{len(tokens)} tokens",
             remedy="If the matrix is to have all these rows, say so: "
             f"--rows {n_rows}. Otherwise renumber the tokens without such gaps. {_COUNTS_HINT}",
             token=tokens[-1],

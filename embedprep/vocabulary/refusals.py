@@ -257,7 +257,8 @@ def refuse_bytes(head: bytes, *, as_told: bool) -> None:
     if not head:
         raise InputError(
             reason="the file is empty",
-            remedy="The program that writes it may have failed, or may still be running: write it again.",
+            remedy="The program that writes it may have failed, or may still be running: write it "
+            "again.",
         )
     for refusal in BINARY if as_told else BINARY + LOOKALIKES:
         if refusal.recognises(head):
@@ -324,7 +325,7 @@ _SETTINGS = frozenset(
 
 def _is_settings(content: Content) -> bool:
     """Whether a map has names of settings, and values other than the ids of tokens."""
-    if all(type(value) is int for value in content.value.values()):
+    if set(map(type, content.value.values())) <= {int}:
         return False
     holds_vocabulary = isinstance(content.value.get("model"), dict)
     return not holds_vocabulary and not _SETTINGS.isdisjoint(content.value)
