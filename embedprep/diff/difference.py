@@ -27,9 +27,10 @@ class Side:
     dtype: str
     tokens: int
     """Rows that have a token."""
-    types: Share
-    occurrences: Share | None
-    """The types weighted by how often they occur: the *tokens* of the report."""
+    vocabulary: Share
+    """Its distinct tokens with a vector, as its report counts them."""
+    text: Share | None
+    """Their occurrences in your text, if these are known."""
 
 
 @dataclass(frozen=True)

@@ -73,10 +73,10 @@ def _coverage(found: Difference) -> list[str]:
     before, after = found.before, found.after
     lines = [
         f"{'coverage':<12}{'before':>14}{'after':>14}",
-        _share("types", before.types, after.types),
+        _share("vocabulary", before.vocabulary, after.vocabulary),
     ]
-    if before.occurrences is not None or after.occurrences is not None:
-        lines.append(_share("tokens", before.occurrences, after.occurrences))
+    if before.text is not None or after.text is not None:
+        lines.append(_share("your text", before.text, after.text))
     for number, meaning in (
         (found.found.count, "had no vector before, and have one"),
         (found.lost.count, "had a vector before, and have none"),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
-from embedprep.report.wording import file_name, percent, record_meaning, row_meaning
+from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6
 _TOKEN_WIDTH = 30
-
-_ALWAYS = ("exact", "oov", "padding", "unassigned")
-"""The rows that are shown even if there are none."""
 
 
 def table(coverage: Coverage) -> str:
@@ -39,7 +36,7 @@ def _inputs(coverage: Coverage) -> list[str]:
     matrix, vocabulary = coverage.matrix, coverage.vocabulary
     lines = [
         f"{'vocabulary':<12}{file_name(vocabulary.path)}  "
-        f"({vocabulary.format}, {vocabulary.tokens:,} tokens)"
+        f"({vocabulary.format}, {_tokens(coverage)})"
     ]
     if vocabulary.counts is not None and vocabulary.counted is not None:
         of_tokens, of_text = map(percent, vocabulary.counted.values())
@@ -60,12 +57,17 @@ def _inputs(coverage: Coverage) -> list[str]:
     return lines
 
 
+def _tokens(coverage: Coverage) -> str:
+    special = coverage.counts.special.tokens
+    return f"{coverage.vocabulary.tokens:,} tokens" + (f", {special:,} special" if special else "")
+
+
 def _shares(coverage: Coverage) -> list[str]:
     counts = coverage.counts
     lines = [f"{'coverage':<12}{'found':>14}{'of':>14}"]
-    lines.append(_share("types", counts.types))
-    if counts.tokens is not None:
-        lines.append(_share("tokens", counts.tokens))
+    lines.append(_share("vocabulary", counts.vocabulary))
+    if counts.text is not None:
+        lines.append(_share("your text", counts.text))
     return lines
 
 
@@ -78,10 +80,7 @@ def _share(name: str, share: Share) -> str:
 
 def _rows(coverage: Coverage) -> list[str]:
     lines = ["rows"]
-    for name, number in coverage.counts.rows.items():
-        if name not in _ALWAYS and not number:
-            continue
-        meaning = row_meaning(name, coverage)
+    for name, number, meaning in rows_shown(coverage):
         width = max(0, 24 - len(name))  # "strip-punctuation" is longer than others
         lines.append(f"  {name}{number:>{width},}  {meaning}".rstrip())
     return lines
@@ -98,10 +97,10 @@ def _records(coverage: Coverage) -> list[str]:
 
 def _missing(coverage: Coverage) -> list[str]:
     counts = coverage.counts
-    total = counts.types.total - counts.types.found
+    total = counts.vocabulary.total - counts.vocabulary.found
     if not total:
         return []
-    order = "most frequent first" if counts.tokens is not None else "in order of their ids"
+    order = "most frequent first" if counts.text is not None else "in order of their ids"
     lines = ["", f"missing ({total:,}; {order})"]
     for missing in counts.missing[:MISSING_SHOWN]:
         token = printable(missing.token)
@@ -127,11 +126,11 @@ def _kinds(coverage: Coverage) -> list[str]:
     kinds = coverage.counts.kinds
     if not kinds:
         return []
-    known = coverage.counts.tokens is not None
-    lines = ["", f"{'by kind':<19}{'types':>7}" + (f"{'tokens':>14}" if known else "")]
+    known = coverage.counts.text is not None
+    lines = ["", f"{'by kind':<19}{'tokens':>7}" + (f"{'in your text':>14}" if known else "")]
     for kind in kinds[:KINDS_SHOWN]:
-        tokens = "" if kind.tokens is None else f"{kind.tokens:>14,}"
-        lines.append(f"  {kind.kind:<17}{kind.types:>7,}{tokens}")
+        occurrences = "" if kind.occurrences is None else f"{kind.occurrences:>14,}"
+        lines.append(f"  {kind.kind:<17}{kind.tokens:>7,}{occurrences}")
     if len(kinds) > KINDS_SHOWN:
         lines.append(f"  … and {len(kinds) - KINDS_SHOWN} more kinds")
     return lines
@@ -147,7 +146,7 @@ def advice_line(coverage: Coverage) -> str | None:
     recommended = coverage.recommended
     if recommended is None:
         return None
-    what = "text" if coverage.counts.tokens is not None else "types"
+    what = "text" if coverage.counts.text is not None else "tokens"
     rules = ",".join(recommended.fallback)
     return (
         f"{percent(recommended.share)} of the missing {what} would be found with: "

@@ -15,6 +15,7 @@ _ROW_MEANING = {
     "subword": "mean of its n-grams: the model lacks it",
     "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "no vector: filled by --oov {oov}",
+    "special": "special tokens without a vector: filled by --oov {oov}",
     "pieces": "mean of the words that contain it",
     "padding": "zeros",
     "unassigned": "zeros: no token has this id",
@@ -29,8 +30,20 @@ _RECORD_MEANING = {
 }
 
 
-def row_meaning(name: str, coverage: Coverage) -> str:
-    """Say where rows counted under `name`, a key of `Counts.rows`, come from."""
+def rows_shown(coverage: Coverage) -> list[tuple[str, int, str]]:
+    """Return the rows by where they come from, each with its meaning; empty ones are left out.
+
+    Special tokens have a line of their own, so that the line `oov` is what is missing.
+    """
+    rows: dict[str, int] = {}
+    for name, number in coverage.counts.rows.items():
+        special = coverage.counts.special.oov if name == "oov" else 0
+        rows[name] = number - special
+        rows |= {"special": special} if special else {}
+    return [(name, number, _row_meaning(name, coverage)) for name, number in rows.items() if number]
+
+
+def _row_meaning(name: str, coverage: Coverage) -> str:
     if name in _ROW_MEANING:
         return _ROW_MEANING[name].replace("{oov}", str(coverage.options.get("oov")))
     from embedprep.fallback.table import RULES
