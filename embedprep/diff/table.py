@@ -9,7 +9,7 @@ from typing import Any
 from embedprep.coverage.record import Share
 from embedprep.diff.difference import Difference, Move, Side, Unpaired
 from embedprep.errors import printable
-from embedprep.report.wording import TOKEN_WIDTH, percent, shortened
+from embedprep.report.wording import TOKEN_WIDTH, padded, percent, shortened
 
 EXAMPLES = 5
 
@@ -122,7 +122,9 @@ def _sort(
         return []
     shown = tokens[:examples]
     lines = [_count(count, meaning)]
-    lines += [f"{'':<18}{shortened(one.token):<{TOKEN_WIDTH}}  {_place(one)}" for one in shown]
+    lines += [
+        f"{'':<18}{padded(shortened(one.token), TOKEN_WIDTH)}  {_place(one)}" for one in shown
+    ]
     if examples and count > len(shown):
         lines.append(f"{'':<18}…")
     return lines

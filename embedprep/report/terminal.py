@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
+
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
-from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
+from embedprep.report.wording import (
+    PIECES_OPTION,
+    TOKEN_WIDTH,
+    file_name,
+    improved,
+    lined_up,
+    percent,
+    pieces_advice,
+    record_meaning,
+    rows_shown,
+    shortened,
+)
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6
-_TOKEN_WIDTH = 30
 
 
 def table(coverage: Coverage) -> str:
@@ -25,6 +37,17 @@ def table(coverage: Coverage) -> str:
             *_kinds(coverage),
             *_advice(coverage),
         ]
+    )
+
+
+def one_line(coverage: Coverage) -> str:
+    """Return the report in one line."""
+    counts = coverage.counts
+    total, found, _ = counts.vocabulary
+    text = "" if counts.text is None else f", {percent(counts.text.ratio)} of the text"
+    return (
+        f"<CoverageReport {file_name(coverage.matrix.path)}: {found:,} of {total:,} tokens "
+        f"({percent(counts.vocabulary.ratio)}){text}>"
     )
 
 
@@ -64,10 +87,11 @@ def _tokens(coverage: Coverage) -> str:
 
 def _shares(coverage: Coverage) -> list[str]:
     counts = coverage.counts
-    lines = [f"{'coverage':<12}{'found':>14}{'of':>14}"]
-    lines.append(_share("vocabulary", counts.vocabulary))
+    lines = [f"{'coverage':<12}{'found':>14}{'of':>14}", _share("vocabulary", counts.vocabulary)]
     if counts.text is not None:
-        lines.append(_share("your text", counts.text))
+        return [*lines, _share("your text", counts.text)]
+    if coverage.vocabulary.counts is None:
+        lines.append("  your text        unknown: --counts FILE tells how much of it is found")
     return lines
 
 
@@ -79,11 +103,9 @@ def _share(name: str, share: Share) -> str:
 
 
 def _rows(coverage: Coverage) -> list[str]:
-    lines = ["rows"]
-    for name, number, meaning in rows_shown(coverage):
-        width = max(0, 24 - len(name))  # "strip-punctuation" is longer than others
-        lines.append(f"  {name}{number:>{width},}  {meaning}".rstrip())
-    return lines
+    rows = rows_shown(coverage)
+    lines = lined_up([(name, f"{number:,}") for name, number, _ in rows], (14, 10))
+    return ["rows", *(f"{line}  {row[2]}".rstrip() for line, row in zip(lines, rows, strict=True))]
 
 
 def _records(coverage: Coverage) -> list[str]:
@@ -101,24 +123,17 @@ def _missing(coverage: Coverage) -> list[str]:
     if not total:
         return []
     order = "most frequent first" if counts.text is not None else "in order of their ids"
-    lines = ["", f"missing ({total:,}; {order})"]
-    for missing in counts.missing[:MISSING_SHOWN]:
-        token = printable(missing.token)
-        if len(token) > _TOKEN_WIDTH:
-            token = token[: _TOKEN_WIDTH - 1] + "…"
-        number = "" if missing.count is None else f"{missing.count:>10,} x"
-        lines.append(f"  {token:<{_TOKEN_WIDTH}}{number}".rstrip())
-    rest = total - MISSING_SHOWN
-    if rest > 0:
-        where = file_name(coverage.matrix.path)
-        lines.append(
-            f"  … and {rest:,} more"
-            + (
-                f": embedprep inspect {where} --missing {min(total, MISSING_LISTED)}"
-                if coverage.matrix.path
-                else ""
-            )
-        )
+    rows = [
+        (shortened(one.token), "" if one.count is None else f"{one.count:,} x")
+        for one in counts.missing[:MISSING_SHOWN]
+    ]
+    lines = ["", f"missing ({total:,}; {order})", *lined_up(rows, (TOKEN_WIDTH, 12))]
+    if total > MISSING_SHOWN:
+        more = f"  … and {total - MISSING_SHOWN:,} more"
+        if coverage.matrix.path:
+            where = shlex.quote(file_name(coverage.matrix.path))
+            more += f": embedprep inspect {where} --missing {min(total, MISSING_LISTED)}"
+        lines.append(more)
     return lines
 
 
@@ -127,28 +142,27 @@ def _kinds(coverage: Coverage) -> list[str]:
     if not kinds:
         return []
     known = coverage.counts.text is not None
-    lines = ["", f"{'by kind':<19}{'tokens':>7}" + (f"{'in your text':>14}" if known else "")]
-    for kind in kinds[:KINDS_SHOWN]:
-        occurrences = "" if kind.occurrences is None else f"{kind.occurrences:>14,}"
-        lines.append(f"  {kind.kind:<17}{kind.tokens:>7,}{occurrences}")
-    if len(kinds) > KINDS_SHOWN:
-        lines.append(f"  … and {len(kinds) - KINDS_SHOWN} more kinds")
-    return lines
+    rows = [("", "tokens", "in your text" if known else "")]
+    rows += [
+        (kind.kind, f"{kind.tokens:,}", "" if kind.occurrences is None else f"{kind.occurrences:,}")
+        for kind in kinds[:KINDS_SHOWN]
+    ]
+    head, *lines = lined_up(rows, (14, 10, 14))
+    if (more := len(kinds) - KINDS_SHOWN) > 0:
+        lines.append(f"  … and {more} more {'kind' if more == 1 else 'kinds'}")
+    return ["", "by kind" + head[len("by kind") :], *lines]
 
 
 def _advice(coverage: Coverage) -> list[str]:
-    line = advice_line(coverage)
-    return [] if line is None else ["", line]
+    lines = []
+    if after := improved(coverage):
+        named = "" if after.fallback != "auto" else f"    # {_rules(coverage)}"
+        lines += ["", f"{', '.join(after.gains(coverage))}, with:"]
+        lines.append(f"  --fallback {after.fallback}{named}")
+    if pieces := pieces_advice(coverage):
+        lines += ["", pieces, f"  {PIECES_OPTION}"]
+    return lines
 
 
-def advice_line(coverage: Coverage) -> str | None:
-    """Return the one line of advice, or None if there is nothing to advise."""
-    recommended = coverage.recommended
-    if recommended is None:
-        return None
-    what = "text" if coverage.counts.text is not None else "tokens"
-    rules = ",".join(recommended.fallback)
-    return (
-        f"{percent(recommended.share)} of the missing {what} would be found with: "
-        f"--fallback {rules}"
-    )
+def _rules(coverage: Coverage) -> str:
+    return printable(",".join(coverage.recommended.fallback)) if coverage.recommended else ""

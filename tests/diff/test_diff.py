@@ -267,6 +267,9 @@ def test_coverage_before_and_after() -> None:
         "  vocabulary        50.0 %        66.7 %\n"
         "  your text        unknown       100.0 %\n"
     ) in str(found) + "\n"
+    assert repr(found) == (
+        "<Difference a.npy → b.npy: 1 tokens unchanged, 1 added, 0 removed, 0 found, 0 lost>"
+    )
 
 
 def test_json() -> None:

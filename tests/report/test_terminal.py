@@ -98,11 +98,11 @@ coverage             found            of
   your text      1,222,222     1,234,567    99.0 %
 
 rows
-  exact             19,900  vector of the token itself
-  strip-punctuation     87  without punctuation at the ends: "(word," -> word
-  oov                   12  no vector: filled by --oov normal
-  special                1  special tokens without a vector: filled by --oov normal
-  padding                1  zeros
+  exact                19,900  vector of the token itself
+  strip-punctuation        87  without punctuation at the ends: "(word," -> word
+  oov                      12  no vector: filled by --oov normal
+  special                   1  special tokens without a vector: filled by --oov normal
+  padding                   1  zeros
 
 records
                          3  records of a wanted key that came before
@@ -128,9 +128,10 @@ by kind             tokens  in your text
   k1                     1             0
   k2                     1             0
   k3                     1             0
-  … and 1 more kinds
+  … and 1 more kind
 
-7.3 % of the missing text would be found with: --fallback lower,strip-punctuation,compound
+text 99.0 % → 99.1 %, vocabulary 99.9 % → 99.9 %, with:
+  --fallback lower,strip-punctuation,compound
 """
 
 WITHOUT_COUNTS_OR_FILES = """
@@ -140,6 +141,7 @@ matrix      in memory  (2 x 3 float16)
 
 coverage             found            of
   vocabulary             1             2    50.0 %
+  your text        unknown: --counts FILE tells how much of it is found
 
 rows
   exact                  1  vector of the token itself
@@ -151,7 +153,8 @@ missing (1; in order of their ids)
 by kind             tokens
   other                  1
 
-100.0 % of the missing tokens would be found with: --fallback upper
+vocabulary 50.0 % → 100.0 %, with:
+  --fallback upper
 """
 
 NOTHING_MISSING = """
@@ -161,6 +164,7 @@ matrix      in memory  (2 x 3 float16)
 
 coverage             found            of
   vocabulary             2             2   100.0 %
+  your text        unknown: --counts FILE tells how much of it is found
 
 rows
   exact                  2  vector of the token itself
@@ -234,3 +238,68 @@ def test_json_there_and_back() -> None:
 )
 def test_percent_never_rounds_something_missing_away(ratio: float, text: str) -> None:
     assert percent(ratio) == text
+
+
+WIDE = """
+missing (12; most frequent first)
+  x                                  1,000 x
+  日本語                             1,001 x
+  한국어                            12,345 x
+  e\u0301te\u0301                                1,003 x
+  \u0e44\u0e21\u0e48                                 1,004 x
+  😀                                 1,005 x
+  字字字字字字字字字字字字字字…      1,006 x
+  ééééééééééééééééééééééééééééé…     1,007 x
+  a\\x1b[31m                          1,008 x
+  … and 2 more: embedprep inspect 'my matrix.h5' --missing 12
+
+by kind                    tokens        in your text
+  attached punctuation  1,234,567  12,345,678,901,234
+  other                         1                   2
+"""
+
+
+def test_every_table_is_aligned_whatever_is_in_it() -> None:
+    report = copy.deepcopy(REPORT)
+    tokens = [
+        "x", "日本語", "한국어", "e\u0301te\u0301", "\u0e44\u0e21\u0e48", "😀", "字" * 40, "é" * 31,
+        "a\x1b[31m",
+    ]  # fmt: skip
+    counts = [1000, 1001, 12_345, *range(1003, 1009)]
+    report["matrix"]["path"] = "my matrix.h5"
+    report["missing"] = [
+        {"token": token, "row": 1, "count": count, "kind": "other"}
+        for token, count in zip(tokens, counts, strict=True)
+    ]
+    report["coverage"]["kinds"] = [
+        {"kind": "attached punctuation", "tokens": 1_234_567, "occurrences": 12_345_678_901_234},
+        {"kind": "other", "tokens": 1, "occurrences": 2},
+    ]
+    assert WIDE.strip() in str(CoverageReport.from_json(json.dumps(report), "r.json"))
+
+
+def test_auto_is_named_where_it_is_what_to_type() -> None:
+    report = copy.deepcopy(REPORT) | {"fallback": []}
+    shown = str(CoverageReport.from_json(json.dumps(report), "r.json"))
+    assert shown.endswith("\n  --fallback auto    # lower,strip-punctuation,compound")
+
+
+def test_pieces_of_words_have_their_own_advice() -> None:
+    report = copy.deepcopy(REPORT) | {"recommended": None}
+    report["coverage"]["kinds"][0]["kind"] = "piece"
+    shown = str(CoverageReport.from_json(json.dumps(report), "r.json"))
+    assert shown.endswith(
+        "\n41.7 % of the missing tokens are pieces of words; each gets the mean of the words that "
+        "contain it, with:\n  --pieces mean --words FILE"
+    )
+    report["options"]["pieces"] = "mean"
+    assert "--pieces" not in str(CoverageReport.from_json(json.dumps(report), "r.json"))
+
+
+def test_its_repr_is_one_line() -> None:
+    report = CoverageReport.from_json(json.dumps(REPORT), "r.json")
+    assert repr(report) == (
+        "<CoverageReport wiki.h5: 19,987 of 19,999 tokens (99.9 %), 99.0 % of the text>"
+    )
+    report = CoverageReport.from_json(json.dumps(small()), "r.json")
+    assert repr(report) == "<CoverageReport in memory: 1 of 2 tokens (50.0 %)>"
