@@ -79,7 +79,7 @@ def test_a_vocabulary_in_memory(vocab: Any) -> None:
     assert matrix.dtype == np.float32
     assert matrix[:3].tolist() == [[0, 0], [1, 2], [3, 4]]
     assert np.abs(matrix[3]).max() <= 0.25
-    assert coverage.counts.types.found == 2
+    assert coverage.counts.vocabulary.found == 2
     assert coverage.vocabulary.path is None
     assert os.listdir() == ["v.txt"], "nothing is written"
 
@@ -112,7 +112,7 @@ def test_the_matrix_in_memory_belongs_to_the_caller() -> None:
 def test_the_coverage_shows_itself_as_a_table() -> None:
     _, coverage = embedprep.build("v.txt", IDS)
     assert isinstance(coverage, embedprep.CoverageReport)
-    assert "types                  2             3    66.7 %" in str(coverage)
+    assert "vocabulary             2             3    66.7 %" in str(coverage)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

@@ -108,15 +108,14 @@ def vectors(glove_6b_50d: Path) -> dict[str, bytes]:
 
 
 def share(counts: Mapping[str, int], found: Callable[[str], bool]) -> tuple[int, int]:
-    """Types and tokens that are `found`."""
+    """How many words are `found`, and how often they occur."""
     words = [word for word in counts if found(word)]
     return len(words), sum(counts[word] for word in words)
 
 
 def told(coverage: embedprep.CoverageReport) -> tuple[int, int]:
-    tokens = coverage.counts.tokens
-    assert tokens is not None
-    return coverage.counts.types.found, tokens.found
+    assert coverage.counts.text is not None
+    return coverage.counts.vocabulary.found, coverage.counts.text.found
 
 
 def letters(word: str) -> bool:
@@ -162,14 +161,14 @@ def test_coverage_and_advice_from_first_principles(
 ) -> None:
     text, coverage = texts[name], builds[name].none
     assert told(coverage) == share(text.counts, vectors.__contains__)
-    assert coverage.counts.types.total == len(text.counts)
-    found, tokens = told(coverage)
+    assert coverage.counts.vocabulary.total == len(text.counts)
+    found, occurrences = told(coverage)
     exact = vectors.keys() & text.counts.keys()
-    gains = {advice.rule: (advice.types, advice.tokens) for advice in coverage.advice}
+    gains = {advice.rule: (advice.tokens, advice.occurrences) for advice in coverage.advice}
     for rule, change in SIMPLE.items():
         found_by = {word for word in text.counts if not vectors.keys().isdisjoint(change(word))}
-        types, with_rule = share(text.counts, (exact | found_by).__contains__)
-        assert gains.get(rule, (0, 0)) == (types - found, with_rule - tokens), rule
+        words, with_rule = share(text.counts, (exact | found_by).__contains__)
+        assert gains.get(rule, (0, 0)) == (words - found, with_rule - occurrences), rule
 
 
 @pytest.mark.parametrize("name", SPLIT)
@@ -201,8 +200,8 @@ def test_all_rules_row_by_row(
     assert recommended is not None
     after = told(text.build(glove_6b_50d, fallback=recommended.fallback))
     assert after == (
-        told(built.none)[0] + recommended.types,
-        told(built.none)[1] + (recommended.tokens or 0),
+        told(built.none)[0] + recommended.tokens,
+        told(built.none)[1] + (recommended.occurrences or 0),
     )
     assert after[1] >= 0.999 * covered
 
@@ -211,13 +210,13 @@ def test_the_numbers_in_the_guide(texts: dict[str, Text], builds: dict[str, Buil
     table = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `")]
     expected: dict[str, list[str]] = {}
     for name, text in texts.items():
-        types, tokens = told(builds[name].none)
-        by_rule = {"none": (types, tokens), "all": told(builds[name].all)}
+        words, occurrences = told(builds[name].none)
+        by_rule = {"none": (words, occurrences), "all": told(builds[name].all)}
         for advice in builds[name].none.advice:
-            by_rule[advice.rule] = (types + advice.types, tokens + (advice.tokens or 0))
+            by_rule[advice.rule] = (words + advice.tokens, occurrences + (advice.occurrences or 0))
         for rule in ("none", *RULES, "all"):
             expected.setdefault(rule, []).extend(
-                shown(text.counts, by_rule.get(rule, (types, tokens)))
+                shown(text.counts, by_rule.get(rule, (words, occurrences)))
             )
     for rule, cells in expected.items():
         if cells != expected["none"] or rule == "none":

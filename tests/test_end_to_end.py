@@ -262,7 +262,7 @@ def test_the_published_file(
         "padding": 1,
         "unassigned": 0,
     }
-    assert coverage.counts.types.total == 20_000
+    assert coverage.counts.vocabulary.total == 20_000
     assert coverage.vectors[0].records == 400_000
     assert coverage.run is not None
     assert coverage.run.implementation == implementation

@@ -128,16 +128,16 @@ def of_censuses(censuses: Sequence[Census]) -> None:
 
 def of_coverage(coverage: Coverage, vocabulary: Vocabulary, keys: Sequence[AboutKeys]) -> None:
     """Report that almost nothing was found: an error that no exit code shows."""
-    types, tokens = coverage.counts.types, coverage.counts.tokens
-    expected = min(types.total, sum(file.records for file in coverage.vectors))
-    if not types.total or types.found >= LITTLE * max(1, expected):
+    share, text = coverage.counts.vocabulary, coverage.counts.text
+    expected = min(share.total, sum(file.records for file in coverage.vectors))
+    if not share.total or share.found >= LITTLE * max(1, expected):
         return
-    if tokens is not None and tokens.total and tokens.ratio >= HALF:
+    if text is not None and text.total and text.ratio >= HALF:
         return
     from embedprep.building.little_found import note
 
     files = [(file.path, about.first) for file, about in zip(coverage.vectors, keys, strict=True)]
-    log.warning("%s", note(types.found, types.total, vocabulary, files))
+    log.warning("%s", note(share.found, share.total, vocabulary, files))
 
 
 def of_vectors(descriptions: Sequence[Description]) -> None:

@@ -52,7 +52,7 @@ def inspect(path: str, missing: int | None, as_json: bool, html: str | None, deb
         for entry in coverage.counts.missing[:missing]:
             click.echo(printable(entry.token))
         _tell_of_more(
-            coverage.counts.types.total - coverage.counts.types.found,
+            coverage.counts.vocabulary.total - coverage.counts.vocabulary.found,
             missing,
             len(coverage.counts.missing),
         )

@@ -147,7 +147,7 @@ def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None
             "are no counts of the tokens",
             "The matrix is written. Give the counts: --counts FILE.",
         )
-    what = {"vocabulary": "of the types have a vector", "text": "of your text has a vector"}
+    what = {"vocabulary": "of the vocabulary has a vector", "text": "of your text has a vector"}
     raise CoverageError(
         f"{percent(short.found)} {what[short.of]}, --fail-under asks for {percent(short.least)}",
         "The matrix is written. Try vectors with more words, or see: embedprep inspect "

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.coverage.counted_tokens import CountedTokens
 from embedprep.coverage.fewest import best_set
 from embedprep.coverage.record import Advice, Recommended
-from embedprep.coverage.types import Types
 from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Form, Rule
 from embedprep.fallback.table import RULES
@@ -117,8 +117,8 @@ def letters_found(finds: Finds | None, words: int) -> tuple[NDArray[np.bool_], N
     return case, finds.by(_SAME_LETTERS, words) & ~case
 
 
-def advise(finds: Finds, missing: Types) -> tuple[Advice, ...]:
-    """Return what each rule would find alone of the `missing` types, the most text first."""
+def advise(finds: Finds, missing: CountedTokens) -> tuple[Advice, ...]:
+    """Return what each rule would find alone of the `missing` tokens, the most text first."""
     advice = []
     for rule in finds.rules:
         found = finds.by([rule.name], len(missing))
@@ -126,19 +126,19 @@ def advise(finds: Finds, missing: Types) -> tuple[Advice, ...]:
             advice.append(
                 Advice(
                     rule=rule.name,
-                    types=int(np.count_nonzero(found)),
-                    tokens=_occurrences(missing, found),
+                    tokens=int(np.count_nonzero(found)),
+                    occurrences=_occurrences(missing, found),
                     examples=_examples(finds, rule, missing),
                 )
             )
-    return tuple(sorted(advice, key=lambda gain: (-(gain.tokens or 0), -gain.types)))
+    return tuple(sorted(advice, key=lambda gain: (-(gain.occurrences or 0), -gain.tokens)))
 
 
-def _occurrences(missing: Types, chosen: NDArray[np.bool_]) -> int | None:
+def _occurrences(missing: CountedTokens, chosen: NDArray[np.bool_]) -> int | None:
     return None if missing.counts is None else int(missing.counts[chosen].sum())
 
 
-def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str], ...]:
+def _examples(finds: Finds, rule: Rule, missing: CountedTokens) -> tuple[tuple[str, str], ...]:
     """Return the most frequent tokens that `rule` alone finds, each with its best key.
 
     Tokens that no rule before it finds come first, because it may be the best rule for them.
@@ -153,12 +153,14 @@ def _examples(finds: Finds, rule: Rule, missing: Types) -> tuple[tuple[str, str]
     return tuple((missing.tokens[word[k]], finds.key[places[first[k]]]) for k in order.tolist())
 
 
-def recommend(finds: Finds, missing: Types, enough: float, share_of: int) -> Recommended | None:
-    """Return the rules worth using for the `missing` types: the set that finds most.
+def recommend(
+    finds: Finds, missing: CountedTokens, enough: float, share_of: int
+) -> Recommended | None:
+    """Return the rules worth using for the `missing` tokens: the set that finds most.
 
-    Each rule must add `enough` of the text, or of the types if there are no counts. Among sets that
-    find the same, it is the smallest, and among these the one with the earliest rules. The result
-    is given as a share of the weight `share_of`.
+    Each rule must add `enough` of the text, or of the vocabulary if there are no counts. Among sets
+    that find the same, it is the smallest, and among these the one with the earliest rules. The
+    result is given as a share of the weight `share_of`.
     """
     weights = missing.weights
     chosen = best_set(finds.word, finds.route, weights, enough)
@@ -170,7 +172,7 @@ def recommend(finds: Finds, missing: Types, enough: float, share_of: int) -> Rec
         fallback=tuple(
             rule.name for rule in finds.rules if rule in finds.used or rule.name in names
         ),
-        types=int(np.count_nonzero(found)),
-        tokens=_occurrences(missing, found),
+        tokens=int(np.count_nonzero(found)),
+        occurrences=_occurrences(missing, found),
         share=int(weights[found].sum()) / max(1, share_of),
     )

@@ -9,29 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.coverage.by_rank import by_rank
-from embedprep.coverage.record import MISSING_LISTED, Counts, Kind, Missing, Share
-from embedprep.coverage.types import Types
+from embedprep.coverage.counted_tokens import CountedTokens
+from embedprep.coverage.record import MISSING_LISTED, Counts, Kind, Missing, Share, Special
 from embedprep.provenance import Provenance
+from embedprep.vocabulary.model import Role, Vocabulary
 
 NOT_EXAMINED = "not examined"
-"""The kind of missing types that were not examined, because there are too many."""
+"""The kind of missing tokens that were not examined, because there are too many."""
 
 _MADE_OF_OTHERS = (Provenance.SUBWORD, Provenance.PIECES)
 """Counted separately among the found rows, because no word of the vector file is their source."""
 
 
 def count(
-    types: Types, missing: Types, examined: Types, kinds: Sequence[str], rows: dict[str, int]
+    tokens: CountedTokens,
+    missing: CountedTokens,
+    examined: CountedTokens,
+    kinds: Sequence[str],
+    rows: dict[str, int],
+    special: Special,
 ) -> Counts:
-    """Return the counts of all `types` and of those that are `missing`.
+    """Return the counts of all `tokens` and of those that are `missing`.
 
-    `kinds` are the kinds of the `examined` types, the most frequent of the missing ones.
+    `kinds` are the kinds of the `examined` tokens, the most frequent of the missing ones.
     """
-    found, counts = types.found, types.counts
+    found, counts = tokens.found, tokens.counts
     return Counts(
-        types=_share(types, np.ones(len(found), np.int64)),
-        tokens=None if counts is None else _share(types, counts),
+        vocabulary=_share(tokens, np.ones(len(found), np.int64)),
+        text=None if counts is None else _share(tokens, counts),
         rows=rows,
+        special=special,
         missing=_most_frequent(examined, kinds),
         kinds=_by_kind(missing, examined, kinds),
         by_rank=by_rank(found, counts),
@@ -56,26 +63,35 @@ def rows_by_provenance(provenance: NDArray[np.uint8], more: Sequence[Provenance]
     return {code.label: int(by_code[code]) for code in codes}
 
 
-def _share(types: Types, weights: NDArray[np.int64]) -> Share:
-    composed = np.isin(types.provenance, _MADE_OF_OTHERS)
-    found, made = (int(weights[chosen].sum()) for chosen in (types.found, composed))
+def special_tokens(vocabulary: Vocabulary, provenance: NDArray[np.uint8]) -> Special:
+    """Return the number of special tokens, and of those among them without a vector."""
+    special = vocabulary.roles != Role.WORD
+    without = provenance[vocabulary.rows[special]] == Provenance.OOV
+    return Special(tokens=int(np.count_nonzero(special)), oov=int(np.count_nonzero(without)))
+
+
+def _share(tokens: CountedTokens, weights: NDArray[np.int64]) -> Share:
+    composed = np.isin(tokens.provenance, _MADE_OF_OTHERS)
+    found, made = (int(weights[chosen].sum()) for chosen in (tokens.found, composed))
     return Share(int(weights.sum()), found, made)
 
 
-def _by_kind(missing: Types, examined: Types, kinds: Sequence[str]) -> tuple[Kind, ...]:
-    """Return types and tokens of each kind, the most frequent kind first."""
-    types, tokens = Counter(kinds), Counter[str]()
+def _by_kind(
+    missing: CountedTokens, examined: CountedTokens, kinds: Sequence[str]
+) -> tuple[Kind, ...]:
+    """Return the tokens of each kind and their occurrences, the most frequent kind first."""
+    tokens, weights = Counter(kinds), Counter[str]()
     for kind, weight in zip(kinds, examined.weights.tolist(), strict=True):
-        tokens[kind] += weight
+        weights[kind] += weight
     if len(examined) < len(missing):
-        types[NOT_EXAMINED] = len(missing) - len(examined)
-        tokens[NOT_EXAMINED] = int(missing.weights.sum() - examined.weights.sum())
-    order = sorted(types, key=lambda kind: (-tokens[kind], -types[kind], kind))
+        tokens[NOT_EXAMINED] = len(missing) - len(examined)
+        weights[NOT_EXAMINED] = int(missing.weights.sum() - examined.weights.sum())
+    order = sorted(tokens, key=lambda kind: (-weights[kind], -tokens[kind], kind))
     known = missing.counts is not None
-    return tuple(Kind(kind, types[kind], tokens[kind] if known else None) for kind in order)
+    return tuple(Kind(kind, tokens[kind], weights[kind] if known else None) for kind in order)
 
 
-def _most_frequent(missing: Types, kinds: Sequence[str]) -> tuple[Missing, ...]:
+def _most_frequent(missing: CountedTokens, kinds: Sequence[str]) -> tuple[Missing, ...]:
     """Sort by count if there are counts, otherwise by row: most tokenizers sort by frequency."""
     order = np.argsort(-missing.weights, kind="stable")[:MISSING_LISTED]
     return tuple(

@@ -37,7 +37,8 @@ KINDS: dict[str, str] = {
     # No splitting or stripping helps with a file that is in another script.
     "non-latin script": "neither in Latin script nor in the one of most words found",
     # From a sign inside to signs at the ends: the former may have the latter as well.
-    "contraction": "with an apostrophe, such as doesn't John's l'eau",
+    "possessive": "the possessive of a noun, such as year's boys'",
+    "contraction": "with an apostrophe, such as doesn't it's l'eau",
     "compound": "parts joined by - _ / . or another sign, camelCase, letters with digits",
     "attached punctuation": "a word and the punctuation beside it, such as end. (see",
     # Letters alone: only their appearance is left.
@@ -46,6 +47,17 @@ KINDS: dict[str, str] = {
     NOT_EXAMINED: "rarer than the missing tokens that were looked at, of which there are many",
 }
 """The kinds with their meanings. A token is of the first kind that fits, in this order."""
+
+RULES_FOR: dict[str, tuple[str, ...]] = {
+    "case": ("lower", "title", "upper"),
+    "accent": ("nfc", "nfkc", "accents"),
+    "number": ("digits-ascii", "digits-hash", "digits-zero"),
+    "possessive": ("possessive",),
+    "contraction": ("quotes", "contraction"),
+    "compound": ("hyphen", "underscore", "space", "compound"),
+    "attached punctuation": ("strip-punctuation",),
+}
+"""The fallback rules that are made for a kind."""
 
 
 def kinds_of(

@@ -8,21 +8,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.coverage.counting import count, rows_by_provenance
+from embedprep.coverage.counted_tokens import CountedTokens
+from embedprep.coverage.counting import count, rows_by_provenance, special_tokens
 from embedprep.coverage.record import Advice, Counts, Recommended
-from embedprep.coverage.types import Types
 from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup
 from embedprep.matching.census import Census
 from embedprep.provenance import Provenance
 
 MOST_EXAMINED = 50_000
-"""The most missing types that are examined one by one, the most frequent ones: that takes seconds.
+"""The most missing tokens that are examined one by one, the most frequent ones: that takes seconds.
 Millions of them would take minutes, and the rest hardly changes the report.
 """
 
 MOST_COMPARED = 1_000_000
-"""The most found types that a missing one may be a misspelling of, the most frequent ones: all
+"""The most found tokens that a missing one may be a misspelling of, the most frequent ones: all
 their letters are held in memory.
 """
 
@@ -44,13 +44,14 @@ def measure(
     """Measure what `provenance`, one code per row, says about the vocabulary that was looked up.
 
     `censuses` contain the keys of the vector files, for advice; None gives none. A rule is
-    recommended if it gains `min_gain` of the text, or of the types if there are no counts.
+    recommended if it gains `min_gain` of the text, or of the vocabulary if there are no counts.
     """
-    types = Types.of(lookup, provenance)
-    missing = types.where(~types.found)
+    tokens = CountedTokens.of(lookup, provenance)
+    missing = tokens.where(~tokens.found)
     rows = rows_by_provenance(provenance, _possible(lookup, provenance))
+    special = special_tokens(lookup.vocabulary, provenance)
     if len(missing) == 0:
-        return Measured(count(types, missing, missing, [], rows))
+        return Measured(count(tokens, missing, missing, [], rows, special))
     # Imported here, because a build that finds everything never needs it.
     from embedprep.coverage.advice import advise, find, letters_found, recommend
     from embedprep.coverage.kinds import kinds_of
@@ -58,14 +59,14 @@ def measure(
     examined = missing.most_frequent(MOST_EXAMINED)
     finds = None if censuses is None else find(examined.words, lookup.rules, censuses)
     case, accent = letters_found(finds, len(examined))
-    found = types.where(types.found).most_frequent(MOST_COMPARED).by_frequency()
+    found = tokens.where(tokens.found).most_frequent(MOST_COMPARED).by_frequency()
     known = [word for word in found.words if word]
     surface = lookup.vocabulary.surface
     kinds = kinds_of(examined.tokens, examined.words, surface, known, case=case, accent=accent)
-    counts = count(types, missing, examined, kinds, rows)
+    counts = count(tokens, missing, examined, kinds, rows, special)
     if finds is None:
         return Measured(counts)
-    enough = min_gain * int(types.weights.sum())
+    enough = min_gain * int(tokens.weights.sum())
     share_of = int(missing.weights.sum())
     return Measured(counts, advise(finds, examined), recommend(finds, examined, enough, share_of))
 

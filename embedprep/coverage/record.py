@@ -47,19 +47,20 @@ class Kind(NamedTuple):
     """The missing tokens of one kind."""
 
     kind: str
-    types: int
-    tokens: int | None
-    """How often they occur in the text, if that is known."""
+    tokens: int
+    """How many distinct tokens."""
+    occurrences: int | None
+    """How often they occur in your text, if that is known."""
 
 
 class AtRank(NamedTuple):
-    """The coverage of the most frequent types alone."""
+    """The coverage of the most frequent tokens alone."""
 
     rank: int
-    """The number of these types."""
-    types: Share
-    tokens: Share | None
-    """Their occurrences in the text, if these are known."""
+    """The number of these tokens."""
+    vocabulary: Share
+    text: Share | None
+    """The same of their occurrences in your text, if these are known."""
 
 
 class ByRank(NamedTuple):
@@ -70,22 +71,17 @@ class ByRank(NamedTuple):
     frequency.
     """
     top: tuple[AtRank, ...]
-    """The coverage of the first 100, 1,000, 10,000, … types, and of all."""
-    curve: tuple[tuple[int, float, float | None], ...]
-    """The points of the curve, ascending; the last point is all types.
-
-    Rank; share of the types up to it that are found; share of the whole text that the found ones
-    among them cover (None without counts).
-    """
+    """The coverage of the first 100, 1,000, 10,000, … tokens, and of all."""
 
 
 class Advice(NamedTuple):
     """The gain of one more fallback rule."""
 
     rule: str
-    types: int
-    tokens: int | None
-    """How often they occur in the text, if that is known."""
+    tokens: int
+    """How many missing tokens it would find."""
+    occurrences: int | None
+    """How often they occur in your text, if that is known."""
     examples: tuple[tuple[str, str], ...]
     """The examples: a token, and the key that the rule finds for it; ` + ` joins the keys of a
     mean.
@@ -97,11 +93,11 @@ class Recommended(NamedTuple):
 
     fallback: tuple[str, ...]
     """The whole list for `--fallback`, including the rules that were already used."""
-    types: int
-    """The number of missing types that it would find."""
-    tokens: int | None
+    tokens: int
+    """The number of missing tokens that it would find."""
+    occurrences: int | None
     share: float
-    """The share of the missing text; without counts, of the missing types."""
+    """The share of the missing text; without counts, of the missing tokens."""
 
 
 class MatrixInfo(NamedTuple):
@@ -162,18 +158,28 @@ class Run(NamedTuple):
     implementation: str
 
 
+class Special(NamedTuple):
+    """The special tokens, of which the coverage counts none."""
+
+    tokens: int
+    """How many there are, padding included."""
+    oov: int
+    """How many of the rows filled by `--oov` are theirs."""
+
+
 class Counts(NamedTuple):
     """The coverage of the matrix: the part of the report that is counted from the rows."""
 
-    types: Share
-    """Distinct words of the vocabulary; special tokens do not count."""
-    tokens: Share | None
-    """The same weighted by how often they occur in the text, if that is known."""
+    vocabulary: Share
+    """The distinct tokens of the vocabulary; special tokens do not count."""
+    text: Share | None
+    """Their occurrences in your text, if these are known."""
     rows: dict[str, int]
     """The rows by provenance; the values add up to the rows of the matrix."""
+    special: Special
     missing: tuple[Missing, ...]
     kinds: tuple[Kind, ...]
-    """All missing types by their kind, the most text first; empty kinds are left out."""
+    """All missing tokens by their kind, the most text first; empty kinds are left out."""
     by_rank: ByRank
 
 
@@ -205,21 +211,21 @@ class Coverage:
             "vectors": [info._asdict() for info in self.vectors],
             "vocabulary": self.vocabulary._asdict(),
             "coverage": {
-                "types": _share_to_dict(counts.types),
-                "tokens": counts.tokens and _share_to_dict(counts.tokens),
+                "vocabulary": _share_to_dict(counts.vocabulary),
+                "text": counts.text and _share_to_dict(counts.text),
                 "rows": counts.rows,
+                "special": counts.special._asdict(),
                 "kinds": [kind._asdict() for kind in counts.kinds],
                 "by_rank": {
                     "order": counts.by_rank.order,
                     "top": [
                         {
                             "rank": top.rank,
-                            "types": _share_to_dict(top.types),
-                            "tokens": top.tokens and _share_to_dict(top.tokens),
+                            "vocabulary": _share_to_dict(top.vocabulary),
+                            "text": top.text and _share_to_dict(top.text),
                         }
                         for top in counts.by_rank.top
                     ],
-                    "curve": [list(point) for point in counts.by_rank.curve],
                 },
             },
             "missing": [dict(vars(missing)) for missing in counts.missing],  # a thousand, and flat
@@ -280,9 +286,10 @@ def _lines(value: Any) -> str:
 def _counts(coverage: dict[str, Any], missing: list[dict[str, Any]]) -> Counts:
     by_rank = coverage["by_rank"]
     return Counts(
-        types=_known(Share, coverage["types"]),
-        tokens=coverage["tokens"] and _known(Share, coverage["tokens"]),
+        vocabulary=_known(Share, coverage["vocabulary"]),
+        text=coverage["text"] and _known(Share, coverage["text"]),
         rows=dict(coverage["rows"]),
+        special=_known(Special, coverage["special"]),
         missing=tuple(_known(Missing, entry) for entry in missing),
         kinds=tuple(_known(Kind, kind) for kind in coverage["kinds"]),
         by_rank=ByRank(
@@ -290,19 +297,18 @@ def _counts(coverage: dict[str, Any], missing: list[dict[str, Any]]) -> Counts:
             top=tuple(
                 AtRank(
                     rank=top["rank"],
-                    types=_known(Share, top["types"]),
-                    tokens=top["tokens"] and _known(Share, top["tokens"]),
+                    vocabulary=_known(Share, top["vocabulary"]),
+                    text=top["text"] and _known(Share, top["text"]),
                 )
                 for top in by_rank["top"]
             ),
-            curve=tuple((rank, types, tokens) for rank, types, tokens in by_rank["curve"]),
         ),
     )
 
 
 def _advice(advice: dict[str, Any]) -> Advice:
     examples = tuple((token, key) for token, key in advice["examples"])
-    return Advice(advice["rule"], advice["types"], advice["tokens"], examples)
+    return Advice(advice["rule"], advice["tokens"], advice["occurrences"], examples)
 
 
 def _recommended(recommended: dict[str, Any] | None) -> Recommended | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from embedprep.fallback.english import possessive
+
 # All patterns take linear time in the word, which may be a megabyte long: repetitions are
 # possessive (`*+`), or cannot match what follows them.
 
@@ -55,6 +57,8 @@ _CONTRACTION = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+_AFTER_A_WORD = '.,;:!?)]}"\u201d\u00bb'
+
 _CAMEL_CASE = re.compile("[a-zß-öø-ÿα-ωа-я][A-ZÀ-ÖØ-ÞΑ-ΩА-Я]|[A-Z]{2}[a-z]{2}")  # not the s of DVDs
 _LETTERS_AND_ENDS = re.compile(rf"[\W_]*+[^\W{_DIGIT}_]++[\W_]*+")
 
@@ -89,6 +93,10 @@ def _is_compound(word: str) -> bool:
     return _LETTERS_AND_ENDS.fullmatch(word) is None or _is_camel_case(word)
 
 
+def _is_possessive(word: str) -> bool:
+    return bool(possessive(word.rstrip(_AFTER_A_WORD)))
+
+
 def _has_sign_at_an_end(word: str) -> bool:
     return not (word[0].isalnum() and word[-1].isalnum())
 
@@ -102,6 +110,7 @@ _SIGNS: _Kinds = (
     ("number", _NUMBER.fullmatch),
 )
 _PARTS: _Kinds = (
+    ("possessive", _is_possessive),
     ("contraction", _CONTRACTION.search),
     ("compound", _is_compound),
     ("attached punctuation", _has_sign_at_an_end),

@@ -54,7 +54,7 @@ class Short(NamedTuple):
 
 def short_of(counts: Counts, least: Threshold) -> Short | None:
     """Return the first share that is below `least`; None if all are reached."""
-    shares = {"vocabulary": counts.types.ratio, "text": counts.tokens and counts.tokens.ratio}
+    shares = {"vocabulary": counts.vocabulary.ratio, "text": counts.text and counts.text.ratio}
     for name, wanted in least._asdict().items():
         found = shares[name]
         if wanted is not None and (found is None or found < wanted):

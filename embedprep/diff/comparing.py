@@ -90,8 +90,8 @@ def _side(matrix: EmbeddingMatrix) -> Side:
         dim=matrix.shape[1],
         dtype=str(matrix.array.dtype),
         tokens=int(np.count_nonzero(np.diff(matrix.annotations.tokens.offsets))),
-        types=counts.types,
-        occurrences=counts.tokens,
+        vocabulary=counts.vocabulary,
+        text=counts.text,
     )
 
 

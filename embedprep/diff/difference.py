@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from embedprep.coverage.record import Share
+from embedprep.errors import printable
 
 SCHEMA = "embedprep.diff/1"
 
@@ -27,9 +28,10 @@ class Side:
     dtype: str
     tokens: int
     """Rows that have a token."""
-    types: Share
-    occurrences: Share | None
-    """The types weighted by how often they occur: the *tokens* of the report."""
+    vocabulary: Share
+    """Its distinct tokens with a vector, as its report counts them."""
+    text: Share | None
+    """Their occurrences in your text, if these are known."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,14 @@ class Difference:
     def to_json(self) -> str:
         """ASCII, so that any token survives any reader."""
         return json.dumps(self.to_dict(), indent=1) + "\n"
+
+    def __repr__(self) -> str:
+        paths = f"{printable(self.before.path)} → {printable(self.after.path)}"
+        added, removed = self.added.count, self.removed.count
+        return (
+            f"<Difference {paths}: {self.unchanged:,} tokens unchanged, {added:,} added, "
+            f"{removed:,} removed, {self.found.count:,} found, {self.lost.count:,} lost>"
+        )
 
     def __str__(self) -> str:
         from embedprep.diff.table import table

@@ -9,7 +9,7 @@ from typing import Any
 from embedprep.coverage.record import Share
 from embedprep.diff.difference import Difference, Move, Side, Unpaired
 from embedprep.errors import printable
-from embedprep.report.wording import TOKEN_WIDTH, percent, shortened
+from embedprep.report.wording import TOKEN_WIDTH, padded, percent, shortened
 
 EXAMPLES = 5
 
@@ -73,10 +73,10 @@ def _coverage(found: Difference) -> list[str]:
     before, after = found.before, found.after
     lines = [
         f"{'coverage':<12}{'before':>14}{'after':>14}",
-        _share("types", before.types, after.types),
+        _share("vocabulary", before.vocabulary, after.vocabulary),
     ]
-    if before.occurrences is not None or after.occurrences is not None:
-        lines.append(_share("tokens", before.occurrences, after.occurrences))
+    if before.text is not None or after.text is not None:
+        lines.append(_share("your text", before.text, after.text))
     for number, meaning in (
         (found.found.count, "had no vector before, and have one"),
         (found.lost.count, "had a vector before, and have none"),
@@ -122,7 +122,9 @@ def _sort(
         return []
     shown = tokens[:examples]
     lines = [_count(count, meaning)]
-    lines += [f"{'':<18}{shortened(one.token):<{TOKEN_WIDTH}}  {_place(one)}" for one in shown]
+    lines += [
+        f"{'':<18}{padded(shortened(one.token), TOKEN_WIDTH)}  {_place(one)}" for one in shown
+    ]
     if examples and count > len(shown):
         lines.append(f"{'':<18}…")
     return lines

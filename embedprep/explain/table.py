@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from embedprep.errors import printable
 from embedprep.explain.explanation import Explanation, Neighbour, Term
-from embedprep.report.wording import TOKEN_WIDTH, shortened
+from embedprep.report.wording import TOKEN_WIDTH, padded, shortened
 
 _WIDTH = 14
 _ROWS_SHOWN = 8
@@ -57,7 +57,7 @@ def table(found: Explanation) -> str:
         lines.append("  spelt alike, with a vector")
         for one in found.spellings:
             edits = "1 edit" if one.edits == 1 else f"{one.edits} edits"
-            lines.append(f"    {shortened(one.token):<{TOKEN_WIDTH}}  {edits:>7}")
+            lines.append(f"    {padded(shortened(one.token), TOKEN_WIDTH)}  {edits:>7}")
     return "\n".join([_title(found), *lines])
 
 
@@ -69,7 +69,9 @@ def analogy_table(sum_of: Sequence[Term], neighbours: Sequence[Neighbour]) -> st
 
 def _nearest(neighbours: Sequence[Neighbour]) -> list[str]:
     """A neighbour a line, with its cosine."""
-    return [f"    {shortened(one.token):<{TOKEN_WIDTH}}  {one.cosine:>7.4f}" for one in neighbours]
+    return [
+        f"    {padded(shortened(one.token), TOKEN_WIDTH)}  {one.cosine:>7.4f}" for one in neighbours
+    ]
 
 
 def _title(found: Explanation) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from embedprep.coverage import Coverage
 from embedprep.errors import UsageError
-from embedprep.report.terminal import table
+from embedprep.report.terminal import one_line, table
 
 __all__ = ["CoverageReport"]
 
@@ -19,6 +19,9 @@ class CoverageReport(Coverage):
 
     def __str__(self) -> str:
         return table(self)
+
+    def __repr__(self) -> str:
+        return one_line(self)
 
     def _repr_html_(self) -> str:
         """The HTML report for notebooks, or the table if its libraries are missing."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
+
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
-from embedprep.report.wording import file_name, percent, record_meaning, row_meaning
+from embedprep.report.wording import (
+    PIECES_OPTION,
+    TOKEN_WIDTH,
+    file_name,
+    improved,
+    lined_up,
+    percent,
+    pieces_advice,
+    record_meaning,
+    rows_shown,
+    shortened,
+)
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6
-_TOKEN_WIDTH = 30
-
-_ALWAYS = ("exact", "oov", "padding", "unassigned")
-"""The rows that are shown even if there are none."""
 
 
 def table(coverage: Coverage) -> str:
@@ -31,6 +40,17 @@ def table(coverage: Coverage) -> str:
     )
 
 
+def one_line(coverage: Coverage) -> str:
+    """Return the report in one line."""
+    counts = coverage.counts
+    total, found, _ = counts.vocabulary
+    text = "" if counts.text is None else f", {percent(counts.text.ratio)} of the text"
+    return (
+        f"<CoverageReport {file_name(coverage.matrix.path)}: {found:,} of {total:,} tokens "
+        f"({percent(counts.vocabulary.ratio)}){text}>"
+    )
+
+
 def _format(source: VectorsInfo) -> str:
     return f"{source.compression} of {source.format}" if source.compression else source.format
 
@@ -39,7 +59,7 @@ def _inputs(coverage: Coverage) -> list[str]:
     matrix, vocabulary = coverage.matrix, coverage.vocabulary
     lines = [
         f"{'vocabulary':<12}{file_name(vocabulary.path)}  "
-        f"({vocabulary.format}, {vocabulary.tokens:,} tokens)"
+        f"({vocabulary.format}, {_tokens(coverage)})"
     ]
     if vocabulary.counts is not None and vocabulary.counted is not None:
         of_tokens, of_text = map(percent, vocabulary.counted.values())
@@ -60,12 +80,18 @@ def _inputs(coverage: Coverage) -> list[str]:
     return lines
 
 
+def _tokens(coverage: Coverage) -> str:
+    special = coverage.counts.special.tokens
+    return f"{coverage.vocabulary.tokens:,} tokens" + (f", {special:,} special" if special else "")
+
+
 def _shares(coverage: Coverage) -> list[str]:
     counts = coverage.counts
-    lines = [f"{'coverage':<12}{'found':>14}{'of':>14}"]
-    lines.append(_share("types", counts.types))
-    if counts.tokens is not None:
-        lines.append(_share("tokens", counts.tokens))
+    lines = [f"{'coverage':<12}{'found':>14}{'of':>14}", _share("vocabulary", counts.vocabulary)]
+    if counts.text is not None:
+        return [*lines, _share("your text", counts.text)]
+    if coverage.vocabulary.counts is None:
+        lines.append("  your text        unknown: --counts FILE tells how much of it is found")
     return lines
 
 
@@ -77,14 +103,9 @@ def _share(name: str, share: Share) -> str:
 
 
 def _rows(coverage: Coverage) -> list[str]:
-    lines = ["rows"]
-    for name, number in coverage.counts.rows.items():
-        if name not in _ALWAYS and not number:
-            continue
-        meaning = row_meaning(name, coverage)
-        width = max(0, 24 - len(name))  # "strip-punctuation" is longer than others
-        lines.append(f"  {name}{number:>{width},}  {meaning}".rstrip())
-    return lines
+    rows = rows_shown(coverage)
+    lines = lined_up([(name, f"{number:,}") for name, number, _ in rows], (14, 10))
+    return ["rows", *(f"{line}  {row[2]}".rstrip() for line, row in zip(lines, rows, strict=True))]
 
 
 def _records(coverage: Coverage) -> list[str]:
@@ -98,28 +119,21 @@ def _records(coverage: Coverage) -> list[str]:
 
 def _missing(coverage: Coverage) -> list[str]:
     counts = coverage.counts
-    total = counts.types.total - counts.types.found
+    total = counts.vocabulary.total - counts.vocabulary.found
     if not total:
         return []
-    order = "most frequent first" if counts.tokens is not None else "in order of their ids"
-    lines = ["", f"missing ({total:,}; {order})"]
-    for missing in counts.missing[:MISSING_SHOWN]:
-        token = printable(missing.token)
-        if len(token) > _TOKEN_WIDTH:
-            token = token[: _TOKEN_WIDTH - 1] + "…"
-        number = "" if missing.count is None else f"{missing.count:>10,} x"
-        lines.append(f"  {token:<{_TOKEN_WIDTH}}{number}".rstrip())
-    rest = total - MISSING_SHOWN
-    if rest > 0:
-        where = file_name(coverage.matrix.path)
-        lines.append(
-            f"  … and {rest:,} more"
-            + (
-                f": embedprep inspect {where} --missing {min(total, MISSING_LISTED)}"
-                if coverage.matrix.path
-                else ""
-            )
-        )
+    order = "most frequent first" if counts.text is not None else "in order of their ids"
+    rows = [
+        (shortened(one.token), "" if one.count is None else f"{one.count:,} x")
+        for one in counts.missing[:MISSING_SHOWN]
+    ]
+    lines = ["", f"missing ({total:,}; {order})", *lined_up(rows, (TOKEN_WIDTH, 12))]
+    if total > MISSING_SHOWN:
+        more = f"  … and {total - MISSING_SHOWN:,} more"
+        if coverage.matrix.path:
+            where = shlex.quote(file_name(coverage.matrix.path))
+            more += f": embedprep inspect {where} --missing {min(total, MISSING_LISTED)}"
+        lines.append(more)
     return lines
 
 
@@ -127,29 +141,28 @@ def _kinds(coverage: Coverage) -> list[str]:
     kinds = coverage.counts.kinds
     if not kinds:
         return []
-    known = coverage.counts.tokens is not None
-    lines = ["", f"{'by kind':<19}{'types':>7}" + (f"{'tokens':>14}" if known else "")]
-    for kind in kinds[:KINDS_SHOWN]:
-        tokens = "" if kind.tokens is None else f"{kind.tokens:>14,}"
-        lines.append(f"  {kind.kind:<17}{kind.types:>7,}{tokens}")
-    if len(kinds) > KINDS_SHOWN:
-        lines.append(f"  … and {len(kinds) - KINDS_SHOWN} more kinds")
-    return lines
+    known = coverage.counts.text is not None
+    rows = [("", "tokens", "in your text" if known else "")]
+    rows += [
+        (kind.kind, f"{kind.tokens:,}", "" if kind.occurrences is None else f"{kind.occurrences:,}")
+        for kind in kinds[:KINDS_SHOWN]
+    ]
+    head, *lines = lined_up(rows, (14, 10, 14))
+    if (more := len(kinds) - KINDS_SHOWN) > 0:
+        lines.append(f"  … and {more} more {'kind' if more == 1 else 'kinds'}")
+    return ["", "by kind" + head[len("by kind") :], *lines]
 
 
 def _advice(coverage: Coverage) -> list[str]:
-    line = advice_line(coverage)
-    return [] if line is None else ["", line]
+    lines = []
+    if after := improved(coverage):
+        named = "" if after.fallback != "auto" else f"    # {_rules(coverage)}"
+        lines += ["", f"{', '.join(after.gains(coverage))}, with:"]
+        lines.append(f"  --fallback {after.fallback}{named}")
+    if pieces := pieces_advice(coverage):
+        lines += ["", pieces, f"  {PIECES_OPTION}"]
+    return lines
 
 
-def advice_line(coverage: Coverage) -> str | None:
-    """Return the one line of advice, or None if there is nothing to advise."""
-    recommended = coverage.recommended
-    if recommended is None:
-        return None
-    what = "text" if coverage.counts.tokens is not None else "types"
-    rules = ",".join(recommended.fallback)
-    return (
-        f"{percent(recommended.share)} of the missing {what} would be found with: "
-        f"--fallback {rules}"
-    )
+def _rules(coverage: Coverage) -> str:
+    return printable(",".join(coverage.recommended.fallback)) if coverage.recommended else ""

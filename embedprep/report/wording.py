@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from embedprep.coverage import Coverage
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from embedprep.coverage import Coverage, Share
 from embedprep.errors import printable
 
 TOKEN_WIDTH = 30
-"""The most characters of a token in a table in the terminal."""
+"""The most columns of a token in a table in the terminal."""
 LONGEST = 96
 """The most characters of a token on the page."""
 
@@ -15,6 +19,7 @@ _ROW_MEANING = {
     "subword": "mean of its n-grams: the model lacks it",
     "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "no vector: filled by --oov {oov}",
+    "special": "special tokens without a vector: filled by --oov {oov}",
     "pieces": "mean of the words that contain it",
     "padding": "zeros",
     "unassigned": "zeros: no token has this id",
@@ -29,8 +34,20 @@ _RECORD_MEANING = {
 }
 
 
-def row_meaning(name: str, coverage: Coverage) -> str:
-    """Say where rows counted under `name`, a key of `Counts.rows`, come from."""
+def rows_shown(coverage: Coverage) -> list[tuple[str, int, str]]:
+    """Return the rows by where they come from, each with its meaning; empty ones are left out.
+
+    Special tokens have a line of their own, so that the line `oov` is what is missing.
+    """
+    rows: dict[str, int] = {}
+    for name, number in coverage.counts.rows.items():
+        special = coverage.counts.special.oov if name == "oov" else 0
+        rows[name] = number - special
+        rows |= {"special": special} if special else {}
+    return [(name, number, _row_meaning(name, coverage)) for name, number in rows.items() if number]
+
+
+def _row_meaning(name: str, coverage: Coverage) -> str:
     if name in _ROW_MEANING:
         return _ROW_MEANING[name].replace("{oov}", str(coverage.options.get("oov")))
     from embedprep.fallback.table import RULES
@@ -59,6 +76,96 @@ def percent(ratio: float) -> str:
 
 
 def shortened(text: str, longest: int = TOKEN_WIDTH) -> str:
-    """Return `text` as `printable` writes it, cut to `longest` characters with an ellipsis."""
-    written = printable(text[: longest + 1])
-    return written if len(written) <= longest else written[: longest - 1] + "…"
+    """Return `text` as `printable` writes it, cut to `longest` columns with an ellipsis."""
+    most = 4 * longest  # characters: marks take no column
+    written = printable(text[: most + 1])
+    if len(text) <= most and _columns(written) <= longest:
+        return written
+    written = written[:most]
+    while _columns(written) >= longest:
+        written = written[:-1]
+    return written + "…"
+
+
+def padded(text: str, width: int) -> str:
+    """Return `text` with spaces after it, so that it takes `width` columns."""
+    return text + " " * (width - _columns(text))
+
+
+def lined_up(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
+    """Return an indented line for each row of cells: the first flush left, the others flush right.
+
+    Each column is as wide as its widest cell, with a gap before it, and at least as its number in
+    `least` says.
+    """
+    widths = [
+        max(at_least, *(_columns(cell) + (2 if column else 0) for cell in cells))
+        for column, (at_least, cells) in enumerate(zip(least, zip(*rows, strict=True), strict=True))
+    ]
+    lines = []
+    for first, *others in rows:
+        line = "  " + padded(first, widths[0])
+        for cell, width in zip(others, widths[1:], strict=True):
+            line += " " * (width - _columns(cell)) + cell
+        lines.append(line.rstrip())
+    return lines
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal `text` takes: a wide letter two, a mark none."""
+    if text.isascii():
+        return len(text)
+    marks = sum(unicodedata.category(c) in ("Mn", "Me") for c in text)
+    return len(text) - marks + sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+
+
+class Improved(NamedTuple):
+    """The coverage with the recommended rules."""
+
+    vocabulary: Share
+    text: Share | None
+    fallback: str
+    """What to write after `--fallback`."""
+
+    def gains(self, coverage: Coverage) -> list[str]:
+        """Return the shares before and after, of your text first, as far as they are known."""
+        before = coverage.counts
+        pairs = (
+            ("text", before.text, self.text),
+            ("vocabulary", before.vocabulary, self.vocabulary),
+        )
+        return [
+            f"{name} {percent(old.ratio)} → {percent(new.ratio)}"
+            for name, old, new in pairs
+            if old is not None and new is not None
+        ]
+
+
+def improved(coverage: Coverage) -> Improved | None:
+    """Return the coverage with the recommended rules; None if there are none."""
+    recommended, counts = coverage.recommended, coverage.counts
+    if recommended is None:
+        return None
+    text = counts.text
+    # auto begins from nothing, and reads the vectors twice.
+    auto = not coverage.fallback and all(file.path != "-" for file in coverage.vectors)
+    return Improved(
+        counts.vocabulary._replace(found=counts.vocabulary.found + recommended.tokens),
+        text and text._replace(found=text.found + (recommended.occurrences or 0)),
+        "auto" if auto else ",".join(recommended.fallback),
+    )
+
+
+def pieces_advice(coverage: Coverage) -> str | None:
+    """Return what to say of missing pieces of words; None if there is nothing to say."""
+    pieces = sum(kind.tokens for kind in coverage.counts.kinds if kind.kind == "piece")
+    missing = coverage.counts.vocabulary.total - coverage.counts.vocabulary.found
+    if not pieces or coverage.options.get("pieces") == "mean":
+        return None
+    return (
+        f"{percent(pieces / missing)} of the missing tokens are pieces of words; each gets the "
+        "mean of the words that contain it, with:"
+    )
+
+
+PIECES_OPTION = "--pieces mean --words FILE"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class Role(enum.IntEnum):
-    """The purpose of a token. Only `WORD` tokens count as types in the coverage."""
+    """The purpose of a token. The coverage counts only `WORD` tokens."""
 
     WORD = 0
     PADDING = 1

@@ -132,7 +132,7 @@ def test_a_table_and_its_own_tokenizer_give_every_row(kind: str, seed: int) -> N
     for path in STORED:
         matrix, coverage = embedprep.build(path, "tokenizer.json", oov="zeros", **_told(path))
         assert matrix.tobytes() == rows.tobytes(), path
-        assert coverage.counts.types.ratio == 1
+        assert coverage.counts.vocabulary.ratio == 1
         assert coverage.vectors[0].keys.startswith("pieces"), path
     for source in ("model", "table.vec"):
         for path in CONVERTED:

@@ -172,10 +172,10 @@ def test_hostile_tokens_never_reach_the_terminal_raw() -> None:
 @pytest.mark.parametrize(("ratio", "code"), [("0.4", 0), ("0.41", 4), ("1", 4), ("0", 0)])
 def test_fail_under_fails_with_the_matrix_written(ratio: str, code: int) -> None:
     out, err = run(*BUILD, "--fail-under", ratio, code=code)
-    assert "types" in out
+    assert "vocabulary" in out
     assert np.load("embeddings.npy").shape == (6, 2)
     if code:
-        assert "40.0 % of the types" in err
+        assert "40.0 % of the vocabulary" in err
         assert "embedprep inspect embeddings.npy --missing" in err
     else:
         assert err == ""

@@ -45,7 +45,7 @@ rows that came from
                   cat                             row 2
 
 coverage            before         after
-  types             60.0 %        60.0 %
+  vocabulary        60.0 %        60.0 %
                1  had no vector before, and have one
                1  had a vector before, and have none
 
@@ -83,7 +83,7 @@ def test_the_table(capfd: pytest.CaptureFixture[str]) -> None:
 def test_two_builds_of_the_same(capfd: pytest.CaptureFixture[str]) -> None:
     out, _ = run(capfd, "a.npy", "a.npy")
     assert "\ntokens      the same 6, at the same rows, with the same vectors\n" in out
-    assert out.endswith("  types             60.0 %        60.0 %\n")
+    assert out.endswith("  vocabulary        60.0 %        60.0 %\n")
 
 
 def test_the_same_rows_of_other_inputs(capfd: pytest.CaptureFixture[str]) -> None:

@@ -59,7 +59,7 @@ def test_what_belongs_to_a_vocabulary_is_given_once_for_each() -> None:
     given = ("--counts", "a.tsv", "--counts", "b.tsv", "--report", "ra.json", "--report", "rb.json")
     run("--vectors", "v.txt", *TWO, *given)
     counts = [json.loads(Path(name).read_bytes()) for name in ("ra.json", "rb.json")]
-    assert [one["coverage"]["tokens"]["total"] for one in counts] == [5, 8]
+    assert [one["coverage"]["text"]["total"] for one in counts] == [5, 8]
 
 
 def test_json_is_a_list_where_there_are_several() -> None:

@@ -42,7 +42,7 @@ def written(here: Path, name: str, compression: str | None) -> Path:
 
 def matrix_of(path: Path) -> bytes:
     matrix, coverage = embedprep.build(path, VOCAB, oov="zeros", trust_pickle=path.suffix == ".kv")
-    assert coverage.counts.types.found == len(VOCAB) - 2
+    assert coverage.counts.vocabulary.found == len(VOCAB) - 2
     return matrix.tobytes()
 
 

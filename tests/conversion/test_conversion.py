@@ -50,7 +50,7 @@ def test_there_and_back(output: str, vectors: str) -> None:
     assert (info.rows, info.records, info.dim) == (200, 200, 7)
     matrix, coverage = embedprep.build(output.rstrip("/"), WORDS)
     assert matrix.tobytes() == ROWS.tobytes()
-    assert coverage.counts.types.ratio == 1
+    assert coverage.counts.vocabulary.ratio == 1
 
 
 @pytest.mark.parametrize("name", FILES | OTHERS)
@@ -100,7 +100,7 @@ def test_a_matrix_says_where_it_came_from(output: str, vectors: str) -> None:
     assert matrix.tokens == WORDS
     assert set(matrix.provenance.tolist()) == {embedprep.Provenance.EXACT}
     assert matrix.coverage.vectors[0].path == vectors
-    assert matrix.coverage.counts.types.ratio == 1
+    assert matrix.coverage.counts.vocabulary.ratio == 1
     _, coverage = embedprep.build(vectors, WORDS)
     assert matrix.coverage.matrix.sha256 == coverage.matrix.sha256
 
@@ -182,7 +182,7 @@ def test_unknown_words_of_a_fasttext_model_come_too(workdir: Path) -> None:
     words = ["the", "unheardof"]
     direct, _ = embedprep.build(model, words)
     again, coverage = embedprep.build("out.vec", words)
-    assert coverage.counts.types.found == 2
+    assert coverage.counts.vocabulary.found == 2
     assert again.tobytes() == direct.tobytes()
 
 

@@ -16,6 +16,6 @@ def test_pieces_of_words_are_found_and_counted_apart(workdir: Path) -> None:
     _, coverage = embedprep.build(
         "v.txt", "vocab.txt", counts="counts.tsv", pieces="mean", words="words.tsv"
     )
-    assert coverage.counts.types == Share(total=3, found=2, subword=1)
-    assert coverage.counts.tokens == Share(total=100, found=25, subword=20)
+    assert coverage.counts.vocabulary == Share(total=3, found=2, subword=1)
+    assert coverage.counts.text == Share(total=100, found=25, subword=20)
     assert coverage.counts.rows["pieces"] == 1

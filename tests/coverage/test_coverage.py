@@ -30,7 +30,7 @@ KEYS = {
     "matrix": {"path", "rows", "dim", "dtype", "sha256"},
     "vectors": {"path", "format", "dim", "records", "bytes", "fingerprint"},
     "vocabulary": {"path", "format", "tokens", "rows"},
-    "coverage": {"types", "tokens", "rows"},
+    "coverage": {"vocabulary", "text", "rows", "special"},
     "missing": {"token", "row", "count"},
     "fallback": None,
     "advice": None,
@@ -91,7 +91,7 @@ def test_the_keys_are_those_of_the_contract() -> None:
         if names is not None:
             assert set(value) == names | ADDED.get(key, set()), key
     assert report["schema"] == "embedprep.coverage/1"
-    for share in ("types", "tokens"):
+    for share in ("vocabulary", "text"):
         assert set(report["coverage"][share]) == {"total", "found", "subword", "ratio"}
     assert {"exact", "oov", "padding", "unassigned"} <= set(report["coverage"]["rows"])
 
@@ -162,28 +162,20 @@ def test_every_number_by_hand() -> None:
         "counted": {"of_tokens": 4 / 6, "of_text": 166 / sum(COUNTS.values())},
     }
     assert report["coverage"] == {
-        # Padding and unknown are no types.
-        "types": {"total": 6, "found": 3, "subword": 0, "ratio": 0.5},
-        "tokens": {"total": 116, "found": 110, "subword": 0, "ratio": 110 / 116},
+        # Padding and unknown do not count.
+        "vocabulary": {"total": 6, "found": 3, "subword": 0, "ratio": 0.5},
+        "text": {"total": 116, "found": 110, "subword": 0, "ratio": 110 / 116},
         "rows": {"exact": 3, "subword": 0, "partial": 0, "oov": 4, "padding": 1, "unassigned": 1},
-        "kinds": [{"kind": "other", "types": 3, "tokens": 6}],
+        "special": {"tokens": 2, "oov": 1},
+        "kinds": [{"kind": "other", "tokens": 3, "occurrences": 6}],
         "by_rank": {
             "order": "count",
             "top": [
                 {
                     "rank": 6,
-                    "types": {"total": 6, "found": 3, "subword": 0, "ratio": 0.5},
-                    "tokens": {"total": 116, "found": 110, "subword": 0, "ratio": 110 / 116},
+                    "vocabulary": {"total": 6, "found": 3, "subword": 0, "ratio": 0.5},
+                    "text": {"total": 116, "found": 110, "subword": 0, "ratio": 110 / 116},
                 }
-            ],
-            # the, cat, yak, zebra, New York, bird
-            "curve": [
-                [1, 1.0, 100 / 116],
-                [2, 1.0, 110 / 116],
-                [3, 2 / 3, 110 / 116],
-                [4, 0.5, 110 / 116],
-                [5, 0.6, 110 / 116],
-                [6, 0.5, 110 / 116],
             ],
         },
     }
@@ -232,9 +224,9 @@ def test_rows_are_what_the_provenance_says() -> None:
         assert zeros == (not matrix[row].any()), f"row {row}"
 
 
-def test_without_counts_tokens_are_null_and_missing_goes_by_id() -> None:
+def test_without_counts_the_text_is_null_and_missing_goes_by_id() -> None:
     report = build()
-    assert report["coverage"]["tokens"] is None
+    assert report["coverage"]["text"] is None
     assert [entry["row"] for entry in report["missing"]] == [4, 6, 8]
     assert {entry["count"] for entry in report["missing"]} == {None}
 
@@ -262,28 +254,34 @@ def test_a_tokenizer_that_counted_needs_no_counts_file() -> None:
     }
     Path("vocab.json").write_text(json.dumps({"class_name": "Tokenizer", "config": config}))
     coverage = build()["coverage"]
-    assert {key: coverage[key] for key in ("types", "tokens", "rows")} == {
-        "types": {"total": 2, "found": 1, "subword": 0, "ratio": 0.5},
-        "tokens": {"total": 101, "found": 100, "subword": 0, "ratio": 100 / 101},
+    assert {key: coverage[key] for key in ("vocabulary", "text", "rows", "special")} == {
+        "vocabulary": {"total": 2, "found": 1, "subword": 0, "ratio": 0.5},
+        "text": {"total": 101, "found": 100, "subword": 0, "ratio": 100 / 101},
         "rows": {"exact": 1, "subword": 0, "partial": 0, "oov": 2, "padding": 1, "unassigned": 0},
+        "special": {"tokens": 1, "oov": 1},
     }
 
 
 def test_the_report_names_a_thousand_and_counts_them_all() -> None:
     report = build(vocab=[f"made-up-{i}" for i in range(1100)])
     assert len(report["missing"]) == stage.MISSING_LISTED == 1000
-    assert report["coverage"]["types"] == {"total": 1100, "found": 0, "subword": 0, "ratio": 0}
+    assert report["coverage"]["vocabulary"] == {"total": 1100, "found": 0, "subword": 0, "ratio": 0}
 
 
 def test_nothing_to_find_is_found() -> None:
     report = build(vocab=["[PAD]", "[UNK]"])
-    assert report["coverage"]["types"] == {"total": 0, "found": 0, "subword": 0, "ratio": 1.0}
+    assert report["coverage"]["vocabulary"] == {"total": 0, "found": 0, "subword": 0, "ratio": 1.0}
     assert report["missing"] == []
 
 
-def test_a_token_at_two_rows_is_one_type_with_two_rows() -> None:
+def test_a_token_at_two_rows_counts_once_with_two_rows() -> None:
     report = build(vocab=["the", "cat", "the", "zebra", "zebra"])
-    assert report["coverage"]["types"] == {"total": 3, "found": 2, "subword": 0, "ratio": 2 / 3}
+    assert report["coverage"]["vocabulary"] == {
+        "total": 3,
+        "found": 2,
+        "subword": 0,
+        "ratio": 2 / 3,
+    }
     assert report["coverage"]["rows"] == {
         "exact": 3,
         "subword": 0,
@@ -330,19 +328,19 @@ def test_padding_is_zeros_even_when_the_file_has_a_vector_for_it() -> None:
     Path("v.txt").write_bytes(b"[PAD] 1 2\nthe 3 4\n[UNK] 5 6\n")
     report = build(vocab=["[PAD]", "[UNK]", "the"])
     assert np.load("m.npy").tolist() == [[0, 0], [5, 6], [3, 4]]
-    assert report["coverage"]["types"]["total"] == 1
+    assert report["coverage"]["vocabulary"]["total"] == 1
 
 
 @pytest.mark.parametrize(
-    ("num_words", "rows", "types"), [(None, 9, 6), (4, 4, 2), (5, 5, 3), (1, 1, 0), (10**9, 9, 6)]
+    ("num_words", "rows", "total"), [(None, 9, 6), (4, 4, 2), (5, 5, 3), (1, 1, 0), (10**9, 9, 6)]
 )
-def test_num_words_keeps_the_ids_below(num_words: int | None, rows: int, types: int) -> None:
+def test_num_words_keeps_the_ids_below(num_words: int | None, rows: int, total: int) -> None:
     whole = build()
     matrix = np.load("m.npy")
     report = build(num_words=num_words)
     assert np.array_equal(np.load("m.npy"), matrix[:rows])
-    assert report["coverage"]["types"]["total"] == types
-    assert whole["coverage"]["types"]["total"] == 6
+    assert report["coverage"]["vocabulary"]["total"] == total
+    assert whole["coverage"]["vocabulary"]["total"] == 6
 
 
 def test_num_words_auto_asks_the_tokenizer() -> None:

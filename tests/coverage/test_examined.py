@@ -43,9 +43,9 @@ def test_the_rest_is_a_kind_of_its_own(
 ) -> None:
     monkeypatch.setattr(measuring, "MOST_EXAMINED", most)
     report = coverage(tmp_path)
-    assert {kind.kind: (kind.types, kind.tokens) for kind in report.counts.kinds} == kinds
+    assert {kind.kind: (kind.tokens, kind.occurrences) for kind in report.counts.kinds} == kinds
     assert report.recommended is not None
-    assert report.recommended.tokens == found
+    assert report.recommended.occurrences == found
     assert report.recommended.share == found / MISSING
     assert len(report.counts.missing) == min(most, 5)
 

@@ -60,8 +60,9 @@ EXAMPLES = {
     "number": "1,000.5 -3 +5% $5bn US$5 €20 3rd 10:30 10:30am 7p.m. 1990-95 '90s 1990’s 5kg 4x4 "
     "1920×1080 1e-5 2020-01-01T10:00:00Z (555) #1 ½ 2½ 5млн 2010年 ٣٤ 192.168.0.1 20, 555-1234 :30",
     "non-latin script": "Москва ковид-19 北京 カタカナ हिन्दी ελλάδα שלום, עברית العربية Mосква",
-    "contraction": "doesn't doesn’t I'm John's John's, l'eau O’Brien 'tis 's n't goin' l' "
-    "rock'n'roll mother-in-law's",
+    "possessive": "John's John’s, boys' year's). mother-in-law's Yahoo!'s",
+    "contraction": "doesn't doesn’t I'm it's He’s let's l'eau O’Brien 'tis 's n't goin' l' "
+    "rock'n'roll",
     "compound": "New-York foo_bar and/or U.S. e.g. node.js camelCase iPhone McDonald XMLParser "
     "mp3 covid19 covid-19 H₂O AT&T 10-year-old 4chan vis-à-vis end.The a😂b U+FFFD St.Louis",
     "attached punctuation": "end. (see \"so word, Mr. Yahoo! 'hello' café! C++ lol😂 résumé, Ünal.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embedprep.coverage.record import ByRank, Counts, Share
+from embedprep.coverage.record import ByRank, Counts, Share, Special
 from embedprep.coverage.threshold import Short, Threshold, parse, short_of
 from embedprep.errors import UsageError
 
@@ -40,7 +40,7 @@ def test_anything_else_is_refused_with_an_example_that_works(given: str) -> None
 
 
 def counts(text: Share | None) -> Counts:
-    return Counts(Share(10, 9), text, {}, (), (), ByRank("id", (), ()))
+    return Counts(Share(10, 9), text, {}, Special(0, 0), (), (), ByRank("id", ()))
 
 
 @pytest.mark.parametrize(

@@ -260,13 +260,16 @@ def test_coverage_before_and_after() -> None:
     embedprep.build("v.txt", ["the", "yak"], "a.npy")
     embedprep.build("v.txt", ["the", "cat", "yak"], "b.npy", counts="counts.tsv")
     found = compare(embedprep.open("a.npy"), "b.npy")
-    assert (found.before.types, found.before.occurrences) == (Share(2, 1), None)
-    assert (found.after.types, found.after.occurrences) == (Share(3, 2), Share(100, 100))
+    assert (found.before.vocabulary, found.before.text) == (Share(2, 1), None)
+    assert (found.after.vocabulary, found.after.text) == (Share(3, 2), Share(100, 100))
     assert (
         "coverage            before         after\n"
-        "  types             50.0 %        66.7 %\n"
-        "  tokens           unknown       100.0 %\n"
+        "  vocabulary        50.0 %        66.7 %\n"
+        "  your text        unknown       100.0 %\n"
     ) in str(found) + "\n"
+    assert repr(found) == (
+        "<Difference a.npy → b.npy: 1 tokens unchanged, 1 added, 0 removed, 0 found, 0 lost>"
+    )
 
 
 def test_json() -> None:

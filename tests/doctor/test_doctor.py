@@ -164,7 +164,7 @@ def test_the_command_it_gives_builds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.build is not None
     monkeypatch.setattr(sys, "argv", shlex.split(found.build))
     assert door._exit_code() == 0
-    assert embedprep.open("embeddings.npy").coverage.counts.types.found == 1
+    assert embedprep.open("embeddings.npy").coverage.counts.vocabulary.found == 1
 
 
 def test_the_command_repeats_the_options() -> None:

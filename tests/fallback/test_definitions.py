@@ -132,10 +132,10 @@ def test_a_text_without_any_word_of_the_vocabulary_is_unknown(
     Path("counts.json").write_text('{"Paris": 0, "b": 0, "[UNK]": 3}')
     vocab = {"[UNK]": 0, "Paris": 1, "b": 2}
     _, coverage = build("paris\t1\t1\n", vocab, counts="counts.json")
-    assert coverage.counts.tokens is None
-    assert coverage.to_dict()["coverage"]["tokens"] is None
+    assert coverage.counts.text is None
+    assert coverage.to_dict()["coverage"]["text"] is None
     assert "every word of the vocabulary is counted 0 times" in caplog.text
-    # Types decide then, also what is recommended.
+    # Distinct tokens decide then, also what is recommended.
     assert coverage.recommended is not None
     assert (coverage.recommended.fallback, coverage.recommended.share) == (("lower",), 0.5)
 
@@ -143,8 +143,8 @@ def test_a_text_without_any_word_of_the_vocabulary_is_unknown(
 def test_zero_is_a_count_where_another_word_has_more() -> None:
     Path("counts.json").write_text('{"a": 0, "b": 2}')
     _, coverage = build("a\t1\t1\n", ["a", "b"], counts="counts.json")
-    assert coverage.counts.tokens is not None
-    assert (coverage.counts.tokens.total, coverage.counts.tokens.found) == (2, 0)
+    assert coverage.counts.text is not None
+    assert (coverage.counts.text.total, coverage.counts.text.found) == (2, 0)
 
 
 # ---- the fewest rules
@@ -166,7 +166,7 @@ def test_one_rule_is_recommended_where_one_is_enough(
     assert coverage.recommended.fallback == (rule,)
     _, coverage = build(content, [token], fallback="auto")
     assert coverage.fallback == (rule,)
-    assert coverage.counts.types.found == 1
+    assert coverage.counts.vocabulary.found == 1
 
 
 def test_marks_that_a_script_may_leave_out_are_left_out() -> None:

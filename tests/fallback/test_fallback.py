@@ -100,7 +100,7 @@ def test_a_later_rule_sees_what_an_earlier_one_made() -> None:
 
 def test_the_advice_of_a_build_without_rules() -> None:
     _, coverage = build()
-    assert [(a.rule, a.types, a.tokens, a.examples) for a in coverage.advice] == [
+    assert [(a.rule, a.tokens, a.occurrences, a.examples) for a in coverage.advice] == [
         ("lower", 1, 10, (("Paris", "paris"),)),
         ("contraction", 1, 7, (("don't", "do + n't"),)),
         ("compound", 1, 5, (("well-known", "well + known"),)),
@@ -109,7 +109,7 @@ def test_the_advice_of_a_build_without_rules() -> None:
     recommended = coverage.recommended
     assert recommended is not None
     assert recommended.fallback == ("lower", "possessive", "contraction", "compound")
-    assert (recommended.types, recommended.tokens) == (4, 25)
+    assert (recommended.tokens, recommended.occurrences) == (4, 25)
     assert recommended.share == 25 / 26
     assert str(coverage).endswith(
         "96.2 % of the missing text would be found with: "
@@ -125,12 +125,12 @@ def test_a_rule_that_gains_less_is_not_recommended() -> None:
     assert build(min_gain=1)[1].recommended is None
 
 
-def test_without_counts_types_decide() -> None:
+def test_without_counts_distinct_tokens_decide() -> None:
     _, coverage = build(counts=None)
     recommended = coverage.recommended
     assert recommended is not None
-    assert (recommended.types, recommended.tokens, recommended.share) == (4, None, 0.8)
-    assert "80.0 % of the missing types would be found" in str(coverage)
+    assert (recommended.tokens, recommended.occurrences, recommended.share) == (4, None, 0.8)
+    assert "80.0 % of the missing tokens would be found" in str(coverage)
 
 
 def test_used_rules_stand_in_what_is_recommended() -> None:
@@ -281,12 +281,12 @@ def test_no_form_is_left_out_however_many_there_are() -> None:
 def test_a_token_of_more_than_a_hundred_characters_has_no_other_form() -> None:
     Path("v.txt").write_text(f"{'a' * 100} 1 1\n{'b' * 101} 2 2\n")
     _, coverage = build(vocab=["A" * 100, "B" * 101], fallback="lower")
-    assert coverage.counts.types.found == 1
+    assert coverage.counts.vocabulary.found == 1
 
 
 def test_what_stands_between_keys_is_in_none() -> None:
     Path("v.txt").write_bytes(b"a\0b 1 1\n")
-    assert build(vocab=["A\0B"], fallback="all")[1].counts.types.found == 0
+    assert build(vocab=["A\0B"], fallback="all")[1].counts.vocabulary.found == 0
     assert build(vocab=["A\0B"])[1].advice == ()
 
 
@@ -372,18 +372,18 @@ def test_advice_keeps_its_word_and_no_rule_loses_anything(
         f"{len(keys) + 1} 2\nq 1 1\n" + "".join(f"{key} {i} 1\n" for i, key in enumerate(keys))
     )
     before, old = coverage_of(words, tuple(used))
-    assert old.counts.tokens is not None
-    gains = {advice.rule: (advice.types, advice.tokens) for advice in old.advice}
+    assert old.counts.text is not None
+    gains = {advice.rule: (advice.tokens, advice.occurrences) for advice in old.advice}
     lists = {(rule,): in_place(used, rule) for rule in RULES if rule not in used}
     if old.recommended is not None:
         lists["recommended",] = list(old.recommended.fallback)
-        gains["recommended"] = (old.recommended.types, old.recommended.tokens)
+        gains["recommended"] = (old.recommended.tokens, old.recommended.occurrences)
     for (name,), rules in lists.items():
         after, new = coverage_of(words, tuple(rules))
-        assert new.counts.tokens is not None
+        assert new.counts.text is not None
         gain = (
-            new.counts.types.found - old.counts.types.found,
-            new.counts.tokens.found - old.counts.tokens.found,
+            new.counts.vocabulary.found - old.counts.vocabulary.found,
+            new.counts.text.found - old.counts.text.found,
         )
         assert gain == gains.get(name, (0, 0)), (name, rules)
         exact = before.provenance == Provenance.EXACT

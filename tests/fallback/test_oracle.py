@@ -70,9 +70,9 @@ def check(world: World, seed: int) -> None:
             types, tokens = types + 1, tokens + world.tokens[token]
     told = coverage.counts
     assert {name: count for name, count in told.rows.items() if count} == rows, (seed, world)
-    assert told.tokens is not None
-    assert (told.types.total, told.types.found) == (len(world.tokens), types)
-    assert (told.tokens.total, told.tokens.found) == (sum(world.tokens.values()), tokens)
+    assert told.text is not None
+    assert (told.vocabulary.total, told.vocabulary.found) == (len(world.tokens), types)
+    assert (told.text.total, told.text.found) == (sum(world.tokens.values()), tokens)
     assert len(told.missing) == rows.get("oov", 0)
 
 

@@ -70,7 +70,7 @@ def test_side_by_side() -> None:
         Provenance.PADDING, Provenance.EXACT, Provenance.PARTIAL, Provenance.PARTIAL,
         Provenance.OOV, Provenance.OOV,
     ]  # fmt: skip
-    assert coverage.counts.types.found == 3
+    assert coverage.counts.vocabulary.found == 3
     assert coverage.counts.rows["partial"] == 2
     assert "in some of the files" in str(coverage)
     assert json.loads(coverage.to_json())["options"]["combine"] == "concat"
@@ -160,9 +160,9 @@ def model() -> str:
 def test_n_grams_count_as_found_and_are_told_apart(model: str) -> None:
     Path("counts.tsv").write_text("the\t90\nunheardof\t10\n")
     _, coverage = embedprep.build(model, ["the", "unheardof"], "m.npy", counts="counts.tsv")
-    assert (coverage.counts.types.found, coverage.counts.types.subword) == (2, 1)
-    assert coverage.counts.tokens is not None
-    assert (coverage.counts.tokens.found, coverage.counts.tokens.subword) == (100, 10)
+    assert (coverage.counts.vocabulary.found, coverage.counts.vocabulary.subword) == (2, 1)
+    assert coverage.counts.text is not None
+    assert (coverage.counts.text.found, coverage.counts.text.subword) == (100, 10)
     assert coverage.counts.missing == ()
     assert "1 of them made of n-grams or pieces" in str(coverage)
     codes = embedprep.open("m.npy").provenance.tolist()

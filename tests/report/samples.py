@@ -83,8 +83,8 @@ def report(
             "num_words": 20_001,
         },
         "coverage": {
-            "types": share(total, found, 120),
-            "tokens": share(1_234_567, 1_234_567 - 103 * gone, 654) if counted else None,
+            "vocabulary": share(total, found, 120),
+            "text": share(1_234_567, 1_234_567 - 103 * gone, 654) if counted else None,
             "rows": {
                 "exact": found - 1357,
                 "lower": 1111,
@@ -92,32 +92,25 @@ def report(
                 "subword": 120,
                 "pieces": 25,
                 "partial": 0,
-                "oov": gone,
+                "oov": gone + 1,
                 "padding": 1,
-                "unassigned": 1,
+                "unassigned": 0,
             },
+            "special": {"tokens": 2, "oov": 1},
             "kinds": [
-                {"kind": kind, "types": types, "tokens": 11 * types if counted else None}
-                for kind, types in zip(KINDS, by_kind, strict=True)
-                if types
+                {"kind": kind, "tokens": tokens, "occurrences": 11 * tokens if counted else None}
+                for kind, tokens in zip(KINDS, by_kind, strict=True)
+                if tokens
             ],
             "by_rank": {
                 "order": "count" if counted else "id",
                 "top": [
                     {
                         "rank": rank,
-                        "types": share(rank, rank - rank * gone // total),
-                        "tokens": share(60 * rank, 59 * rank) if counted else None,
+                        "vocabulary": share(rank, rank - rank * gone // total),
+                        "text": share(60 * rank, 59 * rank) if counted else None,
                     }
                     for rank in (100, 1000, 10_000, 20_000)
-                ],
-                "curve": [
-                    [
-                        rank,
-                        1 - gone / total * (rank / total) ** 0.3,
-                        0.9 * (rank / total) ** 0.2 if counted else None,
-                    ]
-                    for rank in sorted({int(1.3**i) for i in range(38)} | {20_000})
                 ],
             },
         },
@@ -126,8 +119,8 @@ def report(
         "advice": [
             {
                 "rule": rule,
-                "types": gone // (4 + i),
-                "tokens": gone if counted else None,
+                "tokens": gone // (4 + i),
+                "occurrences": gone if counted else None,
                 "examples": examples,
             }
             for i, (rule, examples) in enumerate(ADVICE)
@@ -136,8 +129,8 @@ def report(
         else [],
         "recommended": {
             "fallback": ["lower", "digits-hash", "possessive", "accents"],
-            "types": gone // 3,
-            "tokens": gone * 50 if counted else None,
+            "tokens": gone // 3,
+            "occurrences": gone * 50 if counted else None,
             "share": 0.4321,
         }
         if gone

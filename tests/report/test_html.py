@@ -21,7 +21,7 @@ from embedprep.report.html import render
 from embedprep.report.html.command import build_command
 from embedprep.report.html.projection import fitted, labels, principal_components
 from embedprep.report.html.sample import NORMS, norms
-from embedprep.report.wording import LONGEST, percent, shortened
+from embedprep.report.wording import LONGEST, percent, rows_shown, shortened
 from tests.report.samples import BIDI, HOSTILE, LONG, report, rows
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -82,10 +82,10 @@ def test_every_number_is_that_of_the_record() -> None:
     counts = coverage.counts
     document = Document(render(coverage))
     text = squeezed(document.text).replace("\u2011", "-")
-    assert counts.tokens
+    assert counts.text
     for part in (
         "94.0 % 18,800 of 20,000 words found, 120 made of n-grams or pieces",
-        "90.0 % 1,110,967 of 1,234,567 words of the text, 654 made of n-grams or pieces",
+        "90.0 % 1,110,967 of 1,234,567 words of your text, 654 made of n-grams or pieces",
         "1,200 words without a vector, 123,600 × in the text",
         "20,002 × 300 float32",
         "finds 400 of 1,200, 43.2 % of the missing text",
@@ -95,8 +95,7 @@ def test_every_number_is_that_of_the_record() -> None:
         assert part in text
     assert [row[:3] for row in document.tables["Rows by provenance"][1:-1]] == [
         [name, f"{number:,}", percent(number / coverage.matrix.rows)]
-        for name, number in counts.rows.items()
-        if number
+        for name, number, _ in rows_shown(coverage)
     ]
     missing = document.tables["The 1,000 most frequent of 1,200"]
     assert missing[0] == ["Token", "Row", "Count", "Kind"]
@@ -105,17 +104,21 @@ def test_every_number_is_that_of_the_record() -> None:
     ]
     for kind, row in zip(counts.kinds, document.tables["By kind"][1:], strict=True):
         assert row[0].startswith(kind.kind)
-        assert row[1:4] == [f"{kind.types:,}", percent(kind.types / 1200), f"{kind.tokens:,}"]
+        assert row[1:4] == [
+            f"{kind.tokens:,}",
+            percent(kind.tokens / 1200),
+            f"{kind.occurrences:,}",
+        ]
     for advice, row in zip(
         coverage.advice, document.tables["What each rule would find"][1:], strict=True
     ):
         assert row[0].startswith(advice.rule)
-        assert row[1:3] == [f"{advice.types:,}", f"{advice.tokens:,}"]
+        assert row[1:3] == [f"{advice.tokens:,}", f"{advice.occurrences:,}"]
         assert squeezed(row[3]) == " ".join(f"{a} → {b}" for a, b in advice.examples)
-    assert document.tables["Of the most frequent types alone"][1:] == [
+    assert document.tables["Of the most frequent tokens alone"][1:] == [
         [
-            f"{top.rank:,}", f"{top.types.found:,}", percent(top.types.ratio),
-            percent(top.tokens.ratio) if top.tokens else "",
+            f"{top.rank:,}", f"{top.vocabulary.found:,}", percent(top.vocabulary.ratio),
+            percent(top.text.ratio) if top.text else "",
         ]
         for top in counts.by_rank.top
     ]  # fmt: skip
@@ -143,10 +146,9 @@ def test_where_there_is_no_word_nothing_is_said_of_ranks(workdir: Path) -> None:
     """A vocabulary of special tokens alone, from a tokenizer that was never fitted."""
     Path("v.txt").write_text("the 1 2\n")
     _, coverage = embedprep.build("v.txt", ["", "[UNK]"])
-    assert coverage.counts.types.total == 0
+    assert coverage.counts.vocabulary.total == 0
     page = render(coverage)
     assert "rank" not in sections(page)
-    assert "Types in the order of" not in Document(page).text
 
 
 def sections(page: str) -> list[str | None]:
@@ -173,7 +175,8 @@ def test_without_the_matrix_two_pictures_are_left_out_and_the_page_says_why() ->
 @pytest.fixture(scope="module")
 def hostile() -> str:
     advice = [
-        {"rule": text, "types": 1, "tokens": 1, "examples": [[text, text]]} for text in HOSTILE
+        {"rule": text, "tokens": 1, "occurrences": 1, "examples": [[text, text]]}
+        for text in HOSTILE
     ]
     changes: dict[str, Any] = {
         "advice": advice,
@@ -266,7 +269,7 @@ def test_what_a_screen_reader_needs() -> None:
             assert (attrs["href"] or "")[1:] in ids
     tags = [tag for tag, _ in document.elements]
     assert all(tags.count(tag) == 1 for tag in ("main", "h1", "nav", "header", "footer"))
-    assert sum(attrs.get("role") == "img" for _, attrs in document.elements) == 4
+    assert sum(attrs.get("role") == "img" for _, attrs in document.elements) == 3
 
 
 @pytest.mark.parametrize(

@@ -337,28 +337,28 @@ OOV = {
 
 COVERAGE = {
     "a token at two rows counts twice": Bug(
-        "coverage/types.py", "first[i] = token not in seen", "first[i] = True",
+        "coverage/counted_tokens.py", "first[i] = token not in seen", "first[i] = True",
         "coverage/test_coverage.py",
     ),
     "means of words counted as words": Bug(
         "coverage/counting.py", "(Provenance.SUBWORD, Provenance.PIECES)", "(Provenance.SUBWORD,)",
         "coverage/test_counting.py",
     ),
-    "a kind has as many tokens as types": Bug(
-        "coverage/counting.py", "tokens[kind] += weight", "tokens[kind] += 1",
+    "a kind has as many occurrences as tokens": Bug(
+        "coverage/counting.py", "weights[kind] += weight", "weights[kind] += 1",
         "coverage/test_coverage.py",
     ),
     "the place of a missing token for its row": Bug(
         "coverage/counting.py", "row=int(missing.rows[i])", "row=int(missing.places[i])",
         "coverage/test_coverage.py",
     ),
-    "types of equal count in another order": Bug(
+    "tokens of equal count in another order": Bug(
         "coverage/by_rank.py", 'np.argsort(-counts, kind="stable")',
         'np.argsort(counts, kind="stable")[::-1]', "coverage/test_by_rank.py",
     ),
-    "one type too few at each rank": Bug(
-        "coverage/by_rank.py", "[np.array(ranks) - 1].tolist()",
-        "[np.maximum(np.array(ranks), 2) - 2].tolist()", "coverage/test_by_rank.py",
+    "one token too few at each rank": Bug(
+        "coverage/by_rank.py", "np.array(ranks, np.int64) - 1",
+        "np.maximum(np.array(ranks, np.int64), 2) - 2", "coverage/test_by_rank.py",
     ),
     "of sets of rules that find the same the largest": Bug(
         "coverage/fewest.py", "* size, -size, -rules", "* size, size, -rules",

@@ -138,7 +138,7 @@ def _empty(full: bool) -> list[str]:
         except InputError:
             pass
     matrix, coverage = embedprep.build("v.txt", ["", "zebra"], "m.npy", oov="zeros")
-    if coverage.counts.types.found or matrix.any() or not verify("m.npy").ok:
+    if coverage.counts.vocabulary.found or matrix.any() or not verify("m.npy").ok:
         broken.append("a vocabulary with no match: not zeros")
     return ["4", *broken]
 

@@ -75,7 +75,7 @@ def test_what_is_printed() -> None:
 
 def test_coverage_below_what_is_asked_for() -> None:
     _, err = run(*UPDATE, "--fail-under", "0.9", code=4)
-    assert "75.0 % of the types have a vector, --fail-under asks for 90.0 %" in err
+    assert "75.0 % of the vocabulary has a vector, --fail-under asks for 90.0 %" in err
     assert "embedprep inspect new.npy" in err
     assert Path("new.npy").exists()
 

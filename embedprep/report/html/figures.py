@@ -14,10 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from embedprep.coverage import Coverage
 from embedprep.report.html.projection import Label
 
 # Placeholders for the colours of the page, which differ by day and by night.
@@ -43,32 +42,6 @@ def _own_style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "embedprep"})
         yield
-
-
-@_own_style()
-def curve(coverage: Coverage, alternative: str) -> Markup:
-    """Draw the coverage of the most frequent types, over their number on a logarithmic axis."""
-    points = coverage.counts.by_rank.curve
-    ranks = [rank for rank, _, _ in points]
-    figure, axes = _plot(left=50)
-    last = max(10, *ranks)
-    tens = [10**power for power in range(len(str(last))) if 10**power <= last]
-    axes.set_xscale("log")
-    axes.set_xlim(1, last)
-    axes.set_ylim(0, 1.02)
-    axes.xaxis.set_major_locator(FixedLocator(tens))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _short(x)))
-    axes.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.0f} %"))
-    axes.grid(axis="y", color=_LINE, linewidth=1)
-    axes.set_xlabel("most frequent types" if coverage.counts.tokens else "first types by id")
-    marker = "o" if len(points) < 3 else None
-    axes.plot(ranks, [types for _, types, _ in points], color=_SERIES_1, lw=2.2, marker=marker)
-    if coverage.counts.tokens:
-        text = [np.nan if tokens is None else tokens for _, _, tokens in points]
-        axes.plot(ranks, text, color=_SERIES_2, lw=2.2, ls=(0, (5, 2)), marker=marker)
-    return _svg(figure, "curve", alternative)
 
 
 @_own_style()

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from embedprep.coverage import MISSING_LISTED, Coverage
 from embedprep.coverage.kinds import KINDS
 from embedprep.fallback.table import RULES
-from embedprep.report.html import figures, pictures
+from embedprep.report.html import pictures
 from embedprep.report.html.command import build_command
 from embedprep.report.html.sample import Matrix
 from embedprep.report.wording import (
@@ -23,7 +23,7 @@ from embedprep.report.wording import (
     file_name,
     percent,
     record_meaning,
-    row_meaning,
+    rows_shown,
     shortened,
 )
 
@@ -40,15 +40,14 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         coverage=coverage,
         counts=counts,
         name=file_name(coverage.matrix.path),
-        missing=counts.types.total - counts.types.found,
-        missing_tokens=None if counts.tokens is None else counts.tokens.total - counts.tokens.found,
+        missing=counts.vocabulary.total - counts.vocabulary.found,
+        missing_text=None if counts.text is None else counts.text.total - counts.text.found,
         listed=MISSING_LISTED,
         parts=_parts(coverage),
         command=coverage.recommended and build_command(coverage, coverage.recommended.fallback),
         records=[(record_meaning(name), n) for name, n in coverage.records.items() if n],
         vectors=[_vectors(info._asdict()) for info in coverage.vectors],
         vocabulary=_vocabulary(coverage.vocabulary._asdict()),
-        curve=_curve(coverage),
         norms=matrix and pictures.norms_picture(matrix),
         map=matrix and pictures.map_picture(matrix),
         style=Markup(_text("page.css")),  # noqa: S704  our own file
@@ -89,18 +88,18 @@ class _Part:
 
 def _parts(coverage: Coverage) -> list[_Part]:
     """Return the rows by where they come from, without empty kinds."""
-    rows = {name: number for name, number in coverage.counts.rows.items() if number}
-    total = sum(rows.values())
-    widths = {name: max(_LEAST_SHARE, 100 * number / total) for name, number in rows.items()}
+    rows = rows_shown(coverage)
+    total = sum(number for _, number, _ in rows)
+    widths = {name: max(_LEAST_SHARE, 100 * number / total) for name, number, _ in rows}
     stretched = 100 / sum(widths.values()) if widths else 1.0
     parts: list[_Part] = []
-    for name, number in rows.items():
+    for name, number, meaning in rows:
         parts.append(
             _Part(
                 name=name,
                 rows=number,
                 share=percent(number / total),
-                meaning=row_meaning(name, coverage),
+                meaning=meaning,
                 colour=name if name in _COLOURED else "rule",
                 start=sum(part.width for part in parts),
                 width=widths[name] * stretched,
@@ -109,28 +108,8 @@ def _parts(coverage: Coverage) -> list[_Part]:
     return parts
 
 
-_COLOURED = ("exact", "subword", "pieces", "partial", "oov", "padding", "unassigned")
+_COLOURED = ("exact", "subword", "pieces", "partial", "oov", "special", "padding", "unassigned")
 """The kinds of rows with a colour of their own; fallback rules share one."""
-
-
-@dataclass(frozen=True)
-class _Curve:
-    svg: Markup
-    caption: str
-
-
-def _curve(coverage: Coverage) -> _Curve | None:
-    points = coverage.counts.by_rank.curve
-    if not points:
-        return None
-    by = "their counts" if coverage.counts.by_rank.order == "count" else "their ids"
-    last, types, tokens = points[-1]
-    caption = (
-        f"Types in the order of {by}, the most frequent first. Of all {last:,}, "
-        f"{percent(types)} are found"
-    )
-    caption += "." if tokens is None else f", which is {percent(tokens)} of the text."
-    return _Curve(figures.curve(coverage, f"Line chart. {caption}"), caption)
 
 
 def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:

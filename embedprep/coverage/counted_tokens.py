@@ -1,4 +1,4 @@
-"""The types of a vocabulary, and which of them have a vector."""
+"""The tokens of a vocabulary that the coverage counts, and which of them have a vector."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from embedprep.vocabulary.model import Role, Surface, Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
-class Types:
-    """Some of the distinct words of a vocabulary, in its order."""
+class CountedTokens:
+    """Some of the distinct tokens of a vocabulary, in its order; none of them is special."""
 
     lookup: Lookup
     places: NDArray[np.int64]
-    """The indices of the types among the tokens of the vocabulary."""
+    """Their indices among all tokens of the vocabulary."""
     provenance: NDArray[np.uint8]
-    """The rows of the types."""
+    """The provenance of their rows."""
 
     @classmethod
-    def of(cls, lookup: Lookup, provenance: NDArray[np.uint8]) -> Types:
-        """Return all of them. Special tokens are not types, and equal tokens are one type."""
+    def of(cls, lookup: Lookup, provenance: NDArray[np.uint8]) -> CountedTokens:
+        """Return all of them. Special tokens do not count, and equal tokens count once."""
         vocabulary = lookup.vocabulary
         places = np.flatnonzero((vocabulary.roles == Role.WORD) & _first_of_equals(vocabulary))
         return cls(lookup, places, provenance[vocabulary.rows[places]])
@@ -35,7 +35,7 @@ class Types:
 
     @cached_property
     def tokens(self) -> list[str]:
-        """The tokens as the vocabulary spells them."""
+        """They, as the vocabulary spells them."""
         return list(map(self.lookup.vocabulary.tokens.__getitem__, self.places.tolist()))
 
     @cached_property
@@ -72,34 +72,34 @@ class Types:
 
     @cached_property
     def weights(self) -> NDArray[np.int64]:
-        """The weight of each type: its occurrences if they are known, otherwise one."""
+        """The weight of each token: its occurrences if they are known, otherwise one."""
         counts = self.counts
         return np.ones(len(self), np.int64) if counts is None else counts
 
-    def by_frequency(self) -> Types:
-        """Return the same types, those with the most weight first."""
+    def by_frequency(self) -> CountedTokens:
+        """Return the same tokens, those with the most weight first."""
         if self.counts is None:
             return self
         order = np.argsort(-self.counts, kind="stable")
-        return Types(self.lookup, self.places[order], self.provenance[order])
+        return CountedTokens(self.lookup, self.places[order], self.provenance[order])
 
-    def most_frequent(self, most: int) -> Types:
-        """Keep the `most` types with the most weight, in the same order."""
+    def most_frequent(self, most: int) -> CountedTokens:
+        """Keep the `most` tokens with the most weight, in the same order."""
         if len(self) <= most:
             return self
         chosen = np.zeros(len(self), bool)
         chosen[np.argsort(-self.weights, kind="stable")[:most]] = True
         return self.where(chosen)
 
-    def where(self, chosen: NDArray[np.bool_]) -> Types:
-        """Keep the types that the mask selects."""
-        return Types(self.lookup, self.places[chosen], self.provenance[chosen])
+    def where(self, chosen: NDArray[np.bool_]) -> CountedTokens:
+        """Keep the tokens that the mask selects."""
+        return CountedTokens(self.lookup, self.places[chosen], self.provenance[chosen])
 
 
 def _first_of_equals(vocabulary: Vocabulary) -> NDArray[np.bool_]:
     """Return a mask of the first of equal tokens.
 
-    A token in two rows is one type, and its occurrences count once.
+    A token in two rows counts once, and so do its occurrences.
     """
     first = np.ones(len(vocabulary.tokens), bool)
     if vocabulary.repeated:
