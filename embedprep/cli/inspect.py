@@ -31,7 +31,7 @@ Show the coverage of a matrix that build wrote, or of its report.
 @option(
     "html",
     help="Write the report to FILE instead, as one HTML page. If you name a matrix, the page also "
-    "shows pictures of its rows.",
+    "shows the norms of its rows and the neighbours of some words.",
 )
 @debug_option
 def inspect(path: str, missing: int | None, as_json: bool, html: str | None, debug: bool) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from embedprep.coverage.record import Share
 from embedprep.diff.difference import Difference, Move, Side, Unpaired
 from embedprep.errors import printable
-from embedprep.report.wording import TOKEN_WIDTH, padded, percent, shortened
+from embedprep.report.columns import TOKEN_WIDTH, padded, shortened
+from embedprep.report.wording import percent
 
 EXAMPLES = 5
 

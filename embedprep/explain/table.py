@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from embedprep.errors import printable
 from embedprep.explain.explanation import Explanation, Neighbour, Term
-from embedprep.report.wording import TOKEN_WIDTH, padded, shortened
+from embedprep.report.columns import TOKEN_WIDTH, padded, shortened
 
 _WIDTH = 14
 _ROWS_SHOWN = 8

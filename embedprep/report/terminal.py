@@ -6,18 +6,9 @@ import shlex
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable
-from embedprep.report.wording import (
-    PIECES_OPTION,
-    TOKEN_WIDTH,
-    file_name,
-    improved,
-    lined_up,
-    percent,
-    pieces_advice,
-    record_meaning,
-    rows_shown,
-    shortened,
-)
+from embedprep.report.advice import PIECES_OPTION, improved, pieces_advice
+from embedprep.report.columns import TOKEN_WIDTH, lined_up, shortened
+from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6

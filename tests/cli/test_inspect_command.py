@@ -128,7 +128,7 @@ def test_a_report_of_a_later_version_is_read(capfd: pytest.CaptureFixture[str]) 
     report["coverage"]["rows"] = {"exact": 2, "lemma": 0, **report["coverage"]["rows"]}
     Path("later.json").write_text(json.dumps(report))
     out, _ = run(capfd, "inspect", "later.json")
-    assert out.replace("  lemma                  0\n", "") == table
+    assert out == table
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
@@ -141,7 +141,7 @@ def test_html_of_a_matrix_has_pictures_that_a_report_alone_cannot_have(
     assert "of all 2 rows found" in page
     assert "zebra" in page
     assert run(capfd, "inspect", report_of(output), "--html", "page.html") == ("", "")
-    assert "made from the report alone" in Path("page.html").read_text("utf-8")
+    assert "--html FILE</code>" in Path("page.html").read_text("utf-8")
 
 
 def test_html_of_a_report_from_a_pipe(capfd: pytest.CaptureFixture[str]) -> None:
@@ -189,9 +189,9 @@ def test_html_without_its_libraries(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built("m.npy")
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
     _, err = run(capfd, "inspect", "m.npy", "--html", "page.html", code=2)
-    assert "the HTML report needs jinja2 and matplotlib" in err
+    assert "the HTML report needs jinja2" in err
     assert "pip install 'embedprep[html]'" in err
     assert not Path("page.html").exists()
 
@@ -202,7 +202,7 @@ def test_the_libraries_of_the_page_are_loaded_for_nothing_else(arguments: tuple[
     script = (
         "import sys; sys.argv = ['embedprep', 'inspect', 'm.npy', *sys.argv[1:]]\n"
         "from embedprep.cli import door; door._exit_code()\n"
-        "assert not {'matplotlib', 'jinja2', 'markupsafe'} & set(sys.modules)"
+        "assert not {'jinja2', 'markupsafe'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script, *arguments], check=True, timeout=60)
 

@@ -112,8 +112,8 @@ def test_the_advice_of_a_build_without_rules() -> None:
     assert (recommended.tokens, recommended.occurrences) == (4, 25)
     assert recommended.share == 25 / 26
     assert str(coverage).endswith(
-        "96.2 % of the missing text would be found with: "
-        "--fallback lower,possessive,contraction,compound"
+        "\ntext 79.4 % → 99.2 %, vocabulary 16.7 % → 83.3 %, with:\n"
+        "  --fallback auto    # lower,possessive,contraction,compound"
     )
 
 
@@ -130,7 +130,7 @@ def test_without_counts_distinct_tokens_decide() -> None:
     recommended = coverage.recommended
     assert recommended is not None
     assert (recommended.tokens, recommended.occurrences, recommended.share) == (4, None, 0.8)
-    assert "80.0 % of the missing tokens would be found" in str(coverage)
+    assert "\nvocabulary 16.7 % → 83.3 %, with:\n" in str(coverage)
 
 
 def test_used_rules_stand_in_what_is_recommended() -> None:

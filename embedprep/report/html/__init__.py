@@ -13,7 +13,7 @@ __all__ = ["Matrix", "Unpublished", "check_libraries", "framed", "render"]
 
 
 def render(coverage: Coverage, matrix: Matrix | None = None) -> str:
-    """Render the page of `coverage`; without the `matrix` it lacks the two pictures of its rows.
+    """Render the page of `coverage`; without the `matrix` it lacks norms and neighbours.
 
     The same report and matrix give the same text. Raises UsageError if the libraries of the extra
     `html` are missing.
@@ -26,16 +26,15 @@ def render(coverage: Coverage, matrix: Matrix | None = None) -> str:
 
 def check_libraries() -> None:
     """Raise UsageError if the libraries of the extra `html` are missing."""
-    if not all(map(find_spec, ("jinja2", "matplotlib"))):
-        raise UsageError(
-            "the HTML report needs jinja2 and matplotlib", "pip install 'embedprep[html]'"
-        )
+    if find_spec("jinja2") is None:
+        raise UsageError("the HTML report needs jinja2", "pip install 'embedprep[html]'")
 
 
 def framed(page: str, height: int = 720) -> str:
     """Put `page` into a frame of a notebook, which contains its styles and its script."""
     return (
-        f'<iframe title="Coverage report" srcdoc="{escape(page)}" sandbox="allow-scripts" '
-        f'allow="clipboard-write" width="100%" height="{height}" '
+        f'<iframe title="Coverage report" srcdoc="{escape(page)}" '
+        'sandbox="allow-scripts allow-downloads" allow="clipboard-write" '
+        f'width="100%" height="{height}" '
         'style="border: 1px solid #8886; border-radius: 6px; resize: vertical"></iframe>'
     )

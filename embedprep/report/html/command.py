@@ -11,8 +11,11 @@ from embedprep.coverage import Coverage
 from embedprep.options import as_typed
 
 
-def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
-    """Return the whole command; None if an input has no name that can be shown."""
+def build_command(coverage: Coverage, fallback: str) -> str | None:
+    """Return the whole command; None if an input has no name that can be shown.
+
+    `fallback` is what to write after `--fallback`.
+    """
     paths = [info.path for info in coverage.vectors]
     if coverage.vocabulary.path is None or coverage.matrix.path is None or "-" in paths:
         return None
@@ -23,7 +26,18 @@ def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
     vocabulary = coverage.vocabulary
     for option, file in (("--counts", vocabulary.counts), ("--words", vocabulary.words)):
         words += [] if file is None else [option, file]
-    own = ("fallback", "min_gain")
+    # Rules that are named need no least gain.
+    own = ("fallback",) if fallback == "auto" else ("fallback", "min_gain")
     words += as_typed({name: one for name, one in coverage.options.items() if name not in own})
-    words += ["--fallback", ",".join(fallback)]
+    words += ["--fallback", fallback]
+    return _joined(words)
+
+
+def inspect_command(coverage: Coverage) -> str | None:
+    """Return the command that makes the page of the matrix; None if it has no such name."""
+    path = coverage.matrix.path
+    return None if path is None else _joined(["embedprep", "inspect", path, "--html", "FILE"])
+
+
+def _joined(words: Sequence[str]) -> str | None:
     return shlex.join(words) if all(word.isprintable() for word in words) else None

@@ -1,34 +1,30 @@
 "use strict";
 // Works on the table that is in the page already; without it only comfort is missing.
 (() => {
-  const copy = document.getElementById("copy");
-  const command = document.getElementById("command");
-  if (copy && command) {
-    const select = () => {
-      const range = document.createRange();
-      range.selectNodeContents(command);
-      const selection = getSelection();
-      selection.removeAllRanges();
-      selection.addRange(range);
+  const $ = (id) => document.getElementById(id);
+
+  // `text()` is what the button copies; `shown` is selected where the clipboard is out of reach.
+  const copies = (button, text, shown) => {
+    const label = button.textContent;
+    const tell = (said) => {
+      button.textContent = said;
+      setTimeout(() => (button.textContent = label), 2500);
     };
-    const tell = (text) => {
-      copy.textContent = text;
-      setTimeout(() => (copy.textContent = "Copy"), 2500);
-    };
-    copy.hidden = false;
-    copy.setAttribute("aria-live", "polite");
-    copy.addEventListener("click", async () => {
+    button.hidden = false;
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", async () => {
       try {
-        await navigator.clipboard.writeText(command.textContent);
+        await navigator.clipboard.writeText(text());
         tell("Copied");
       } catch {
-        select(); // an old browser, or a frame that may not: the old way, or by hand
+        getSelection().selectAllChildren(shown); // an old browser, or a frame that may not
         tell(document.execCommand("copy") ? "Copied" : "Selected: press Ctrl+C");
       }
     });
-  }
+  };
+  if ($("copy")) copies($("copy"), () => $("command").textContent, $("command"));
 
-  const table = document.getElementById("missing-table");
+  const table = $("missing-table");
   if (!table) return;
   const body = table.tBodies[0];
   const rows = [...body.rows];
@@ -37,11 +33,12 @@
   const collator = new Intl.Collator(undefined, { numeric: true });
 
   const headers = [...table.tHead.rows[0].cells];
+  const names = headers.map((header) => header.textContent);
   headers.forEach((header, column) => {
     const numeric = header.dataset.sort === "number";
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = header.textContent;
+    button.textContent = names[column];
     header.replaceChildren(button);
     // Chromium repeats the head of a table on every sheet only where there are no buttons in it.
     addEventListener("beforeprint", () => header.replaceChildren(button.textContent));
@@ -61,20 +58,45 @@
     });
   });
 
-  const wanted = document.getElementById("wanted");
-  const visible = document.getElementById("visible");
+  const kindOf = (row) => row.lastElementChild.textContent;
+  for (const kind of new Set(rows.map(kindOf))) $("kind").add(new Option(kind));
   const plain = (string) => string.normalize("NFC").toLowerCase();
-  const haystack = rows.map((row) => plain(`${text(row, 0)} ${row.lastElementChild.textContent}`));
+  const tokens = rows.map((row) => plain(text(row, 0)));
   const filter = () => {
-    const needle = plain(wanted.value.trim());
+    const needle = plain($("wanted").value.trim());
+    const kind = $("kind").value;
     let count = 0;
     rows.forEach((row, i) => {
-      row.hidden = !haystack[i].includes(needle);
+      row.hidden = !tokens[i].includes(needle) || (kind !== "" && kindOf(row) !== kind);
       count += !row.hidden;
     });
-    visible.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} shown`;
+    $("visible").textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} shown`;
   };
-  wanted.addEventListener("input", filter);
-  document.getElementById("search").hidden = false;
+  $("wanted").addEventListener("input", filter);
+  $("kind").addEventListener("change", filter);
+  for (const link of document.querySelectorAll("a.kind")) {
+    link.addEventListener("click", () => {
+      $("kind").value = link.textContent;
+      if ($("kind").selectedIndex < 0) $("kind").value = ""; // none of it is in the list
+      filter();
+    });
+  }
+
+  const shown = () => [...body.rows].filter((row) => !row.hidden);
+  const token = (row) => row.querySelector(".token").textContent;
+  const line = (row) => [...row.cells].map((cell, i) => {
+    if (i === 0) return token(row);
+    return headers[i].dataset.sort === "number" ? number(row, i) : text(row, i);
+  });
+  copies($("copy-list"), () => shown().map((row) => `${token(row)}\n`).join(""), body);
+  $("save-list").addEventListener("click", () => {
+    const lines = [names, ...shown().map(line)].map((cells) => `${cells.join("\t")}\n`);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(lines, { type: "text/tab-separated-values" }));
+    link.download = `${$("save-list").dataset.name}.missing.tsv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  });
+  $("tools").hidden = false;
   filter();
 })();

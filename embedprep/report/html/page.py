@@ -7,28 +7,27 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup
 
-from embedprep.coverage import MISSING_LISTED, Coverage
-from embedprep.coverage.kinds import KINDS
+from embedprep.coverage import MISSING_LISTED, Coverage, Share
+from embedprep.coverage.kinds import KINDS, RULES_FOR
 from embedprep.fallback.table import RULES
+from embedprep.options import table
+from embedprep.report.advice import PIECES_OPTION, improved, pieces_advice
+from embedprep.report.columns import LONGEST, shortened
 from embedprep.report.html import pictures
-from embedprep.report.html.command import build_command
+from embedprep.report.html.command import build_command, inspect_command
 from embedprep.report.html.sample import Matrix
-from embedprep.report.wording import (
-    LONGEST,
-    file_name,
-    percent,
-    record_meaning,
-    rows_shown,
-    shortened,
-)
+from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
+from embedprep.vocabulary import Surface
 
 _LEAST_SHARE = 0.4
 """The minimum width of a part of the bar, in per cent, so that every part can be seen."""
+_LITTLE = 0.1
+"""The share of the vocabulary below which the page begins with a warning."""
 
 
 def page(coverage: Coverage, matrix: Matrix | None) -> str:
@@ -36,24 +35,37 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
     script = _text("page.js")
     template = _environment().get_template("page.html.jinja")
     counts = coverage.counts
+    after = improved(coverage)
     return template.render(
         coverage=coverage,
         counts=counts,
-        name=file_name(coverage.matrix.path),
-        missing=counts.vocabulary.total - counts.vocabulary.found,
-        missing_text=None if counts.text is None else counts.text.total - counts.text.found,
+        name=file_name(coverage.matrix.path or coverage.vocabulary.path),
+        missing=_missing(counts.vocabulary),
+        missing_text=counts.text and _missing(counts.text),
+        little=counts.vocabulary.total > 0 and counts.vocabulary.ratio < _LITTLE,
+        after=after,
+        command=after and build_command(coverage, after.fallback),
+        inspect=inspect_command(coverage),
+        pickles=any(file.format.startswith("gensim") for file in coverage.vectors),
+        pieces=pieces_advice(coverage),
         listed=MISSING_LISTED,
         parts=_parts(coverage),
-        command=coverage.recommended and build_command(coverage, coverage.recommended.fallback),
+        bands=_bands(coverage),
+        kinds=_kinds(coverage),
         records=[(record_meaning(name), n) for name, n in coverage.records.items() if n],
         vectors=[_vectors(info._asdict()) for info in coverage.vectors],
         vocabulary=_vocabulary(coverage.vocabulary._asdict()),
-        norms=matrix and pictures.norms_picture(matrix),
-        map=matrix and pictures.map_picture(matrix),
+        options=_changed(coverage.options),
+        norms=matrix and pictures.histogram(matrix),
+        nearest=matrix and pictures.nearest(matrix),
         style=Markup(_text("page.css")),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def _missing(share: Share) -> int:
+    return share.total - share.found
 
 
 def _environment() -> jinja2.Environment:
@@ -65,7 +77,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FunctionLoader(_text),
     )
     environment.filters.update(number=_number, percent=percent, shown=_shown, value=_value)
-    environment.globals |= {"longest": LONGEST, "rules": RULES, "meanings": KINDS}
+    environment.globals |= {"longest": LONGEST, "rules": RULES, "pieces_option": PIECES_OPTION}
     return environment
 
 
@@ -112,6 +124,79 @@ _COLOURED = ("exact", "subword", "pieces", "partial", "oov", "special", "padding
 """The kinds of rows with a colour of their own; fallback rules share one."""
 
 
+class _Band(NamedTuple):
+    """What is missing between two ranks."""
+
+    first: int
+    last: int
+    missing: int
+    occurrences: int | None
+    share: float
+    """The share of everything that is missing: of your text, or without counts of the tokens."""
+
+
+def _bands(coverage: Coverage) -> list[_Band]:
+    """Return what is missing by band of rank; nothing if the order of the tokens says nothing."""
+    counts = coverage.counts
+    if counts.text is None and coverage.vocabulary.surface != Surface.PLAIN.value:
+        return []
+    bands: list[_Band] = []
+    rank = tokens = text = 0
+    for top in counts.by_rank.top:
+        gone, gone_text = _missing(top.vocabulary), None if top.text is None else _missing(top.text)
+        occurrences = None if gone_text is None else gone_text - text
+        share = _part(gone - tokens, occurrences, coverage)
+        bands.append(_Band(rank + 1, top.rank, gone - tokens, occurrences, share))
+        rank, tokens, text = top.rank, gone, gone_text or 0
+    return bands if tokens else []
+
+
+class _Kind(NamedTuple):
+    """The missing tokens of one kind."""
+
+    kind: str
+    meaning: str
+    rules: tuple[str, ...]
+    """The unused rules that are made for it, and find something."""
+    tokens: int
+    occurrences: int | None
+    share: float
+
+
+def _kinds(coverage: Coverage) -> list[_Kind]:
+    useful = {advice.rule for advice in coverage.advice}
+    return [
+        _Kind(
+            kind,
+            KINDS.get(kind, ""),
+            tuple(rule for rule in RULES_FOR.get(kind, ()) if rule in useful),
+            tokens,
+            occurrences,
+            _part(tokens, occurrences, coverage),
+        )
+        for kind, tokens, occurrences in coverage.counts.kinds
+    ]
+
+
+def _part(tokens: int, occurrences: int | None, coverage: Coverage) -> float:
+    """Return the share of the missing text, or of the missing tokens if no text is missing."""
+    counts = coverage.counts
+    if occurrences is not None and counts.text is not None and (whole := _missing(counts.text)):
+        return occurrences / whole
+    return tokens / max(1, _missing(counts.vocabulary))
+
+
+def _changed(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that differ from their defaults, as they are typed."""
+    defaults = {name: default for name, _, default in table()}
+    return {
+        "--" + name.replace("_", "-"): value
+        for name, value in options.items()
+        if name not in defaults
+        or (tuple(value) if isinstance(value, list) else value) != defaults[name]
+    }
+
+
 def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties of a vector file that the page shows, by readable names."""
     packed = f"{info['compression']} of " if info["compression"] else ""
@@ -121,7 +206,7 @@ def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
         "records": info["records"],
         "records declared": info["declared_records"],
         "dimension": info["dim"],
-        "rows given": info["rows"],
+        "rows filled": info["rows"],
         "bytes": info["bytes"],
         "header": info["header"],
         "separator": info["separator"],
@@ -134,7 +219,7 @@ def _vocabulary(info: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "file": file_name(info["path"]),
         "format": info["format"],
-        "surface forms": info["surface"],
+        "marks of its tokens": info["surface"],
         "tokens": info["tokens"],
         "rows": info["rows"],
         "num_words": info["num_words"],

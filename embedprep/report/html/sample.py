@@ -1,4 +1,4 @@
-"""The rows of a matrix that the pictures show: a bounded number, read through the map."""
+"""The rows of a matrix that the page looks at: a bounded number, read through the map."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from embedprep.provenance import Provenance
 
 NORMS = 100_000
 """The most rows whose norm is computed."""
-POINTS, POINTS_OF_MANY_DIMENSIONS = 2000, 1000
-"""The most rows in the map. The smaller of rows and dimensions decides how long its axes take;
-above 1,000 that is more than a second.
-"""
+COMPARED, COMPARED_VALUES = 20_000, 6_000_000
+"""The most rows among which neighbours are looked for, and the most values in these rows."""
 
 _ROWS_AT_ONCE = 2048
 
 
 class Matrix(Protocol):
-    """The part of an `EmbeddingMatrix` that the pictures need."""
+    """The part of an `EmbeddingMatrix` that the page needs."""
 
     @property
     def array(self) -> NDArray[np.floating]:
@@ -47,40 +45,45 @@ class Unpublished:
 
 @dataclass(frozen=True, eq=False)
 class Norms:
-    """Euclidean lengths of the found rows."""
+    """Euclidean lengths of some rows."""
 
     values: NDArray[np.float64]
     """The finite norms of the rows that were read."""
     read: int
-    found: int
-    """The number of rows that have a vector."""
+    rows: int
+    """The number of these rows in the whole matrix."""
 
 
-def norms(matrix: Matrix) -> Norms:
-    """Return the norms of at most `NORMS` found rows, evenly spread over the matrix."""
-    found = _found(matrix)
-    spread = np.arange(min(len(found), NORMS)) * len(found) // max(1, min(len(found), NORMS))
-    rows = found[spread]
+def norms(matrix: Matrix, rows: NDArray[np.int64]) -> Norms:
+    """Return the norms of at most `NORMS` of these rows, evenly spread."""
+    some = min(len(rows), NORMS)
+    spread = rows[np.arange(some) * len(rows) // max(1, some)]
     parts = [
-        np.linalg.norm(matrix.array[rows[i : i + _ROWS_AT_ONCE]].astype(np.float64), axis=1)
-        for i in range(0, len(rows), _ROWS_AT_ONCE)
+        np.linalg.norm(matrix.array[spread[i : i + _ROWS_AT_ONCE]].astype(np.float64), axis=1)
+        for i in range(0, some, _ROWS_AT_ONCE)
     ]
     values = np.concatenate(parts) if parts else np.zeros(0)
-    return Norms(values[np.isfinite(values)], len(rows), len(found))
+    return Norms(values[np.isfinite(values)], some, len(rows))
 
 
-def first_found(matrix: Matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the first found rows, because most tokenizers number by frequency.
+def directions(matrix: Matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the first found rows: their numbers, shape (n,), and their vectors with norm 1.
 
-    Returns their numbers, shape (n,), and their vectors, shape (n, dim); rows that are not finite
-    are left out.
+    Rows of zeros or with values that are not finite have no direction, and are left out.
     """
-    many = matrix.array.shape[1] > POINTS_OF_MANY_DIMENSIONS
-    rows = _found(matrix)[: POINTS_OF_MANY_DIMENSIONS if many else POINTS]
+    most = min(COMPARED, max(1, COMPARED_VALUES // matrix.array.shape[1]))
+    rows = found(matrix)[:most]
     vectors = matrix.array[rows].astype(np.float64)
-    finite = np.isfinite(vectors).all(axis=1)
-    return rows[finite], vectors[finite]
+    lengths = np.linalg.norm(vectors, axis=1)
+    kept = np.isfinite(lengths) & (lengths > 0)
+    return rows[kept], vectors[kept] / lengths[kept, None]
 
 
-def _found(matrix: Matrix) -> NDArray[np.int64]:
+def found(matrix: Matrix) -> NDArray[np.int64]:
+    """Return the rows with a vector."""
     return np.flatnonzero(matrix.provenance >= Provenance.EXACT)
+
+
+def filled(matrix: Matrix) -> NDArray[np.int64]:
+    """Return the rows filled by `--oov`."""
+    return np.flatnonzero(matrix.provenance == Provenance.OOV)

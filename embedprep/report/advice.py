@@ -1,0 +1,59 @@
+"""What would raise the coverage, and to what: worded once for all forms of the report."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from embedprep.coverage import Coverage, Share
+from embedprep.report.wording import percent
+
+PIECES_OPTION = "--pieces mean --words FILE"
+
+
+class Improved(NamedTuple):
+    """The coverage with the recommended rules."""
+
+    vocabulary: Share
+    text: Share | None
+    fallback: str
+    """What to write after `--fallback`."""
+
+    def gains(self, coverage: Coverage) -> list[str]:
+        """Return the shares before and after, of your text first, as far as they are known."""
+        before = coverage.counts
+        pairs = (
+            ("text", before.text, self.text),
+            ("vocabulary", before.vocabulary, self.vocabulary),
+        )
+        return [
+            f"{name} {percent(old.ratio)} → {percent(new.ratio)}"
+            for name, old, new in pairs
+            if old is not None and new is not None
+        ]
+
+
+def improved(coverage: Coverage) -> Improved | None:
+    """Return the coverage with the recommended rules; None if there are none."""
+    recommended, counts = coverage.recommended, coverage.counts
+    if recommended is None:
+        return None
+    text = counts.text
+    # auto begins from nothing, and reads the vectors twice.
+    auto = not coverage.fallback and all(file.path != "-" for file in coverage.vectors)
+    return Improved(
+        counts.vocabulary._replace(found=counts.vocabulary.found + recommended.tokens),
+        text and text._replace(found=text.found + (recommended.occurrences or 0)),
+        "auto" if auto else ",".join(recommended.fallback),
+    )
+
+
+def pieces_advice(coverage: Coverage) -> str | None:
+    """Return what to say of missing pieces of words; None if there is nothing to say."""
+    pieces = sum(kind.tokens for kind in coverage.counts.kinds if kind.kind == "piece")
+    missing = coverage.counts.vocabulary.total - coverage.counts.vocabulary.found
+    if not pieces or coverage.options.get("pieces") == "mean":
+        return None
+    return (
+        f"{percent(pieces / missing)} of the missing tokens are pieces of words; each gets the "
+        "mean of the words that contain it, with:"
+    )
