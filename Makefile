@@ -42,7 +42,7 @@ test-oldest:  ## the tests that meet other packages, on the oldest versions that
 	@test -x build/oldest/bin/python || $(PYTHON) -m venv build/oldest
 	@build/oldest/bin/python -m pip install --quiet --upgrade pip
 	@build/oldest/bin/python .ci/lower_bounds.py > build/oldest/lower_bounds.txt
-	@build/oldest/bin/python -m pip install --quiet --editable '.[dask,html,keras,remote,spacy]' \
+	@build/oldest/bin/python -m pip install --quiet --editable '.[az,dask,gs,hf,html,keras,remote,s3,sftp,spacy]' \
 	  hypothesis jax pytest safetensors tokenizers --config-settings=build-dir=build/oldest/cmake \
 	  --constraint build/oldest/lower_bounds.txt --build-constraint build/oldest/lower_bounds.txt
 	build/oldest/bin/python -m pytest -k 'not reference' $(OLDEST) \

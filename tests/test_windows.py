@@ -1,4 +1,4 @@
-"""Every command that writes, where a file that is open or mapped keeps its name: `tests.windows`."""
+"""Every command that writes, where a file in use keeps its name: see `tests.windows`."""
 
 from __future__ import annotations
 

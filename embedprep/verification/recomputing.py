@@ -95,7 +95,7 @@ def _sample(vocabulary: Vocabulary, count: int) -> Vocabulary:
 
 
 def _difference(matrix: EmbeddingMatrix, path: str, rows: NDArray[np.int64]) -> str | None:
-    """Say what differs. The file at `path` can be removed afterwards: an error would hold its map."""
+    """Say what differs. The file at `path` can be removed then: an error would hold its map."""
     try:
         _compare(matrix, EmbeddingMatrix(path), rows)
     except Wrong as wrong:
