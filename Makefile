@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo check docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
+.PHONY: demo check dist docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
@@ -82,6 +82,14 @@ sanitize:  ## the tests on a core with address and undefined-behaviour sanitizer
 	$(SANITIZED) build/sanitize/bin/python -m pytest -p no:cacheprovider -k 'not reference' \
 	  $(UNSANITIZED)
 
+# Of a commit, these are the same bytes anywhere. The wheel is built from the sdist.
+dist: $(VENV)/installed  ## the sdist and the wheel of this machine, in dist/, checked
+	@$(BIN)/python -m pip install --quiet --group release
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -108,7 +116,8 @@ $(VENV)/installed: $(SOURCES)
 	@$(PYTHON) -c 'import sys; sys.exit("embedprep needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --editable . \
+	  --config-settings='build-dir=build/{wheel_tag}'
 	@$(BIN)/embedprep --version
 	@touch $@
 
