@@ -49,7 +49,7 @@ def without_gensim(error: Exception, purpose: str, instead: str, path: str) -> U
 
     `purpose` says what it would do, and `instead` what the user can do without it.
     """
-    if isinstance(error, ImportError) and error.name == "gensim":
+    if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "gensim":
         reason = "gensim is not installed"
         remedy = "pip install gensim (there is none for Python 3.14 yet)"
     elif isinstance(error, ImportError):
