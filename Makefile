@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo check docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
+.PHONY: demo check dist docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
@@ -42,7 +42,7 @@ test-oldest:  ## the tests that meet other packages, on the oldest versions that
 	@test -x build/oldest/bin/python || $(PYTHON) -m venv build/oldest
 	@build/oldest/bin/python -m pip install --quiet --upgrade pip
 	@build/oldest/bin/python .ci/lower_bounds.py > build/oldest/lower_bounds.txt
-	@build/oldest/bin/python -m pip install --quiet --editable '.[dask,html,keras,remote,spacy]' \
+	@build/oldest/bin/python -m pip install --quiet --editable '.[az,dask,gs,hf,html,keras,remote,s3,sftp,spacy]' \
 	  hypothesis jax pytest safetensors tokenizers --config-settings=build-dir=build/oldest/cmake \
 	  --constraint build/oldest/lower_bounds.txt --build-constraint build/oldest/lower_bounds.txt
 	build/oldest/bin/python -m pytest -k 'not reference' $(OLDEST) \
@@ -82,9 +82,20 @@ sanitize:  ## the tests on a core with address and undefined-behaviour sanitizer
 	$(SANITIZED) build/sanitize/bin/python -m pytest -p no:cacheprovider -k 'not reference' \
 	  $(UNSANITIZED)
 
+# Of a commit, these are the same bytes anywhere. The wheel is built from the sdist.
+dist: $(VENV)/installed  ## the sdist and the wheel of this machine, in dist/, checked
+	@$(BIN)/python -m pip install --quiet --group release
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
 
 types: $(VENV)/ready
 	$(BIN)/mypy
@@ -108,7 +119,8 @@ $(VENV)/installed: $(SOURCES)
 	@$(PYTHON) -c 'import sys; sys.exit("embedprep needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --editable . \
+	  --config-settings='build-dir=build/{wheel_tag}'
 	@$(BIN)/embedprep --version
 	@touch $@
 

@@ -9,8 +9,11 @@ import sys
 import threading
 from collections.abc import Iterable
 
+WINDOWS = os.name == "nt"
+"""Whether a file that is open or mapped cannot be renamed, replaced or removed."""
 _seek_lock = threading.Lock()
 
+_AT_ONCE = 1 << 20
 _MADV_POPULATE_WRITE = 23  # of <linux/mman.h>; the mmap module does not have it
 
 
@@ -62,20 +65,37 @@ def allocate(fd: int, start: int, stop: int) -> None:
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(fd, start, stop - start)
         return
-    zeros = bytes(1 << 20)
+    zeros = bytes(_AT_ONCE)
     os.lseek(fd, start, os.SEEK_SET)
     while start < stop:
         start += os.write(fd, zeros[: stop - start])
 
 
 def map_writable(fd: int, size: int) -> mmap.mmap:
-    """Map the first `size` bytes of a file that has them."""
+    """Map the first `size` bytes of a file that has them; what is assigned is in the file after
+    `write_back`.
+
+    Where a mapped file cannot get its name, this is memory that belongs to no file.
+    """
+    if WINDOWS:
+        return mmap.mmap(-1, size)
     mapped = mmap.mmap(fd, size)
     if sys.platform == "linux" and size < _half_of_memory():
         # Rows are filled in any order, which asks for memory page by page. All at once, the
         # system hands it out in pieces of megabytes, and another thread can wait for that.
         threading.Thread(target=_populate, args=(mapped,), name="embedprep populate").start()
     return mapped
+
+
+def write_back(mapped: mmap.mmap, fd: int, start: int) -> None:
+    """Bring `mapped` into the file `fd` from byte `start` on; mostly it is there already."""
+    if not WINDOWS:
+        return  # a file is the same memory as its map
+    os.lseek(fd, start, os.SEEK_SET)
+    with memoryview(mapped) as whole:
+        while start < len(whole):
+            with whole[start : start + _AT_ONCE] as part:
+                start += os.write(fd, part)
 
 
 def _half_of_memory() -> int:
@@ -93,8 +113,8 @@ def _populate(mapped: mmap.mmap) -> None:
 
 def sync_map(mapped: mmap.mmap, fd: int) -> None:
     """Send what was written through `mapped`, a map of the whole file `fd`, to the disk."""
-    if os.name == "nt":
-        mapped.flush()  # elsewhere a file is the same memory as its map
+    if WINDOWS:
+        return  # it is not in the file yet
     if sys.platform == "linux":
         # The pages stay in memory as those of the file. While they go to the disk, each that is
         # still in a map would interrupt every other thread, which may be reading it.
@@ -104,7 +124,7 @@ def sync_map(mapped: mmap.mmap, fd: int) -> None:
 
 def sync_directory(path: str) -> None:
     """Make a rename in `path` durable. Windows cannot open directories, and need not."""
-    if os.name == "nt":
+    if WINDOWS:
         return
     fd = os.open(path, os.O_RDONLY)
     try:

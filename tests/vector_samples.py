@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import safetensors.numpy
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -72,9 +73,7 @@ def gensim_kv(path: Path) -> None:
 
 
 def _keyed_vectors() -> Any:
-    from gensim.models import KeyedVectors
-
-    vectors = KeyedVectors(DIM)
+    vectors = pytest.importorskip("gensim.models").KeyedVectors(DIM)
     vectors.add_vectors(WORDS, ROWS)
     return vectors
 

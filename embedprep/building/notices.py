@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from embedprep import core
 from embedprep.building.reading import Reading
 from embedprep.coverage import Coverage
 from embedprep.errors import printable
@@ -32,6 +33,15 @@ HALF = 0.5
 """The share below which a file of counts or words seems to belong to another vocabulary."""
 LITTLE = 0.1
 """The share of the tokens, or of the records if these are fewer, that is almost nothing."""
+
+
+def of_core() -> None:
+    """Report that the build is slow, in one line."""
+    why_missing = core.why_missing()
+    if why_missing is not None:
+        log.warning("%s", printable(why_missing))
+    elif core.implementation() == "reference":  # the user asks for it in this very environment
+        log.info("EMBEDPREP_PURE: the core in plain Python, which is several times slower")
 
 
 def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:

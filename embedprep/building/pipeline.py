@@ -42,6 +42,7 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     is published.
     """
     clock, reading = Clock(), jobs[0].reading()
+    notices.of_core()
     prepared = [prepare(job) for job in jobs]
     clock.lap("vocabulary")
 

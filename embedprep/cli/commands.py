@@ -31,12 +31,12 @@ Examples:
 def _print_version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
-    from embedprep.core import implementation
+    from embedprep.core import implementation, why_missing
 
     python = sys.version.partition(" ")[0]
     click.echo(f"embedprep {__version__} ({implementation()} core, Python {python})")
-    if implementation() == "reference":
-        click.echo("slower: the compiled core is missing; install with a C++ compiler", err=True)
+    if reason := why_missing():
+        click.echo(reason, err=True)
     context.exit()
 
 

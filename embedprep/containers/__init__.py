@@ -134,8 +134,8 @@ class Writer:
     """A matrix in a file that is not published yet."""
 
     matrix: NDArray[np.floating]
-    """The rows, shape (rows, dim), initially zeros, mapped into the file: assignments are written
-    to it.
+    """The rows, shape (rows, dim), initially zeros. What is assigned is in the file after
+    `annotate`.
     """
 
     def __init__(
@@ -161,6 +161,8 @@ class Writer:
 
     def annotate(self, annotations: Annotations) -> None:
         """Add everything except the rows, and the seal."""
+        with reporting(self._file.path):
+            _platform.write_back(self._map, self._file.fd, self._rows.offset)
         report = np.frombuffer(annotations.report.encode(), np.uint8)
         arrays = (*annotations.arrays(), report, np.zeros(seal.SEAL_BYTES, np.uint8))
         named = {stored.name: array for stored, array in zip(BESIDE, arrays, strict=True)}

@@ -154,6 +154,8 @@ _REMEDIES = {
 def _output_error(path: str, error: OSError) -> OutputError:
     reason = system_reason(error)
     remedy = _REMEDIES.get(error.errno or 0, "Check the place, or choose another.")
+    if _platform.WINDOWS and error.errno == errno.EACCES:
+        remedy = "Close the program that has it open, or choose a place you may write to."
     return OutputError(f"cannot write it: {reason}", remedy, path=path)
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,9 @@ class Table:
     """Distinct keys with their vectors, in the order of the input."""
 
     keys: list[bytes]
-    rows: NDArray[np.float32]
-    """The vectors, shape (keys, dim), mapped."""
+    dim: int
+    file: BinaryIO
+    """The vectors, one after the other, as float32."""
     source: VectorsInfo
     """The file that they come from."""
     counted: Records
@@ -42,15 +44,15 @@ class Table:
     keys_are: KeyConvention
     """The kind of its keys."""
 
-    @property
-    def dim(self) -> int:
-        return int(self.rows.shape[1])
-
     def chunks(self) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
         """Yield the table in pieces of a few megabytes."""
-        step = max(1, _ROWS_AT_ONCE_BYTES // (4 * self.dim))
+        row_bytes = 4 * self.dim
+        step = max(1, _ROWS_AT_ONCE_BYTES // row_bytes)
+        self.file.seek(0)
         for begin in range(0, len(self.keys), step):
-            yield self.keys[begin : begin + step], self.rows[begin : begin + step]
+            keys = self.keys[begin : begin + step]
+            rows = np.frombuffer(self.file.read(len(keys) * row_bytes), np.float32)
+            yield keys, rows.reshape(len(keys), self.dim)
 
 
 @contextmanager
@@ -115,11 +117,10 @@ def collected(
             )
         with reporting(directory):
             file.flush()
-        rows = np.memmap(file, np.float32, "r", shape=(len(keys), vectors.dim))
         listed, given = list(keys), np.ones(len(keys), np.uint8)
         descriptions = [vectors.describe()]
         [source] = vectors_infos(descriptions, [vectors], [counted], [keys_are], given)
-        yield Table(listed, rows, source, counted, keys_are)
+        yield Table(listed, vectors.dim, file, source, counted, keys_are)
 
 
 def _refused(path: str, key: bytes, refusal: Refusal) -> InputError:

@@ -96,13 +96,25 @@ class Core(Protocol):
 
 def implementation() -> str:
     """Return which one `load` returns now: `native` or `reference`."""
-    if os.environ.get("EMBEDPREP_PURE", "") not in ("", "0"):
-        return "reference"
+    return "reference" if _twin_is_asked_for() or why_missing() is not None else "native"
+
+
+def _twin_is_asked_for() -> bool:
+    return os.environ.get("EMBEDPREP_PURE", "") not in ("", "0")
+
+
+def why_missing() -> str | None:
+    """Return what is wrong, and the remedy, if the compiled core cannot be used."""
     try:
         importlib.import_module("embedprep._core")
-    except ImportError:
-        return "reference"
-    return "native"
+    except ImportError as error:
+        what = "is missing" if error.name == "embedprep._core" else f"cannot be loaded ({error})"
+        return (
+            f"the compiled core {what}; the one in plain Python does the same, several times "
+            "slower. If there are a C++ compiler and the headers of Python, get it with: "
+            "pip install --force-reinstall --no-deps --no-cache-dir embedprep"
+        )
+    return None
 
 
 def load() -> Core:

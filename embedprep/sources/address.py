@@ -17,6 +17,12 @@ class Scheme(NamedTuple):
     access: str = "the address and the credentials"
     """What the user should check if it does not open."""
 
+    @property
+    def extra(self) -> str:
+        """The extra of embedprep that installs the library."""
+        name = self.form.partition("://")[0]
+        return "remote" if name == "https" else name
+
 
 _WEB = Scheme("https://HOST/PATH", "fsspec[http]", "the address, for example with curl -I")
 _S3 = Scheme("s3://BUCKET/KEY", "s3fs", "the address and the credentials (aws configure)")

@@ -34,14 +34,31 @@ def open_gensim(path: str) -> PlainFile | Stream:
 def _downloader(path: str) -> ModuleType:
     try:
         import gensim.downloader
-    except ImportError as error:
-        raise UsageError(
-            "gensim is not installed, and it would know where to fetch these vectors",
-            "pip install gensim (there is none for Python 3.14 yet), or download the file "
-            "yourself and give its path.",
-            path=path,
+    except (ImportError, RuntimeError) as error:
+        raise without_gensim(
+            error,
+            "it would know where to fetch these vectors",
+            "download the file yourself and give its path",
+            path,
         ) from error
     return gensim.downloader  # type: ignore[no-any-return]
+
+
+def without_gensim(error: Exception, purpose: str, instead: str, path: str) -> UsageError:
+    """Return the error to raise where gensim cannot be imported.
+
+    `purpose` says what it would do, and `instead` what the user can do without it.
+    """
+    if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "gensim":
+        reason = "gensim is not installed"
+        remedy = "pip install gensim (there is none for Python 3.14 yet)"
+    elif isinstance(error, ImportError):
+        reason = f"gensim cannot be imported ({printable(str(error))})"
+        remedy = "pip install --upgrade gensim scipy"
+    else:  # a library of it asks for the home directory
+        reason = f"gensim cannot be imported ({printable(str(error))})"
+        remedy = "Set HOME to a folder that you may write to"
+    return UsageError(f"{reason}, and {purpose}", f"{remedy}, or {instead}.", path=path)
 
 
 def _local_file(downloader: ModuleType, name: str, path: str) -> str:

@@ -161,7 +161,7 @@ def remote_at(url: str) -> Remote:
     except ImportError:
         raise UsageError(
             f"the library is missing that reads {name}:// addresses, {scheme.library}",
-            f"pip install 'embedprep[remote]' (or no more than '{scheme.library}'), or download "
-            "the file and give its path.",
+            f"pip install 'embedprep[{scheme.extra}]' (or no more than '{scheme.library}'), or "
+            "download the file and give its path.",
             path=shown(url),
         ) from None

@@ -66,7 +66,9 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
             durable=False,
             **given,
         )
-        _compare(matrix, EmbeddingMatrix(path), rows)
+        wrong = _difference(matrix, path, rows)
+    if wrong is not None:
+        raise Wrong(wrong)
     if inputs.sample is None:
         return f"the inputs give the same {len(rows):,} rows"
     return f"the inputs give the same rows for {len(rows):,} tokens, chosen at random"
@@ -90,6 +92,15 @@ def _sample(vocabulary: Vocabulary, count: int) -> Vocabulary:
     return vocabulary.only(
         np.sort(np.random.default_rng().choice(total, min(count, total), replace=False))
     )
+
+
+def _difference(matrix: EmbeddingMatrix, path: str, rows: NDArray[np.int64]) -> str | None:
+    """Say what differs. The file at `path` can be removed then: an error would hold its map."""
+    try:
+        _compare(matrix, EmbeddingMatrix(path), rows)
+    except Wrong as wrong:
+        return str(wrong)
+    return None
 
 
 def _compare(matrix: EmbeddingMatrix, again: EmbeddingMatrix, rows: NDArray[np.int64]) -> None:

@@ -67,7 +67,7 @@ def test_from_every_container(name: str, workdir: Path) -> None:
 
 @pytest.mark.parametrize(("output", "binary"), [("out.vec", False), ("out.bin", True)])
 def test_gensim_reads_both_formats_of_word2vec(output: str, binary: bool, vectors: str) -> None:
-    from gensim.models import KeyedVectors
+    KeyedVectors = pytest.importorskip("gensim.models").KeyedVectors  # noqa: N806  a class
 
     embedprep.convert(vectors, output)
     found = KeyedVectors.load_word2vec_format(output, binary=binary)
@@ -76,7 +76,7 @@ def test_gensim_reads_both_formats_of_word2vec(output: str, binary: bool, vector
 
 
 def test_the_binary_format_is_gensims_to_the_byte(vectors: str) -> None:
-    from gensim.models import KeyedVectors
+    KeyedVectors = pytest.importorskip("gensim.models").KeyedVectors  # noqa: N806  a class
 
     embedprep.convert(vectors, "out.bin")
     found = KeyedVectors.load_word2vec_format("out.bin", binary=True)
@@ -175,7 +175,7 @@ def test_the_projector_gets_a_label_a_row(vectors: str) -> None:
 
 
 def test_unknown_words_of_a_fasttext_model_come_too(workdir: Path) -> None:
-    from gensim.test.utils import datapath
+    datapath = pytest.importorskip("gensim.test.utils").datapath
 
     model = datapath("crime-and-punishment.bin")
     embedprep.convert(model, "out.vec", vocab=["the", "unheardof"])

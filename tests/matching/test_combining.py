@@ -152,7 +152,7 @@ def test_files_are_the_bits_of_a_byte() -> None:
 
 @pytest.fixture
 def model() -> str:
-    from gensim.test.utils import datapath
+    datapath = pytest.importorskip("gensim.test.utils").datapath
 
     return str(datapath("crime-and-punishment.bin"))
 

@@ -119,6 +119,31 @@ def test_without_gensim(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pip install gensim" in error.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("program", "reason", "remedy"),
+    [
+        ("raise RuntimeError('Could not determine home directory.')", "home directory", "Set HOME"),
+        (
+            "from math import triu",
+            "cannot import name 'triu'",
+            "pip install --upgrade gensim scipy",
+        ),
+    ],
+)
+def test_a_gensim_that_cannot_be_imported(
+    program: str, reason: str, remedy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a home directory, or with a SciPy that is too new for it."""
+    (tmp_path / "gensim").mkdir()
+    (tmp_path / "gensim" / "__init__.py").write_text(program)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gensim"]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(UsageError, match=f"gensim cannot be imported .*{reason}") as error:
+        open_content(f"gensim:{NAME}")
+    assert remedy in error.value.remedy
+
+
 def test_a_file_of_that_name_goes_first(workdir: Path) -> None:
     Path("gensim:v").write_bytes(TEXT)
     with contextlib.closing(open_content("gensim:v")) as source:

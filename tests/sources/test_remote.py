@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from embedprep.sources import Stream, open_content, open_source, remote, shown, 
 from tests.sources.conftest import TEXT, Server
 
 pytest.importorskip("aiohttp")
+
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 MOST_LOST = 1 << 18
@@ -439,8 +442,11 @@ def test_what_to_install(
         monkeypatch.delitem(_registry, name)
     with pytest.raises(UsageError, match="the library is missing") as error:
         open_source(address)
-    assert "pip install 'embedprep[remote]'" in error.value.remedy
+    extra = {"http": "remote", "https": "remote"}.get(name := address.partition("://")[0], name)
+    assert f"pip install 'embedprep[{extra}]'" in error.value.remedy
     assert f"'{library}'" in error.value.remedy
+    extras = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]
+    assert any(requirement.startswith(library) for requirement in extras[extra])
 
 
 def test_an_address_that_is_also_a_file(workdir: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from embedprep.errors import InputError, UsageError, printable
+from embedprep.errors import InputError, printable
+from embedprep.sources.gensim_data import without_gensim
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries, TableVectors
@@ -53,12 +54,13 @@ def _loaded(path: str) -> Any:
     try:
         import gensim.models  # the library that it unpickles
         import gensim.utils
-    except ImportError as error:
-        raise UsageError(
-            "gensim is not installed, and only gensim reads its pickles",
-            "pip install gensim (there is none for Python 3.14 yet), or export the file: "
-            "m = KeyedVectors.load(FILE); getattr(m, 'wv', m).save_word2vec_format(NEW).",
-            path=path,
+    except (ImportError, RuntimeError) as error:
+        raise without_gensim(
+            error,
+            "only gensim reads its pickles",
+            "export the file: "
+            "m = KeyedVectors.load(FILE); getattr(m, 'wv', m).save_word2vec_format(NEW)",
+            path,
         ) from error
     try:
         return gensim.utils.SaveLoad.load(path, mmap="r")
