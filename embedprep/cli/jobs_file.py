@@ -50,13 +50,20 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
 
 def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dict[str, Any]:
     """Return one build, checked, with paths relative to the current folder."""
-    known = {name: option.kind for name, option, _ in table()}
+    known = {name: option for name, option, _ in table()}
     arguments = {}
     for name, value in given.items():
         name = name.replace("-", "_")
         if name not in known:
             raise UsageError(f"{where}there is no option '{name}'", _REMEDY, path=path)
-        kind = known[name]
+        if known[name].is_trust:
+            option = "--" + name.replace("_", "-")
+            raise UsageError(
+                f"{where}'{name}' trusts others with this machine, and a file may not say so",
+                f"Say it on the command line: {option}, beside --jobs.",
+                path=path,
+            )
+        kind = known[name].kind
         values = value if kind.is_list and isinstance(value, list) else [value]
         for one in values:
             if not isinstance(one, kind.types) or (

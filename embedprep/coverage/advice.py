@@ -21,8 +21,8 @@ from embedprep.matching.census import Census
 
 EXAMPLES = 5
 _FORMS_AT_ONCE = 1 << 15
-_CHARACTERS_A_WORD = 256
-"""The most characters of all forms of a word, on average: ordinary words have a third of that. If a
+_CHARACTERS_A_WORD = 160
+"""The most characters of all forms of a word, on average: ordinary words have half of that. If a
 vocabulary has more, only its most frequent words are examined, or it would take many times as long
 as another one.
 """

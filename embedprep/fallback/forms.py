@@ -22,6 +22,9 @@ and accents has more, and without a limit one of sixty characters would have tho
 MOST_CHARACTERS = 768
 """The most characters of all forms of one word together: the time is theirs."""
 
+LONG_WORD = 32
+"""The characters of the longest word that several rules may change one after the other."""
+
 _STEPS = (99, 2, 1)
 """How many rules may lead to a form, one after the other. If all of them lead to too many forms,
 only two may, or one: that is never too many.
@@ -56,7 +59,7 @@ class Forms:
         They are at most `MOST_FORMS`.
         """
         concerned = self._concerned(word)
-        most = iter(_STEPS)
+        most = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
         while (forms := _forms(word, concerned, next(most))) is None:
             pass
         if word.isalpha():  # no digits
@@ -70,7 +73,7 @@ class Forms:
         count in no set. No set contains another one of the same form.
         """
         concerned = self._concerned(word)
-        most = iter(_STEPS)
+        most = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
         while (routes := _routes(word, concerned, next(most), bits)) is None:
             pass
         return routes if word.isalpha() else {written(form): ways for form, ways in routes.items()}

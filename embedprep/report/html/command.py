@@ -8,7 +8,13 @@ import shlex
 from collections.abc import Sequence
 
 from embedprep.coverage import Coverage
-from embedprep.options import as_typed
+from embedprep.errors import printable
+from embedprep.options import Options, as_typed, table
+
+
+def fallback_option(fallback: Sequence[str]) -> str:
+    """Return the option alone, to be pasted into a shell."""
+    return shlex.join(["--fallback", printable(",".join(fallback))])
 
 
 def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
@@ -23,7 +29,8 @@ def build_command(coverage: Coverage, fallback: Sequence[str]) -> str | None:
     vocabulary = coverage.vocabulary
     for option, file in (("--counts", vocabulary.counts), ("--words", vocabulary.words)):
         words += [] if file is None else [option, file]
-    own = ("fallback", "min_gain")
-    words += as_typed({name: one for name, one in coverage.options.items() if name not in own})
+    # Only the options of a report: one of a stranger may name others, such as --trust-pickle.
+    known = {name for name, _, _ in table(Options)} - {"fallback", "min_gain"}
+    words += as_typed({name: one for name, one in coverage.options.items() if name in known})
     words += ["--fallback", ",".join(fallback)]
     return shlex.join(words) if all(word.isprintable() for word in words) else None

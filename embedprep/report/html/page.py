@@ -16,7 +16,7 @@ from embedprep.coverage import MISSING_LISTED, Coverage
 from embedprep.coverage.kinds import KINDS
 from embedprep.fallback.table import RULES
 from embedprep.report.html import figures, pictures
-from embedprep.report.html.command import build_command
+from embedprep.report.html.command import build_command, fallback_option
 from embedprep.report.html.sample import Matrix
 from embedprep.report.wording import (
     LONGEST,
@@ -45,6 +45,7 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         listed=MISSING_LISTED,
         parts=_parts(coverage),
         command=coverage.recommended and build_command(coverage, coverage.recommended.fallback),
+        option=coverage.recommended and fallback_option(coverage.recommended.fallback),
         records=[(record_meaning(name), n) for name, n in coverage.records.items() if n],
         vectors=[_vectors(info._asdict()) for info in coverage.vectors],
         vocabulary=_vocabulary(coverage.vocabulary._asdict()),
