@@ -108,7 +108,8 @@ static auto exact(const char* name) { return nb::arg(name).noconvert(); }
 NB_MODULE(_core, m) {
     nb::class_<Keys>(m, "Keys")
         .def(nb::new_(&new_keys), nb::arg("keys"))
-        .def("__len__", &Keys::size);
+        .def("__len__", &Keys::size)
+        .def_prop_ro("longest_walk", &Keys::longest_walk);
 
     nb::class_<Scan>(m, "Scan")
         .def_ro("lines", &Scan::lines)

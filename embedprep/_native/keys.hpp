@@ -1,6 +1,7 @@
 // The wanted keys: a hash table from a byte string to its number.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -140,6 +141,16 @@ public:
     }
 
     std::size_t size() const { return starts_.size() - 1; }
+
+    // The most slots that a search has to look at: a test counts them instead of seconds.
+    std::size_t longest_walk() const {
+        std::size_t longest = 0, walk = 0;
+        for (std::size_t i = 0; i < 2 * slots_.size(); ++i) {  // twice, because a walk may go round
+            walk = slots_[i & mask()].number == empty ? 0 : walk + 1;
+            longest = std::max(longest, walk);
+        }
+        return longest + 1;
+    }
 
 private:
     // The tag is the half of the hash that does not choose the slot; it spares nearly every

@@ -9,6 +9,7 @@ from typing import Any
 from embedprep.errors import InputError, UsageError, system_reason
 from embedprep.options import table
 
+_MAX_BYTES = 16 << 20
 _NEEDED = ("vectors", "vocab", "output")
 _REMEDY = "Name options as embedprep.build does: embedprep build --help shows most of them."
 
@@ -21,7 +22,10 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
     """
     try:
         with open(path, "rb") as file:
-            content = tomllib.load(file)
+            text = file.read(_MAX_BYTES + 1)
+        if len(text) > _MAX_BYTES:
+            raise InputError("too large for a file of builds", "Name a jobs.toml.", path=path)
+        content = tomllib.loads(text.decode())
     except OSError as error:
         raise InputError(
             f"cannot read it: {system_reason(error)}", "Check the path.", path=path

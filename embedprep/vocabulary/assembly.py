@@ -98,9 +98,9 @@ def assemble(
             counts = None if counts is None else counts[order]
     needed = int(rows[-1]) + 1
     _refuse_shared(tokens, rows)
-    if told.rows is None:
-        _refuse_sparse(tokens, needed)
     distinct = set(tokens) if entries.distinct is None else entries.distinct
+    if told.rows is None:
+        _refuse_sparse(tokens, needed, len(distinct) - ("" in distinct))
     surface = surfaces.guess(tokens, distinct) if entries.surface is None else entries.surface
     complete, of_words = entries.declares_special, surface is Surface.PLAIN
     roles = roles_of(tokens, rows, entries.roles, distinct, complete=complete, of_words=of_words)
@@ -219,10 +219,15 @@ def _refuse_shared(tokens: Sequence[str], rows: NDArray[np.int64]) -> None:
         )
 
 
-def _refuse_sparse(tokens: Sequence[str], n_rows: int) -> None:
-    if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * len(tokens)):
+def _refuse_sparse(tokens: Sequence[str], n_rows: int, distinct: int) -> None:
+    """Raise if nearly all rows would have no token, a blank one, or the token of another row.
+
+    A compressed file of a few kilobytes may contain millions of blank lines.
+    """
+    if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * distinct):
         raise InputError(
-            reason=f"the id {n_rows - 1} asks for {n_rows} rows, for {len(tokens)} tokens",
+            reason=f"the id {n_rows - 1} asks for {n_rows} rows, for {distinct} tokens"
+            + ("" if distinct == len(tokens) else ", if blank and repeated ones do not count"),
             remedy="If the matrix is to have all these rows, say so: "
             f"--rows {n_rows}. Otherwise number the tokens without such gaps. {_COUNTS_HINT}",
             token=tokens[-1],

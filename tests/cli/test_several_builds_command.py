@@ -185,3 +185,9 @@ class Canary:
 def canary(small_files: Path) -> Path:
     (small_files / "v.kv").write_bytes(pickle.dumps(Canary()))
     return small_files / "canary"
+
+
+def test_a_file_of_builds_without_an_end() -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("no such device here")
+    assert "too large for a file of builds" in str(invoke("--jobs", "/dev/zero").exception)
