@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
-from embedprep.errors import printable
+from embedprep.errors import printable, printable_lines
 from embedprep.report.wording import file_name, percent, record_meaning, row_meaning
 
 MISSING_SHOWN = 10
@@ -16,7 +16,7 @@ _ALWAYS = ("exact", "oov", "padding", "unassigned")
 
 def table(coverage: Coverage) -> str:
     """Return the whole report, without a final newline."""
-    return "\n".join(
+    return printable_lines(
         [
             *_inputs(coverage),
             "",

@@ -62,7 +62,7 @@ def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int6
         return np.fromiter(counts, np.int64, len(counts))
     wrong = next(i for i, count in enumerate(counts) if not _are_counts([count]))
     raise InputError(
-        reason=f"{json_text.shown(counts[wrong])} is not a count",
+        reason=f"{json_text.as_json(counts[wrong])} is not a count",
         remedy=_REMEDY,
         token=tokens[wrong],
     )
@@ -101,7 +101,7 @@ def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
                 token=line,
             )
         if not (_DIGITS.fullmatch(digits) and int(digits) <= _LIMIT):
-            reason = f"{json_text.shown(digits)} is not a count"
+            reason = f"{json_text.as_json(digits)} is not a count"
             raise InputError(reason=reason, remedy=_REMEDY, line=number, token=token)
         yield number, token, int(digits)
 
