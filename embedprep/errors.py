@@ -7,8 +7,12 @@ library users read the fields.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
+
+_LONGEST = 200
+"""The characters of a token that a message shows."""
 
 
 def printable(text: str) -> str:
@@ -20,6 +24,14 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def printable_lines(lines: Iterable[str]) -> str:
+    """Join `lines` for a terminal, each as `printable` writes it: nothing within one breaks it.
+
+    All text output goes through here: tables, errors and notes.
+    """
+    return "\n".join(map(printable, lines))
 
 
 def system_reason(error: OSError) -> str:
@@ -50,15 +62,16 @@ class EmbedprepError(Exception):
     def __str__(self) -> str:
         place = []
         if self.path is not None:
-            place.append(printable(self.path))
+            place.append(self.path)
         if self.line is not None:
             place.append(f"line {self.line}")
         elif self.byte is not None:
             place.append(f"byte {self.byte}")
         if self.token is not None:
-            place.append(f"token '{printable(self.token)}'")
+            token = self.token if len(self.token) <= _LONGEST else f"{self.token[:_LONGEST]}…"
+            place.append(f"token '{token}'")
         head = ", ".join(place) + ": " if place else ""
-        return f"{head}{self.reason}\n  {self.remedy}"
+        return printable_lines([f"{head}{self.reason}", *f"  {self.remedy}".split("\n")])
 
 
 class UsageError(EmbedprepError):

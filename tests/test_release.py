@@ -59,7 +59,7 @@ def test_the_licence_of_the_binding_is_the_one_that_it_has() -> None:
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("nanobind is only there while the core is built")
     [told] = [file for file in files if file.name == "LICENSE"]
-    assert told.read_text() == (ROOT / "licenses" / "nanobind.txt").read_text("utf-8")
+    assert told.read_text() == (ROOT / "embedprep/_native/licenses/nanobind.txt").read_text("utf-8")
 
 
 def test_the_quick_tests_are_there() -> None:

@@ -4,9 +4,11 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -44,9 +46,30 @@ static std::string_view view(nb::handle item) {
     return std::string_view(data, static_cast<std::size_t>(size));
 }
 
+// Runs `step(i)` for each i below `count` without the GIL, and lets Python handle signals now and
+// then: the handler of a second one ends the process.
+template <class Step>
+static void run_unlocked(std::size_t count, Step step) {
+    constexpr std::size_t at_once = 1 << 14;
+    for (std::size_t i = 0; i < count;) {
+        if (PyErr_CheckSignals() != 0) throw nb::python_error();
+        const std::size_t stop = std::min(count, i + at_once);
+        nb::gil_scoped_release unlocked;
+        for (; i < stop; ++i) step(i);
+    }
+}
+
+static Seed new_seed() {
+    const nb::object random = nb::module_::import_("os").attr("urandom")(sizeof(Seed));
+    Seed seed;
+    std::memcpy(&seed, view(random).data(), sizeof seed);
+    return seed;
+}
+
 static Keys* new_keys(nb::list list) {
-    auto keys = std::make_unique<Keys>(list.size());
-    for (nb::handle item : list) keys->add(view(item));
+    auto keys = std::make_unique<Keys>(list.size(), new_seed());
+    for (nb::handle item : list) keys->append(view(item));
+    run_unlocked(keys->size(), [&](std::size_t i) { keys->enter(static_cast<std::int32_t>(i)); });
     return keys.release();
 }
 
@@ -85,7 +108,8 @@ static auto exact(const char* name) { return nb::arg(name).noconvert(); }
 NB_MODULE(_core, m) {
     nb::class_<Keys>(m, "Keys")
         .def(nb::new_(&new_keys), nb::arg("keys"))
-        .def("__len__", &Keys::size);
+        .def("__len__", &Keys::size)
+        .def_prop_ro("longest_walk", &Keys::longest_walk);
 
     nb::class_<Scan>(m, "Scan")
         .def_ro("lines", &Scan::lines)
@@ -223,12 +247,15 @@ NB_MODULE(_core, m) {
         "ngrams",
         [](nb::list words, std::int64_t minn, std::int64_t maxn, std::uint32_t bucket) {
             if (bucket == 0) throw std::invalid_argument("bucket is at least 1");
+            std::vector<std::string> copies;  // another thread may empty the list
+            copies.reserve(words.size());
+            for (nb::handle word : words) copies.emplace_back(view(word));
             std::vector<std::int64_t> first{0};
             std::vector<std::int64_t> rows;
-            for (nb::handle word : words) {
-                append_ngrams(view(word), minn, maxn, bucket, rows);
+            run_unlocked(copies.size(), [&](std::size_t i) {
+                append_ngrams(copies[i], minn, maxn, bucket, rows);
                 first.push_back(static_cast<std::int64_t>(rows.size()));
-            }
+            });
             return std::make_pair(array(std::move(first)), array(std::move(rows)));
         },
         nb::arg("words"), nb::arg("minn"), nb::arg("maxn"), nb::arg("bucket"));

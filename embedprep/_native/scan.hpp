@@ -67,12 +67,12 @@ inline std::size_t mark_of(const char* p, std::size_t n) {
 // The number of a wanted key; without a table every record is wanted, and they count up.
 inline std::int64_t key_number(const Keys* keys, Scan& scan, const char* block, const char* p, std::size_t n) {
     if (keys == nullptr) return static_cast<std::int64_t>(scan.key.size());
-    const std::uint64_t hash = hash_bytes(p, n);
-    scan.hashes.push_back(static_cast<std::int64_t>(hash));
+    const Hashes hashes = keys->hashes(p, n);
+    scan.hashes.push_back(static_cast<std::int64_t>(hashes.lasting));
     scan.places.push_back(p - block);
     if (!scan.capitals) scan.capitals = has_capital(p, n);
     if (const std::size_t mark = mark_of(p, n); mark < mark_count) ++scan.marks[mark];
-    return keys->find(p, n, hash);
+    return keys->find(p, n, hashes.secret);
 }
 
 // A longer key is none. The bound is that of a search in a damaged file, and it stands here so that

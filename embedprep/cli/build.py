@@ -118,9 +118,11 @@ _BESIDE_JOBS = {
     "index": "index",
     "no_clobber": "clobber",
     "no_sync": "durable",
+    "trust_pickle": "trust_pickle",
+    "scheduler": "scheduler",
 }
 """The parameters that may accompany a file of builds, with their options: those that do not belong
-to one build.
+to one build, and those that no file may contain.
 """
 _OF_NO_BUILD = ("jobs", "fail_under", "as_json", "quiet", "verbose", "debug")
 

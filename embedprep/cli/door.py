@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 
 from embedprep.cli import stopping
 from embedprep.cli.stopping import Stopped
-from embedprep.errors import EmbedprepError, OutputError, system_reason
+from embedprep.errors import EmbedprepError, OutputError, printable, system_reason
 
 BUG, USAGE = 1, 2
 
@@ -54,6 +54,7 @@ def _exit_code() -> int:
         # went away.
         return int(done.code or 0) if _COMPLETION in os.environ else 0
     except click.ClickException as error:
+        error.message = printable(error.message)  # an option may be the name of a file
         with contextlib.suppress(OSError):
             error.show()
         return USAGE
@@ -76,7 +77,7 @@ def _exit_code_of(error: Exception) -> int:
     if isinstance(error, EmbedprepError):
         return _complain(f"embedprep: {error}", error.exit_code)
     return _complain(
-        f"embedprep: a bug: {type(error).__name__}: {error}\n"
+        f"embedprep: a bug: {type(error).__name__}: {printable(str(error))}\n"
         "  Please report it with the command; --debug shows where it happened.",
         BUG,
     )

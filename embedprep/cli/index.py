@@ -37,7 +37,8 @@ def index(
 ) -> None:
     show_log(quiet=quiet, verbose=False)
     from embedprep.api import index as make
+    from embedprep.errors import printable
 
     path = make(vectors, vectors_format=vectors_format, threads=threads, progress=progress_bar)
     if not quiet:
-        click.echo(f"{path}  ({os.path.getsize(path) / 1e6:,.1f} MB)")
+        click.echo(f"{printable(path)}  ({os.path.getsize(path) / 1e6:,.1f} MB)")

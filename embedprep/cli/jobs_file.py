@@ -9,6 +9,7 @@ from typing import Any
 from embedprep.errors import InputError, UsageError, system_reason
 from embedprep.options import table
 
+_MAX_BYTES = 16 << 20
 _NEEDED = ("vectors", "vocab", "output")
 _REMEDY = "Name options as embedprep.build does: embedprep build --help shows most of them."
 
@@ -21,7 +22,10 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
     """
     try:
         with open(path, "rb") as file:
-            content = tomllib.load(file)
+            text = file.read(_MAX_BYTES + 1)
+        if len(text) > _MAX_BYTES:
+            raise InputError("too large for a file of builds", "Name a jobs.toml.", path=path)
+        content = tomllib.loads(text.decode())
     except OSError as error:
         raise InputError(
             f"cannot read it: {system_reason(error)}", "Check the path.", path=path
@@ -50,13 +54,20 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
 
 def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dict[str, Any]:
     """Return one build, checked, with paths relative to the current folder."""
-    known = {name: option.kind for name, option, _ in table()}
+    known = {name: option for name, option, _ in table()}
     arguments = {}
     for name, value in given.items():
         name = name.replace("-", "_")
         if name not in known:
             raise UsageError(f"{where}there is no option '{name}'", _REMEDY, path=path)
-        kind = known[name]
+        if known[name].is_trust:
+            option = "--" + name.replace("_", "-")
+            raise UsageError(
+                f"{where}'{name}' trusts others with this machine, and a file may not say so",
+                f"Say it on the command line: {option}, beside --jobs.",
+                path=path,
+            )
+        kind = known[name].kind
         values = value if kind.is_list and isinstance(value, list) else [value]
         for one in values:
             if not isinstance(one, kind.types) or (

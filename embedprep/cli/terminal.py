@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from embedprep.errors import printable_lines
+
 
 def show_log(*, quiet: bool, verbose: bool) -> None:
     """Send embedprep's log to standard error: warnings, with `verbose` also timings."""
@@ -20,7 +22,7 @@ def show_log(*, quiet: bool, verbose: bool) -> None:
 
 class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        text = record.getMessage()
+        text = printable_lines(record.getMessage().split("\n"))
         return f"embedprep: note: {text}" if record.levelno >= logging.WARNING else text
 
 

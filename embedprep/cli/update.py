@@ -24,7 +24,8 @@ Examples:
 
 Make the matrix for a new vocabulary with the options of MATRIX, which are in its report. The result
 is the same as that of embedprep build, to the byte. Vectors that MATRIX contains are taken from it.
-If a vector file has an index, only its other wanted vectors are read; otherwise one is written.
+If a vector file has an index, only its other wanted vectors are read. An address is fetched only if
+you name it.
 """
 
 
@@ -59,10 +60,9 @@ If a vector file has an index, only its other wanted vectors are read; otherwise
 @fail_under_option
 @option(
     "index",
-    default=True,
-    show_default=True,
     help="Write an index of a vector file that has none, so that the next update is fast; "
-    "--no-index reads every file as a whole.",
+    "--no-index reads every file as a whole.  [default: write one of the --vectors that you name; "
+    "of a file that only MATRIX names, use the one that is there]",
 )
 @options("clobber", "durable")
 @printing_options
@@ -80,7 +80,7 @@ def update(
     html: str | None,
     threads: int | None,
     fail_under: Any,
-    index: bool,
+    index: bool | None,
     no_clobber: bool,
     no_sync: bool,
     as_json: bool,
@@ -104,7 +104,7 @@ def update(
         report=report,
         html=html,
         threads=threads,
-        index="make" if index else "ignore",
+        index={None: None, True: "make", False: "ignore"}[index],
         clobber=not no_clobber,
         durable=not no_sync,
         progress=progress_bar,

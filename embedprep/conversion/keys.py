@@ -47,6 +47,17 @@ def not_without(forbidden: dict[bytes, str]) -> Refuses:
     return refuses
 
 
+def not_longer(most: int) -> Refuses:
+    """Containers whose readers look for the end of a key within `most` bytes."""
+
+    def refuses(key: bytes) -> Refusal | None:
+        if len(key) <= most:
+            return None
+        return Refusal(f"has {len(key):,} bytes, more than {most:,}", ".npy, .h5 or .safetensors")
+
+    return refuses
+
+
 def either(*rules: Refuses) -> Refuses:
     """The first refusal of several rules."""
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from embedprep.containers import AtomicFile
-from embedprep.conversion.keys import not_without
+from embedprep.conversion.keys import either, not_longer, not_without
 from embedprep.conversion.records import Table
+from embedprep.vectors.blocks import MAX_LINE_BYTES
+from embedprep.vectors.detection import HEAD_BYTES
 
-refuses_in_text = not_without(
-    {b" ": "a space", b"\t": "a tab", b"\n": "a line break", b"\r": "a carriage return"}
+refuses_in_text = either(
+    not_without(
+        {b" ": "a space", b"\t": "a tab", b"\n": "a line break", b"\r": "a carriage return"}
+    ),
+    not_longer(MAX_LINE_BYTES // 2),  # the other half is for the values
 )
-refuses_in_binary = not_without({b" ": "a space", b"\n": "a line break"})
+# The first record shows what the file is, so its values must be in the part that is looked at.
+refuses_in_binary = either(
+    not_without({b" ": "a space", b"\n": "a line break"}), not_longer(HEAD_BYTES // 2)
+)
 
 
 def write_text(table: Table, files: list[AtomicFile]) -> None:

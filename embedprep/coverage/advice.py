@@ -20,7 +20,14 @@ from embedprep.fallback.table import RULES
 from embedprep.matching.census import Census
 
 EXAMPLES = 5
-_WORDS_AT_ONCE = 4_096
+_FORMS_AT_ONCE = 1 << 15
+_CHARACTERS_A_WORD = 160
+"""The most characters of all forms of a word, on average: ordinary words have half of that. If a
+vocabulary has more, only its most frequent words are examined, or it would take many times as long
+as another one.
+"""
+_CHARACTERS_OF_FEW = 1 << 18
+"""The characters that may be looked at in any case: a few words may have many forms."""
 
 _CASE = ("lower", "title", "upper")
 _SAME_LETTERS = (*_CASE, "nfc", "nfkc", "accents")
@@ -39,6 +46,8 @@ class Finds(NamedTuple):
     word: NDArray[np.int64]
     route: NDArray[np.int64]
     key: list[str]
+    examined: int
+    """The number of words that were examined, from the first on."""
 
     def by(self, names: Sequence[str], words: int) -> NDArray[np.bool_]:
         """Return which of `words` words these rules find, in addition to the used ones."""
@@ -55,7 +64,8 @@ def find(
 ) -> Finds | None:
     """Look for other forms of `words`, which the `used` rules did not find; None is no word.
 
-    Returns None if a file is too large for this.
+    Returns None if a file is too large for this. The words after the first `examined` are left out
+    if those before them have very many forms.
     """
     if not all(census.complete for census in censuses):
         return None
@@ -65,13 +75,17 @@ def find(
     number: list[int] = []
     route: list[int] = []
     key: list[str] = []
-    for begin in range(0, len(words), _WORDS_AT_ONCE):
+    examined, left = 0, _CHARACTERS_OF_FEW + _CHARACTERS_A_WORD * len(words)
+    while examined < len(words) and left > 0:
         forms: list[Form] = []
         routes: list[tuple[int, list[int]]] = []
-        for i, word in enumerate(words[begin : begin + _WORDS_AT_ONCE], start=begin):
+        while examined < len(words) and left > 0 and len(forms) < _FORMS_AT_ONCE:
+            word = words[examined]
             for form, ways in made.routes(word, bits).items() if word else ():
                 forms.append(form)
-                routes.append((i, ways))
+                routes.append((examined, ways))
+                left -= sum(map(len, form))
+            examined += 1
         for k in np.flatnonzero(_in_some(forms, censuses)).tolist():
             i, ways = routes[k]
             if ways == [0]:  # the used rules led here, and found a record that is useless
@@ -79,7 +93,8 @@ def find(
             number += [i] * len(ways)
             route += ways
             key += [" + ".join(forms[k])] * len(ways)
-    return Finds(rules, tuple(used), np.array(number, np.int64), np.array(route, np.int64), key)
+    found = np.array(number, np.int64), np.array(route, np.int64)
+    return Finds(rules, tuple(used), *found, key, examined)
 
 
 def _extended(used: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -17,6 +17,9 @@ from embedprep.vocabulary.model import Role, Vocabulary
 NOT_EXAMINED = "not examined"
 """The kind of missing tokens that were not examined, because there are too many."""
 
+LONGEST_LISTED = 1_000
+"""The longest missing token that a report lists, in characters."""
+
 _MADE_OF_OTHERS = (Provenance.SUBWORD, Provenance.PIECES)
 """Counted separately among the found rows, because no word of the vector file is their source."""
 
@@ -92,8 +95,14 @@ def _by_kind(
 
 
 def _most_frequent(missing: CountedTokens, kinds: Sequence[str]) -> tuple[Missing, ...]:
-    """Sort by count if there are counts, otherwise by row: most tokenizers sort by frequency."""
-    order = np.argsort(-missing.weights, kind="stable")[:MISSING_LISTED]
+    """Sort by count if there are counts, otherwise by row: most tokenizers sort by frequency.
+
+    Very long tokens are counted, and not listed: no report is too large to be read again.
+    """
+    order = np.argsort(-missing.weights, kind="stable")
+    if max(map(len, missing.tokens), default=0) > LONGEST_LISTED:
+        order = order[[len(missing.tokens[i]) <= LONGEST_LISTED for i in order.tolist()]]
+    order = order[:MISSING_LISTED]
     return tuple(
         Missing(
             token=missing.tokens[i],

@@ -56,8 +56,10 @@ def measure(
     from embedprep.coverage.advice import advise, find, letters_found, recommend
     from embedprep.coverage.kinds import kinds_of
 
-    examined = missing.most_frequent(MOST_EXAMINED)
+    examined = missing.most_frequent(MOST_EXAMINED).by_frequency()
     finds = None if censuses is None else find(examined.words, lookup.rules, censuses)
+    if finds is not None and finds.examined < len(examined):
+        examined = examined.where(np.arange(len(examined)) < finds.examined)
     case, accent = letters_found(finds, len(examined))
     found = tokens.where(tokens.found).most_frequent(MOST_COMPARED).by_frequency()
     known = [word for word in found.words if word]

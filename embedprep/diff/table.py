@@ -8,7 +8,7 @@ from typing import Any
 
 from embedprep.coverage.record import Share
 from embedprep.diff.difference import Difference, Move, Side, Unpaired
-from embedprep.errors import printable
+from embedprep.errors import printable, printable_lines
 from embedprep.report.columns import TOKEN_WIDTH, padded, shortened
 from embedprep.report.wording import percent
 
@@ -17,7 +17,7 @@ EXAMPLES = 5
 
 def table(found: Difference, examples: int = EXAMPLES) -> str:
     """All of it, with so many tokens of each sort; without a final newline."""
-    return "\n".join(
+    return printable_lines(
         [
             *_side("before", found.before),
             *_side("after", found.after),

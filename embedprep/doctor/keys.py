@@ -70,10 +70,10 @@ class Some:
     def add(self, key: bytes) -> None:
         self.count += 1
         if len(self.examples) < EXAMPLES:
-            self.examples.append(shown(key))
+            self.examples.append(escaped(key))
 
 
-def shown(key: bytes) -> str:
+def escaped(key: bytes) -> str:
     """A key as text that is safe to print; bytes that are not UTF-8 appear as escapes."""
     text = printable(key[:_EXAMPLE_BYTES].decode("utf-8", "backslashreplace"))
     return text if len(key) <= _EXAMPLE_BYTES else text + "…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embedprep.errors import printable
+from embedprep.errors import printable, printable_lines
 from embedprep.report.wording import percent
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _DIGITS = {
 
 def table(found: Examination) -> str:
     """The whole examination, without a final newline."""
-    return "\n".join(
+    return printable_lines(
         [
             *_file(found),
             "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from embedprep.errors import printable
+from embedprep.errors import printable, printable_lines
 from embedprep.explain.explanation import Explanation, Neighbour, Term
 from embedprep.report.columns import TOKEN_WIDTH, padded, shortened
 
@@ -58,13 +58,13 @@ def table(found: Explanation) -> str:
         for one in found.spellings:
             edits = "1 edit" if one.edits == 1 else f"{one.edits} edits"
             lines.append(f"    {padded(shortened(one.token), TOKEN_WIDTH)}  {edits:>7}")
-    return "\n".join([_title(found), *lines])
+    return printable_lines([_title(found), *lines])
 
 
 def analogy_table(sum_of: Sequence[Term], neighbours: Sequence[Neighbour]) -> str:
     """The sum in the tokenizer's spelling, and what is nearest to it."""
     signed = " ".join(f"{'-' if term.sign < 0 else '+'} {printable(term.token)}" for term in sum_of)
-    return "\n".join([signed.removeprefix("+ "), *_nearest(neighbours)])
+    return printable_lines([signed.removeprefix("+ "), *_nearest(neighbours)])
 
 
 def _nearest(neighbours: Sequence[Neighbour]) -> list[str]:

@@ -14,9 +14,20 @@ from embedprep.fallback.rule import HASH, Form, Rule, written
 LONGEST_WORD = 100
 """The longest word with other forms, in characters. A longer one is an address, or noise."""
 
-MOST_FORMS = 60_000
-"""The most forms of one word, because they are numbered in 16 bits. Words have a few, words made
-for that have some thousands: no rule is ever left out because of it.
+MOST_FORMS = 64
+"""The most other forms of one word. Words have a few; only a token full of quotes, joints, digits
+and accents has more, and without a limit one of sixty characters would have thousands.
+"""
+
+MOST_CHARACTERS = 768
+"""The most characters of all forms of one word together: the time is theirs."""
+
+LONG_WORD = 32
+"""The characters of the longest word that several rules may change one after the other."""
+
+_STEPS = (99, 2, 1)
+"""How many rules may lead to a form, one after the other. If all of them lead to too many forms,
+only two may, or one: that is never too many.
 """
 
 _MOST_SIGNS = 10_000
@@ -43,20 +54,14 @@ class Forms:
         self._by_signs: dict[str, list[Rule]] = {}
 
     def of(self, word: str) -> dict[Form, Rule]:
-        """Return the other forms of `word`, the best first, with the last rule that led to each."""
-        forms: dict[Form, Rule] = {}
-        bases = [word]
-        for rule in self._concerned(word):
-            made = []
-            for base in bases:
-                for form in rule.forms(base):
-                    if form not in forms and form != (word,):
-                        forms[form] = rule
-                        if len(form) == 1:
-                            made.append(form[0])
-            bases += made
-            if len(forms) > MOST_FORMS:
-                break
+        """Return the other forms of `word`, the best first, with the last rule that led to each.
+
+        They are at most `MOST_FORMS`.
+        """
+        concerned = self._concerned(word)
+        most = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
+        while (forms := _forms(word, concerned, next(most))) is None:
+            pass
         if word.isalpha():  # no digits
             return forms
         return {written(form): rule for form, rule in forms.items()}
@@ -67,25 +72,10 @@ class Forms:
         A set is a number, the sum of the `bits` of its rules, by their names; rules without a bit
         count in no set. No set contains another one of the same form.
         """
-        routes: dict[Form, list[int]] = {(word,): [0]}
-        bases = [word]
-        for rule in self._concerned(word):
-            bit = bits.get(rule.name, 0)
-            made = [
-                (form, [route | bit for route in routes[base,]])
-                for base in bases
-                for form in rule.forms(base)
-            ]
-            for form, through in made:
-                if form in routes:
-                    routes[form] = _smallest(routes[form] + through)
-                else:
-                    routes[form] = through
-                    if len(form) == 1:
-                        bases.append(form[0])
-            if len(routes) > MOST_FORMS:
-                break
-        del routes[word,]
+        concerned = self._concerned(word)
+        most = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
+        while (routes := _routes(word, concerned, next(most), bits)) is None:
+            pass
         return routes if word.isalpha() else {written(form): ways for form, ways in routes.items()}
 
     def _concerned(self, word: str) -> Sequence[Rule]:
@@ -109,8 +99,62 @@ class Forms:
         return concerned
 
 
+def _forms(word: str, rules: Sequence[Rule], most: int) -> dict[Form, Rule] | None:
+    """Return the forms that at most `most` rules lead to; None if these are too many."""
+    forms: dict[Form, Rule] = {}
+    bases, characters = [(word, 0)], 0
+    for rule in rules:
+        for base, steps in bases[:]:
+            for form in rule.forms(base):
+                if form in forms or form == (word,):
+                    continue
+                forms[form] = rule
+                characters += sum(map(len, form))
+                if _too_many(len(forms), characters, most):
+                    return None
+                if len(form) == 1 and steps + 1 < most:
+                    bases.append((form[0], steps + 1))
+    return forms
+
+
+def _routes(
+    word: str, rules: Sequence[Rule], most: int, bits: Mapping[str, int]
+) -> dict[Form, list[int]] | None:
+    """Return the same forms as `_forms`, with the sets of rules that lead to them."""
+    routes: dict[Form, list[int]] = {(word,): [0]}
+    bases, count, characters = [(word, 0)], 0, 0
+    for rule in rules:
+        bit = bits.get(rule.name, 0)
+        made: dict[Form, list[int]] = {}
+        for base, steps in bases[:]:
+            through = [route | bit for route in routes[base,]]
+            for form in rule.forms(base):
+                if form in made:
+                    made[form] += through
+                    continue
+                made[form] = through.copy()
+                if form in routes:
+                    continue
+                count += 1
+                characters += sum(map(len, form))
+                if _too_many(count, characters, most):
+                    return None
+                if len(form) == 1 and steps + 1 < most:
+                    bases.append((form[0], steps + 1))
+        for form, ways in made.items():
+            routes[form] = _smallest(routes[form] + ways) if form in routes else _smallest(ways)
+    del routes[word,]
+    return routes
+
+
+def _too_many(forms: int, characters: int, most: int) -> bool:
+    return most > 1 and (forms > MOST_FORMS or characters > MOST_CHARACTERS)
+
+
 def _smallest(routes: Sequence[int]) -> list[int]:
     """Return the sets that contain no other, each once."""
+    if len(routes) == 1:
+        return list(routes)
     distinct = dict.fromkeys(routes)
     return [
         route

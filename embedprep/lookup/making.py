@@ -173,10 +173,13 @@ def _with_fallbacks(
     """Return `exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
+    as_they_are = keys_are == WORDS
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
         for order, (form, rule) in enumerate(made.items(), start=EQUIVALENT + 1):
-            keys = [keys_are.word(part.encode()) for part in form]
+            keys = [part.encode() for part in form]
+            if not as_they_are:
+                keys = list(map(keys_are.word, keys))
             found.add(place, order, codes[rule.name], keys)
     return found.added_to(exact)
 

@@ -61,7 +61,7 @@ class Census:
         else:
             self._parts.clear()
 
-    def shown(self) -> KeyConvention:
+    def evident(self) -> KeyConvention:
         """Return what kind of keys all of them show together."""
         return of_marks(self._marks, self._count)
 

@@ -150,10 +150,10 @@ def fill(
 
 def _check(number: int, census: Census, targets: Sequence[Target]) -> None:
     """Raise Mistaken if other keys should have been looked up."""
-    shown = census.shown()
-    if any(target.lookup.differs(census.keys_are, shown) for target in targets):
-        raise Mistaken(number, shown)
-    census.keys_are = shown
+    evident = census.evident()
+    if any(target.lookup.differs(census.keys_are, evident) for target in targets):
+        raise Mistaken(number, evident)
+    census.keys_are = evident
 
 
 def fill_again(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from embedprep.errors import InputError, unreadable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
@@ -29,10 +27,11 @@ def read_report_and_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix |
             if start != b"{":
                 matrix = EmbeddingMatrix(path)
                 return matrix.coverage, matrix
-            if os.fstat(file.fileno()).st_size > _MAX_BYTES:
+            content = start + file.read(_MAX_BYTES)  # a pipe may have no end
+            if len(content) > _MAX_BYTES:
                 raise InputError(
                     "too large for a coverage report", "Name a .coverage.json.", path=path
                 )
-            return CoverageReport.from_json(start + file.read(), path), None
+            return CoverageReport.from_json(content, path), None
     except OSError as error:
         raise unreadable(path, error) from error

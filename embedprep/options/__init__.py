@@ -283,6 +283,7 @@ class Arguments(Options):
         "--trust-pickle",
         False,
         "Load a file that gensim saved (.kv, .model). It is a pickle: it can run any code.",
+        is_trust=True,
     )
     index: UseOfIndex = option_field(
         TEXT,
@@ -304,6 +305,7 @@ class Arguments(Options):
         None,
         "Address of the Dask scheduler, or its scheduler file, for --engine dask.",
         default_shown="new processes on this machine",
+        is_trust=True,  # a scheduler answers with pickles
     )
     threads: int | None = option_field(
         POSITIVE,

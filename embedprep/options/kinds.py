@@ -51,6 +51,8 @@ class Option:
     short: str | None = None
     flags: Mapping[str, object] = field(default_factory=dict)
     """Command-line switches that stand for a value."""
+    is_trust: bool = False
+    """Whether it lets others run code here. Only who runs embedprep may say that: no file may."""
 
     def read(self, name: str, value: Any, default: Any) -> Any:
         """`value`, checked, as the program has it; None only where it is the default."""
@@ -66,5 +68,5 @@ def option_field(kind: Kind, default: object, help: str, **more: Any) -> Any:
     return field(default=default, metadata={"option": Option(kind, help, **more)})
 
 
-def flag_field(flag: str, default: bool, help: str) -> Any:
-    return option_field(FLAG, default, help, flags={flag: not default})
+def flag_field(flag: str, default: bool, help: str, **more: Any) -> Any:
+    return option_field(FLAG, default, help, flags={flag: not default}, **more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
-from embedprep.errors import printable
+from embedprep.errors import printable, printable_lines
 from embedprep.report.advice import PIECES_OPTION, improved, pieces_advice
 from embedprep.report.columns import TOKEN_WIDTH, lined_up, shortened
 from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
@@ -16,7 +16,7 @@ KINDS_SHOWN = 6
 
 def table(coverage: Coverage) -> str:
     """Return the whole report, without a final newline."""
-    return "\n".join(
+    return printable_lines(
         [
             *_inputs(coverage),
             "",

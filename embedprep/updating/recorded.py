@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
@@ -48,13 +49,19 @@ def options_of(matrix: EmbeddingMatrix) -> Options:
 
 
 def still_there(path: str, option: str, matrix: EmbeddingMatrix) -> str:
-    """`path`, which the report names. Raises InputError if it is not where it was; `option` says
-    where it is now.
+    """Return `path`, which the report names.
+
+    Raises InputError if it is not where it was, or is an address: a matrix may be that of a
+    stranger. `option` says where it is now.
     """
     place = split_member(path)[0]
     if is_pipe(path):
         reason = f"{printable(matrix.path)} was built from it, and a pipe can be read only once"
-    elif not (os.path.exists(place) or is_address(place)):
+    elif is_address(place):
+        reason = f"only {printable(matrix.path)} names it, and embedprep fetches what you name"
+        remedy = f"If you trust it: {option} {shlex.quote(printable(path))}"
+        raise InputError(reason, remedy, path=path)
+    elif not os.path.exists(place):
         reason = f"{printable(matrix.path)} was built from it, and it is no longer there"
     else:
         return path

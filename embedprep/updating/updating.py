@@ -68,7 +68,7 @@ def update(
     words: Path | None = None,
     vectors_tokens: Path | None = None,
     trust_pickle: bool = False,
-    index: UseOfIndex = "make",
+    index: UseOfIndex | None = None,
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
@@ -92,8 +92,9 @@ def update(
         words: The file of word frequencies, likewise.
         vectors_tokens: The file of the keys, likewise.
         trust_pickle: As for `build`.
-        index: By default `make`: a vector file without an index is read whole and gets one, so
-            that the next update is fast.
+        index: As for `build`. By default `make` if you give `vectors`: a file without an index is
+            read whole and gets one, so that the next update is fast. Otherwise `use`, because
+            nothing is written beside files that only the matrix names.
         threads: As for `build`.
         clobber: As for `build`.
         durable: As for `build`.
@@ -117,6 +118,8 @@ def update(
             return os.fspath(given)
         return None if recorded is None else still_there(recorded, option, before)
 
+    if index is None:
+        index = "use" if vectors is None else "make"
     if vectors is None:
         vectors = [still_there(file.path, "--vectors", before) for file in told.vectors]
     tokens = input_file(vectors_tokens, options.vectors_tokens, "--vectors-tokens")

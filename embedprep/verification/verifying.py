@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from embedprep.errors import UsageError, printable
+from embedprep.errors import UsageError, printable, printable_lines
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options.arguments import Vocab
 from embedprep.verification import checks
@@ -43,7 +43,7 @@ class Verification:
             f"{finding.check:<16}{'ok' if finding.ok else 'WRONG':<8}{printable(finding.seen)}"
             for finding in self.findings
         ]
-        return "\n".join([printable(self.path), "", *lines])
+        return printable_lines([printable(self.path), "", *lines])
 
 
 def verify(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embedprep.errors import InputError, UsageError
 from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.counts import count_array
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Marks, Role, Surface, Vocabulary
 from embedprep.vocabulary.options import NOTHING_TOLD, VocabularyOptions, as_told
 from embedprep.vocabulary.special_tokens import ROLE_OF, roles_of
@@ -98,9 +98,9 @@ def assemble(
             counts = None if counts is None else counts[order]
     needed = int(rows[-1]) + 1
     _refuse_shared(tokens, rows)
-    if told.rows is None:
-        _refuse_sparse(tokens, needed)
     distinct = set(tokens) if entries.distinct is None else entries.distinct
+    if told.rows is None:
+        _refuse_sparse(tokens, needed, len(distinct) - ("" in distinct))
     surface = surfaces.guess(tokens, distinct) if entries.surface is None else entries.surface
     complete, of_words = entries.declares_special, surface is Surface.PLAIN
     roles = roles_of(tokens, rows, entries.roles, distinct, complete=complete, of_words=of_words)
@@ -145,8 +145,8 @@ def _note_of_space(tokens: Sequence[str]) -> Iterator[str]:
         spaced = [token for token in tokens if token.strip() and token != token.strip(" \t\r")]
         if spaced:
             yield (
-                f"{len(spaced)} of its tokens have white space around them, as {shown(spaced[0])}: "
-                "only a key with the same white space is theirs"
+                f"{len(spaced)} of its tokens have white space around them, as "
+                f"{as_json(spaced[0])}: only a key with the same white space is theirs"
             )
 
 
@@ -183,7 +183,7 @@ def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]
     for token, given in zip(tokens, ids, strict=True) if set(map(type, ids)) != {int} else ():
         if type(given) is not int:
             raise InputError(
-                reason=f"{shown(given)} is not an id",
+                reason=f"{as_json(given)} is not an id",
                 remedy="Ids are whole numbers from 0 up: write the vocabulary again with those.",
                 token=token,
             )
@@ -196,12 +196,12 @@ def _checked_ids(tokens: Sequence[str], ids: Sequence[Any]) -> NDArray[np.int64]
     lowest, highest = min(ids), max(ids)
     if lowest < 0:
         raise InputError(
-            reason=f"{shown(lowest)} is not an id: it is negative",
+            reason=f"{as_json(lowest)} is not an id: it is negative",
             remedy="Ids are the row numbers of the matrix, from 0 up: renumber the tokens.",
             token=tokens[ids.index(lowest)],
         )
     raise InputError(
-        reason=f"the id {shown(highest)} is beyond 2^31",
+        reason=f"the id {as_json(highest)} is beyond 2^31",
         remedy=f"No matrix has that many rows: renumber the tokens. {_COUNTS_HINT}",
         token=tokens[ids.index(highest)],
     )
@@ -213,17 +213,22 @@ def _refuse_shared(tokens: Sequence[str], rows: NDArray[np.int64]) -> None:
     if shared.size:
         first = int(shared[0])
         raise InputError(
-            reason=f"has the id {rows[first]}, and so has the token {shown(tokens[first + 1])}",
+            reason=f"has the id {rows[first]}, and so has the token {as_json(tokens[first + 1])}",
             remedy=f"Each token needs an id of its own. {_COUNTS_HINT}",
             token=tokens[first],
         )
 
 
-def _refuse_sparse(tokens: Sequence[str], n_rows: int) -> None:
-    if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * len(tokens)):
+def _refuse_sparse(tokens: Sequence[str], n_rows: int, distinct: int) -> None:
+    """Raise if nearly all rows would have no token, a blank one, or the token of another row.
+
+    A compressed file of a few kilobytes may contain millions of blank lines.
+    """
+    if n_rows > max(_FREE_ROWS, _ROWS_PER_TOKEN * distinct):
         raise InputError(
             reason=f"the id {n_rows - 1} needs a matrix of {n_rows} rows, for only "
-            f"{len(tokens)} tokens",
+            f"{distinct} tokens"
+            + ("" if distinct == len(tokens) else ", if blank and repeated ones do not count"),
             remedy="If the matrix is to have all these rows, say so: "
             f"--rows {n_rows}. Otherwise renumber the tokens without such gaps. {_COUNTS_HINT}",
             token=tokens[-1],

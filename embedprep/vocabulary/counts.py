@@ -20,8 +20,8 @@ from embedprep.vocabulary import json_text, source
 from embedprep.vocabulary.model import Counted, Role, Vocabulary
 
 _REMEDY = "Counts are whole numbers from 0 up, one a token: count again and write those."
-# The sum over a vocabulary must fit into 64 bits too.
 _LIMIT = 2**53
+_SUM_LIMIT = 2**63
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
@@ -49,12 +49,20 @@ def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabul
 
 
 def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int64]:
-    """Return `counts` as int64 of shape (n,), each checked; an error names the token."""
+    """Return `counts` as int64 of shape (n,), each checked; an error names the token.
+
+    Their sum fits into 64 bits, too.
+    """
     if _are_counts(counts):
+        if sum(counts) >= _SUM_LIMIT:
+            raise InputError(
+                reason=f"the counts add up to {sum(counts):,}, which no text has",
+                remedy=f"The sum must be below 2^63. {_REMEDY}",
+            )
         return np.fromiter(counts, np.int64, len(counts))
     wrong = next(i for i, count in enumerate(counts) if not _are_counts([count]))
     raise InputError(
-        reason=f"{json_text.shown(counts[wrong])} is not a count",
+        reason=f"{json_text.as_json(counts[wrong])} is not a count",
         remedy=_REMEDY,
         token=tokens[wrong],
     )
@@ -93,7 +101,7 @@ def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
                 token=line,
             )
         if not (_DIGITS.fullmatch(digits) and int(digits) <= _LIMIT):
-            reason = f"{json_text.shown(digits)} is not a count"
+            reason = f"{json_text.as_json(digits)} is not a count"
             raise InputError(reason=reason, remedy=_REMEDY, line=number, token=token)
         yield number, token, int(digits)
 

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import Any, NoReturn
 
-from embedprep.errors import InputError
+from embedprep.errors import InputError, printable
 from embedprep.vocabulary.content import Content, JsonShape, Unclear
 
 WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos", "stoi"})
@@ -91,14 +91,14 @@ def decoded_field(record: dict[str, Any], name: str) -> Any:
     return decode(value, inside=name) if isinstance(value, str) else value
 
 
-def shown(value: Any) -> str:
+def as_json(value: Any) -> str:
     """Return a value of a file for an error message: in JSON spelling, and never pages long."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         # Only a value in memory can be of another type, infinite or nested in itself.
         text = f"a value of type {type(value).__name__}"
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    return printable(text if len(text) <= 40 else f"{text[:40]}…")
 
 
 def _shape(value: Any) -> JsonShape | Unclear:

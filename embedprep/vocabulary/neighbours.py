@@ -16,7 +16,7 @@ from typing import Any
 from embedprep.errors import InputError
 from embedprep.vocabulary import folders
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Role
 from embedprep.vocabulary.special_tokens import ROLE_OF
 
@@ -89,8 +89,8 @@ def _with_added(entries: Entries, folder: str, config: dict[str, Any], family: s
     for id, (token, _) in added.items():
         if type(id) is not int or token_at.get(id, token) != token:
             raise InputError(
-                reason=f"the files beside it give {shown(token)} the id {shown(id)}, which "
-                + ("is none" if type(id) is not int else f"{shown(token_at[id])} has in it"),
+                reason=f"the files beside it give {as_json(token)} the id {as_json(id)}, which "
+                + ("is none" if type(id) is not int else f"{as_json(token_at[id])} has in it"),
                 remedy="If they do not belong to it, name its format to read it alone: "
                 f"--vocab-format {family}",
             )
@@ -110,7 +110,7 @@ def _with_added(entries: Entries, folder: str, config: dict[str, Any], family: s
         notes=(
             *entries.notes,
             f"{len(new)} added tokens were taken from the files beside it: "
-            + shown(list(new.values())),
+            + as_json(list(new.values())),
         ),
     )
 

@@ -69,7 +69,7 @@ def _from_json(text: str) -> Iterable[tuple[str, int]]:
     for position, word in enumerate(listed):
         if not isinstance(word, str):
             raise InputError(
-                reason=f"entry {position} of the list is {json_text.shown(word)}, not a word",
+                reason=f"entry {position} of the list is {json_text.as_json(word)}, not a word",
                 remedy=_REMEDY,
             )
     return ((word, 1) for word in listed)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from click.testing import CliRunner, Result
 
 import embedprep
 from embedprep.cli.commands import cli
-from embedprep.errors import CoverageError
+from embedprep.errors import CoverageError, UsageError
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -139,3 +142,52 @@ def test_addresses_and_standard_input_are_in_no_folder(workdir: Path) -> None:
     if result.exception is not None:
         raise result.exception
     assert rows("sub/a.npy")[1] == [8, 9]
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("trust_pickle = true", "--trust-pickle"),
+        ("trust-pickle = false", "--trust-pickle"),
+        ('scheduler = "tcp://evil:8786"', "--scheduler"),
+    ],
+)
+@pytest.mark.parametrize("place", ["top", "build"])
+def test_a_file_of_builds_trusts_nobody(line: str, option: str, place: str) -> None:
+    at_top, in_build = (line, "") if place == "top" else ("", line)
+    Path("jobs.toml").write_text(
+        f'vectors = "v.txt"\n{at_top}\n[[build]]\nvocab = "a.json"\noutput = "a.npy"\n{in_build}\n'
+    )
+    result = invoke("--jobs", "jobs.toml")
+    assert isinstance(result.exception, UsageError)
+    assert "a file may not say so" in str(result.exception)
+    assert f"on the command line: {option}" in str(result.exception)
+    assert not Path("a.npy").exists()
+
+
+def test_the_command_line_may_trust_beside_a_file_of_builds(canary: Path) -> None:
+    Path("jobs.toml").write_text(
+        'vectors = "v.kv"\n[[build]]\nvocab = "a.json"\noutput = "a.npy"\n'
+    )
+    for words, ran in (((), False), (("--trust-pickle",), True)):
+        assert invoke("--jobs", "jobs.toml", *words).exit_code != 0, "it is no file of gensim"
+        assert canary.exists() is ran
+
+
+class Canary:
+    """Leaves a folder where it is unpickled."""
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str]]:
+        return os.mkdir, ("canary",)
+
+
+@pytest.fixture
+def canary(small_files: Path) -> Path:
+    (small_files / "v.kv").write_bytes(pickle.dumps(Canary()))
+    return small_files / "canary"
+
+
+def test_a_file_of_builds_without_an_end() -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("no such device here")
+    assert "too large for a file of builds" in str(invoke("--jobs", "/dev/zero").exception)

@@ -209,6 +209,11 @@ def test_a_key_counts_once(workdir: Path) -> None:
 KEYS: dict[str, tuple[bytes, list[str], str]] = {
     "a space": (b"New York 1 2\nthe 3 4\n", ["word2vec", "word2vec-binary"], "contains a space"),
     "a carriage return": (b"a\rb 1 2\nthe 3 4\n", ["word2vec", "projector"], "carriage return"),
+    "a length": (
+        b"k" * 65_537 + b" 1 2\nthe 3 4\n",
+        ["word2vec-binary"],
+        "has 65,537 bytes",
+    ),
     "no text": (b"\xff 1 2\nthe 3 4\n", list(TARGETS)[2:], "is not UTF-8"),
 }
 
@@ -226,6 +231,17 @@ def test_a_key_that_the_output_cannot_hold(name: str, target: str, workdir: Path
         embedprep.convert("v.txt", output)
     assert os.listdir() == ["v.txt"]
     assert embedprep.convert("v.txt", output, on_malformed="skip").rows == 1
+
+
+def test_a_key_as_long_as_readers_take_it(workdir: Path) -> None:
+    key = "k" * 2_048
+    Path("v.txt").write_text(f"{key} 1 2\nthe 3 4\n")
+    embedprep.convert("v.txt", "out.bin")
+    assert embedprep.build("out.bin", [key])[0].tolist() == [[1, 2]]
+    assert TARGETS["word2vec-binary"].refuses(key.encode() + b"k") is not None
+    refusal = TARGETS["word2vec"].refuses(b"k" * (9 << 20))
+    assert refusal is not None
+    assert refusal.reason == "has 9,437,184 bytes, more than 8,388,608"
 
 
 @pytest.mark.parametrize(

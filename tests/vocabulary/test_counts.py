@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,18 @@ def test_a_file_of_something_else(text: str, reason: str, tmp_path: Path) -> Non
 def test_a_directory_has_no_counts(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a directory, not a file"):
         with_counts(read(["the"]), tmp_path)
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_counts_whose_sum_is_too_large(lines: bool, tmp_path: Path) -> None:
+    counts = {f"w{number}": 2**53 for number in range(1_024)}
+    file = tmp_path / "counts"
+    text = "".join(f"{token}\t{count}\n" for token, count in counts.items())
+    file.write_text(text if lines else json.dumps(counts))
+    with pytest.raises(InputError, match="the counts add up to 9,223,372,036,854,775,808"):
+        with_counts(read(list(counts)), file)
+    counts.popitem()
+    file.write_text(json.dumps(counts))
+    known = with_counts(read(list(counts)), file).counts
+    assert known is not None
+    assert int(known.sum()) == 2**63 - 2**53

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import Role, read
+from embedprep.vocabulary.options import NOTHING_TOLD
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,21 @@ def test_sparseness_is_allowed_up_to_ten_rows_a_token() -> None:
     with pytest.raises(InputError, match="needs a matrix of 2011 rows"):
         read({**ids, "last": 2010})
     assert read({"a": 999}).n_rows == 1000
+
+
+@pytest.mark.parametrize("blank", ["", "same"])
+def test_rows_without_a_token_of_their_own_are_as_sparse(blank: str, tmp_path: Path) -> None:
+    """A few kilobytes, compressed, may be millions of blank lines."""
+    lines = tmp_path / "vocab.txt.gz"
+    lines.write_bytes(gzip.compress(b"the\ncat\n" + b"\n" * 100_000))
+    told = replace(NOTHING_TOLD, format="lines")
+    with pytest.raises(InputError, match="100002 rows, for 2 tokens, if blank and repeated"):
+        read(lines, told=told)
+    assert read(lines, told=replace(told, rows=100_002)).n_rows == 100_002
+    tokens = ["the", "cat", *[blank] * 2_000]
+    with pytest.raises(InputError, match=r"asks for 2002 rows, for [23] tokens"):
+        read(tokens)
+    assert read(tokens[:900]).n_rows == 900
 
 
 @pytest.mark.parametrize("holder", [dict, lambda ids: {str(id): t for t, id in ids.items()}])

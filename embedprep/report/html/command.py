@@ -8,7 +8,13 @@ import shlex
 from collections.abc import Sequence
 
 from embedprep.coverage import Coverage
-from embedprep.options import as_typed
+from embedprep.errors import printable
+from embedprep.options import Options, as_typed, table
+
+
+def fallback_option(fallback: str) -> str:
+    """Return the option alone, to be pasted into a shell."""
+    return shlex.join(["--fallback", printable(fallback)])
 
 
 def build_command(coverage: Coverage, fallback: str) -> str | None:
@@ -26,9 +32,11 @@ def build_command(coverage: Coverage, fallback: str) -> str | None:
     vocabulary = coverage.vocabulary
     for option, file in (("--counts", vocabulary.counts), ("--words", vocabulary.words)):
         words += [] if file is None else [option, file]
-    # Rules that are named need no least gain.
-    own = ("fallback",) if fallback == "auto" else ("fallback", "min_gain")
-    words += as_typed({name: one for name, one in coverage.options.items() if name not in own})
+    # Only the options of a report: one of a stranger may name others, such as --trust-pickle. Rules
+    # that are named need no least gain.
+    known = {name for name, _, _ in table(Options)}
+    known -= {"fallback"} if fallback == "auto" else {"fallback", "min_gain"}
+    words += as_typed({name: one for name, one in coverage.options.items() if name in known})
     words += ["--fallback", fallback]
     return _joined(words)
 

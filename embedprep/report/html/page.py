@@ -19,7 +19,7 @@ from embedprep.options import table
 from embedprep.report.advice import PIECES_OPTION, improved, pieces_advice
 from embedprep.report.columns import LONGEST, shortened
 from embedprep.report.html import pictures
-from embedprep.report.html.command import build_command, inspect_command
+from embedprep.report.html.command import build_command, fallback_option, inspect_command
 from embedprep.report.html.sample import Matrix
 from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
 from embedprep.vocabulary import Surface
@@ -45,6 +45,7 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         little=counts.vocabulary.total > 0 and counts.vocabulary.ratio < _LITTLE,
         after=after,
         command=after and build_command(coverage, after.fallback),
+        fallback_option=after and fallback_option(after.fallback),
         inspect=inspect_command(coverage),
         pickles=any(file.format.startswith("gensim") for file in coverage.vectors),
         pieces=pieces_advice(coverage),

@@ -51,6 +51,11 @@ _END_OF_SENTENCE = b"</s>"
 
 _NO_ENTRY = "an entry of its dictionary is neither a word nor a label, or not in order"
 
+_LONGEST_COMPOSED = 1_000
+"""The longest unknown word that is composed, in bytes. Each of them takes up to a kilobyte of
+memory, and no tool has longer words.
+"""
+
 _NONE = np.empty(0, np.int64)
 
 
@@ -165,7 +170,7 @@ class FastText(Opened):
         """Add the wanted words that the dictionary does not contain, after those that it does."""
         if not (self._request.subwords and self._header.maxn and self._header.bucket):
             return known
-        absent = np.ones(len(keys), bool)
+        absent = np.array([len(key) <= _LONGEST_COMPOSED for key in keys], bool)
         absent[known.key[known.key < len(keys)]] = False
         unknown = np.flatnonzero(absent)
         return _Words(

@@ -14,7 +14,7 @@ from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.families.scored_list import checked_pieces
 from embedprep.vocabulary.family import Family
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Marks, Role, Surface
 from embedprep.vocabulary.special_tokens import ROLE_OF
 from embedprep.vocabulary.surfaces import (
@@ -67,7 +67,7 @@ def _added_tokens(tokenizer: dict[str, Any]) -> list[dict[str, Any]]:
     added = tokenizer.get("added_tokens") or []
     if not isinstance(added, list):
         raise InputError(
-            reason=f"added_tokens is {shown(added)}, not a list",
+            reason=f"added_tokens is {as_json(added)}, not a list",
             remedy="Save it again: tokenizer.save('tokenizer.json').",
         )
     for position, token in enumerate(added):
@@ -75,7 +75,7 @@ def _added_tokens(tokenizer: dict[str, Any]) -> list[dict[str, Any]]:
             case {"id": int() as id, "content": str()} if type(id) is int:
                 continue
         raise InputError(
-            reason=f"entry {position} of added_tokens is {shown(token)}, without id or content",
+            reason=f"entry {position} of added_tokens is {as_json(token)}, without id or content",
             remedy="Save it again: tokenizer.save('tokenizer.json').",
         )
     return added

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from embedprep.errors import InputError
+from embedprep.errors import InputError, printable
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 
 
 def inverse_entries(tokens_by_id: dict[str, Any]) -> Entries:
@@ -18,12 +18,12 @@ def inverse_entries(tokens_by_id: dict[str, Any]) -> Entries:
     for key, token in tokens_by_id.items():
         if type(token) is not str:
             raise InputError(
-                reason=f"the token of id {key[:20]} is {shown(token)}, not a string",
+                reason=f"the token of id {printable(key[:20])} is {as_json(token)}, not a string",
                 remedy="Write a string for every id, or leave the id out.",
             )
         if not decimal.fullmatch(key):
             raise InputError(
-                reason=f"{shown(key)} is not an id",
+                reason=f"{as_json(key)} is not an id",
                 remedy="Ids are whole numbers from 0 up: write the vocabulary again with those.",
                 token=token,
             )

@@ -14,7 +14,7 @@ from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.families.token_list import checked_strings
 from embedprep.vocabulary.family import Family
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Role, Surface
 
 _SAVE_LIST = "Or write it from Python: json.dump(layer.get_vocabulary(), file)"
@@ -35,12 +35,12 @@ def _read(content: Content) -> Entries:
     name, config = content.value["class_name"], content.value["config"]
     if name.endswith("Tokenizer"):
         raise InputError(
-            reason=f"the settings of a {shown(name)} of KerasHub, not its vocabulary",
+            reason=f"the settings of a {as_json(name)} of KerasHub, not its vocabulary",
             remedy="Name the folder that holds it, or the vocabulary in its assets/tokenizer.",
         )
     if name not in {"TextVectorization", "StringLookup"}:
         raise InputError(
-            reason=f"a serialised Keras {shown(name)}, which holds no vocabulary of its own",
+            reason=f"a serialised Keras {as_json(name)}, which holds no vocabulary of its own",
             remedy="Serialise its TextVectorization or StringLookup layer alone. " + _SAVE_LIST,
         )
     listed = config.get("vocabulary")
@@ -49,7 +49,7 @@ def _read(content: Content) -> Entries:
     mask, oov, num_oov_indices = _special_tokens(name, config)
     if not 0 <= num_oov_indices <= max(_FREE_OOV_INDICES, len(listed)):
         raise InputError(
-            reason=f"num_oov_indices is {shown(num_oov_indices)}, for {len(listed)} tokens",
+            reason=f"num_oov_indices is {as_json(num_oov_indices)}, for {len(listed)} tokens",
             remedy="Serialise the layer again with as many OOV indices as it can use.",
         )
     special = [mask] * (mask is not None) + [oov] * num_oov_indices
@@ -84,7 +84,7 @@ def _no_list(name: str, vocabulary: object) -> InputError:
         )
     # The file named there may lack the special tokens, so its lines are not yet the ids.
     return InputError(
-        reason=f"the vocabulary of this {name} is {shown(vocabulary)}, not a list",
+        reason=f"the vocabulary of this {name} is {as_json(vocabulary)}, not a list",
         remedy=f"If that is a file, load the layer where the file is. {_SAVE_LIST}",
     )
 

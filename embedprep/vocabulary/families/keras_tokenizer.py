@@ -12,7 +12,7 @@ from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.families.inverse_map import inverse_entries
 from embedprep.vocabulary.family import Family
-from embedprep.vocabulary.json_text import decoded_field, shown
+from embedprep.vocabulary.json_text import as_json, decoded_field
 from embedprep.vocabulary.model import Role, Surface
 
 
@@ -58,7 +58,7 @@ def _map_in(config: dict[str, Any], name: str) -> dict[str, Any] | None:
     if value is None or isinstance(value, dict):
         return value
     raise InputError(
-        reason=f"the Tokenizer's {name} is {shown(value)}, not a map",
+        reason=f"the Tokenizer's {name} is {as_json(value)}, not a map",
         remedy="Save the tokenizer again: tokenizer.to_json() writes it as a map.",
     )
 
@@ -68,7 +68,7 @@ def _num_words(config: dict[str, Any]) -> int | None:
     if num_words is None or (type(num_words) is int and num_words > 0):
         return num_words
     raise InputError(
-        reason=f"the Tokenizer's num_words is {shown(num_words)}, not a whole number above 0",
+        reason=f"the Tokenizer's num_words is {as_json(num_words)}, not a whole number above 0",
         remedy="Set tokenizer.num_words to such a number, or to None, and save it again.",
     )
 

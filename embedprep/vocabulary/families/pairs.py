@@ -6,7 +6,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 
 
 def _read(content: Content) -> Entries:
@@ -19,7 +19,8 @@ def _read(content: Content) -> Entries:
                 ids.append(id)
             case _:
                 raise InputError(
-                    reason=f"entry {position} of the list is {shown(pair)}, not a token and its id",
+                    reason=f"entry {position} of the list is {as_json(pair)}, "
+                    "not a token and its id",
                     remedy='Write ["token", id] for every token.',
                 )
     return Entries(tokens=tokens, ids=ids)

@@ -8,7 +8,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 
 
 def checked_pieces(pairs: list[Any]) -> list[str]:
@@ -18,7 +18,7 @@ def checked_pieces(pairs: list[Any]) -> list[str]:
             case [str(), int() | float() | None]:
                 continue
         raise InputError(
-            reason=f"entry {position} of the list is {shown(pair)}, not a piece and its score",
+            reason=f"entry {position} of the list is {as_json(pair)}, not a piece and its score",
             remedy='Write ["piece", score] for every token: its place in the list is its id.',
         )
     return [piece for piece, _ in pairs]

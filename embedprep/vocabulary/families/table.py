@@ -10,7 +10,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 
 
 def _read(content: Content) -> Entries:
@@ -39,7 +39,7 @@ def _read(content: Content) -> Entries:
             raise InputError(
                 reason=f"{len(fields)} fields, where the header has {width}"
                 if len(fields) != width
-                else f"{shown(fields[id])} is not an id",
+                else f"{as_json(fields[id])} is not an id",
                 remedy="Ids are whole numbers from 0 up. Quote a token that contains the "
                 "delimiter, as a CSV library does.",
                 line=reader.line_num,

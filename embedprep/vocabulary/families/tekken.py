@@ -14,7 +14,7 @@ from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.family import Family
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Role, Surface
 from embedprep.vocabulary.special_tokens import ROLE_OF
 
@@ -42,7 +42,7 @@ def _read(content: Content) -> Entries:
                     tokens.append(byte_alphabet.from_bytes(_decoded(text, position)))
                     ids.append(id)
             case _:
-                raise _wrong(f"entry {position} of vocab is {shown(entry)}")
+                raise _wrong(f"entry {position} of vocab is {as_json(entry)}")
     return Entries(
         tokens=tokens,
         ids=ids,
@@ -58,7 +58,7 @@ def _read(content: Content) -> Entries:
 def _number(config: dict[str, Any], name: str) -> int:
     value = config.get(name)
     if type(value) is not int or not 0 <= value <= 10_000_000:
-        raise _wrong(f"its {name} is {shown(value)}")
+        raise _wrong(f"its {name} is {as_json(value)}")
     return value
 
 
@@ -70,7 +70,7 @@ def _special(listed: Any, number: int) -> dict[int, str]:
             case {"rank": int() as rank, "token_str": str() as token} if 0 <= rank < number:
                 special[rank] = token
             case _:
-                raise _wrong(f"a special token is {shown(entry)}")
+                raise _wrong(f"a special token is {as_json(entry)}")
     return special
 
 

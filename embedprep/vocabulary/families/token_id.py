@@ -11,7 +11,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, LineShape, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 
 _TWO_RECORDS = re.compile(r"\S+ ([0-9]{1,18}) ?(\S+)")
 """What stands before the last id of a line that lost its line break."""
@@ -39,8 +39,8 @@ def _refuse_joined(tokens: list[str], ids: frozenset[int]) -> None:
         joined = _TWO_RECORDS.fullmatch(token) if " " in token else None
         if joined is not None and int(joined[1]) not in ids:
             raise InputError(
-                reason=f"two records, or a token with spaces: {shown(token)}",
-                remedy=f"Break the line before {shown(joined[2])}. If it is one token, pass the "
+                reason=f"two records, or a token with spaces: {as_json(token)}",
+                remedy=f"Break the line before {as_json(joined[2])}. If it is one token, pass the "
                 'vocabulary as JSON: {"token": id}.',
                 line=number,
             )

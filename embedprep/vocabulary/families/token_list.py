@@ -9,7 +9,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, JsonShape
 from embedprep.vocabulary.family import Family, of_shape
-from embedprep.vocabulary.json_text import shown
+from embedprep.vocabulary.json_text import as_json
 
 
 def checked_strings(values: Sequence[Any]) -> list[str]:
@@ -18,7 +18,7 @@ def checked_strings(values: Sequence[Any]) -> list[str]:
         return list(values)
     wrong = next(i for i, value in enumerate(values) if type(value) is not str)
     raise InputError(
-        reason=f"entry {wrong} of the list is {shown(values[wrong])}, not a string",
+        reason=f"entry {wrong} of the list is {as_json(values[wrong])}, not a string",
         remedy="Write a string for every token: its place in the list is its id.",
     )
 

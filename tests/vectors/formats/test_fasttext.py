@@ -465,6 +465,14 @@ def test_n_grams_of_long_keys_do_not_fill_the_memory(
     assert peak < 6 * budget
 
 
+def test_a_very_long_unknown_word_is_not_composed() -> None:
+    longest, longer = b"ab" * 500, b"ab" * 500 + b"a"
+    reading = read_bytes(SMALL.written(), [longest, longer, b"a" * (8 << 20), b"ba"])
+    assert list(reading.composed) == [longest, b"ba"]
+    model = replace(SMALL, entries=[(longer, 0), (b"b", 0)])
+    assert list(read_bytes(model.written(), [longer]).known) == [longer], "that is its vector"
+
+
 def test_a_stream_is_read_once_and_says_so_when_memory_does_not_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
