@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from embedprep.secrets import without_secrets
+
 
 def printable(text: str) -> str:
     """`text` with everything a terminal could act on, or not show, written as an escape.
@@ -44,6 +46,8 @@ class EmbedprepError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
+        if self.path is not None:
+            self.path = without_secrets(self.path)
         # Exception.__reduce__ rebuilds an error from `args`; a cluster worker sends errors home.
         self.args = (self.reason, self.remedy, self.path, self.line, self.byte, self.token)
 

@@ -17,6 +17,7 @@ PACKAGE = Path(embedprep.__file__).parent
 # The table of contents, in reading order: a room may import those above it, never one below.
 ORDER = {
     "_version": "the version",
+    "secrets": "an address without its secrets",
     "errors": "every error that a user can cause",
     "_platform": "the few calls that differ between operating systems",
     "provenance": "where a row came from",

@@ -13,7 +13,7 @@ from embedprep.errors import UsageError
 from embedprep.matching.combining import MOST_FILES
 from embedprep.options import Arguments, table
 from embedprep.options.arguments import Progress, checked_threads
-from embedprep.sources import is_local_file, is_pipe, shown, split_member
+from embedprep.sources import is_local_file, is_pipe, split_member
 from embedprep.vectors import Request
 from embedprep.vectors.key_form import parse_forms
 
@@ -62,7 +62,6 @@ class Job(Arguments):
             )
         for path in self.vectors:
             if self.vectors.count(path) > 1:
-                path = shown(path)
                 raise UsageError("it is given twice", "Name each vector file once.", path=path)
         if self.vectors_tokens is not None and len(self.vectors) > 1:
             raise UsageError(

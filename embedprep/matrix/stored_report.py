@@ -22,7 +22,7 @@ def read_report(path: str) -> CoverageReport:
 
 def read_report_and_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
     """Return the report at `path`, and the matrix if it is one."""
-    refuse_address(path, "a matrix", "Download it first, and give its path.")
+    refuse_address(path, "a matrix")
     try:
         with open(path, "rb") as file:
             start = file.read(1)

@@ -167,9 +167,17 @@ class Stream:
 class Download(Stream):
     """A stream that can continue at another position, at the cost of a new connection each time."""
 
-    def __init__(self, path: str, file: BufferedIOBase, size: int | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        file: BufferedIOBase,
+        size: int | None,
+        version: tuple[str | None, ...] | None = None,
+    ) -> None:
         super().__init__(path, file)
         self.size = size
+        self.version = version
+        """What its server identifies the version of the file by."""
         self._is_whole = True  # read from the start to the end, so far
 
     def seek(self, offset: int) -> None:

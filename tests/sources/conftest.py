@@ -35,6 +35,8 @@ class Server:
     """If-Match."""
     length: int | None = None
     """Content-Length, where it is a lie; negative: none is sent."""
+    cut_answers: list[bytes | None] = field(default_factory=list)
+    """What is sent before the connection is closed, an item an answer; None: a whole answer."""
     capped: int | None = None
     """At most so many bytes are given of a range."""
     asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
@@ -52,6 +54,10 @@ def serving() -> Iterator[Server]:
             wanted, match = self.headers.get("Range"), self.headers.get("If-Match")
             state.asked.append((self.path, wanted, self.headers.get("Authorization")))
             state.matches.append(match)
+            cut = state.cut_answers.pop(0) if state.cut_answers else None
+            if cut is not None:
+                self.wfile.write(cut)
+                return
             size = len(state.body)
             part, status, headers = range(size), state.status, state.headers
             if state.failures:

@@ -9,7 +9,9 @@ import os
 import re
 import socket
 import sys
+import time
 import zipfile
+from email.utils import formatdate
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,15 @@ from fsspec.registry import _registry
 import embedprep
 from embedprep.errors import InputError, UsageError
 from embedprep.matrix.stored_report import read_report
-from embedprep.sources import Stream, open_content, open_source, remote, shown, split_member, web
+from embedprep.sources import (
+    Stream,
+    open_content,
+    open_source,
+    remote,
+    split_member,
+    web,
+    without_secrets,
+)
 from tests.sources.conftest import TEXT, Server
 
 pytest.importorskip("aiohttp")
@@ -75,7 +85,7 @@ def test_not_for_ever(server: Server) -> None:
         drained(server.address)
     assert error.value.byte is not None
     assert 0 <= 300_000 - error.value.byte < MOST_LOST
-    assert "curl -C -" in error.value.remedy
+    assert f"curl -fLO {server.address}" in error.value.remedy
     assert len(server.asked) == 1 + len(remote._WAITS)
 
 
@@ -113,13 +123,51 @@ def test_the_same_version_is_asked_for(server: Server) -> None:
     assert server.matches == [None, '"1"']
 
 
-@pytest.mark.parametrize("tag", [{}, {"ETag": 'W/"1"'}])
-def test_what_cannot_be_known_to_be_the_same_file(tag: dict[str, str], server: Server) -> None:
-    server.breaks, server.headers = [300_000], tag
-    with pytest.raises(InputError, match="gives nothing to identify the file by"):
-        drained(server.address)
-    server.breaks, server.headers = [300_000], tag | {"Last-Modified": "today"}
+LONG_AGO = "Tue, 01 Feb 2022 10:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"ETag": 'W/"1"'},
+        {"ETag": 'W/"1"', "Last-Modified": LONG_AGO},
+        {"Last-Modified": formatdate(usegmt=True)},
+        {"Last-Modified": "today"},
+    ],
+)
+def test_what_cannot_be_known_to_be_the_same_file(headers: dict[str, str], server: Server) -> None:
+    """A weak tag stands for several files, and so does a date within its own second."""
+    server.headers = headers
     assert drained(server.address) == TEXT
+    server.breaks = [300_000]
+    with pytest.raises(InputError, match="gives nothing to identify the file by") as error:
+        drained(server.address)
+    assert f"curl -fLO {server.address}" in error.value.remedy
+
+
+def test_the_date_of_an_old_file_identifies_it(server: Server) -> None:
+    server.breaks, server.headers = [300_000], {"Last-Modified": LONG_AGO}
+    assert drained(server.address) == TEXT
+    server.breaks = [300_000]
+    with contextlib.closing(open_source(server.address)) as source:
+        assert isinstance(source, Stream)
+        source.read(10)
+        server.headers = {"Last-Modified": LONG_AGO.replace("10", "11")}
+        with pytest.raises(InputError, match="replaced by another"):
+            rest(source)
+
+
+@pytest.mark.parametrize(
+    "cut", [b"", b"HTTP", b"HTTP/1.1 206 Partial Content\r\nContent-Ra", b"x\r\n"]
+)
+def test_a_connection_that_breaks_within_the_headers(cut: bytes, server: Server) -> None:
+    """It is no other file, and no answer of the server's."""
+    server.breaks, server.cut_answers = [300_000], [None, cut, cut]
+    assert drained(server.address) == TEXT
+    server.breaks, server.cut_answers = [300_000], [None, *[cut] * 10]
+    with pytest.raises(InputError, match="broke off: the server closed the connection"):
+        drained(server.address)
 
 
 def test_a_part_is_not_the_whole(server: Server) -> None:
@@ -159,7 +207,11 @@ def test_a_busy_server_is_asked_again(
     server.failures = [(status, {"Retry-After": "3600"})]
     with pytest.raises(InputError, match=f"the server says {status}") as error:
         drained(server.address)
-    assert "later" in error.value.remedy
+    assert "in 3600 seconds" in error.value.remedy
+    slept.clear()
+    server.failures = [(status, {"Retry-After": formatdate(time.time() + 9, usegmt=True)})]
+    assert drained(server.address) == TEXT
+    assert 5 < slept[0] < 10
     server.failures = [(status, {})] * 5
     with pytest.raises(InputError, match=f"the server says {status}"):
         drained(server.address)
@@ -339,28 +391,33 @@ def test_a_zip_archive_where_nobody_can_jump(change: dict[str, int], server: Ser
     ("path", "expected"),
     [
         ("https://user:pass@host:8/a/b.txt?key=1#x", "https://host:8/a/b.txt"),
-        ("HTTP://host/a@b.txt", "HTTP://host/a@b.txt"),
-        ("https://host?key=a/b@c", "https://host"),
+        ("HTTP://host/a@b.txt", "HTTP://…@b.txt"),
+        ("https://bob/p4ss@host/f", "https://…@host/f"),
+        ("https://me@host/f", "https://host/f"),
+        ("https://host?key=a/b@c", "https://…"),
         ("https://u:p/w@host/a", "https://host/a"),
-        ("https://bob:s3cr#t@host/f", "https://host/f"),
-        ("https://bob:12?t@host/f", "https://host/f"),
-        ("https://host:8/a?sig=b@c", "https://host:8/a"),
+        ("https://bob:s3cr#t@host/f", "https://…"),
+        ("https://bob:12?t@host/f", "https://…"),
+        ("https://host:8/a?sig=b@c", "https://…"),
         ("https://bob:12/w@host/f", "https://host/f"),
         ("https:bob:pw@host/x", "https:host/x"),
-        ("https://cdn.example/npm/x@1.0/f.txt", "https://cdn.example/npm/x@1.0/f.txt"),
+        ("https://cdn.example/npm/x@1.0/f.txt", "https://…@1.0/f.txt"),
         ("http://[::1]:80/a.txt", "http://[::1]:80/a.txt"),
         ("s3://AKIA:abc/def@bucket/key", "s3://bucket/key"),
         ("s3://bucket/C#/v.txt?X-Amz-Signature=1", "s3://bucket/C#/v.txt"),
         ("sftp://me:pw@host/v.txt", "sftp://host/v.txt"),
         ("ftp://me:pw@host/v.txt", "ftp://host/v.txt"),
         ("s3://key:secret@bucket/a?b#c", "s3://bucket/a"),
-        ("gs://bucket/a@b", "gs://bucket/a@b"),
+        ("gs://bucket/a@b", "gs://…@b"),
+        ("s3://A:b?c@bucket/key", "s3://…"),
+        ("s3://A:b@bucket/key?versionId=1", "s3://bucket/key"),
+        ("zip::https://u:p@host/a.zip?x", "zip::https://host/a.zip"),
         ("data/user@host?.txt", "data/user@host?.txt"),
         ("-", "-"),
     ],
 )
 def test_what_is_shown_of_a_path(path: str, expected: str) -> None:
-    assert shown(path) == expected
+    assert without_secrets(path) == expected
 
 
 @pytest.mark.parametrize(
@@ -382,7 +439,7 @@ def test_the_member_of_an_address(path: str, expected: tuple[str, str | None]) -
     ("address", "reason", "remedy"),
     [
         ("ftp://me:s3cret@host/v.txt", "cannot read ftp:// addresses", "http, https, s3, s3a, gs"),
-        ("file:///data/v.txt", "cannot read file:// addresses", "the path alone: /data/v.txt"),
+        ("file://data/v.txt", "a file on this machine by its whole path", "file:///home"),
         ("s3://box", "no whole address", "s3://BUCKET/KEY"),
         ("s3://box/", "no whole address", "s3://BUCKET/KEY"),
         ("s3://", "no whole address", "s3://BUCKET/KEY"),
