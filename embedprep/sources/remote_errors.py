@@ -108,9 +108,11 @@ def why(error: BaseException, url: str) -> str:
             return f"{os.strerror(cause.errno).lower()}{by}{_redirected(error, url)}"
     if isinstance(error, ValueError) and url.lower().startswith("http"):
         return "this is no address. A / ? # or @ in a password is written %2F %3F %23 or %40"
-    if not any(type(cause).__module__.startswith("aiohttp") for cause in causes):
-        return _cleaned(str(error).partition("\n")[0][:300] or type(error).__name__, url)
     status = status_of(error)
+    if status not in _LATER and not any(
+        type(cause).__module__.startswith("aiohttp") for cause in causes
+    ):
+        return _cleaned(str(error).partition("\n")[0][:300] or type(error).__name__, url)
     if status is not None:
         return f"{who} says {_named(status)}{_redirected(error, url)}"
     if "TooManyRedirects" in kinds:

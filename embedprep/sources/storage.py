@@ -53,15 +53,16 @@ def current() -> dict[str, Any]:
     return _of_environment() | dict(_given.get())
 
 
-def arguments_for(filesystem: type, own: Mapping[str, Any], scheme: str) -> dict[str, Any]:
-    """Return `own` arguments for a file system, and the options, which go first.
+def arguments_for(
+    filesystem: type, own: Mapping[str, Any], options: Mapping[str, Any], scheme: str
+) -> dict[str, Any]:
+    """Return `own` arguments for a file system, and the user's options, which go first.
 
     Raises UsageError for an option that the file system does not have: it would ignore it.
     """
-    options = current()
     known = [
         name
-        for kind in filesystem.__mro__[:2]
+        for kind in filesystem.__mro__[:-1]
         for name in inspect.signature(kind.__init__).parameters  # type: ignore[misc]
         if name not in ("self", "args", "kwargs", "asynchronous", "loop")
     ]

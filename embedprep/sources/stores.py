@@ -28,14 +28,16 @@ _VERSIONS = ("generation", "etag", "ETag", "mtime", "last_modified", "updated")
 """The names that file systems give to the version of a file."""
 
 
-def file_system(url: str, plain: str | None = None, **own: Any) -> tuple[Any, str]:
+def file_system(
+    url: str, plain: str | None = None, options: Mapping[str, Any] | None = None, **own: Any
+) -> tuple[Any, str]:
     """Return the file system of an address, and its name there.
 
-    The user's storage options go before `own` ones. `plain` is the address without what only
-    `own` says. Raises UsageError for options that there are not.
+    `options` are by default the user's, and go before `own` arguments. `plain` is the address
+    without what only `own` says. Raises UsageError for options that there are not.
     """
-    scheme = scheme_of(url) or ""
-    arguments = arguments_for(fsspec.get_filesystem_class(scheme), own, scheme)
+    scheme, options = scheme_of(url) or "", current() if options is None else options
+    arguments = arguments_for(fsspec.get_filesystem_class(scheme), own, options, scheme)
     located: tuple[Any, str] = url_to_fs(plain or url, skip_instance_cache=True, **arguments)
     return located
 
@@ -154,8 +156,10 @@ class GoogleFile(WebFile):
     errors = (Exception,)  # the library that logs in has its own
 
     def __init__(self, url: str) -> None:
-        own = {"token": "anon"} if current().get("anon") is True else {}
-        self._store, self._name = file_system(url, **own)
+        options = current()
+        if options.pop("anon", False):
+            options["token"] = "anon"
+        self._store, self._name = file_system(url, options=options)
         super().__init__(url, {})
 
     def _location(self) -> str:

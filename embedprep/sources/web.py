@@ -23,7 +23,7 @@ from fsspec.asyn import sync
 
 from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, Version, some
 from embedprep.sources.remote_errors import replaced
-from embedprep.sources.storage import arguments_for
+from embedprep.sources.storage import arguments_for, current
 
 _LEGAL = "!#$%&'()*+,/:;=?@[]~"
 """Characters of an address that stay unchanged, because a signature may cover their spelling."""
@@ -55,7 +55,7 @@ class WebFile(Remote):
             }
         }
         if options is None:
-            own = arguments_for(fsspec.get_filesystem_class("http"), own, "https")
+            own = arguments_for(fsspec.get_filesystem_class("http"), own, current(), "https")
         self._filesystem: Any = fsspec.filesystem("http", skip_instance_cache=True, **own)
         self._trust = _trust()
         self._session: Any = sync(self._filesystem.loop, self._filesystem.set_session)

@@ -41,6 +41,8 @@ class Server:
     """At most so many bytes are given of a range."""
     asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
     """Path, Range and Authorization of each request."""
+    payers: list[str] = field(default_factory=list)
+    """Who pays for the requests in which somebody says so."""
     matches: list[str | None] = field(default_factory=list)
     """If-Match of each."""
 
@@ -54,6 +56,8 @@ def serving() -> Iterator[Server]:
             wanted, match = self.headers.get("Range"), self.headers.get("If-Match")
             state.asked.append((self.path, wanted, self.headers.get("Authorization")))
             state.matches.append(match)
+            if payer := self.headers.get("x-amz-request-payer"):
+                state.payers.append(payer)
             cut = state.cut_answers.pop(0) if state.cut_answers else None
             if cut is not None:
                 self.wfile.write(cut)
