@@ -119,6 +119,11 @@ def checked(url: str) -> Scheme:
     return scheme
 
 
+def module_for(url: str) -> str:
+    """Return the module that reads an address, as Python imports it."""
+    return checked(url).library.partition("[")[0]
+
+
 def downloading(url: str) -> str:
     """Return the command that downloads the file at an address, for a remedy."""
     scheme = SCHEMES.get(scheme_of(url) or "", _WEB)

@@ -40,8 +40,8 @@ def parsed(texts: Iterable[str]) -> dict[str, Any]:
 
 @contextmanager
 def using(options: Mapping[str, Any]) -> Iterator[None]:
-    """Use these options for the addresses that are opened in the context."""
-    token = _given.set(options)
+    """Use these options, too, for the addresses that are opened in the context."""
+    token = _given.set({**_given.get(), **options})
     try:
         yield
     finally:

@@ -91,6 +91,10 @@ def ordered(
         pool.shutdown(cancel_futures=True)
 
 
+LINE_ROOM = 64 << 10
+"""Room for the rest of the line that crosses the end of a range."""
+
+
 def work_on_range(
     file: PlainFile,
     start: int,
@@ -122,8 +126,7 @@ def work_on_range(
     end = min(begin + length, file.size)
     buffer = getattr(buffers, "buffer", None)
     if buffer is None:
-        # Room for the rest of the line that crosses the end of the range.
-        buffer = page_aligned(length + (64 << 10))
+        buffer = page_aligned(length + LINE_ROOM)
     filled = file.read_into(buffer, begin)
     crossing = buffer.rfind(b"\n", 0, end - begin) + 1
     while (stop := _line_end(buffer, end - begin, filled)) < 0 and begin + filled < file.size:
