@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from embedprep.secrets import without_secrets
+from embedprep.addresses import without_secrets
 
 
 def printable(text: str) -> str:

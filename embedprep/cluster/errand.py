@@ -41,16 +41,14 @@ def ask(paths: list[tuple[str, int]], libraries: list[str]) -> dict[str, object]
 
 def scan(version: str, wanted: bytes | None, part: bytes) -> object:
     """Return what `scan_sent` finds; or a text that says why this worker cannot do it."""
+    import importlib
     import socket
 
     try:
-        import embedprep
+        found = importlib.import_module("embedprep").__version__
         from embedprep.cluster.ranges import scan_sent
     except Exception as error:
         return f"the worker on {socket.gethostname()} has no embedprep: {error}"
-    if embedprep.__version__ != version:
-        return (
-            f"the worker on {socket.gethostname()} has embedprep {embedprep.__version__}, "
-            f"not {version}"
-        )
+    if found != version:
+        return f"the worker on {socket.gethostname()} has embedprep {found}, not {version}"
     return scan_sent(wanted, part)

@@ -7,7 +7,7 @@ import os
 from embedprep.errors import InputError, unreadable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
-from embedprep.sources import refuse_address
+from embedprep.sources import local_path, refuse_address
 
 _MAX_BYTES = 64 << 20
 """The limit of the file size: a report lists at most 1,000 tokens, so anything near it is something
@@ -22,6 +22,7 @@ def read_report(path: str) -> CoverageReport:
 
 def read_report_and_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
     """Return the report at `path`, and the matrix if it is one."""
+    path = local_path(path)
     refuse_address(path, "a matrix")
     try:
         with open(path, "rb") as file:

@@ -11,8 +11,8 @@ archives (`archive`, `zip_archive`, `tar_archive`).
 
 from __future__ import annotations
 
-from embedprep.secrets import without_secrets
-from embedprep.sources.address import local_path, refuse_address, refuse_output
+from embedprep.addresses import local_path, without_secrets
+from embedprep.sources.address import refuse_address, refuse_output
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
 from embedprep.sources.opening import is_address, is_local_file, is_pipe, open_content, open_source

@@ -6,10 +6,9 @@ import os
 import re
 import shlex
 from typing import NamedTuple
-from urllib.parse import unquote
 
+from embedprep.addresses import ADDRESS, without_secrets
 from embedprep.errors import UsageError, printable
-from embedprep.secrets import ADDRESS, without_secrets
 
 
 class Scheme(NamedTuple):
@@ -85,24 +84,16 @@ def scheme_of(path: str) -> str | None:
     return match["scheme"].lower() if match else None
 
 
-def local_path(path: str) -> str:
-    """Return the path of a `file://` address; any other path as it is. Raises UsageError."""
-    if scheme_of(path) != "file" or os.path.lexists(path):
-        return path
-    host, slash, rest = path.partition("://")[2].partition("/")
-    if host.lower() not in ("", "localhost") or not slash:
-        raise UsageError(
-            "a file:// address names a file on this machine by its whole path",
-            "Give it as in file:///home/me/vectors.txt, or give the path alone.",
-            path=path,
-        )
-    return "/" + unquote(rest)
-
-
 def checked(url: str) -> Scheme:
     """Return the scheme of an address that can be read. Raises UsageError for another."""
     match = ADDRESS.fullmatch(url)
     name = match["scheme"].lower() if match else ""
+    if name == "file":
+        raise UsageError(
+            "a file:// address names a file on this machine by its whole path",
+            "Give it as in file:///home/me/vectors.txt, or give the path alone.",
+            path=url,
+        )
     if match is None or name not in SCHEMES:
         raise UsageError(
             f"it cannot read {name}:// addresses",

@@ -7,9 +7,9 @@ import sys
 from io import BufferedIOBase
 from typing import cast
 
+from embedprep.addresses import local_path, without_secrets
 from embedprep.errors import InputError, UsageError
-from embedprep.secrets import without_secrets
-from embedprep.sources.address import local_path, scheme_of
+from embedprep.sources.address import scheme_of
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
 from embedprep.sources.source import PlainFile, Stream, open_file
