@@ -6,6 +6,7 @@ begins, so the ranges together give the same chunks as a local build.
 
 from __future__ import annotations
 
+import logging
 import pickle
 import socket
 import threading
@@ -26,6 +27,9 @@ from embedprep.vectors.formats.text import block_hits
 from embedprep.vectors.formats.text_layout import TextLayout
 from embedprep.vectors.hits import no_numbers
 from embedprep.vectors.row_buffers import RowBuffers
+
+log = logging.getLogger("embedprep")
+_QUIET = logging.NullHandler()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Scanned:
 
 def scan_sent(wanted: bytes | None, part: bytes) -> Scanned:
     """Return what `scan` does; the task of a worker, whose arguments are plain bytes."""
+    log.addHandler(_QUIET)  # a local worker would write to the user's terminal
     return scan(Wanted.unpacked(wanted), pickle.loads(part))  # noqa: S301 (made by our client)
 
 
@@ -107,8 +112,16 @@ def _opened(part: Range) -> PlainFile:
     return file
 
 
+_compared = set[tuple[object, ...]]()
+"""The files at addresses whose head and tail this worker has compared with the client's."""
+
+
 def _check(file: PlainFile, place: Place) -> None:
-    if file.size != place.size or file.fingerprint() != place.fingerprint:
+    _compare(place, file.size, file.fingerprint())
+
+
+def _compare(place: Place, size: int, fingerprint: str) -> None:
+    if (size, fingerprint) != (place.size, place.fingerprint):
         raise InputError(
             f"{_here()} finds another file under this name",
             "Give a file that all workers share, or the same copy to each of them.",
@@ -138,7 +151,12 @@ def _local(place: Place) -> PlainFile:
 def _remote(part: Range) -> PlainFile:
     from embedprep.cluster.remote_file import RemoteFile
 
-    return RemoteFile(part.place, part.blocks.stop + LINE_ROOM)
+    place = part.place
+    if (place.name, place.version, place.fingerprint) not in _compared:
+        with closing(RemoteFile(place, 0)) as file:
+            _compare(place, file.size, file.fingerprint_there())
+        _compared.add((place.name, place.version, place.fingerprint))
+    return RemoteFile(place, part.blocks.stop + LINE_ROOM)
 
 
 def _here() -> str:

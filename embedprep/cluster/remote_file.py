@@ -9,7 +9,7 @@ from dataclasses import replace
 from embedprep.cluster.place import Place
 from embedprep.errors import UsageError
 from embedprep.sources.remote import fetched, remote_at
-from embedprep.sources.source import PlainFile
+from embedprep.sources.source import SAMPLE_BYTES, PlainFile, fingerprint_of
 
 
 class RemoteFile(PlainFile):
@@ -50,6 +50,10 @@ class RemoteFile(PlainFile):
     def fingerprint(self) -> str:
         # Everything that is read is of the version that the client has opened.
         return self._fingerprint
+
+    def fingerprint_there(self) -> str:
+        """Return the fingerprint of the file that the server gives to this worker."""
+        return fingerprint_of(self.size, self.head(SAMPLE_BYTES), self.tail())
 
     def close(self) -> None:
         self._remote.close()

@@ -55,7 +55,9 @@ class Remote:
     version: Version | None = None
     """None if nothing identifies the version; then there is one request, and no other."""
     is_known = False
-    """Whether there was an answer; after it, `size` and version are known."""
+    """Whether size and version are known."""
+    is_answered = False
+    """Whether there was an answer."""
 
     def __init__(self, url: str) -> None:
         self.url, self.path = url, without_secrets(url)
@@ -86,7 +88,7 @@ class Remote:
         """Remember size and version of the first answer. Raises InputError for another version."""
         if self.is_known and (size, version) != (self.size, self.version):
             raise replaced(self.url, start)
-        self.size, self.version, self.is_known = size, version, True
+        self.size, self.version, self.is_known, self.is_answered = size, version, True, True
 
     def size_told(
         self, status: int, length: int | None, content_range: str, start: int, is_part: bool
@@ -104,7 +106,7 @@ class Remote:
                 raise no_file(self.url, "the server sends a part of the file for the whole")
             return int(part[3])
         if is_part:
-            if not self.is_known:
+            if not self.is_answered:
                 raise no_file(self.url, "its server gives no parts of it")
             raise broken(self.url, ", and this server does not go on in the middle", start)
         if status != HTTPStatus.OK:
@@ -133,7 +135,7 @@ def fetched(remote: Remote, start: int = 0, end: int | None = None) -> Iterator[
             # The library's own message may contain the whole address, so it does not become our
             # cause.
             wait, asked, pieces = next(waits, None), asks_to_wait(error), None
-            if not remote.is_known and (asked is None or wait is None or asked > _LONGEST_WAIT):
+            if not remote.is_answered and (asked is None or wait is None or asked > _LONGEST_WAIT):
                 raise refused(error, remote.url) from None
             if wait is None or (remote.is_known and remote.size is None):
                 raise broken(remote.url, f": {why(error, remote.url)}", position) from None

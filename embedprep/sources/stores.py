@@ -172,6 +172,9 @@ class GoogleFile(WebFile):
             address += f"&generation={self.version[0]}"
         return address
 
+    def _condition(self) -> Mapping[str, str]:
+        return {}  # the address names the generation
+
     def _login(self) -> Mapping[str, str]:
         headers: dict[str, str] = {}
         self._store.credentials.apply(headers)

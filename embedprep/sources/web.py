@@ -98,9 +98,13 @@ class WebFile(Remote):
         headers = {"Accept-Encoding": "identity", **self._login()}
         if self.is_known or end is not None:
             headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
-            if self.version is not None and is_strong(self.version[0]):
-                headers["If-Match"] = str(self.version[0])
+            headers |= self._condition()
         return headers
+
+    def _condition(self) -> Mapping[str, str]:
+        """Return the header by which a server refuses to give another version."""
+        tag = None if self.version is None else self.version[0]
+        return {} if tag is None else {"If-Match": tag}
 
     def _examine(self, response: Any, start: int, *, is_part: bool) -> None:
         """Raise unless this is the requested part, of the version that was opened."""

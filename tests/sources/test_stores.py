@@ -164,7 +164,6 @@ class TestGoogle:
         pytest.importorskip("gcsfs")
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.address.rpartition("/")[0])
         server.headers = {"X-Goog-Generation": "17", "ETag": "CJ3x="}
-        server.obeys = False
 
     def test_the_same_matrix_as_from_the_file(self, server: Server, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(TEXT)
