@@ -92,13 +92,15 @@ def why(error: BaseException, url: str) -> str:
     """Return the reason of a transport error, as the end of a sentence."""
     proxy, causes = _proxy(error), list(_causes(error))
     kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    # aiohttp's own error about a certificate has no reason, but the one that caused it does.
+    reasons = [cause.verify_message for cause in causes if hasattr(cause, "verify_message")]
     who = "the server" if proxy is None else f"the proxy {proxy}"
     for cause in causes:
         if isinstance(cause, socket.gaierror):
             host = "the host of the address" if proxy is None else f"the host of {who}"
             return f"{host} is not known{_redirected(error, url)}"
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate of {who} is not accepted: {cause.verify_message}"
+            return f"the certificate of {who} is not accepted: {' '.join(reasons)}"
         if isinstance(cause, ssl.SSLError):
             return f"{who} does not speak TLS as it should"
         if isinstance(cause, TimeoutError):

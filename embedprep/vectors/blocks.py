@@ -91,6 +91,9 @@ def ordered(
         pool.shutdown(cancel_futures=True)
 
 
+_PATIENCE_SECONDS = 1.0
+"""How long the next block of a slow stream may take: a smaller one shows progress."""
+
 LINE_ROOM = 64 << 10
 """Room for the rest of the line that crosses the end of a range."""
 
@@ -164,7 +167,7 @@ def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Bl
         stream.read(start - stream.consumed)
     rest = b""
     offset = start
-    while chunk := stream.read(length):
+    while chunk := stream.read(length, _PATIENCE_SECONDS):
         data = rest + chunk
         cut = data.rfind(b"\n") + 1
         # The block's first line, or its unfinished last one, came in several chunks.

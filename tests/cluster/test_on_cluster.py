@@ -73,7 +73,8 @@ def small_ranges(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def built(path: str = "v.txt", **options: Any) -> tuple[bytes, dict[str, Any]]:
     """The file that a build writes, and its report."""
-    _, coverage = embedprep.build(path, VOCAB, "m.npy", **options)
+    # A worker that was killed may take long to start again on a busy machine.
+    _, coverage = embedprep.build(path, VOCAB, "m.npy", worker_timeout=120, **options)
     report = coverage.to_dict()
     del report["run"]
     return Path("m.npy").read_bytes(), report

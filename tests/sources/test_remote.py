@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import gzip
 import io
+import ipaddress
 import os
 import re
 import socket
+import ssl
 import sys
 import time
 import zipfile
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
 
@@ -30,7 +34,8 @@ from embedprep.sources import (
     web,
     without_secrets,
 )
-from tests.sources.conftest import TEXT, Server
+from embedprep.vectors import blocks
+from tests.sources.conftest import TEXT, Server, serving
 
 pytest.importorskip("aiohttp")
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -279,6 +284,93 @@ def test_nobody_listens() -> None:
         port = free.getsockname()[1]
     with pytest.raises(InputError, match="cannot fetch it: connection refused"):
         open_content(f"http://127.0.0.1:{port}/vectors.txt")
+
+
+def test_a_proxy_that_is_down(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", "http://me:pa55@127.0.0.1:1")
+    with pytest.raises(InputError, match=r"refused by the proxy 127\.0\.0\.1:1\n") as error:
+        open_content(server.address)
+    assert "HTTP_PROXY" in error.value.remedy
+    assert "pa55" not in str(error.value)
+
+
+def test_a_redirection_to_where_nobody_is(server: Server) -> None:
+    server.status, server.headers = 302, {"Location": "http://localhost:1/other.txt?key=s3cret"}
+    with pytest.raises(InputError, match="refused, at localhost, to which the address redi") as it:
+        open_content(server.address)
+    assert "s3cret" not in str(it.value)
+
+
+def certificate(folder: Path) -> Path:
+    """A file with a key and a certificate of its own for 127.0.0.1."""
+    pytest.importorskip("cryptography")
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    file = folder / "own.pem"
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(pem)
+    )
+    return file
+
+
+def test_a_certificate_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+    with serving(tls) as server:
+        with pytest.raises(InputError, match="certificate of the server is not accepted") as error:
+            open_content(server.address)
+        assert "REQUESTS_CA_BUNDLE" in error.value.remedy
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
+        assert drained(server.address) == TEXT
+
+
+def test_a_server_that_is_silent_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(web, "READ_SECONDS", 1)
+    monkeypatch.setattr(remote, "_SILENT_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/vectors.txt"
+        with pytest.raises(InputError, match="does not answer in time"):
+            open_content(address + "?key=s3cret")
+    assert f"{address}: waiting for the server" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_a_slow_line_shows_progress(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block that takes long is read in parts."""
+    monkeypatch.setattr(remote, "_PIECE_BYTES", 100_000)
+    monkeypatch.setattr(blocks, "_PATIENCE_SECONDS", 0.0)
+    counted = list[int]()
+
+    @contextlib.contextmanager
+    def progress(total: int | None) -> Iterator[Callable[[int], object]]:
+        yield counted.append
+
+    matrix, _ = embedprep.build(server.address, ["word7", "word99999"], progress=progress)
+    assert matrix[:, 0].tolist() == [7.5, 99_999.5]
+    assert len(counted) > 3
+    assert sum(counted) == len(TEXT)
 
 
 def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
