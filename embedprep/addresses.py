@@ -34,8 +34,7 @@ def without_secrets(path: str) -> str:
     match = ADDRESS.fullmatch(path)
     if match is None:
         inner = _CHAINED.search(path)
-        at = inner.start() if inner else len(path)
-        return path[:at] + without_secrets(path[at:]) if inner else path
+        return path[: inner.start()] + without_secrets(path[inner.start() :]) if inner else path
     login, at, rest = match["rest"].rpartition("@")
     start = f"{match['scheme']}:{match['slashes']}"
     if re.search("[?#]" if _is_web(match) else "[?]", login):

@@ -31,6 +31,7 @@ from embedprep.building.reading import Reading
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.options.arguments import Progress
 from embedprep.sources import storage
+from embedprep.sources.versions import one_version
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
 
@@ -44,6 +45,7 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     """
     clock, reading = Clock(), jobs[0].reading()
     with ExitStack() as resources:
+        resources.enter_context(one_version())
         resources.enter_context(storage.using(storage.parsed(reading.storage_option)))
         prepared = [prepare(job) for job in jobs]
         clock.lap("vocabulary")

@@ -28,6 +28,7 @@ from embedprep.sources.remote_errors import (
     why,
 )
 from embedprep.sources.source import Download
+from embedprep.sources.versions import Version, is_another
 
 CONNECT_SECONDS, READ_SECONDS = 20, 40
 _WAITS = (1.0, 3.0, 9.0)
@@ -41,9 +42,6 @@ _PIECE_BYTES, _PATIENCE_SECONDS = 1 << 20, 0.25
 """How many bytes of a connection are read at once, if they come within this time."""
 
 log = logging.getLogger("embedprep")
-
-Version = tuple[str | None, ...]
-"""What identifies one version of a file: it differs if a byte of the file does."""
 
 
 class Remote:
@@ -220,6 +218,8 @@ def open_address(url: str) -> Download:
     remote = remote_at(url)
     try:
         body = Body(remote)
+        if remote.version is not None and is_another(url, remote.version):
+            raise replaced(url, 0)
         return Download(remote.path, body, remote.size, remote.version)
     except BaseException:
         remote.close()

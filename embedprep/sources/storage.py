@@ -6,8 +6,6 @@ Out: arguments for the file system of an address. They are never shown, because 
 
 from __future__ import annotations
 
-import inspect
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +21,8 @@ _given: ContextVar[Mapping[str, Any]] = ContextVar("storage options", default={}
 
 def parsed(texts: Iterable[str]) -> dict[str, Any]:
     """Return options written NAME=VALUE; VALUE is JSON, or else a text. Raises UsageError."""
+    import json
+
     options: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -60,6 +60,8 @@ def arguments_for(
 
     Raises UsageError for an option that the file system does not have: it would ignore it.
     """
+    import inspect  # here, because every build imports this module
+
     known = [
         name
         for kind in filesystem.__mro__[:-1]
@@ -83,6 +85,8 @@ def _of_environment() -> dict[str, Any]:
     text = os.environ.get(VARIABLE)
     if not text:
         return {}
+    import json
+
     try:
         options = json.loads(text)
     except ValueError:

@@ -21,9 +21,10 @@ import fsspec
 import yarl
 from fsspec.asyn import sync
 
-from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, Version, some
+from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, some
 from embedprep.sources.remote_errors import replaced
 from embedprep.sources.storage import arguments_for, current
+from embedprep.sources.versions import Version
 
 _LEGAL = "!#$%&'()*+,/:;=?@[]~"
 """Characters of an address that stay unchanged, because a signature may cover their spelling."""

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -420,6 +421,24 @@ def test_secrets_are_sent_and_not_shown(server: Server, tmp_path: Path) -> None:
             embedprep.build(broken, ["word7"])
         assert not re.search("user|pa55|s3cret", str(error.value))
         assert error.value.__suppress_context__ or error.value.__cause__ is None
+
+
+def test_a_file_replaced_between_two_readings(server: Server) -> None:
+    """The rules of --fallback auto are chosen by a first reading, and used in a second."""
+    first = server.body
+    asked = server.asked
+
+    class Replacing(list[Any]):
+        def append(self, request: Any) -> None:
+            super().append(request)
+            if len(self) == 2:
+                server.body = first.replace(b"-0.25", b"-9.25")
+                server.headers = {"ETag": '"2"'}
+
+    server.asked = Replacing(asked)
+    with pytest.raises(InputError, match="replaced by another"):
+        embedprep.build(server.address, ["word7", "Word8"], fallback="auto")
+    assert len(server.asked) == 2
 
 
 def test_a_vocabulary_may_be_remote_too(server: Server, tmp_path: Path) -> None:
