@@ -58,6 +58,8 @@ def build(
     index: UseOfIndex = "use",
     engine: Engine = "local",
     scheduler: str | None = None,
+    worker_timeout: float = 20,
+    storage_option: str | Sequence[str] = (),
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
@@ -115,6 +117,10 @@ def build(
         engine: `local`, or `dask`: the workers of a cluster read the vectors (extra `dask`).
         scheduler: The address of the Dask scheduler. By default the current client of
             dask.distributed, or new processes on this machine.
+        worker_timeout: Raise if the Dask cluster has no worker for so many seconds, or one does
+            not answer.
+        storage_option: Options of the libraries that read s3, gs and other addresses, as
+            `NAME=VALUE`: `anon=true`, `requester_pays=true`, `endpoint_url=URL`.
         threads: How many threads, or processes, read. By default one a core.
         clobber: False keeps an existing output and raises.
         durable: False does not wait until the data is on the disk.

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from embedprep.addresses import without_secrets
+
 _LONGEST = 200
 """The characters of a token that a message shows."""
 
@@ -56,6 +58,8 @@ class EmbedprepError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
+        if self.path is not None:
+            self.path = without_secrets(self.path)
         # Exception.__reduce__ rebuilds an error from `args`; a cluster worker sends errors home.
         self.args = (self.reason, self.remedy, self.path, self.line, self.byte, self.token)
 

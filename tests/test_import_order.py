@@ -17,6 +17,7 @@ PACKAGE = Path(embedprep.__file__).parent
 # The table of contents, in reading order: a room may import those above it, never one below.
 ORDER = {
     "_version": "the version",
+    "addresses": "addresses as text, without their secrets",
     "errors": "every error that a user can cause",
     "_platform": "the few calls that differ between operating systems",
     "provenance": "where a row came from",
@@ -115,7 +116,7 @@ def test_the_core_alone_imports_the_twin() -> None:
                 assert not name.startswith("embedprep.core.reference"), path
 
 
-GROUND = {"_version", "errors", "_platform", "provenance", "core", "options"}
+GROUND = {"_version", "addresses", "errors", "_platform", "provenance", "core", "options"}
 """The rooms that every other one may use."""
 ROOMS = sorted(path for path in PACKAGE.glob("*/__init__.py") if path.parent.name != "_native")
 

@@ -34,6 +34,7 @@ GIVEN: dict[str, Any] = {
     "match_pieces": True, "pieces": "mean", "vectors": ("v.npy",), "vocab": "v.json",
     "output": "m.npy", "report": "r.json", "html": "r.html", "counts": "c.tsv", "words": "w.tsv",
     "trust_pickle": True, "index": "ignore", "engine": "dask", "scheduler": "there:1",
+    "worker_timeout": 5.5, "storage_option": ("anon=true",),
     "threads": 2, "clobber": False, "durable": False,
 }  # fmt: skip
 """Another value than the default, for every option."""

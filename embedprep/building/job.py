@@ -12,8 +12,9 @@ from embedprep.building.reading import Reading
 from embedprep.errors import UsageError
 from embedprep.matching.combining import MOST_FILES
 from embedprep.options import Arguments, table
-from embedprep.options.arguments import Progress, checked_threads
-from embedprep.sources import is_local_file, is_pipe, shown, split_member
+from embedprep.options.arguments import Progress, bad_value, checked_threads
+from embedprep.sources import is_local_file, is_pipe, split_member
+from embedprep.sources.storage import parsed as parsed_storage
 from embedprep.vectors import Request
 from embedprep.vectors.key_form import parse_forms
 
@@ -46,6 +47,9 @@ class Job(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        parsed_storage(self.storage_option)  # raises for what is none
+        if not self.worker_timeout > 0:
+            raise bad_value("worker_timeout", self.worker_timeout, "a number above 0")
         if self.scheduler is not None and self.engine != "dask":
             raise UsageError(
                 "--scheduler names a cluster, and --engine local uses none",
@@ -62,7 +66,6 @@ class Job(Arguments):
             )
         for path in self.vectors:
             if self.vectors.count(path) > 1:
-                path = shown(path)
                 raise UsageError("it is given twice", "Name each vector file once.", path=path)
         if self.vectors_tokens is not None and len(self.vectors) > 1:
             raise UsageError(
@@ -112,6 +115,8 @@ class Job(Arguments):
             reuse=self.reuse,
             engine=self.engine,
             scheduler=self.scheduler,
+            worker_timeout=self.worker_timeout,
+            storage_option=self.storage_option,
         )
 
     def reads_twice(self) -> bool:

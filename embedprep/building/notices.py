@@ -18,7 +18,7 @@ from embedprep.matching.census import MOST_KEYS, Census
 from embedprep.matching.combining import Mistaken
 from embedprep.options import Options
 from embedprep.report.wording import percent
-from embedprep.sources import shown
+from embedprep.sources import without_secrets
 from embedprep.vectors import Description
 from embedprep.vocabulary import Role, Surface, Vocabulary
 from embedprep.vocabulary.key_convention import AboutKeys
@@ -89,14 +89,14 @@ def of_counts(vocabulary: Vocabulary, path: str) -> None:
     if counts is not None and len(counts) > 2 and np.array_equal(counts, vocabulary.rows):
         log.warning(
             "%s counts every token as often as its id says: are its numbers ids?",
-            printable(shown(path)),
+            printable(without_secrets(path)),
         )
     told = vocabulary.counted
     if told is not None and (told.of_tokens < HALF or told.of_text < HALF):
         log.warning(
             "%s has counts for %s of the vocabulary, which make up %s of what it counts: do they "
             "belong to the same tokenizer, with its marks and case?",
-            printable(shown(path)),
+            printable(without_secrets(path)),
             percent(told.of_tokens),
             percent(told.of_text),
         )
@@ -112,7 +112,7 @@ def of_words(found: PieceWords, pieces: int, word_list: WordList, path: str) -> 
         log.warning(
             "the words of %s contain %s of the pieces, and those that do are %s of its text: is it "
             "a text of the tokenizer's language and case?",
-            printable(shown(path)),
+            printable(without_secrets(path)),
             percent(of_pieces),
             percent(of_text),
         )
@@ -123,7 +123,9 @@ def of_mistake(reading: Reading, mistaken: Mistaken) -> None:
     path = reading.files[mistaken.number].path
     mistaken.check_rereadable(path)
     log.info(
-        "%s: its keys are %s; reading it again", printable(shown(path)), mistaken.keys_are.title
+        "%s: its keys are %s; reading it again",
+        printable(without_secrets(path)),
+        mistaken.keys_are.title,
     )
 
 

@@ -30,7 +30,7 @@ from embedprep.options import Options
 from embedprep.options.arguments import checked_threads
 from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
-from embedprep.sources import shown
+from embedprep.sources import without_secrets
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 from embedprep.vocabulary.key_convention import AboutKeys
@@ -287,11 +287,15 @@ def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: Annotatio
 def _shown_options(options: Options) -> dict[str, Any]:
     """Return the options for the report, without the possible secrets of an address."""
     tokens = options.vectors_tokens
-    return options.as_told() | {"vectors_tokens": None if tokens is None else shown(tokens)}
+    return options.as_told() | {
+        "vectors_tokens": None if tokens is None else without_secrets(tokens)
+    }
 
 
 def _vocabulary_info(job: Job, vocabulary: Vocabulary) -> VocabularyInfo:
-    counts, words = (None if path is None else shown(path) for path in (job.counts, job.words))
+    counts, words = (
+        None if path is None else without_secrets(path) for path in (job.counts, job.words)
+    )
     return description.vocabulary_info(vocabulary, counts, words)
 
 

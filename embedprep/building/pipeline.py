@@ -30,6 +30,8 @@ from embedprep.building.one_build import (
 from embedprep.building.reading import Reading
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.options.arguments import Progress
+from embedprep.sources import storage
+from embedprep.sources.versions import one_version
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
 
@@ -43,10 +45,12 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     """
     clock, reading = Clock(), jobs[0].reading()
     notices.of_core()
-    prepared = [prepare(job) for job in jobs]
-    clock.lap("vocabulary")
-
     with ExitStack() as resources:
+        resources.enter_context(one_version())
+        resources.enter_context(storage.using(storage.parsed(reading.storage_option)))
+        prepared = [prepare(job) for job in jobs]
+        clock.lap("vocabulary")
+
         measured, files, descriptions = _fill_and_measure(reading, prepared, resources, clock)
         annotated = [annotate(one) for one in measured]
         clock.lap("coverage")

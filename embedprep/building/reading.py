@@ -6,7 +6,7 @@ Comes in: the files and the user's options. Goes out: the opened files, ready fo
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embedprep.indexing import with_index
 from embedprep.indexing.reuse import Reuse
@@ -36,6 +36,11 @@ class Reading:
     scheduler: str | None
     """The address of the cluster, or a file that contains it."""
 
+    worker_timeout: float
+    """How many seconds embedprep waits for a worker of the cluster."""
+    storage_option: tuple[str, ...] = field(repr=False)
+    """How to reach addresses, as NAME=VALUE; a value may be a secret."""
+
     def open(self, resources: ExitStack) -> list[Vectors]:
         """Open all files at once, so a missing one is reported before another has been read."""
         files = self._opened(resources)
@@ -46,5 +51,5 @@ class Reading:
         if self.engine == "dask":
             from embedprep.cluster import on_cluster
 
-            return on_cluster(opened, self.files, self.scheduler, resources)
+            return on_cluster(opened, self.files, self.scheduler, self.worker_timeout, resources)
         return [with_index(vectors, self.index, self.reuse) for vectors in opened]

@@ -10,6 +10,7 @@ from embedprep.cli.shared_options import (
     option,
     options,
     quiet_option,
+    storage_option,
     with_member,
 )
 from embedprep.cli.terminal import progress_bar, show_log
@@ -46,6 +47,7 @@ for a model2vec folder.
 @member_option
 @options("vectors_tokens", "vocab_format", "trust_pickle", "threads", "clobber", "durable")
 @quiet_option
+@storage_option
 @debug_option
 def convert(
     *,

@@ -8,6 +8,7 @@ from embedprep.cli.shared_options import (
     debug_option,
     member_option,
     options,
+    storage_option,
     with_member,
 )
 from embedprep.cli.terminal import progress_bar
@@ -35,6 +36,7 @@ command that builds with it. Exit code 3 if a build would fail.
 @options("vectors_format")
 @member_option
 @options("vectors_tokens", "trust_pickle", "threads")
+@storage_option
 @debug_option
 def doctor(
     file: str,

@@ -10,6 +10,7 @@ from embedprep.cli.shared_options import (
     debug_option,
     options,
     quiet_option,
+    storage_option,
 )
 from embedprep.cli.terminal import progress_bar, show_log
 
@@ -31,6 +32,7 @@ formats need none: their keys are stored separately from the vectors.
 @click.argument("vectors", type=click.Path())
 @options("vectors_format", "threads")
 @quiet_option
+@storage_option
 @debug_option
 def index(
     vectors: str, *, vectors_format: str | None, threads: int | None, quiet: bool, debug: bool

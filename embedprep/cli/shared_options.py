@@ -116,6 +116,17 @@ fail_under_option = click.option(
     "text, or both, joined by a comma. The matrix is still written.",
 )
 
+
+def _use_storage(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> None:
+    if given:
+        from embedprep.sources import storage
+
+        context.with_resource(storage.using(storage.parsed(given)))
+
+
+storage_option = option("storage_option", expose_value=False, callback=_use_storage)
+"""How to reach addresses, for commands that are no build."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 debug_option = click.option("--debug", is_flag=True, help="Show the Python traceback of an error.")

@@ -13,6 +13,7 @@ from embedprep.cli.shared_options import (
     option,
     options,
     printing_options,
+    storage_option,
 )
 from embedprep.cli.terminal import progress_bar, show_log
 
@@ -65,6 +66,7 @@ you name it.
     "of a file that only MATRIX names, use the one that is there]",
 )
 @options("clobber", "durable")
+@storage_option
 @printing_options
 def update(
     matrix: str,

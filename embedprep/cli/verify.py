@@ -8,6 +8,7 @@ from embedprep.cli.shared_options import (
     debug_option,
     option,
     options,
+    storage_option,
 )
 
 _INTRO = """
@@ -45,6 +46,7 @@ give these rows. Exit code 3 if anything is wrong.
 )
 @options("threads", "trust_pickle")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@storage_option
 @debug_option
 def verify(
     matrix: str,

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
-from embedprep.cluster.failures import SAME_EVERYWHERE, ClusterError
+from embedprep.cluster.failures import SAME_EVERYWHERE, ClusterError, lost
 from embedprep.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def connected(scheduler: str | None, processes: int) -> Iterator[Client]:
                 client = resources.enter_context(_on_this_machine(processes))
             else:
                 client = resources.enter_context(_client(scheduler))
-        _check_versions(client)
+        _check_scheduler(client)
         yield client
 
 
@@ -203,16 +203,18 @@ def _not_started(error: Exception) -> ClusterError:
     )
 
 
-def _check_versions(client: Client) -> None:
-    """Raise if versions differ: the library may not understand another version's messages."""
-    found: Any = client.get_versions()
-    everywhere = [found["scheduler"], *found["workers"].values()]
-    ours = found["client"]["packages"]["distributed"]
-    others = {str(one["packages"]["distributed"]) for one in everywhere if one is not None}
-    if others - {ours}:
-        listed = ", ".join(sorted(others - {ours}))
+def _check_scheduler(client: Client) -> None:
+    """Raise if the versions differ: the library may not understand another version's messages."""
+    import distributed
+
+    try:
+        found: Any = client.sync(client.scheduler.versions, callback_timeout=_CONNECT_SECONDS)
+    except (TimeoutError, OSError):
+        raise lost() from None
+    theirs, ours = str(found["packages"]["distributed"]), distributed.__version__
+    if theirs != ours:
         raise ClusterError(
-            f"the cluster runs distributed {printable(listed)}, and this machine {ours}",
+            f"the scheduler runs distributed {printable(theirs)}, and this machine {ours}",
             SAME_EVERYWHERE,
         )
 

@@ -27,6 +27,8 @@ def failed(error: BaseException) -> BaseException:
             "Look at their logs. Give each enough memory: the file's rows that are wanted, of "
             "64 MiB at a time, and twice the size of the vocabulary.",
         )
+    if isinstance(error, EmbedprepError):
+        return error
     if isinstance(error, (CancelledError, OSError)):
         return lost()
     if isinstance(error, MemoryError):
@@ -49,5 +51,14 @@ def lost() -> ClusterError:
 def no_workers(seconds: float) -> ClusterError:
     return ClusterError(
         f"for {seconds:g} seconds the cluster has had no worker",
-        "Start workers, or wait until the queue has started them, and build again.",
+        "Start workers: dask worker ADDRESS. If a queue will start them, wait longer: "
+        "--worker-timeout 3600.",
+    )
+
+
+def no_answer(address: str) -> ClusterError:
+    return ClusterError(
+        f"the worker at {printable(address)} does not answer",
+        "End it, or start it anew, and build again. If it is only busy, wait longer: "
+        "--worker-timeout 600.",
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 from embedprep.errors import InputError, UsageError
+from embedprep.sources import storage
+from embedprep.sources.address import module_for
 from embedprep.sources.source import Download, PlainFile
 from embedprep.vectors import Vectors
 from embedprep.vectors.formats.text import TextVectors
@@ -24,6 +27,12 @@ class Place:
     """The size in bytes."""
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB."""
+    version: tuple[str | None, ...] | None = None
+    """What the server of an address identifies the version by; workers take no other."""
+    module: str | None = None
+    """The module that reads the address."""
+    storage: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The user's storage options for it."""
 
 
 def place_of(vectors: Vectors, path: str) -> tuple[TextVectors, Place]:
@@ -48,7 +57,10 @@ def place_of(vectors: Vectors, path: str) -> tuple[TextVectors, Place]:
         fingerprint = source.fingerprint()
     except InputError as error:
         raise _whole(vectors, error.reason) from None
-    return vectors, Place(path, source.path, True, source.size, fingerprint)
+    module = module_for(path)
+    return vectors, Place(
+        path, source.path, True, source.size, fingerprint, source.version, module, storage.current()
+    )
 
 
 def _whole(vectors: Vectors, reason: str) -> UsageError:

@@ -6,6 +6,8 @@ begins, so the ranges together give the same chunks as a local build.
 
 from __future__ import annotations
 
+import logging
+import pickle
 import socket
 import threading
 from contextlib import closing
@@ -13,18 +15,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from embedprep import core
-from embedprep._version import __version__
-from embedprep.cluster.failures import SAME_EVERYWHERE, ClusterError
+from embedprep.cluster.failures import ClusterError
 from embedprep.cluster.place import Place
 from embedprep.cluster.wanted import Wanted
 from embedprep.errors import EmbedprepError, InputError
 from embedprep.sources.source import PlainFile, open_file
+from embedprep.sources.storage import using
 from embedprep.vectors import Hits
-from embedprep.vectors.blocks import work_on_range
+from embedprep.vectors.blocks import LINE_ROOM, work_on_range
 from embedprep.vectors.formats.text import block_hits
 from embedprep.vectors.formats.text_layout import TextLayout
 from embedprep.vectors.hits import no_numbers
 from embedprep.vectors.row_buffers import RowBuffers
+
+log = logging.getLogger("embedprep")
+_QUIET = logging.NullHandler()
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,6 @@ class Range:
     """The starts of its blocks; the step is their length in bytes."""
     hashes: bool = True
     """Whether the hashes of the keys are sent back."""
-    version: str = __version__
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,27 +54,31 @@ class Scanned:
 
     chunks: list[Hits]
     error: EmbedprepError | None = None
+    seen: tuple[str, int] | None = None
+    """The host, and when the file there was written; None at an address."""
 
     def __sizeof__(self) -> int:
         """The size for a worker that must decide what it keeps in memory."""
         return sum(hits.rows.nbytes + hits.hashes.nbytes for hits in self.chunks)
 
 
+def scan_sent(wanted: bytes | None, part: bytes) -> Scanned:
+    """Return what `scan` does; the task of a worker, whose arguments are plain bytes."""
+    log.addHandler(_QUIET)  # a local worker would write to the user's terminal
+    return scan(Wanted.unpacked(wanted), pickle.loads(part))  # noqa: S301 (made by our client)
+
+
 def scan(wanted: Wanted, part: Range) -> Scanned:
-    """Return the hits of the records that begin in `part`. The task of a worker; uses no
-    globals.
-    """
+    """Return the hits of the records that begin in `part`."""
     try:
-        if part.version != __version__:
-            raise ClusterError(
-                f"{_here()} has embedprep {__version__}, not {part.version}", SAME_EVERYWHERE
-            )
-        with closing(_opened(part.place)) as file:
+        with using(part.place.storage), closing(_opened(part)) as file:
             scanned = _scan(file, wanted, part)
             _check(file, part.place)  # nothing wrote to it in the meantime
     except EmbedprepError as error:
         return Scanned([], error)
-    return scanned
+    if part.place.is_address:
+        return scanned
+    return replace(scanned, seen=(socket.gethostname(), file.modified_ns))
 
 
 def _scan(file: PlainFile, wanted: Wanted, part: Range) -> Scanned:
@@ -92,9 +100,10 @@ def _scan(file: PlainFile, wanted: Wanted, part: Range) -> Scanned:
     return Scanned(chunks)
 
 
-def _opened(place: Place) -> PlainFile:
+def _opened(part: Range) -> PlainFile:
     """Open the file, which is the one that the client has opened."""
-    file = _remote(place) if place.is_address else _local(place)
+    place = part.place
+    file = _remote(part) if place.is_address else _local(place)
     try:
         _check(file, place)
     except BaseException:
@@ -103,8 +112,16 @@ def _opened(place: Place) -> PlainFile:
     return file
 
 
+_compared = set[tuple[object, ...]]()
+"""The files at addresses whose head and tail this worker has compared with the client's."""
+
+
 def _check(file: PlainFile, place: Place) -> None:
-    if file.size != place.size or file.fingerprint() != place.fingerprint:
+    _compare(place, file.size, file.fingerprint())
+
+
+def _compare(place: Place, size: int, fingerprint: str) -> None:
+    if (size, fingerprint) != (place.size, place.fingerprint):
         raise InputError(
             f"{_here()} finds another file under this name",
             "Give a file that all workers share, or the same copy to each of them.",
@@ -131,10 +148,15 @@ def _local(place: Place) -> PlainFile:
     return file
 
 
-def _remote(place: Place) -> PlainFile:
+def _remote(part: Range) -> PlainFile:
     from embedprep.cluster.remote_file import RemoteFile
 
-    return RemoteFile(place)
+    place = part.place
+    if (place.name, place.version, place.fingerprint) not in _compared:
+        with closing(RemoteFile(place, 0)) as file:
+            _compare(place, file.size, file.fingerprint_there())
+        _compared.add((place.name, place.version, place.fingerprint))
+    return RemoteFile(place, part.blocks.stop + LINE_ROOM)
 
 
 def _here() -> str:

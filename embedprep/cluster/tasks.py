@@ -6,36 +6,51 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
+import pickle
 import time
 import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from embedprep.cluster.failures import failed, lost, no_workers
-from embedprep.cluster.ranges import Range, Scanned, scan
-from embedprep.cluster.wanted import Wanted, packed
+from embedprep._version import __version__
+from embedprep.cluster.asking import NOTE_SECONDS, silent_workers
+from embedprep.cluster.failures import (
+    SAME_EVERYWHERE,
+    ClusterError,
+    failed,
+    lost,
+    no_answer,
+    no_workers,
+)
+from embedprep.cluster.ranges import Range, Scanned
+from embedprep.cluster.sending import call
+from embedprep.cluster.wanted import packed
+from embedprep.errors import printable
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 _LOOK_SECONDS = 1
 """How often, in seconds, embedprep checks whether there are workers."""
-_PATIENCE_SECONDS = 60
-"""How long it waits without any worker."""
 _ANSWER_SECONDS = 30
 """How long the scheduler may take to say which workers there are."""
 _FETCH_SECONDS = 60
 """How long a finished result may take; then embedprep asks again whether it is still there."""
 
 
+log = logging.getLogger("embedprep")
+
+
 class Tasks:
     """The tasks that the client has sent out and not yet received; `close` cancels them."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._waiting: deque[Future[Scanned]] = deque()
+    def __init__(self, client: Client, patience: float) -> None:
+        """`patience` is how many seconds it waits without any worker that answers."""
+        self._client, self._patience = client, patience
+        self._waiting: deque[Future[Any]] = deque()
         self._counted = 0
         """The number of threads of the cluster, when it was last counted."""
         self._count_until = 0.0
@@ -49,7 +64,8 @@ class Tasks:
             while True:
                 for number, part in islice(coming, self._room()):
                     key = f"embedprep-range-{run}-{number}"
-                    self._waiting.append(self._client.submit(scan, wanted, part, key=key))
+                    task = call("scan", __version__, wanted, pickle.dumps(part))
+                    self._waiting.append(self._client.submit(*task, key=key))
                 if not self._waiting:
                     return
                 scanned = self._result(self._waiting[0])
@@ -66,7 +82,7 @@ class Tasks:
             with contextlib.suppress(Exception):
                 self._client.cancel(waiting, force=True)
 
-    def _wanted(self, keys: list[bytes] | None) -> Future[Wanted]:
+    def _wanted(self, keys: list[bytes] | None) -> Future[bytes] | None:
         """Put the wanted keys on the cluster, as the result of a task.
 
         If they were sent as data, they would be lost with the workers that have them. The scheduler
@@ -75,10 +91,12 @@ class Tasks:
         import dask
 
         content = packed(keys)
-        name = f"embedprep-keys-{hashlib.sha256(content or b'').hexdigest()}"
+        if content is None:
+            return None
+        name = f"embedprep-keys-{hashlib.sha256(content).hexdigest()}"
         # It warns about ten megabytes, and its other way to send them does not survive its workers.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "100GB"}):
-            return self._client.submit(Wanted.unpacked, content, key=name)
+            return self._client.submit(bytes, content, key=name)
 
     def _room(self) -> int:
         """Return how many more tasks keep each thread of the cluster busy.
@@ -99,19 +117,45 @@ class Tasks:
         self._counted, self._count_until = sum(threads.values()), time.monotonic() + _LOOK_SECONDS
         return self._counted
 
-    def _result(self, future: Future[Scanned]) -> Scanned:
-        seen = time.monotonic()
+    def _result(self, future: Future[Any]) -> Scanned:
+        """Return the result. Raises ClusterError if the workers are gone, or do not answer."""
+        seen = asked = time.monotonic()
+        is_noted = False
         while True:
             try:
                 error = future.exception(timeout=_LOOK_SECONDS)
                 if error is None:
-                    return future.result(timeout=_FETCH_SECONDS)
+                    return _scanned(future.result(timeout=_FETCH_SECONDS))
             except TimeoutError:  # not yet; or its worker has ended, and another starts again
+                now = time.monotonic()
                 if self._threads():
-                    seen = time.monotonic()
-                elif time.monotonic() - seen > _PATIENCE_SECONDS:
-                    raise no_workers(_PATIENCE_SECONDS) from None
+                    seen = now
+                elif now - seen > self._patience:
+                    raise no_workers(self._patience) from None
+                if now - asked > NOTE_SECONDS and not is_noted:
+                    is_noted = True
+                    log.warning("waiting for the workers: %s", self._state())
+                if seen == now and now - asked > self._patience:
+                    self._ask()
+                    asked = time.monotonic()
                 continue
             except Exception as raised:
                 error = raised
             raise failed(error) from None
+
+    def _state(self) -> str:
+        if self._counted:
+            return f"the first range has not come back for {NOTE_SECONDS} seconds"
+        return "there are none any more"
+
+    def _ask(self) -> None:
+        """Raise ClusterError if a worker does not answer any more."""
+        for address in silent_workers(self._client, self._patience):
+            raise no_answer(address)
+
+
+def _scanned(result: Any) -> Scanned:
+    """Return what a worker has found. Raises ClusterError for one that says why it cannot."""
+    if isinstance(result, Scanned):
+        return result
+    raise ClusterError(printable(str(result)[:500]), SAME_EVERYWHERE)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 
 from embedprep.cluster.place import Place
 from embedprep.cluster.ranges import Range
 from embedprep.cluster.tasks import Tasks
+from embedprep.errors import InputError
 from embedprep.matching import census
+from embedprep.sources import PlainFile
 from embedprep.vectors import Hits
 from embedprep.vectors.formats.text import TextVectors, in_file
 
@@ -28,13 +32,35 @@ class ClusterText(TextVectors):
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         lines, self._hashes = self.layout.lines_before, 0
+        seen: dict[str, int] = {}
         for scanned in self._tasks.scanned(self._ranges(), keys):
+            if scanned.seen is not None and seen.setdefault(*scanned.seen) != scanned.seen[1]:
+                raise self._replaced()
             for hits in scanned.chunks:
                 yield in_file(hits, lines, hits.bytes)
                 lines += hits.lines
                 self._hashes += len(hits.hashes)
             if scanned.error is not None:
                 raise scanned.error
+
+        if not self._place.is_address and self._is_replaced():
+            raise self._replaced()
+
+    def _is_replaced(self) -> bool:
+        """Whether the path names another file now, which a worker may have read."""
+        source = self.source
+        assert isinstance(source, PlainFile)  # noqa: S101 (what is no address is one)
+        with suppress(OSError):
+            now = os.stat(self._place.name)
+            return (now.st_size, now.st_mtime_ns) != (source.size, source.modified_ns)
+        return True
+
+    def _replaced(self) -> InputError:
+        return InputError(
+            "the file was replaced while it was being read",
+            "Wait until its download or copy has finished, then run again.",
+            path=self._place.shown,
+        )
 
     def _ranges(self) -> Iterator[Range]:
         """Yield the ranges while the results of earlier ones come in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
@@ -25,8 +26,14 @@ class Wanted:
         self._table: Keys | None = None
         self._lock = threading.Lock()
 
+    @staticmethod
+    def unpacked(packed: bytes | None) -> Wanted:
+        """Unpack `packed(keys)`, once for all tasks of a worker."""
+        with _making:
+            return _unpacked(packed)
+
     @classmethod
-    def unpacked(cls, packed: bytes | None) -> Self:
+    def of(cls, packed: bytes | None) -> Self:
         """Unpack `packed(keys)`."""
         if packed is None:
             return cls(None)
@@ -41,12 +48,13 @@ class Wanted:
                 self._table = implementation.Keys(self._keys)
             return self._table
 
-    def __reduce__(self) -> tuple[type[Self], tuple[list[bytes] | None]]:
-        return type(self), (self._keys,)
 
-    def __sizeof__(self) -> int:
-        """The approximate size, for a worker that must decide what it keeps in memory."""
-        return 2 * sum(64 + len(key) for key in self._keys or ())
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=2)
+def _unpacked(packed: bytes | None) -> Wanted:
+    return Wanted.of(packed)
 
 
 def packed(keys: list[bytes] | None) -> bytes | None:

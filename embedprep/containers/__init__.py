@@ -215,7 +215,7 @@ def is_sealed(path: str) -> bool:
 @contextmanager
 def _published(path: str) -> Iterator[tuple[BinaryIO, MatrixLayout]]:
     """Open the file, and find everything in it; turn every error into an InputError."""
-    refuse_address(path, "a matrix", "Download it first, and give its path.")
+    refuse_address(path, "a matrix")
     try:
         with open(path, "rb") as file:
             container = claimant(file.read(_HEAD_BYTES))

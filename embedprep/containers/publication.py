@@ -13,7 +13,7 @@ from typing import Self
 
 from embedprep.containers.atomic import AtomicFile
 from embedprep.errors import UsageError
-from embedprep.sources import refuse_address
+from embedprep.sources import refuse_output
 
 
 class Publication:
@@ -53,7 +53,7 @@ class Publication:
 def refuse_inputs(written: Sequence[str], read: Sequence[str]) -> None:
     """Raise if an output file is also an input, or an address."""
     for path in written:
-        refuse_address(path, "an output", "Write a file on this machine, and copy it there.")
+        refuse_output(path)
         if any(same_file(path, other) for other in read):
             raise UsageError(
                 "this is an input, and inputs are never overwritten",

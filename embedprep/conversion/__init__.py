@@ -19,7 +19,7 @@ from embedprep.lookup import look_up
 from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
 from embedprep.options.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
-from embedprep.sources import split_member
+from embedprep.sources import local_path, split_member
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read
@@ -76,7 +76,7 @@ def convert(
         InputError: The input is missing or damaged.
         OutputError: The output cannot be written.
     """
-    path = os.fspath(output)
+    path = local_path(os.fspath(output))
     target = target_of(path, to)
     one_of("on_malformed", on_malformed, get_args(OnMalformed))
     request = Request(

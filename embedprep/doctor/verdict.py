@@ -10,7 +10,7 @@ from embedprep.doctor.keys import Habits
 from embedprep.errors import InputError
 from embedprep.matching.records import count_problem
 from embedprep.options import as_typed
-from embedprep.sources import shown
+from embedprep.sources import without_secrets
 from embedprep.vectors import Description, Fault, Request
 
 _CUT = ("cut off", "it is truncated")
@@ -103,9 +103,9 @@ def command(request: Request, *, skip: bool) -> str:
     """`embedprep build` for the file, read as it was examined."""
     options = {
         "vectors_format": request.format,
-        "vectors_tokens": None if request.tokens is None else shown(request.tokens),
+        "vectors_tokens": None if request.tokens is None else without_secrets(request.tokens),
         "trust_pickle": request.trust_pickle,
         "on_malformed": "skip" if skip else "error",
     }
-    words = ["embedprep", "build", "--vectors", shown(request.path), "--vocab", "VOCAB"]
+    words = ["embedprep", "build", "--vectors", without_secrets(request.path), "--vocab", "VOCAB"]
     return shlex.join(words + as_typed(options))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from embedprep import containers
+from embedprep.addresses import local_path
 from embedprep.containers import Annotations
 from embedprep.errors import InputError
 from embedprep.provenance import Provenance
@@ -29,7 +30,7 @@ class EmbeddingMatrix:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, copy_on_write: bool = False) -> None:
-        self.path = os.fspath(path)
+        self.path = local_path(os.fspath(path))
         self.array: NDArray[np.floating]
         """The rows, shape (rows, dim), float32 or float16."""
         self.annotations: Annotations

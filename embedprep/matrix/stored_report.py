@@ -5,7 +5,7 @@ from __future__ import annotations
 from embedprep.errors import InputError, unreadable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.report import CoverageReport
-from embedprep.sources import refuse_address
+from embedprep.sources import local_path, refuse_address
 
 _MAX_BYTES = 64 << 20
 """The limit of the file size: a report lists at most 1,000 tokens, so anything near it is something
@@ -20,7 +20,8 @@ def read_report(path: str) -> CoverageReport:
 
 def read_report_and_matrix(path: str) -> tuple[CoverageReport, EmbeddingMatrix | None]:
     """Return the report at `path`, and the matrix if it is one."""
-    refuse_address(path, "a matrix", "Download it first, and give its path.")
+    path = local_path(path)
+    refuse_address(path, "a matrix")
     try:
         with open(path, "rb") as file:
             start = file.read(1)

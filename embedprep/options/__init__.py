@@ -307,6 +307,18 @@ class Arguments(Options):
         default_shown="new processes on this machine",
         is_trust=True,  # a scheduler answers with pickles
     )
+    worker_timeout: float = option_field(
+        Kind(arguments.read_number, (int, float), "SECONDS"),
+        20,
+        "Stop if the Dask cluster has no worker for so many seconds, or one does not answer.",
+    )
+    storage_option: tuple[str, ...] = option_field(
+        Kind(arguments.read_texts, metavar="NAME=VALUE", is_list=True),
+        (),
+        "Reach s3, gs and other addresses with this option of their library, such as anon=true, "
+        "requester_pays=true or endpoint_url=URL. Repeat it for several.",
+        default_shown="those in EMBEDPREP_STORAGE_OPTIONS",
+    )
     threads: int | None = option_field(
         POSITIVE,
         None,

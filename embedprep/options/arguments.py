@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Union
 
 from embedprep import _platform
+from embedprep.addresses import local_path
 from embedprep.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ def read_file(name: str, value: Any) -> str:
         value = os.fspath(value)
     if not isinstance(value, str):
         raise bad_value(name, value, "the name of a file")
-    return value
+    return local_path(value)
+
+
+def read_vocab(name: str, value: Any) -> Any:
+    """A file, or the vocabulary itself."""
+    return read_file(name, value) if isinstance(value, str) else value
 
 
 def read_files(name: str, value: Any) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ archives (`archive`, `zip_archive`, `tar_archive`).
 
 from __future__ import annotations
 
-from embedprep.sources.address import refuse_address, shown
+from embedprep.addresses import local_path, without_secrets
+from embedprep.sources.address import refuse_address, refuse_output
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
 from embedprep.sources.opening import is_address, is_local_file, is_pipe, open_content, open_source
@@ -24,9 +25,11 @@ __all__ = [
     "is_address",
     "is_local_file",
     "is_pipe",
+    "local_path",
     "open_content",
     "open_source",
     "refuse_address",
-    "shown",
+    "refuse_output",
     "split_member",
+    "without_secrets",
 ]

@@ -1,11 +1,14 @@
-"""Addresses: the supported schemes, and how errors and reports may show an address."""
+"""Addresses: the supported schemes, and what to do with the others."""
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from typing import NamedTuple
 
-from embedprep.errors import UsageError
+from embedprep.addresses import ADDRESS, without_secrets
+from embedprep.errors import UsageError, printable
 
 
 class Scheme(NamedTuple):
@@ -14,8 +17,12 @@ class Scheme(NamedTuple):
     form: str
     library: str
     """The library that reads it, by its name on PyPI."""
-    access: str = "the address and the credentials"
+    access: str
     """What the user should check if it does not open."""
+    download: str
+    """The command that fetches `{address}` into this folder."""
+    upload: str | None = None
+    """The command that copies `{name}` from this folder to `{address}`."""
 
     @property
     def extra(self) -> str:
@@ -24,17 +31,32 @@ class Scheme(NamedTuple):
         return "remote" if name == "https" else name
 
 
-_WEB = Scheme("https://HOST/PATH", "fsspec[http]", "the address, for example with curl -I")
-_S3 = Scheme("s3://BUCKET/KEY", "s3fs", "the address and the credentials (aws configure)")
+_WEB = Scheme(
+    "https://HOST/PATH",
+    "fsspec[http]",
+    "the address, for example with curl -I",
+    "curl -fLO {address}",
+)
+_S3 = Scheme(
+    "s3://BUCKET/KEY",
+    "s3fs",
+    "the address and the credentials (aws configure)",
+    "aws s3 cp {address} .",
+    "aws s3 cp {name} {address}",
+)
 _GOOGLE = Scheme(
     "gs://BUCKET/KEY",
     "gcsfs",
     "the address and the credentials (gcloud auth application-default login)",
+    "gcloud storage cp {address} .",
+    "gcloud storage cp {name} {address}",
 )
 _AZURE = Scheme(
     "az://CONTAINER/BLOB",
     "adlfs",
     "the address, AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+    "az storage blob download -c CONTAINER -n BLOB -f FILE",
+    "az storage blob upload -c CONTAINER -n BLOB -f {name}",
 )
 SCHEMES = {
     "http": _WEB,
@@ -45,71 +67,90 @@ SCHEMES = {
     "gcs": _GOOGLE,
     "az": _AZURE,
     "abfs": _AZURE,
-    "sftp": Scheme("sftp://HOST/PATH", "sshfs", "the address, and that ssh HOST works"),
+    "sftp": Scheme(
+        "sftp://HOST/PATH",
+        "sshfs",
+        "the address, and that ssh HOST works",
+        "sftp {address}",
+        "scp {name} HOST:PATH",
+    ),
     "hf": Scheme(
-        "hf://OWNER/REPO/FILE", "huggingface_hub", "the address and the token (hf auth login)"
+        "hf://OWNER/REPO/FILE",
+        "huggingface_hub",
+        "the address and the token (hf auth login)",
+        "hf download OWNER/REPO FILE --local-dir .",
+        "hf upload OWNER/REPO {name}",
     ),
 }
-
-_ADDRESS = re.compile(
-    rf"(?P<scheme>[a-z][a-z0-9+.-]*(?=://)|{'|'.join(SCHEMES)}):(?P<slashes>/{{0,2}})(?P<rest>.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_HOST = re.compile(r"(.*@)?(\[[^]]*\]|[^:@]*)(:[0-9]*)?", re.DOTALL)
-"""The part of a URL before its first slash, unless an unescaped character of a password ended
-it.
-"""
 
 
 def scheme_of(path: str) -> str | None:
     """Return the scheme of an address in lower case; None for a path, which has none."""
-    match = _ADDRESS.fullmatch(path)
+    match = ADDRESS.fullmatch(path)
     return match["scheme"].lower() if match else None
-
-
-def shown(path: str) -> str:
-    """Return `path` without its secrets: the user and the password of an address, and its query.
-
-    A password that should have been escaped may contain `/`, `?`, `#` and `@`. So everything that
-    could be part of one is cut off first.
-    """
-    match = _ADDRESS.fullmatch(path)
-    if match is None:
-        return path
-    rest = match["rest"]
-    authority = re.split("[/?#]", rest, maxsplit=1)[0]
-    if not _HOST.fullmatch(authority) or (":" in authority and rest[len(authority) :][:1] in "?#"):
-        rest = rest.rpartition("@")[2]
-    is_web = match["scheme"].lower() in ("http", "https")
-    rest = re.split("[?#]" if is_web else "[?]", rest, maxsplit=1)[0]
-    if re.search("[:@]", rest.partition("/")[0]):
-        rest = rest.rpartition("@")[2]
-    return f"{match['scheme']}:{match['slashes']}{rest}"
 
 
 def checked(url: str) -> Scheme:
     """Return the scheme of an address that can be read. Raises UsageError for another."""
-    match = _ADDRESS.fullmatch(url)
+    match = ADDRESS.fullmatch(url)
     name = match["scheme"].lower() if match else ""
-    if match is None or name not in SCHEMES:
-        remedy = (
-            f"embedprep reads {', '.join(SCHEMES)} addresses. Download the file, and give its path."
+    if name == "file":
+        raise UsageError(
+            "a file:// address names a file on this machine by its whole path",
+            "Give it as in file:///home/me/vectors.txt, or give the path alone.",
+            path=url,
         )
-        if name == "file":
-            remedy = f"Give the path alone: {url.partition('://')[2]}"
-        raise UsageError(f"it cannot read {name}:// addresses", remedy, path=shown(url))
+    if match is None or name not in SCHEMES:
+        raise UsageError(
+            f"it cannot read {name}:// addresses",
+            f"embedprep reads {', '.join(SCHEMES)} addresses. Download the file, and give its "
+            "path.",
+            path=url,
+        )
     scheme = SCHEMES[name]
     is_web = scheme is _WEB
     if match["slashes"] != "//" or not (
         is_web or re.fullmatch("[^/]+/+[^/].*", match["rest"], re.DOTALL)
     ):
-        raise UsageError(
-            "this is no whole address", f"Give it as in {scheme.form}", path=shown(url)
-        )
+        raise UsageError("this is no whole address", f"Give it as in {scheme.form}", path=url)
     return scheme
 
 
-def refuse_address(path: str, what: str, remedy: str) -> None:
+def module_for(url: str) -> str:
+    """Return the module that reads an address, as Python imports it."""
+    return checked(url).library.partition("[")[0]
+
+
+def downloading(url: str) -> str:
+    """Return the command that downloads the file at an address, for a remedy."""
+    scheme = SCHEMES.get(scheme_of(url) or "", _WEB)
+    return _command(scheme.download, url)
+
+
+def refuse_output(path: str) -> None:
+    """Raise UsageError if `path` is an address, because embedprep writes to this machine only."""
+    if _is_elsewhere(path):
+        scheme, name = SCHEMES.get(scheme_of(path) or ""), os.path.basename(path.rstrip("/"))
+        remedy = "Write a file on this machine, and copy it there"
+        if scheme is not None and scheme.upload is not None:
+            remedy += f": {_command(scheme.upload, path, re.split('[?#]', name)[0] or 'FILE')}"
+        raise UsageError("an output cannot be at an address", remedy, path=path)
+
+
+def refuse_address(path: str, what: str) -> None:
     """Raise UsageError if `path` is an address, where only a file on this machine will do."""
-    if "://" in path and scheme_of(path) is not None:
-        raise UsageError(f"{what} cannot be at an address", remedy, path=shown(path))
+    if _is_elsewhere(path):
+        raise UsageError(
+            f"{what} cannot be at an address; it must be a file on this machine",
+            f"Download it first, and give its path: {downloading(path)}",
+            path=path,
+        )
+
+
+def _is_elsewhere(path: str) -> bool:
+    return "://" in path and scheme_of(path) is not None
+
+
+def _command(template: str, url: str, name: str = "") -> str:
+    words = {"address": without_secrets(url), "name": name}
+    return template.format_map({key: shlex.quote(printable(word)) for key, word in words.items()})

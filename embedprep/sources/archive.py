@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 
 from embedprep.errors import InputError, printable
 
@@ -58,6 +59,6 @@ def choose(names: list[str], path: str, wanted: str | None, *, complete: bool = 
         f"the archive holds several files: {listed}"
         if wanted is None
         else f"the archive has no member '{printable(wanted)}', but: {listed}",
-        f"Name the one to read: {os.path.basename(path)}{SEPARATOR}{printable(names[0])}",
+        f"Name the one to read: {shlex.quote(printable(f'{path}{SEPARATOR}{names[0]}'))}",
         path=path,
     )

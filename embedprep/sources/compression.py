@@ -69,9 +69,9 @@ class Decompressed(Stream):
         self._file.close()
         self._source.close()
 
-    def _read_raw(self, count: int) -> bytes:
+    def _read_raw(self, count: int, patience: float | None = None) -> bytes:
         with self._explained():
-            return self._read_parts(count)
+            return self._read_parts(count, patience)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

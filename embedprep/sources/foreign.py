@@ -106,7 +106,7 @@ def refuse_zipped(names: Sequence[str], read: Callable[[str], bytes], path: str)
     if len(names) > 1 and all(name.endswith(".npy") for name in names):
         raise Foreign(
             "a NumPy archive (.npz) of " + ", ".join(name[:-4] for name in names[:5]),
-            f"Name its matrix, as {os.path.basename(path)}::{names[0]}, and the file of its tokens "
+            f"Name its matrix, as {path}::{names[0]}, and the file of its tokens "
             "with --vectors-tokens. If the tokens are in it, write it as text",
             'python3 -X utf8 -c "import numpy, sys; a = [*numpy.load(sys.argv[1]).values()]; '
             "words = next(x for x in a if x.dtype.kind in 'US' and x.ndim == 1); "

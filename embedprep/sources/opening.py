@@ -7,8 +7,9 @@ import sys
 from io import BufferedIOBase
 from typing import cast
 
+from embedprep.addresses import local_path, without_secrets
 from embedprep.errors import InputError, UsageError
-from embedprep.sources.address import scheme_of, shown
+from embedprep.sources.address import scheme_of
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
 from embedprep.sources.source import PlainFile, Stream, open_file
@@ -21,7 +22,7 @@ def open_content(path: str) -> PlainFile | Stream:
 
     `archive::member` names a file in an archive.
     """
-    path, member = split_member(path)
+    path, member = split_member(local_path(path))
     source = open_source(path)
     try:
         return expanded(source, member)
@@ -32,6 +33,7 @@ def open_content(path: str) -> PlainFile | Stream:
 
 def open_source(path: str) -> PlainFile | Stream:
     """Open a path for reading, unchanged; `-` is standard input."""
+    path = local_path(path)
     if path == "-":
         return _standard_input()
     is_local = os.path.lexists(path)
@@ -44,8 +46,8 @@ def open_source(path: str) -> PlainFile | Stream:
     if is_local:
         raise UsageError(
             "this is an address, and there is also a file of this name here",
-            f"Give the file as {os.path.join('.', shown(path))}, or run in another folder.",
-            path=shown(path),
+            f"Give the file as ./{without_secrets(path)}, or run in another folder.",
+            path=path,
         )
     # Network code is imported only for an address: for a file it would take a tenth of the start.
     from embedprep.sources.remote import open_address

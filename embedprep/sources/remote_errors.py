@@ -11,29 +11,41 @@ import os
 import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
 
+from embedprep.addresses import without_secrets
 from embedprep.errors import InputError, printable
-from embedprep.sources.address import checked, shown
+from embedprep.sources.address import checked, downloading
 
 _LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def no_file(path: str, reason: str) -> InputError:
+def no_file(url: str, reason: str) -> InputError:
     """Return the error for an answer that is not the file."""
     return InputError(
         f"cannot fetch it: {reason}",
-        "Open the address in a browser, save the file, and give its path.",
-        path=path,
+        f"Download the file, and give its path: {downloading(url)}",
+        path=url,
     )
 
 
 def refused(error: BaseException, url: str) -> InputError:
     """Return the error of a server that refuses: no file at the address, or none for this user."""
-    status = status_of(error)
+    status, wait = status_of(error), asks_to_wait(error)
     remedy = f"Check {checked(url).access}, and the network."
-    if status in _LATER or (status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if _proxy(error) is not None:
+        remedy = (
+            "Check the variables HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; NO_PROXY=HOST connects to "
+            "HOST without a proxy."
+        )
+    elif wait:
+        remedy = f"Try again in {wait:.0f} seconds, as the server asks."
+    elif status in _LATER or (status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         remedy = "Try again later, or fetch the file from another place."
     elif url.lower().startswith("http") and status in (
         HTTPStatus.UNAUTHORIZED,
@@ -41,61 +53,84 @@ def refused(error: BaseException, url: str) -> InputError:
     ):
         remedy = "Check that you may read it; a signed address is good for a while only."
     elif any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
-        remedy = "If you trust it, name the file of its certificate in SSL_CERT_FILE."
-    return InputError(f"cannot fetch it: {why(error, url)}", remedy, path=shown(url))
+        remedy = "If you trust it, name the file of its certificate in REQUESTS_CA_BUNDLE."
+    return InputError(f"cannot fetch it: {why(error, url)}", remedy, path=url)
 
 
-def broken(path: str, why: str, byte: int) -> InputError:
+def broken(url: str, why: str, byte: int) -> InputError:
     """Return the error for a file that did not come to its end."""
     return InputError(
         f"the download broke off{why}",
-        "Download the file first, and give its path. curl -C - -O ADDRESS resumes where it "
-        "stopped, if the server can.",
-        path=path,
+        f"Download the file first, and give its path: {downloading(url)}",
+        path=url,
         byte=byte,
     )
 
 
-def replaced(path: str, byte: int) -> InputError:
+def replaced(url: str, byte: int) -> InputError:
     """Return the error for two versions of a file."""
-    return broken(path, ", and meanwhile the file was replaced by another", byte)
+    return InputError(
+        "the file was replaced by another while embedprep read it",
+        f"Wait until nothing writes to it, and run again; or download it first: {downloading(url)}",
+        path=url,
+        byte=byte,
+    )
+
+
+def unrepeatable(url: str, byte: int) -> InputError:
+    """Return the error for a second request that could get another version of a file."""
+    return InputError(
+        "this needs a second request, and the server gives nothing to identify the file by, so the "
+        "rest could be that of another version",
+        f"Download the file first, and give its path: {downloading(url)}",
+        path=url,
+        byte=byte,
+    )
 
 
 def why(error: BaseException, url: str) -> str:
     """Return the reason of a transport error, as the end of a sentence."""
-    causes = list(_causes(error))
+    proxy, causes = _proxy(error), list(_causes(error))
     kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
-    proxy = "by the proxy of the environment" if "ClientProxyConnectionError" in kinds else ""
+    # aiohttp's own error about a certificate has no reason, but the one that caused it does.
+    reasons = [cause.verify_message for cause in causes if hasattr(cause, "verify_message")]
+    who = "the server" if proxy is None else f"the proxy {proxy}"
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            return "the host of the address is not known"
+            host = "the host of the address" if proxy is None else f"the host of {who}"
+            return f"{host} is not known{_redirected(error, url)}"
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate of the server is not accepted: {cause.verify_message}"
+            return f"the certificate of {who} is not accepted: {' '.join(reasons)}"
         if isinstance(cause, ssl.SSLError):
-            return "the server does not speak TLS as it should"
+            return f"{who} does not speak TLS as it should"
         if isinstance(cause, TimeoutError):
-            return "the server does not answer in time"
+            return f"{who} does not answer in time{_redirected(error, url)}"
         if isinstance(cause, ConnectionError) and cause.errno:
-            return f"{os.strerror(cause.errno).lower()} {proxy}".strip()
+            by = f" by {who}" if proxy is not None else ""
+            return f"{os.strerror(cause.errno).lower()}{by}{_redirected(error, url)}"
     if isinstance(error, ValueError) and url.lower().startswith("http"):
         return "this is no address. A / ? # or @ in a password is written %2F %3F %23 or %40"
-    if not any(type(cause).__module__.startswith("aiohttp") for cause in causes):
-        return _without_secrets(str(error).partition("\n")[0][:300] or type(error).__name__, url)
     status = status_of(error)
+    if status not in _LATER and not any(
+        type(cause).__module__.startswith("aiohttp") for cause in causes
+    ):
+        return _cleaned(str(error).partition("\n")[0][:300] or type(error).__name__, url)
     if status is not None:
-        return f"the server says {_named(status)}"
+        return f"{who} says {_named(status)}{_redirected(error, url)}"
     if "TooManyRedirects" in kinds:
         return "the server redirects in a circle"
-    return "the server closed the connection"
+    return f"{who} closed the connection"
 
 
 def status_of(error: BaseException) -> int | None:
     """Return the status of the answer, from wherever in `error` a library stores it."""
     for cause in _causes(error):
+        if any(kind.__name__ == "HttpProcessingError" for kind in type(cause).__mro__):
+            return None  # a broken answer, to which aiohttp gives a status of its own
+    for cause in _causes(error):
         answer = getattr(cause, "response", None)
-        told = answer.get("ResponseMetadata", {}) if isinstance(answer, dict) else {}
         for status in (
-            told.get("HTTPStatusCode"),
+            _metadata(cause).get("HTTPStatusCode"),
             getattr(cause, "status", None),
             getattr(cause, "status_code", getattr(answer, "status_code", None)),
         ):
@@ -109,15 +144,50 @@ def asks_to_wait(error: BaseException) -> float | None:
     if status_of(error) not in _LATER:
         return None
     for cause in _causes(error):
-        told = getattr(cause, "headers", None) or {}
-        if re.fullmatch("[0-9]{1,9}", told.get("Retry-After", "")):
-            return float(told["Retry-After"])
+        headers = getattr(cause, "headers", None) or _metadata(cause).get("HTTPHeaders") or {}
+        told = headers.get("Retry-After") or headers.get("retry-after") or ""
+        if re.fullmatch("[0-9]{1,9}", told):
+            return float(told)
+        with contextlib.suppress(ValueError):
+            return max(parsedate_to_datetime(told).timestamp() - time.time(), 0.0)
     return 0.0
 
 
-def _without_secrets(text: str, url: str) -> str:
+def _metadata(error: BaseException) -> dict[str, Any]:
+    """Return what the library of S3 knows of the answer."""
+    answer = getattr(error, "response", None)
+    return answer.get("ResponseMetadata", {}) if isinstance(answer, dict) else {}
+
+
+def _proxy(error: BaseException) -> str | None:
+    """Return host and port of the proxy that the error is about."""
+    for cause in _causes(error):
+        kinds = {kind.__name__ for kind in type(cause).__mro__}
+        if "ClientProxyConnectionError" in kinds:
+            return f"{getattr(cause, 'host', '?')}:{getattr(cause, 'port', '?')}"
+        if "ClientHttpProxyError" in kinds:
+            return "of the environment"
+        if "ProxyConnectionError" in kinds:  # of botocore
+            named = urlsplit(str(getattr(cause, "kwargs", {}).get("proxy_url", "")))
+            return f"{named.hostname}:{named.port}"
+    return None
+
+
+def _redirected(error: BaseException, url: str) -> str:
+    """Return where the address redirects to, if it is another host that the error is about."""
+    asked = urlsplit(url).hostname if url.lower().startswith("http") else None
+    for cause in _causes(error):
+        request = getattr(cause, "request_info", None)
+        host = getattr(getattr(request, "url", None), "host", None) or getattr(cause, "host", None)
+        if asked and host and host != asked and _proxy(error) is None:
+            return f", at {host}, to which the address redirects"
+    return ""
+
+
+def _cleaned(text: str, url: str) -> str:
+    """Return the words of a library without those of the address that are never shown."""
     words = re.compile(r"[^/?#@:&=\s]+")
-    for secret in set(words.findall(url)) - set(words.findall(shown(url))):
+    for secret in set(words.findall(url)) - set(words.findall(without_secrets(url))):
         text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text)
     return printable(text)
 

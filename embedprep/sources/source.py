@@ -6,6 +6,7 @@ import hashlib
 import mmap
 import os
 import stat
+import time
 from io import BufferedIOBase
 from typing import TYPE_CHECKING
 
@@ -122,10 +123,13 @@ class Stream:
             self._pending += chunk
         return self._pending[:count]
 
-    def read(self, count: int) -> bytes:
-        """Return at most `count` bytes, none only at the end."""
+    def read(self, count: int, patience: float | None = None) -> bytes:
+        """Return at most `count` bytes, none only at the end.
+
+        There are fewer only at the end, or if they have not come within `patience` seconds.
+        """
         chunk, self._pending = self._pending[:count], self._pending[count:]
-        chunk = chunk or self._read_raw(count)
+        chunk = chunk or self._read_raw(count, patience)
         self.consumed += len(chunk)
         self._head += chunk[: SAMPLE_BYTES - len(self._head)]
         self._tail = (self._tail + chunk[-SAMPLE_BYTES:])[-SAMPLE_BYTES:]
@@ -148,28 +152,39 @@ class Stream:
         if self.path != "-":  # standard input is not ours to close
             self._file.close()
 
-    def _read_raw(self, count: int) -> bytes:
+    def _read_raw(self, count: int, patience: float | None = None) -> bytes:
         try:
-            return self._read_parts(count)
+            return self._read_parts(count, patience)
         except OSError as error:
             raise unreadable(self.path, error, byte=self.consumed) from error
 
-    def _read_parts(self, count: int) -> bytes:
+    def _read_parts(self, count: int, patience: float | None) -> bytes:
         # `read` would loop inside C, where a signal between two of its calls goes unnoticed until
         # the next bytes come.
         parts = []
+        until = None if patience is None else time.monotonic() + patience
         while count and (part := self._file.read1(count)):
             parts.append(part)
             count -= len(part)
+            if until is not None and time.monotonic() > until:
+                break
         return b"".join(parts)
 
 
 class Download(Stream):
     """A stream that can continue at another position, at the cost of a new connection each time."""
 
-    def __init__(self, path: str, file: BufferedIOBase, size: int | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        file: BufferedIOBase,
+        size: int | None,
+        version: tuple[str | None, ...] | None = None,
+    ) -> None:
         super().__init__(path, file)
         self.size = size
+        self.version = version
+        """What its server identifies the version of the file by."""
         self._is_whole = True  # read from the start to the end, so far
 
     def seek(self, offset: int) -> None:

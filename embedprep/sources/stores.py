@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+import fsspec
 from fsspec.asyn import sync
 from fsspec.core import url_to_fs
 
+from embedprep.sources.address import scheme_of
 from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, some
 from embedprep.sources.remote_errors import replaced, status_of
-from embedprep.sources.web import WebFile
+from embedprep.sources.storage import arguments_for, current
+from embedprep.sources.versions import Version
+from embedprep.sources.web import WebFile, certificates
 
 _FIRST_BYTES, _MOST_BYTES = 1 << 18, 1 << 24
 """The sizes of requests to a store: small ones first, so a slow connection shows progress."""
 _PATIENCE_SECONDS = 2
-_VERSIONS = ("generation", "etag", "ETag", "mtime", "last_modified", "updated", "size")
+_VERSIONS = ("generation", "etag", "ETag", "mtime", "last_modified", "updated")
 """The names that file systems give to the version of a file."""
+
+
+def file_system(
+    url: str, plain: str | None = None, options: Mapping[str, Any] | None = None, **own: Any
+) -> tuple[Any, str]:
+    """Return the file system of an address, and its name there.
+
+    `options` are by default the user's, and go before `own` arguments. `plain` is the address
+    without what only `own` says. Raises UsageError for options that there are not.
+    """
+    scheme, options = scheme_of(url) or "", current() if options is None else options
+    arguments = arguments_for(fsspec.get_filesystem_class(scheme), own, options, scheme)
+    located: tuple[Any, str] = url_to_fs(plain or url, skip_instance_cache=True, **arguments)
+    return located
 
 
 class StoredFile(Remote):
@@ -29,14 +48,11 @@ class StoredFile(Remote):
 
     def __init__(self, url: str, opened: tuple[Any, str] | None = None) -> None:
         super().__init__(url)
-        located: tuple[Any, str] = opened or url_to_fs(url, skip_instance_cache=True)
-        self._filesystem, self._name = located
+        self._filesystem, self._name = opened or file_system(url)
         self._file: Any = None
 
     def pieces(self, start: int, end: int | None = None) -> Iterator[bytes]:
-        if not self.is_known:
-            self._version = self._now()
-            self.size, self.is_known = self._version["size"], True
+        self._settle_now(start)
         self.close()  # also closes a connection that broke
         self._file = self._filesystem.open(self._name, "rb", cache_type="none")
         self._file.seek(start)
@@ -52,18 +68,19 @@ class StoredFile(Remote):
             count = min(count * 2, _MOST_BYTES) if is_quick else _FIRST_BYTES
 
     def check(self) -> None:
-        if self._now() != self._version:
-            raise replaced(self.path, self.size or 0)
+        self._settle_now(self.size or 0)
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def _now(self) -> dict[str, Any]:
+    def _settle_now(self, start: int) -> None:
+        """Ask for the version. Raises InputError if it is not the first one any more."""
         self._filesystem.invalidate_cache()
         details = self._filesystem.info(self._name)
-        return {name: details.get(name) for name in _VERSIONS}
+        version = tuple(None if name not in details else str(details[name]) for name in _VERSIONS)
+        self.settle(details["size"], version if any(version) else None, start)
 
 
 class S3File(Remote):
@@ -74,11 +91,13 @@ class S3File(Remote):
         # As in s3://KEY:SECRET@BUCKET/NAME; a secret may contain slashes.
         found = re.fullmatch("([^:]+://)(?:([^:@/]+):([^@]+)@)?(.+)", url, re.DOTALL)
         assert found is not None  # noqa: S101 (the address was checked)
-        self._filesystem, name = url_to_fs(
+        login = {"key": found[2], "secret": found[3]} if found[2] else {}
+        trusted = None if "AWS_CA_BUNDLE" in os.environ else certificates()
+        self._filesystem, name = file_system(
+            url,
             "s3://" + found[4],
-            key=found[2],
-            secret=found[3],
-            skip_instance_cache=True,
+            **login,
+            client_kwargs={"verify": trusted} if trusted else {},
             config_kwargs={
                 "connect_timeout": CONNECT_SECONDS,
                 "read_timeout": READ_SECONDS,
@@ -87,12 +106,20 @@ class S3File(Remote):
         )
         self._filesystem.retries = 2
         bucket, key, version = self._filesystem.split_path(name)
-        self._asked = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+        self._asked = {"Bucket": bucket, "Key": key, **self._filesystem.req_kw}
+        if version:
+            self._asked["VersionId"] = version
 
     def pieces(self, start: int, end: int | None = None) -> Iterator[bytes]:
+        self.check_repeatable(start)
+        asked = dict(self._asked)
+        if self.is_known or end is not None:
+            asked["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        if self.version is not None:
+            asked["IfMatch"] = self.version[0]
         loop, bodies = self._filesystem.loop, list[Any]()
         try:
-            piece = sync(loop, self._answer, start, end, bodies)
+            piece = sync(loop, self._answer, asked, start, bodies)
             while piece:
                 yield piece
                 piece = sync(loop, some, partial(bodies[0].read, _FIRST_BYTES))
@@ -100,29 +127,69 @@ class S3File(Remote):
             for body in bodies:
                 loop.call_soon_threadsafe(body.close)
 
-    async def _answer(self, start: int, end: int | None, bodies: list[Any]) -> bytes:
+    async def _answer(self, asked: Mapping[str, Any], start: int, bodies: list[Any]) -> bytes:
         """Put the body of the answer into the list, and return its first bytes."""
-        asked = dict(self._asked)
-        if self.is_known or end is not None:
-            asked["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         try:
             answer = await self._filesystem._call_s3("get_object", **asked)
         except Exception as error:
             if self.is_known and status_of(error) == HTTPStatus.PRECONDITION_FAILED:
-                raise replaced(self.path, start) from None
+                raise replaced(self.url, start) from None
             raise
         bodies.append(answer["Body"])
-        self._examine(answer, start)
+        size = self.size_told(
+            answer["ResponseMetadata"]["HTTPStatusCode"],
+            answer.get("ContentLength"),
+            answer.get("ContentRange", ""),
+            start,
+            "Range" in asked,
+        )
+        tag = answer.get("ETag")
+        self.settle(size, (tag,) if tag else None, start)
         return await some(partial(bodies[0].read, _FIRST_BYTES))
 
-    def _examine(self, answer: dict[str, Any], start: int) -> None:
-        total = answer.get("ContentRange", "").rpartition("/")[2]
-        size = int(total) if total else answer["ContentLength"]
-        if not self.is_known:
-            self.size, self.is_known = size, True
-            self._asked["IfMatch"] = answer["ETag"]
-        if (size, answer["ETag"]) != (self.size, self._asked["IfMatch"]):
-            raise replaced(self.path, start)
+
+class GoogleFile(WebFile):
+    """An object of Google's store, in one generation, over its web address.
+
+    fsspec's own file would take each of its parts from the newest generation.
+    """
+
+    errors = (Exception,)  # the library that logs in has its own
+
+    def __init__(self, url: str) -> None:
+        options = current()
+        if options.pop("anon", False):
+            options["token"] = "anon"
+        self._store, self._name = file_system(url, options=options)
+        super().__init__(url, {})
+
+    def _location(self) -> str:
+        address: str = self._store.url(self._name)
+        payer = self._store.requester_pays
+        if payer:
+            payer = payer if isinstance(payer, str) else self._store.project
+            address += f"&userProject={quote(payer, safe='')}"
+        if self.version is not None and self.version[0] is not None:
+            address += f"&generation={self.version[0]}"
+        return address
+
+    def _condition(self) -> Mapping[str, str]:
+        return {}  # the address names the generation
+
+    def _login(self) -> Mapping[str, str]:
+        headers: dict[str, str] = {}
+        self._store.credentials.apply(headers)
+        return headers
+
+    def _examine(self, response: Any, start: int, *, is_part: bool) -> None:
+        # A generation that was overwritten is no longer there.
+        if self.is_known and response.status == HTTPStatus.NOT_FOUND:
+            raise replaced(self.url, start)
+        super()._examine(response, start, is_part=is_part)
+
+    def identity(self, headers: Mapping[str, str]) -> Version | None:
+        generation = headers.get("X-Goog-Generation")
+        return (generation,) if generation else None
 
 
 def _sftp(url: str) -> Remote:
@@ -143,24 +210,29 @@ def _sftp(url: str) -> Remote:
     return StoredFile(url, (filesystem, unquote(parts.path)))
 
 
-def _google(url: str) -> Remote:
-    return StoredFile(url, url_to_fs(url, skip_instance_cache=True, requests_timeout=READ_SECONDS))
+class HuggingFaceFile(WebFile):
+    """A file of Hugging Face, over its web address, which resumes like any other."""
 
+    def __init__(self, url: str) -> None:
+        filesystem, name = file_system(url)
+        self._address: str = filesystem.url(name)
+        self._token = filesystem.token
+        super().__init__(url, {})
 
-def _hugging_face(url: str) -> Remote:
-    """Return the file's web address, which resumes like any other."""
-    from huggingface_hub import get_token
+    def _location(self) -> str:
+        return self._address
 
-    filesystem, name = url_to_fs(url, skip_instance_cache=True)
-    token = get_token()
-    login = {"Authorization": f"Bearer {token}"} if token else {}
-    return WebFile(url, filesystem.url(name), login)
+    def _login(self) -> Mapping[str, str]:
+        from huggingface_hub import get_token
+
+        token = get_token() if self._token is None else self._token
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 OPENERS: dict[str, Callable[[str], Remote]] = {
     "s3fs": S3File,
-    "gcsfs": _google,
+    "gcsfs": GoogleFile,
     "sshfs": _sftp,
-    "huggingface_hub": _hugging_face,
+    "huggingface_hub": HuggingFaceFile,
 }
 """The openers of libraries that need one; the others open the address as it is."""

@@ -91,6 +91,13 @@ def ordered(
         pool.shutdown(cancel_futures=True)
 
 
+_PATIENCE_SECONDS = 1.0
+"""How long the next block of a slow stream may take: a smaller one shows progress."""
+
+LINE_ROOM = 64 << 10
+"""Room for the rest of the line that crosses the end of a range."""
+
+
 def work_on_range(
     file: PlainFile,
     start: int,
@@ -122,8 +129,7 @@ def work_on_range(
     end = min(begin + length, file.size)
     buffer = getattr(buffers, "buffer", None)
     if buffer is None:
-        # Room for the rest of the line that crosses the end of the range.
-        buffer = page_aligned(length + (64 << 10))
+        buffer = page_aligned(length + LINE_ROOM)
     filled = file.read_into(buffer, begin)
     crossing = buffer.rfind(b"\n", 0, end - begin) + 1
     while (stop := _line_end(buffer, end - begin, filled)) < 0 and begin + filled < file.size:
@@ -161,7 +167,7 @@ def _stream_blocks(stream: Stream, start: int, length: int) -> Iterator[tuple[Bl
         stream.read(start - stream.consumed)
     rest = b""
     offset = start
-    while chunk := stream.read(length):
+    while chunk := stream.read(length, _PATIENCE_SECONDS):
         data = rest + chunk
         cut = data.rfind(b"\n") + 1
         # The block's first line, or its unfinished last one, came in several chunks.

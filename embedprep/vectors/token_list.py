@@ -9,7 +9,7 @@ from dataclasses import replace
 from embedprep import vocabulary
 from embedprep.containers import SUFFIXES
 from embedprep.errors import InputError, printable
-from embedprep.sources import shown
+from embedprep.sources import without_secrets
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries
 from embedprep.vocabulary import Surface, Vocabulary
@@ -55,8 +55,8 @@ def read(path: str, rows: int, matrix: str) -> Entries:
         tokens = replace(tokens, surface=Surface.PLAIN)
     if tokens.n_rows != rows:
         raise InputError(
-            f"the matrix has {rows} rows, and its token list {printable(shown(path))} has "
-            f"{tokens.n_rows} ids",
+            f"the matrix has {rows} rows, and its token list "
+            f"{printable(without_secrets(path))} has {tokens.n_rows} ids",
             "Name the token list that belongs to the matrix with --vectors-tokens FILE.",
             path=matrix,
         )

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from embedprep.addresses import without_secrets
 from embedprep.errors import InputError, printable
 from embedprep.vocabulary.content import Content, JsonShape
 
@@ -61,9 +62,10 @@ def with_likely_member(error: InputError, path: str) -> InputError:
     likely = [name for name in names if os.path.basename(name) in _LIKELY]
     if not likely:
         return error
+    likeliest = printable(f"{without_secrets(path)}::{likely[0]}")
     return InputError(
         reason=error.reason,
-        remedy=f"Name the one that is the vocabulary: {printable(f'{path}::{likely[0]}')}",
+        remedy=f"Name the one that is the vocabulary: {likeliest}",
         path=error.path,
     )
 
@@ -99,7 +101,7 @@ def _not_one(path: str, layers: list[dict[str, Any]], names: list[str]) -> Input
             remedy="Name the file that your tokenizer wrote.",
         )
     called = ", ".join(printable(str(layer["config"].get("name"))) for layer in layers)
-    listed = " or ".join(printable(f"{path}::{name}") for name in names)
+    listed = " or ".join(printable(f"{without_secrets(path)}::{name}") for name in names)
     return InputError(
         reason="a Keras model with several lookup layers" + (f": {called}" if called else ""),
         remedy=(f"Name the vocabulary of one: {listed}. " if names else "")

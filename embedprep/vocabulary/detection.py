@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from embedprep.errors import InputError, UsageError
-from embedprep.sources import shown
+from embedprep.sources import without_secrets
 from embedprep.vocabulary import folders, json_text, neighbours, refusals, source
 from embedprep.vocabulary.assembly import assemble
 from embedprep.vocabulary.content import BinaryShape, Content
@@ -122,7 +122,7 @@ def _vocabulary(
     entries = family.read(content)
     if path is not None and not alone:
         entries = neighbours.with_neighbours(entries, family.name, path)
-    return assemble(entries, family.name, None if path is None else shown(path), told)
+    return assemble(entries, family.name, None if path is None else without_secrets(path), told)
 
 
 def claimant(content: Content) -> Family:

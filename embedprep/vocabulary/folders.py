@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
 from embedprep.errors import InputError, printable
-from embedprep.sources import shown
+from embedprep.sources import without_secrets
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt")
 """The files of a Hugging Face tokenizer; the first one that exists is read."""
@@ -43,7 +43,7 @@ def vocabulary_in(folder: str) -> Found:
         reason="a directory with several vocabularies: " + ", ".join(map(_name, found))
         if found
         else "a directory without a vocabulary that embedprep knows by name",
-        remedy=f"Name the one that is meant: --vocab {printable(shown(found[0]))}"
+        remedy=f"Name the one that is meant: --vocab {printable(without_secrets(found[0]))}"
         if found
         else "Name the file in it, such as tokenizer.json, vocab.json or vocab.txt.",
         path=folder,

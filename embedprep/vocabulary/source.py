@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from embedprep.errors import InputError
-from embedprep.sources import PlainFile, Stream, open_content, shown
+from embedprep.sources import PlainFile, Stream, open_content
 from embedprep.vocabulary import refusals
 
 # Room for the first records of any vector file, whose lines take a few kilobytes.
@@ -62,7 +62,7 @@ def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
     except InputError as error:
         if path is None or error.path is not None:
             raise
-        raise replace(error, path=shown(os.fspath(path))) from error
+        raise replace(error, path=os.fspath(path)) from error
 
 
 def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool = False) -> bytes:

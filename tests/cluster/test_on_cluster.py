@@ -73,7 +73,8 @@ def small_ranges(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def built(path: str = "v.txt", **options: Any) -> tuple[bytes, dict[str, Any]]:
     """The file that a build writes, and its report."""
-    _, coverage = embedprep.build(path, VOCAB, "m.npy", **options)
+    # A worker that was killed may take long to start again on a busy machine.
+    _, coverage = embedprep.build(path, VOCAB, "m.npy", worker_timeout=120, **options)
     report = coverage.to_dict()
     del report["run"]
     return Path("m.npy").read_bytes(), report
@@ -339,17 +340,6 @@ def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClu
         yield nobody
 
 
-def test_a_cluster_without_workers(
-    empty_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tasks, "_PATIENCE_SECONDS", 0.1)
-    monkeypatch.setattr(tasks, "_LOOK_SECONDS", 0.05)
-    begun = time.monotonic()
-    with pytest.raises(ClusterError, match="has had no worker"):
-        built(engine="dask", scheduler=empty_cluster.scheduler_address)
-    assert time.monotonic() - begun < 15
-
-
 def test_a_scheduler_that_goes_away(
     empty_cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,15 +355,8 @@ def test_a_scheduler_that_goes_away(
 def test_a_cluster_with_another_version_of_the_library(
     cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole: Any = Client.get_versions
-
-    def other(self: Client) -> dict[str, Any]:
-        found: dict[str, Any] = whole(self)
-        found["scheduler"]["packages"]["distributed"] = "2020.1"
-        return found
-
-    monkeypatch.setattr(Client, "get_versions", other)
-    with pytest.raises(ClusterError, match=r"runs distributed 2020\.1, and this machine"):
+    monkeypatch.setattr("distributed.__version__", "2020.1")
+    with pytest.raises(ClusterError, match=r"runs distributed .*, and this machine 2020\.1"):
         built(engine="dask", scheduler=cluster.scheduler_address)
 
 

@@ -15,9 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import embedprep
 from embedprep.cluster.failures import ClusterError
 from embedprep.cluster.place import Place, place_of
-from embedprep.cluster.ranges import Range, Scanned, scan
+from embedprep.cluster.ranges import Range, Scanned, scan, scan_sent
+from embedprep.cluster.sending import call
 from embedprep.cluster.tasks import Tasks
 from embedprep.cluster.text import ClusterText
 from embedprep.cluster.wanted import Wanted, packed
@@ -42,9 +44,9 @@ class Here:
     """A cluster of this thread: all that a worker gets and gives goes through pickles."""
 
     def scanned(self, ranges: Iterable[Range], keys: list[bytes] | None) -> Iterator[Scanned]:
-        wanted = Wanted.unpacked(packed(keys))
+        wanted = packed(keys)
         for part in ranges:
-            yield sent(scan(sent(wanted), sent(part)))
+            yield sent(scan_sent(sent(wanted), pickle.dumps(part)))
 
 
 def opened(path: str, block_bytes: int = 64) -> Vectors:
@@ -223,10 +225,11 @@ def test_a_worker_that_does_not_see_the_file(workdir: Path) -> None:
 @once
 def test_a_worker_of_another_version(workdir: Path) -> None:
     Path("v.txt").write_bytes(VECTORS)
-    error = problem(dataclasses.replace(a_range(), version="0.0"))
-    assert isinstance(error, ClusterError)
-    assert ", not 0.0" in error.reason
-    assert "Install the same everywhere" in error.remedy
+    ours = embedprep.__version__
+    function, text, names = call("scan", "0.0", packed([]), pickle.dumps(a_range()))
+    assert function(text, names).endswith(f"has embedprep {ours}, not 0.0")
+    _, text, names = call("scan", ours, packed([]), pickle.dumps(a_range()))
+    assert isinstance(function(text, names), Scanned)
 
 
 @once

@@ -41,7 +41,7 @@ def test_workers_that_join_get_tasks_within_a_second(monkeypatch: pytest.MonkeyP
     now = [100.0]
     monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: now[0]))
     cluster = Cluster()
-    handed_out = Tasks(cast("Any", cluster))
+    handed_out = Tasks(cast("Any", cluster), 20)
     scanned = handed_out.scanned([cast("Range", None)] * 100, [])
     waiting: list[int] = []
     for seconds, threads in [(0.0, 1), (0.5, 1), (0.4, 8), (0.2, 8), (0.1, 2), (1.0, 2)]:

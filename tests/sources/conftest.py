@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -35,16 +36,20 @@ class Server:
     """If-Match."""
     length: int | None = None
     """Content-Length, where it is a lie; negative: none is sent."""
+    cut_answers: list[bytes | None] = field(default_factory=list)
+    """What is sent before the connection is closed, an item an answer; None: a whole answer."""
     capped: int | None = None
     """At most so many bytes are given of a range."""
     asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
     """Path, Range and Authorization of each request."""
+    payers: list[str] = field(default_factory=list)
+    """Who pays for the requests in which somebody says so."""
     matches: list[str | None] = field(default_factory=list)
     """If-Match of each."""
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[Server]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     state = Server()
 
     class Handler(BaseHTTPRequestHandler):
@@ -52,6 +57,12 @@ def serving() -> Iterator[Server]:
             wanted, match = self.headers.get("Range"), self.headers.get("If-Match")
             state.asked.append((self.path, wanted, self.headers.get("Authorization")))
             state.matches.append(match)
+            if payer := self.headers.get("x-amz-request-payer"):
+                state.payers.append(payer)
+            cut = state.cut_answers.pop(0) if state.cut_answers else None
+            if cut is not None:
+                self.wfile.write(cut)
+                return
             size = len(state.body)
             part, status, headers = range(size), state.status, state.headers
             if state.failures:
@@ -80,7 +91,7 @@ def serving() -> Iterator[Server]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with listening(Handler) as state.address:
+    with listening(Handler, tls) as state.address:
         yield state
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import gzip
 import io
+import ipaddress
 import os
 import re
 import socket
+import ssl
 import sys
+import time
 import tomllib
 import zipfile
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +27,17 @@ from fsspec.registry import _registry
 import embedprep
 from embedprep.errors import InputError, UsageError
 from embedprep.matrix.stored_report import read_report
-from embedprep.sources import Stream, open_content, open_source, remote, shown, split_member, web
-from tests.sources.conftest import TEXT, Server
+from embedprep.sources import (
+    Stream,
+    open_content,
+    open_source,
+    remote,
+    split_member,
+    web,
+    without_secrets,
+)
+from embedprep.vectors import blocks
+from tests.sources.conftest import TEXT, Server, serving
 
 pytest.importorskip("aiohttp")
 
@@ -78,7 +94,7 @@ def test_not_for_ever(server: Server) -> None:
         drained(server.address)
     assert error.value.byte is not None
     assert 0 <= 300_000 - error.value.byte < MOST_LOST
-    assert "curl -C -" in error.value.remedy
+    assert f"curl -fLO {server.address}" in error.value.remedy
     assert len(server.asked) == 1 + len(remote._WAITS)
 
 
@@ -116,13 +132,51 @@ def test_the_same_version_is_asked_for(server: Server) -> None:
     assert server.matches == [None, '"1"']
 
 
-@pytest.mark.parametrize("tag", [{}, {"ETag": 'W/"1"'}])
-def test_what_cannot_be_known_to_be_the_same_file(tag: dict[str, str], server: Server) -> None:
-    server.breaks, server.headers = [300_000], tag
-    with pytest.raises(InputError, match="gives nothing to identify the file by"):
-        drained(server.address)
-    server.breaks, server.headers = [300_000], tag | {"Last-Modified": "today"}
+LONG_AGO = "Tue, 01 Feb 2022 10:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"ETag": 'W/"1"'},
+        {"ETag": 'W/"1"', "Last-Modified": LONG_AGO},
+        {"Last-Modified": formatdate(usegmt=True)},
+        {"Last-Modified": "today"},
+    ],
+)
+def test_what_cannot_be_known_to_be_the_same_file(headers: dict[str, str], server: Server) -> None:
+    """A weak tag stands for several files, and so does a date within its own second."""
+    server.headers = headers
     assert drained(server.address) == TEXT
+    server.breaks = [300_000]
+    with pytest.raises(InputError, match="gives nothing to identify the file by") as error:
+        drained(server.address)
+    assert f"curl -fLO {server.address}" in error.value.remedy
+
+
+def test_the_date_of_an_old_file_identifies_it(server: Server) -> None:
+    server.breaks, server.headers = [300_000], {"Last-Modified": LONG_AGO}
+    assert drained(server.address) == TEXT
+    server.breaks = [300_000]
+    with contextlib.closing(open_source(server.address)) as source:
+        assert isinstance(source, Stream)
+        source.read(10)
+        server.headers = {"Last-Modified": LONG_AGO.replace("10", "11")}
+        with pytest.raises(InputError, match="replaced by another"):
+            rest(source)
+
+
+@pytest.mark.parametrize(
+    "cut", [b"", b"HTTP", b"HTTP/1.1 206 Partial Content\r\nContent-Ra", b"x\r\n"]
+)
+def test_a_connection_that_breaks_within_the_headers(cut: bytes, server: Server) -> None:
+    """It is no other file, and no answer of the server's."""
+    server.breaks, server.cut_answers = [300_000], [None, cut, cut]
+    assert drained(server.address) == TEXT
+    server.breaks, server.cut_answers = [300_000], [None, *[cut] * 10]
+    with pytest.raises(InputError, match="broke off: the server closed the connection"):
+        drained(server.address)
 
 
 def test_a_part_is_not_the_whole(server: Server) -> None:
@@ -162,7 +216,11 @@ def test_a_busy_server_is_asked_again(
     server.failures = [(status, {"Retry-After": "3600"})]
     with pytest.raises(InputError, match=f"the server says {status}") as error:
         drained(server.address)
-    assert "later" in error.value.remedy
+    assert "in 3600 seconds" in error.value.remedy
+    slept.clear()
+    server.failures = [(status, {"Retry-After": formatdate(time.time() + 9, usegmt=True)})]
+    assert drained(server.address) == TEXT
+    assert 5 < slept[0] < 10
     server.failures = [(status, {})] * 5
     with pytest.raises(InputError, match=f"the server says {status}"):
         drained(server.address)
@@ -232,6 +290,93 @@ def test_nobody_listens() -> None:
         open_content(f"http://127.0.0.1:{port}/vectors.txt")
 
 
+def test_a_proxy_that_is_down(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", "http://me:pa55@127.0.0.1:1")
+    with pytest.raises(InputError, match=r"refused by the proxy 127\.0\.0\.1:1\n") as error:
+        open_content(server.address)
+    assert "HTTP_PROXY" in error.value.remedy
+    assert "pa55" not in str(error.value)
+
+
+def test_a_redirection_to_where_nobody_is(server: Server) -> None:
+    server.status, server.headers = 302, {"Location": "http://localhost:1/other.txt?key=s3cret"}
+    with pytest.raises(InputError, match="refused, at localhost, to which the address redi") as it:
+        open_content(server.address)
+    assert "s3cret" not in str(it.value)
+
+
+def certificate(folder: Path) -> Path:
+    """A file with a key and a certificate of its own for 127.0.0.1."""
+    pytest.importorskip("cryptography")
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    file = folder / "own.pem"
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(pem)
+    )
+    return file
+
+
+def test_a_certificate_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+    with serving(tls) as server:
+        with pytest.raises(InputError, match="certificate of the server is not accepted") as error:
+            open_content(server.address)
+        assert "REQUESTS_CA_BUNDLE" in error.value.remedy
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
+        assert drained(server.address) == TEXT
+
+
+def test_a_server_that_is_silent_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(web, "READ_SECONDS", 1)
+    monkeypatch.setattr(remote, "_SILENT_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/vectors.txt"
+        with pytest.raises(InputError, match="does not answer in time"):
+            open_content(address + "?key=s3cret")
+    assert f"{address}: waiting for the server" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_a_slow_line_shows_progress(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block that takes long is read in parts."""
+    monkeypatch.setattr(remote, "_PIECE_BYTES", 100_000)
+    monkeypatch.setattr(blocks, "_PATIENCE_SECONDS", 0.0)
+    counted = list[int]()
+
+    @contextlib.contextmanager
+    def progress(total: int | None) -> Iterator[Callable[[int], object]]:
+        yield counted.append
+
+    matrix, _ = embedprep.build(server.address, ["word7", "word99999"], progress=progress)
+    assert matrix[:, 0].tolist() == [7.5, 99_999.5]
+    assert len(counted) > 3
+    assert sum(counted) == len(TEXT)
+
+
 def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*details: object, **more: object) -> object:
         raise socket.gaierror(-2, "Name or service not known")
@@ -279,6 +424,24 @@ def test_secrets_are_sent_and_not_shown(server: Server, tmp_path: Path) -> None:
             embedprep.build(broken, ["word7"])
         assert not re.search("user|pa55|s3cret", str(error.value))
         assert error.value.__suppress_context__ or error.value.__cause__ is None
+
+
+def test_a_file_replaced_between_two_readings(server: Server) -> None:
+    """The rules of --fallback auto are chosen by a first reading, and used in a second."""
+    first = server.body
+    asked = server.asked
+
+    class Replacing(list[Any]):
+        def append(self, request: Any) -> None:
+            super().append(request)
+            if len(self) == 2:
+                server.body = first.replace(b"-0.25", b"-9.25")
+                server.headers = {"ETag": '"2"'}
+
+    server.asked = Replacing(asked)
+    with pytest.raises(InputError, match="replaced by another"):
+        embedprep.build(server.address, ["word7", "Word8"], fallback="auto")
+    assert len(server.asked) == 2
 
 
 def test_a_vocabulary_may_be_remote_too(server: Server, tmp_path: Path) -> None:
@@ -342,28 +505,33 @@ def test_a_zip_archive_where_nobody_can_jump(change: dict[str, int], server: Ser
     ("path", "expected"),
     [
         ("https://user:pass@host:8/a/b.txt?key=1#x", "https://host:8/a/b.txt"),
-        ("HTTP://host/a@b.txt", "HTTP://host/a@b.txt"),
-        ("https://host?key=a/b@c", "https://host"),
+        ("HTTP://host/a@b.txt", "HTTP://…@b.txt"),
+        ("https://bob/p4ss@host/f", "https://…@host/f"),
+        ("https://me@host/f", "https://host/f"),
+        ("https://host?key=a/b@c", "https://…"),
         ("https://u:p/w@host/a", "https://host/a"),
-        ("https://bob:s3cr#t@host/f", "https://host/f"),
-        ("https://bob:12?t@host/f", "https://host/f"),
-        ("https://host:8/a?sig=b@c", "https://host:8/a"),
+        ("https://bob:s3cr#t@host/f", "https://…"),
+        ("https://bob:12?t@host/f", "https://…"),
+        ("https://host:8/a?sig=b@c", "https://…"),
         ("https://bob:12/w@host/f", "https://host/f"),
         ("https:bob:pw@host/x", "https:host/x"),
-        ("https://cdn.example/npm/x@1.0/f.txt", "https://cdn.example/npm/x@1.0/f.txt"),
+        ("https://cdn.example/npm/x@1.0/f.txt", "https://…@1.0/f.txt"),
         ("http://[::1]:80/a.txt", "http://[::1]:80/a.txt"),
         ("s3://AKIA:abc/def@bucket/key", "s3://bucket/key"),
         ("s3://bucket/C#/v.txt?X-Amz-Signature=1", "s3://bucket/C#/v.txt"),
         ("sftp://me:pw@host/v.txt", "sftp://host/v.txt"),
         ("ftp://me:pw@host/v.txt", "ftp://host/v.txt"),
         ("s3://key:secret@bucket/a?b#c", "s3://bucket/a"),
-        ("gs://bucket/a@b", "gs://bucket/a@b"),
+        ("gs://bucket/a@b", "gs://…@b"),
+        ("s3://A:b?c@bucket/key", "s3://…"),
+        ("s3://A:b@bucket/key?versionId=1", "s3://bucket/key"),
+        ("zip::https://u:p@host/a.zip?x", "zip::https://host/a.zip"),
         ("data/user@host?.txt", "data/user@host?.txt"),
         ("-", "-"),
     ],
 )
 def test_what_is_shown_of_a_path(path: str, expected: str) -> None:
-    assert shown(path) == expected
+    assert without_secrets(path) == expected
 
 
 @pytest.mark.parametrize(
@@ -385,7 +553,7 @@ def test_the_member_of_an_address(path: str, expected: tuple[str, str | None]) -
     ("address", "reason", "remedy"),
     [
         ("ftp://me:s3cret@host/v.txt", "cannot read ftp:// addresses", "http, https, s3, s3a, gs"),
-        ("file:///data/v.txt", "cannot read file:// addresses", "the path alone: /data/v.txt"),
+        ("file://data/v.txt", "a file on this machine by its whole path", "file:///home"),
         ("s3://box", "no whole address", "s3://BUCKET/KEY"),
         ("s3://box/", "no whole address", "s3://BUCKET/KEY"),
         ("s3://", "no whole address", "s3://BUCKET/KEY"),

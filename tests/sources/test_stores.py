@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep.errors import InputError
-from embedprep.sources import Stream, open_content, open_source, stores
+from embedprep.errors import InputError, UsageError
+from embedprep.sources import Stream, open_content, open_source, storage, stores
 from tests.sources.conftest import TEXT, Server
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
@@ -75,6 +76,59 @@ class TestS3:
             with pytest.raises(InputError, match="replaced by another"):
                 rest(source)
 
+    def test_a_store_that_gives_the_whole_for_a_part(self, server: Server) -> None:
+        server.breaks, server.ranges = [300_000], False
+        with pytest.raises(InputError, match="does not go on in the middle"):
+            drained("s3://box/v.txt")
+
+    def test_a_part_is_not_the_whole(self, server: Server) -> None:
+        server.unasked = 300_000
+        with pytest.raises(InputError, match="sends a part of the file for the whole"):
+            drained("s3://box/v.txt")
+
+    def test_a_store_without_tags(self, server: Server) -> None:
+        server.headers = {}
+        assert drained("s3://box/v.txt") == TEXT
+        server.breaks = [300_000]
+        with pytest.raises(InputError, match="gives nothing to identify the file by") as error:
+            drained("s3://box/v.txt")
+        assert "aws s3 cp s3://box/v.txt ." in error.value.remedy
+
+    def test_a_busy_store(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+        slept = list[float]()
+        monkeypatch.setattr("embedprep.sources.remote.time.sleep", slept.append)
+        server.failures = [(503, {"Retry-After": "7"})] * 3
+        assert drained("s3://box/v.txt") == TEXT
+        assert {*slept} == {7}
+
+    def test_options_of_the_store(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+        with storage.using({"anon": True, "requester_pays": True}):
+            assert drained("s3://box/v.txt") == TEXT
+        assert server.asked[-1][2] is None
+        assert server.payers == ["requester"]
+        monkeypatch.setenv(storage.VARIABLE, '{"anon": true}')
+        assert drained("s3://box/v.txt") == TEXT
+        assert server.asked[-1][2] is None
+        with storage.using({"anon": False}):
+            assert drained("s3://box/v.txt") == TEXT
+        assert server.asked[-1][2] is not None
+
+    @pytest.mark.parametrize("text", ["anon", "[1]", "{"])
+    def test_options_that_are_none(self, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(storage.VARIABLE, text)
+        with pytest.raises(UsageError, match="is not a JSON object"):
+            open_source("s3://box/v.txt")
+        with pytest.raises(UsageError, match="is not NAME=VALUE"):
+            storage.parsed(["anon"])
+        monkeypatch.delenv(storage.VARIABLE)
+        with (
+            storage.using({"annon": "s3cret"}),
+            pytest.raises(UsageError, match="s3:// addresses have no storage option 'annon'") as it,
+        ):
+            open_source("s3://box/v.txt")
+        assert "anon," in it.value.remedy
+        assert "s3cret" not in str(it.value)
+
     def test_a_version_and_credentials_in_the_address(self, server: Server) -> None:
         address = "s3://AKIA:abc/def@box/v.txt?versionId=of-then"
         _, coverage = embedprep.build(address, WORDS)
@@ -102,6 +156,53 @@ class TestS3:
             monkeypatch.setenv(name, str(tmp_path / "none"))
         with pytest.raises(InputError, match=r"(?i)unable to locate credentials"):
             open_source("s3://box/v.txt")
+
+
+class TestGoogle:
+    @pytest.fixture(autouse=True)
+    def store(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+        pytest.importorskip("gcsfs")
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.address.rpartition("/")[0])
+        server.headers = {"X-Goog-Generation": "17", "ETag": "CJ3x="}
+
+    def test_the_same_matrix_as_from_the_file(self, server: Server, tmp_path: Path) -> None:
+        (tmp_path / "file").write_bytes(TEXT)
+        expected, of_file = embedprep.build(str(tmp_path / "file"), WORDS)
+        matrix, coverage = embedprep.build("gs://box/folder/a b.txt", WORDS)
+        np.testing.assert_array_equal(matrix, expected)
+        assert coverage.vectors[0].fingerprint == of_file.vectors[0].fingerprint
+        [(path, part, _)] = server.asked
+        assert path == "/download/storage/v1/b/box/o/folder%2Fa%20b.txt?alt=media"
+        assert part is None
+
+    def test_each_request_asks_for_the_first_generation(self, server: Server) -> None:
+        server.breaks = [300_000, 0]
+        assert drained("gs://box/v.txt") == TEXT
+        assert ["generation=17" in path for path, _, _ in server.asked] == [False, True, True]
+
+    @pytest.mark.parametrize("status", [404, 206])
+    def test_an_object_replaced_in_the_meantime(self, status: int, server: Server) -> None:
+        server.breaks = [300_000]
+        with contextlib.closing(open_source("gs://box/v.txt")) as source:
+            assert isinstance(source, Stream)
+            source.read(10)
+            server.headers = {"X-Goog-Generation": "18"}
+            if status == 404:
+                server.failures = [(404, {})]
+            with pytest.raises(InputError, match="replaced by another"):
+                rest(source)
+
+    def test_who_pays(self, server: Server) -> None:
+        with storage.using({"anon": True, "requester_pays": "my-project"}):
+            assert drained("gs://box/v.txt") == TEXT
+        assert server.asked[0][0].endswith("userProject=my-project")
+
+    def test_nobody_listens(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
+        before = time.monotonic()
+        with pytest.raises(InputError, match="cannot fetch it: connection refused"):
+            open_source("gs://box/v.txt")
+        assert time.monotonic() - before < 10
 
 
 @pytest.fixture

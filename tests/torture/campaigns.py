@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.torture import (
     altered,
+    cuts,
     determinism,
     faults,
     flips,
@@ -22,6 +23,7 @@ Campaign = Callable[[bool], Tally]
 
 CAMPAIGNS: dict[str, Campaign] = {
     "altered": altered.run,
+    "cuts": cuts.run,
     "determinism": determinism.run,
     "faults": faults.run,
     "flips": flips.run,

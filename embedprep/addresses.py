@@ -1,0 +1,59 @@
+"""Addresses as text: without their secrets for whatever is shown or kept, and as a path.
+
+In: a path or an address as the user wrote it.
+Out: the address without user, password and query; the path that a `file://` address names.
+
+This is a module of its own, below all rooms, because every error hides the secrets of its path.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+NAMES = ("https", "http", "s3a", "s3", "gcs", "gs", "az", "abfs", "sftp", "hf")
+"""Schemes that begin an address even if its slashes are missing, as in `https:me:secret@host`."""
+
+ADDRESS = re.compile(
+    rf"(?P<scheme>[a-z][a-z0-9+.-]*(?=://)|(?:{'|'.join(NAMES)})(?=:)):(?P<slashes>/{{0,2}})"
+    r"(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHAINED = re.compile(r"(?<=::)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""The beginning of an address inside another path, as in `zip::https://…`."""
+_HIDDEN = "…"
+
+
+def without_secrets(path: str) -> str:
+    """Return `path` without its secrets: the user and the password of an address, and its query.
+
+    Everything up to the last `@` may be part of a password, which may contain `/`, `?` and `#`
+    where the user forgot to escape them; everything from the first `?` on may be part of a query.
+    Where the two overlap, nothing after the scheme is shown.
+    """
+    match = ADDRESS.fullmatch(path)
+    if match is None:
+        inner = _CHAINED.search(path)
+        return path[: inner.start()] + without_secrets(path[inner.start() :]) if inner else path
+    login, at, rest = match["rest"].rpartition("@")
+    start = f"{match['scheme']}:{match['slashes']}"
+    if re.search("[?#]" if _is_web(match) else "[?]", login):
+        return start + _HIDDEN
+    if "/" in login and ":" not in login.partition("/")[0]:
+        start += _HIDDEN + at  # the host is among what is hidden
+    return start + re.split("[?#]" if _is_web(match) else "[?]", rest, maxsplit=1)[0]
+
+
+def local_path(path: str) -> str:
+    """Return the path of a `file://` address; anything else as it is."""
+    if not path.lower().startswith("file://") or os.path.lexists(path):
+        return path
+    from urllib.parse import unquote
+
+    host, slash, rest = path[len("file://") :].partition("/")
+    is_here = slash and host.lower() in ("", "localhost")
+    return "/" + unquote(rest) if is_here else path
+
+
+def _is_web(address: re.Match[str]) -> bool:
+    return address["scheme"].lower() in ("http", "https")
