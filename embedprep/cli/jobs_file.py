@@ -6,7 +6,7 @@ import os
 import tomllib
 from typing import Any
 
-from embedprep.errors import InputError, UsageError, system_reason
+from embedprep.errors import InputError, UsageError, did_you_mean, unreadable
 from embedprep.options import table
 
 _NEEDED = ("vectors", "vocab", "output")
@@ -23,9 +23,7 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
         with open(path, "rb") as file:
             content = tomllib.load(file)
     except OSError as error:
-        raise InputError(
-            f"cannot read it: {system_reason(error)}", "Check the path.", path=path
-        ) from error
+        raise unreadable(path, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             f"it is no TOML: {error}",
@@ -55,7 +53,8 @@ def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dic
     for name, value in given.items():
         name = name.replace("-", "_")
         if name not in known:
-            raise UsageError(f"{where}there is no option '{name}'", _REMEDY, path=path)
+            alike = did_you_mean(name, known)
+            raise UsageError(f"{where}there is no option '{name}'{alike}", _REMEDY, path=path)
         kind = known[name]
         values = value if kind.is_list and isinstance(value, list) else [value]
         for one in values:
