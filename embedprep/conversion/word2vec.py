@@ -13,7 +13,7 @@ refuses_in_binary = not_without({b" ": "a space", b"\n": "a line break"})
 
 
 def write_text(table: Table, files: list[AtomicFile]) -> None:
-    """Write a header, and one line per record; the fewest digits that keep the float32."""
+    """Write a header and a line per record, with the fewest digits that keep each float32."""
     [file] = files
     file.write(_header(table))
     for keys, rows in table.chunks():

@@ -14,7 +14,7 @@ _REMEDY = "Build the matrix for the new vocabulary with embedprep build."
 
 
 def report_of(matrix: EmbeddingMatrix) -> CoverageReport:
-    """The report inside the file. Raises InputError for one of another version."""
+    """Return the report inside the file. Raises InputError if another version wrote it."""
     try:
         return matrix.coverage
     except InputError as error:
@@ -48,8 +48,8 @@ def options_of(matrix: EmbeddingMatrix) -> Options:
 
 
 def still_there(path: str, option: str, matrix: EmbeddingMatrix) -> str:
-    """`path`, which the report names. Raises InputError if it is not where it was; `option` says
-    where it is now.
+    """Return `path`, which the report names. Raises InputError if the file has moved: `option` can
+    name its new place.
     """
     place = split_member(path)[0]
     if is_pipe(path):
