@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from embedprep.errors import EmbedprepError, InputError, OutputError, UsageError
 from embedprep.options.kinds import COUNT, MESSAGES, POSITIVE, WHOLE, Kind, Option
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 FILE = click.Path(readable=False)
 """A file: whether it can be read is found out when it is opened, with an exit code of its own."""
@@ -32,6 +34,8 @@ class Value(click.ParamType):  # type: ignore[type-arg]  # not generic in older 
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Return the names that begin with `incomplete`; of a list, the last name counts."""
+        from click.shell_completion import CompletionItem
+
         before, comma, begun = incomplete.rpartition(",") if self._joined else ("", "", incomplete)
         used = before.split(",")
         return [
