@@ -25,7 +25,7 @@ embedprep build reads. The ending of OUT chooses the format: .vec .txt .bin .npy
 
 \b
 Examples:
-  embedprep convert GoogleNews-vectors-negative300.bin news.npy --vocab vocab.json
+  embedprep convert GoogleNews-vectors-negative300.bin news.npy --vocab v.json
   embedprep convert glove.6B.zip::glove.6B.50d.txt glove.bin
   embedprep convert wiki.en.vec potion/          # a folder for model2vec
 """

@@ -27,7 +27,7 @@ whole and gets an index.
 \b
 Examples:
   embedprep update embeddings.npy --vocab tokenizer-2.json -o embeddings-2.npy
-  embedprep update old.npy --vocab vocab.txt --vectors /data/glove.840B.300d.txt -o new.npy
+  embedprep update old.npy --vocab v.txt --vectors /data/glove.txt -o new.npy
 """
 
 

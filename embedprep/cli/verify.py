@@ -22,7 +22,7 @@ Exit code 3 if anything is wrong.
 Examples:
   embedprep verify embeddings.npy
   embedprep verify embeddings.h5 --keras
-  embedprep verify embeddings.npy --vectors glove.6B.300d.txt --vocab tokenizer.json
+  embedprep verify embeddings.npy --vectors glove.txt --vocab vocab.json
 """
 
 

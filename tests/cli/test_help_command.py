@@ -125,11 +125,14 @@ def test_help_keeps_to_the_width(arguments: tuple[str, ...], columns: str) -> No
     text = "".join(run(*arguments, code=code, COLUMNS=columns))
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("embedprep ")]
     assert max(map(len, lines)) <= max(50, min(100, int(columns)))
-    if columns != "40":
-        assert max(map(len, text.splitlines())) <= int(columns)
     if arguments == ("build", "--help"):
         for name in ("word2vec-binary", "sentencepiece-model", "strip-punctuation"):
             assert name in text  # no line breaks a name
+
+
+@pytest.mark.parametrize("arguments", [(), *((name,) for name in COMMANDS)])
+def test_examples_fit_a_terminal(arguments: tuple[str, ...]) -> None:
+    assert max(map(len, run(*arguments, "--help", COLUMNS="80")[0].splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", COMMANDS)
