@@ -98,7 +98,12 @@ def cli() -> None:
 
 
 @click.command("help", hidden=True)
-@click.argument("name", metavar="[COMMAND]", required=False)
+@click.argument(
+    "name",
+    metavar="[COMMAND]",
+    required=False,
+    shell_complete=lambda context, param, begun: [one for one in _NAMES if one.startswith(begun)],
+)
 @click.pass_context
 def _help(context: click.Context, name: str | None) -> None:
     """Show the help of a command."""

@@ -350,6 +350,7 @@ def completions(shell: str, line: str) -> list[str]:
     ("line", "offered"),
     [
         ("embedprep bu", "build"),
+        ("embedprep help insp", "inspect"),
         ("embedprep build --oov z", "zeros"),
         ("embedprep build --fallback lower,acc", "lower,accents"),
         ("embedprep build --vectors-format word2vec-b", "word2vec-binary"),
