@@ -8,16 +8,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from embedprep.cli.command import Command
+
 MARK = "<!-- commands -->"
-_ORDER = (
-    *("doctor", "convert", "build", "index", "update"),
-    *("inspect", "explain", "diff", "verify"),
-)
-"""That of the work."""
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -25,19 +23,20 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def _commands() -> Iterator[str]:
+    from embedprep.cli.command import Command
     from embedprep.cli.commands import cli
 
     with click.Context(cli) as context:
-        known = cli.list_commands(context)
-        commands = [cli.get_command(context, name) for name in sorted(known, key=_ORDER.index)]
-    for command in filter(None, commands):
-        # With the settings of the group, which says that `-h` is help as well.
-        name = f"embedprep {command.name}"
-        with click.Context(command, info_name=name, **cli.context_settings) as context:
-            yield from _command(command, context)
+        commands = [cli.get_command(context, name) for name in cli.list_commands(context)]
+    for command in commands:
+        if isinstance(command, Command):
+            # With the settings of the group, which says that `-h` is help as well.
+            name = f"embedprep {command.name}"
+            with click.Context(command, info_name=name, **cli.context_settings) as context:
+                yield from _command(command, context)
 
 
-def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+def _command(command: Command, context: click.Context) -> Iterator[str]:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     yield f"\n## embedprep {command.name}\n"
     paragraphs = re.split(r"\n\s*\n", (command.help or "").strip())
@@ -48,11 +47,10 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
         if one.startswith("\b"):
             lines = [line.strip() for line in one.splitlines()[1:]]
             yield "\n".join([f"{lines[0]}\n", "```bash", *lines[1:], "```\n"])
-    for option in command.get_params(context):
-        record = option.get_help_record(context)
-        if record is not None and record[1]:
-            yield f"- `{record[0]}`: {_text(record[1])}"
-    yield ""
+    for group, records in command.groups(context).items():
+        yield f"**{group}**\n"
+        yield from (f"- `{names}`: {_text(text)}" for names, text in records)
+        yield ""
 
 
 def _text(text: str) -> str:

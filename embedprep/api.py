@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +16,8 @@ from embedprep.building.pipeline import run
 from embedprep.indexing import make_index
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Combine, Engine, OfPieces, OnDuplicate, UseOfIndex
-from embedprep.options.arguments import OnMalformed, Progress, Vocab, checked_threads
+from embedprep.options.arguments import OnMalformed, Vocab, checked_threads
+from embedprep.options.progress import Progress, read_progress
 from embedprep.report import CoverageReport
 from embedprep.vectors import Request, open_vectors
 
@@ -63,7 +64,7 @@ def build(
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
-    progress: Progress = lambda total: nullcontext(lambda count: None),
+    progress: bool | Progress = False,
 ) -> tuple[NDArray[np.floating], CoverageReport]:
     """Make the matrix whose row i is the vector of token id i, and report its coverage.
 
@@ -124,8 +125,9 @@ def build(
         threads: How many threads, or processes, read. By default one a core.
         clobber: False keeps an existing output and raises.
         durable: False does not wait until the data is on the disk.
-        progress: A function that is called with the number of bytes to read, and returns a context
-            manager of a function that is called with the bytes read since its last call.
+        progress: True shows a bar, in a notebook a widget. A function is called with the number of
+            bytes to read, and returns a context manager of a function that is called with the bytes
+            read since its last call.
 
     Returns:
         The matrix, of shape (rows, dim), and its coverage. With an output, the matrix is a
@@ -143,7 +145,7 @@ def build(
 def build_all(
     builds: Iterable[Mapping[str, Any]],
     *,
-    progress: Progress = lambda total: nullcontext(lambda count: None),
+    progress: bool | Progress = False,
 ) -> list[tuple[NDArray[np.floating], CoverageReport]]:
     """Make several matrices, and read vectors that they share once.
 
@@ -172,7 +174,7 @@ def index(
     *,
     vectors_format: str | None = None,
     threads: int | None = None,
-    progress: Progress = lambda total: nullcontext(lambda count: None),
+    progress: bool | Progress = False,
 ) -> str:
     """Write an index of a text or word2vec `.bin` file, replacing one that is there.
 
@@ -192,8 +194,9 @@ def index(
         InputError: The file is damaged, or its format needs no index.
         OutputError: The index cannot be written.
     """
+    shown = read_progress(progress)
     request = Request(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
-    with closing(open_vectors(request)) as file, progress(file.size) as advance:
+    with closing(open_vectors(request)) as file, shown(file.size) as advance:
         return make_index(file, advance)
 
 

@@ -7,8 +7,10 @@ library users read the fields.
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from embedprep.addresses import without_secrets
@@ -36,6 +38,19 @@ def printable_lines(lines: Iterable[str]) -> str:
     return "\n".join(map(printable, lines))
 
 
+def quoted(path: str) -> str:
+    """`path` as a word of a command that can be pasted into a shell."""
+    return shlex.quote(printable(path))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about `word`: the name in `known` that looks like it, or nothing."""
+    from difflib import get_close_matches
+
+    alike = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {printable(alike[0])}?" if alike else ""
+
+
 def system_reason(error: OSError) -> str:
     """The system's reason for a failed call, worded to stand inside a sentence."""
     return (error.strerror or str(error)).lower()
@@ -54,6 +69,8 @@ class EmbedprepError(Exception):
     line: int | None = None
     byte: int | None = None
     token: str | None = None
+    option: str | None = field(default=None, init=False)
+    """The option of the command line that named `path`."""
 
     exit_code: ClassVar[int] = 1
 
@@ -66,7 +83,10 @@ class EmbedprepError(Exception):
     def __str__(self) -> str:
         place = []
         if self.path is not None:
-            place.append(self.path)
+            named = (
+                f" ({self.option})" if self.option and (self.line, self.byte) == (None,) * 2 else ""
+            )
+            place.append(self.path + named)
         if self.line is not None:
             place.append(f"line {self.line}")
         elif self.byte is not None:
@@ -92,11 +112,36 @@ class InputError(EmbedprepError):
 
 def unreadable(path: str, error: OSError, byte: int | None = None) -> InputError:
     """The error for a file that cannot be opened, or cannot be read at `byte`."""
+    if isinstance(error, FileNotFoundError):
+        return _absent(path)
     return InputError(
         f"cannot read it: {system_reason(error)}",
         "Check the path, its permissions and the disk it is on.",
         path=path,
         byte=byte,
+    )
+
+
+_MOST_NAMES = 10_000
+"""The names of a folder among which one like a missing file is looked for."""
+
+
+def _absent(path: str) -> InputError:
+    """The error for a file that is not there, with the name in its folder that looks like it."""
+    folder, name = os.path.split(path)
+    if folder and not os.path.isdir(folder):
+        remedy = f"There is no folder {printable(folder)}: check the spelling."
+        return InputError("no such file", remedy, path=path)
+    try:
+        with os.scandir(folder or ".") as entries:
+            names = [entry.name for entry, _ in zip(entries, range(_MOST_NAMES), strict=False)]
+    except OSError:
+        names = []
+    where = printable(folder) if folder else "the current folder"
+    return InputError(
+        "no such file" + did_you_mean(name, names),
+        f"Check the spelling; embedprep looks for it in {where}.",
+        path=path,
     )
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from embedprep.building.reading import Reading
-from embedprep.errors import UsageError
+from embedprep.errors import UsageError, did_you_mean
 from embedprep.matching.combining import MOST_FILES
 from embedprep.options import Arguments, table
-from embedprep.options.arguments import Progress, bad_value, checked_threads
+from embedprep.options.arguments import bad_value, checked_threads
+from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import is_local_file, is_pipe, split_member
 from embedprep.sources.storage import parsed as parsed_storage
 from embedprep.vectors import Request
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Job(Arguments):
     """One build: what to read, where to write, and how."""
 
-    progress: Progress = lambda total: nullcontext(lambda count: None)
+    progress: bool | Progress = False
     reuse: Reuse | None = None
     """The rows of an earlier matrix, which need not be read."""
 
@@ -36,7 +36,8 @@ class Job(Arguments):
         defaults = {name: default for name, _, default in table()}
         for name in given.keys() - defaults.keys() - {"progress"}:
             raise UsageError(
-                f"there is no option '{name}'", "Give those of embedprep.build, by name."
+                f"there is no option '{name}'{did_you_mean(name, defaults)}",
+                "Give those of embedprep.build, by name.",
             )
         for name, default in defaults.items():
             if default is MISSING and name not in given:
@@ -47,6 +48,7 @@ class Job(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        read_progress(self.progress)
         parsed_storage(self.storage_option)  # raises for what is none
         if not self.worker_timeout > 0:
             raise bad_value("worker_timeout", self.worker_timeout, "a number above 0")

@@ -29,7 +29,7 @@ from embedprep.building.one_build import (
 )
 from embedprep.building.reading import Reading
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
-from embedprep.options.arguments import Progress
+from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import storage
 from embedprep.sources.versions import one_version
 from embedprep.vectors import Description, Vectors
@@ -45,25 +45,24 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     """
     clock, reading = Clock(), jobs[0].reading()
     notices.of_core()
+    clock.begin("vocabulary")
     with ExitStack() as resources:
         resources.enter_context(one_version())
         resources.enter_context(storage.using(storage.parsed(reading.storage_option)))
         prepared = [prepare(job) for job in jobs]
-        clock.lap("vocabulary")
-
         measured, files, descriptions = _fill_and_measure(reading, prepared, resources, clock)
         annotated = [annotate(one) for one in measured]
-        clock.lap("coverage")
 
+        clock.begin("checksum, rows to disk")
         digests = [one.build.destination.settled() for one in measured]
-        clock.lap("checksum, rows to disk")
 
+        clock.begin("report, publishing")
         written = [
             write(one, sha256, files, descriptions, clock.total())
             for one, sha256 in zip(annotated, digests, strict=True)
         ]
         results = [publish(one) for one in written]
-        clock.lap("report, publishing")
+        clock.end()
     for one in written:
         last_note(one)
     return results
@@ -76,21 +75,22 @@ def _fill_and_measure(
     clock: Clock,
 ) -> tuple[list[Measured], list[Vectors], list[Description]]:
     """Go from the vocabularies to final rows. The lookups are freed when this returns."""
-    files, progress = reading.open(resources), prepared[0].job.progress
+    clock.begin("vectors")
+    files, progress = reading.open(resources), read_progress(prepared[0].job.progress)
     parts = arrange(files, reading.combine)
     sought = [look_up(one, parts, resources) for one in prepared]
     found, files = _fill(reading, sought, parts, files, resources, progress)
     del sought  # otherwise the exact forms stay in memory while other forms are looked up
     descriptions = [file.describe() for file in files]
     notices.of_vectors(descriptions)
-    clock.lap("vectors")
 
     if any(one.build.job.reads_twice() for one in found):
+        clock.begin("fallback")
         _fall_back(reading, found, parts, progress)
-        clock.lap("fallback")
+    clock.begin("out-of-vocabulary rows")
     settled = [settle(one) for one in found]
-    clock.lap("out-of-vocabulary rows")
 
+    clock.begin("coverage")
     notices.of_censuses(settled[0].censuses)
     return [measure(one) for one in settled], files, descriptions
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from embedprep.cli.command import Command
+from embedprep.cli.parameters import FILE, Grouped
 from embedprep.cli.shared_options import (
     build_options,
     check_coverage,
@@ -16,35 +18,37 @@ from embedprep.cli.shared_options import (
     values,
     with_member,
 )
-from embedprep.cli.terminal import progress_bar, show_log
+from embedprep.cli.terminal import progress, show_log, show_table, write
+from embedprep.options.kinds import INPUTS
 
 DEFAULT_OUTPUT = "embeddings.npy"
 
 _OF_A_VOCABULARY = ("vocab", "output", "report", "html", "counts")
 """The options that are given once for each vocabulary."""
-_FILES = ("vectors", *_OF_A_VOCABULARY, "words")
+_FIRST = ("vectors", "vocab", "output", "counts", "fallback", "html")
+"""The everyday options, in the order of the help."""
 
 _INTRO = """
+Make the matrix whose row i is the vector of token id i, write it with a coverage report beside
+it, and show the report.
+
 \b
 Examples:
   embedprep build --vectors glove.6B.300d.txt --vocab tokenizer.json
-  embedprep build --vectors wiki.en.vec --vocab vocab.txt -o wiki.h5 --oov normal
-  embedprep build --vectors domain.vec --vectors cc.de.300.bin --vocab vocab.json
-  embedprep build --vectors glove.6B.zip::glove.6B.50d.txt --vocab vocab.json.gz
-  embedprep build --vectors glove.txt --vocab a.json -o a.npy --vocab b.json -o b.npy
-
-Make the matrix whose row i is the vector of token id i, write it with a coverage report beside
-it, and show the report.
+  embedprep build --vectors wiki.vec --vocab vocab.txt -o wiki.h5 --oov normal
+  embedprep build --vectors own.vec --vectors cc.de.300.bin --vocab vocab.json
+  embedprep build --vectors glove.6B.zip::glove.6B.50d.txt --vocab vocab.json
+  embedprep build --jobs jobs.toml
 """
 
 
-@click.command(
-    short_help="Make the matrix and measure its coverage.", help=_INTRO, no_args_is_help=True
-)
-@build_options(first=_FILES, repeated=_OF_A_VOCABULARY)
+@click.command(cls=Command, short_help="Make the matrix and measure its coverage.", help=_INTRO)
+@build_options(first=_FIRST, repeated=_OF_A_VOCABULARY)
 @click.option(
     "--jobs",
-    type=click.Path(),
+    cls=Grouped,
+    group=INPUTS,
+    type=FILE,
     metavar="FILE",
     help="Run the builds that FILE lists, in TOML, with their options.",
 )
@@ -71,13 +75,13 @@ def build(
 
     asked = values(given)
     builds = _in_file(jobs, asked) if jobs is not None else _on_command_line(asked, member)
-    made = run_all([Job.of({**one, "progress": progress_bar}) for one in builds])
+    made = run_all([Job.of({**one, "progress": progress(quiet=quiet)}) for one in builds])
     coverages = [coverage for _, coverage in made]
     if as_json:
         reports = ",\n".join(coverage.to_json() for coverage in coverages)
-        click.echo(reports if jobs is None and len(builds) == 1 else f"[\n{reports}]\n", nl=False)
+        write(reports if jobs is None and len(builds) == 1 else f"[\n{reports}]\n")
     elif not quiet:
-        click.echo("\n\n".join(map(str, coverages)))
+        show_table("\n\n".join(map(str, coverages)))
     for coverage, one in zip(coverages, builds, strict=True):
         check_coverage(coverage.counts, fail_under, one["output"])
 
@@ -88,7 +92,10 @@ def _on_command_line(asked: dict[str, Any], member: str | None) -> list[dict[str
 
     for name in ("vectors", "vocab"):
         if not asked[name]:
-            raise click.UsageError(f"Missing option '--{name}', or --jobs with several builds.")
+            raise UsageError(
+                f"--{name} is missing",
+                "Give --vectors FILE and --vocab FILE, or --jobs FILE for several builds.",
+            )
     vectors, vocab = asked["vectors"], asked["vocab"]
     if member is not None:
         if len(vectors) > 1:

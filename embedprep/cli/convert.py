@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from embedprep.cli.command import Command
+from embedprep.cli.parameters import FILE, Grouped
 from embedprep.cli.shared_options import (
     debug_option,
     member_option,
@@ -13,27 +15,30 @@ from embedprep.cli.shared_options import (
     storage_option,
     with_member,
 )
-from embedprep.cli.terminal import progress_bar, show_log
+from embedprep.cli.terminal import progress, show, show_log
 from embedprep.options.arguments import OnMalformed
+from embedprep.options.kinds import EVERYDAY
 
 _INTRO = """
+Write vectors in another format, all of them or those of a vocabulary. IN is any file that
+embedprep build reads. The ending of OUT chooses the format: .vec .txt .bin .npy .h5 .safetensors
+.tsv (TensorBoard Projector), or / for a model2vec folder.
+
 \b
 Examples:
-  embedprep convert GoogleNews-vectors-negative300.bin news.npy --vocab vocab.json
+  embedprep convert GoogleNews-vectors-negative300.bin news.npy --vocab v.json
   embedprep convert glove.6B.zip::glove.6B.50d.txt glove.bin
   embedprep convert wiki.en.vec potion/          # a folder for model2vec
-
-Write vectors in another format, all of them or those of a vocabulary. IN is any file build reads.
-The ending of OUT chooses: .vec .txt .bin .npy .h5 .safetensors .tsv (TensorBoard Projector), or /
-for a model2vec folder.
 """
 
 
-@click.command(short_help="Write vectors in another format.", help=_INTRO, no_args_is_help=True)
-@click.argument("vectors", metavar="IN", type=click.Path())
-@click.argument("output", metavar="OUT", type=click.Path())
+@click.command(cls=Command, short_help="Write vectors in another format.", help=_INTRO)
+@click.argument("vectors", metavar="IN", type=FILE)
+@click.argument("output", metavar="OUT", type=FILE)
 @click.option(
     "--to",
+    cls=Grouped,
+    group=EVERYDAY,
     metavar="NAME",
     help="Write this format, even if OUT has another ending. One of: word2vec, word2vec-binary, "
     "npy, hdf5, safetensors, model2vec, projector.",
@@ -67,7 +72,7 @@ def convert(
     quiet: bool,
     debug: bool,
 ) -> None:
-    show_log(quiet=quiet, verbose=False)
+    show_log(quiet=quiet)
     from embedprep.conversion import convert
     from embedprep.errors import printable
 
@@ -84,10 +89,10 @@ def convert(
         threads=threads,
         clobber=not no_clobber,
         durable=not no_sync,
-        progress=progress_bar,
+        progress=progress(quiet=quiet),
     )
     if not quiet:
-        click.echo(
+        show(
             f"{printable(output)}: {source.rows:,} of {source.records:,} records of {source.dim}, "
             f"from {printable(source.path)}"
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from embedprep.cli.command import Command
+from embedprep.cli.parameters import FILE
 from embedprep.cli.shared_options import (
     debug_option,
     member_option,
@@ -11,27 +13,25 @@ from embedprep.cli.shared_options import (
     storage_option,
     with_member,
 )
-from embedprep.cli.terminal import progress_bar
+from embedprep.cli.terminal import progress, show_table, write
 
 _INTRO = """
+Read a vector file and say what it is: its format, whether it is whole, the published file that it
+looks like, damaged and repeated records, how its keys are written, and the command that builds with
+it. Exit code 3 if a build would fail.
+
 \b
 Examples:
   embedprep doctor glove.840B.300d.zip
   embedprep doctor GoogleNews-vectors-negative300.bin --json
   embedprep doctor glove.6B.zip --member glove.6B.300d.txt
-
-Read a file of vectors through and say what it is: its format and whether it is whole, which
-published file it looks like, records that are damaged or double, how its keys are written, and the
-command that builds with it. Exit code 3 if a build would fail.
 """
 
 
 @click.command(
-    short_help="Say what a vector file is, and what is wrong with it.",
-    help=_INTRO,
-    no_args_is_help=True,
+    cls=Command, short_help="Say what a vector file is, and what is wrong with it.", help=_INTRO
 )
-@click.argument("file", type=click.Path())
+@click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the examination as JSON.")
 @options("vectors_format")
 @member_option
@@ -58,9 +58,12 @@ def doctor(
         vectors_tokens=vectors_tokens,
         trust_pickle=trust_pickle,
         threads=threads,
-        progress=progress_bar,
+        progress=progress(),
     )
-    click.echo(found.to_json() if as_json else str(found), nl=not as_json)
+    if as_json:
+        write(found.to_json())
+    else:
+        show_table(str(found))
     if found.problems:
         first, more = found.problems[0], len(found.problems) - 1
         raise InputError(

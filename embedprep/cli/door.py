@@ -35,6 +35,7 @@ def main() -> NoReturn:
         stopping.end()
         with contextlib.suppress(OSError):
             _flush(sys.stdout)
+        stopping.tell()
         stopping.leave()
     _leave(code)
 
@@ -44,20 +45,27 @@ def _exit_code() -> int:
     import click
 
     from embedprep.cli.commands import cli
+    from embedprep.cli.complaints import of_click
+    from embedprep.cli.terminal import accept_any_text, show_written
 
+    accept_any_text()
     try:
-        cli(standalone_mode=False)
+        try:
+            cli(standalone_mode=False)
+        finally:
+            show_written()
         _flush(sys.stdout)
         return 0
     except SystemExit as done:
         # click exits by itself in two cases: after shell completion, and with 1 when the reader
         # went away.
         return int(done.code or 0) if _COMPLETION in os.environ else 0
-    except click.ClickException as error:
-        error.message = printable(error.message)  # an option may be the name of a file
+    except click.exceptions.NoArgsIsHelpError as error:
         with contextlib.suppress(OSError):
             error.show()
         return USAGE
+    except click.ClickException as error:
+        return _exit_code_of(of_click(error))
     except BrokenPipeError:
         return 0
     except Exception as error:
@@ -75,9 +83,9 @@ def _exit_code_of(error: Exception) -> int:
         reason = system_reason(error)
         error = OutputError(f"writing the output failed: {reason}", "Check where it goes.")
     if isinstance(error, EmbedprepError):
-        return _complain(f"embedprep: {error}", error.exit_code)
+        return _complain(str(error), error.exit_code)
     return _complain(
-        f"embedprep: a bug: {type(error).__name__}: {printable(str(error))}\n"
+        f"a bug: {type(error).__name__}: {printable(str(error))}\n"
         "  Please report it with the command; --debug shows where it happened.",
         BUG,
     )
@@ -92,9 +100,11 @@ _NO_MEMORY = OutputError(
 def _complain(text: str, code: int) -> int:
     import click
 
+    from embedprep.cli.terminal import show
+
     # standard error may be closed or full; the exit code still tells
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        show(f"{click.style('embedprep:', fg='red')} {text}", err=True)
     return code
 
 

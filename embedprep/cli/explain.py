@@ -8,45 +8,53 @@ from typing import TYPE_CHECKING
 
 import click
 
+from embedprep.cli.command import Command
+from embedprep.cli.parameters import FILE, count, whole
 from embedprep.cli.shared_options import debug_option
+from embedprep.cli.terminal import show_table, write
 
 if TYPE_CHECKING:
     from embedprep.matrix.matrix import EmbeddingMatrix
 
 _INTRO = """
+Explain where the row of each token came from: the file, the record and the key. The nearest
+neighbours show whether the vector fits the word. If a token has no vector, tokens with a close
+spelling are shown. Write a token as the tokenizer spells it, or as the plain word. Exit code 3 if
+the vocabulary lacks one.
+
 \b
 Examples:
-  embedprep explain embeddings.npy cat naïve
+  embedprep explain embeddings.npy cat dog
   embedprep explain embeddings.npy --row 17
   embedprep explain embeddings.npy --analogy king - man + woman
   embedprep explain embeddings.npy -- -lrb-
-
-Say of each token where its row came from: which file, which record of it, which key. Its nearest
-neighbours show whether it is the vector of that word; a token without one is shown with those
-spelt alike. A token is written as the tokenizer spells it, or as the plain word. Exit code 3 if
-one is not in the vocabulary.
 """
 
 
-@click.command(
-    short_help="Say where the rows of tokens came from.", help=_INTRO, no_args_is_help=True
-)
-@click.argument("matrix", type=click.Path())
+@click.command(cls=Command, short_help="Say where the rows of tokens came from.", help=_INTRO)
+@click.argument("matrix", type=FILE)
 @click.argument("tokens", metavar="[TOKEN]...", nargs=-1)
 @click.option(
-    "--row", "rows", multiple=True, type=int, metavar="N", help="Explain a row; repeatable."
+    "--row",
+    "rows",
+    multiple=True,
+    type=whole("row"),
+    metavar="N",
+    help="Explain row N. Repeat it for several.",
 )
 @click.option(
     "-n",
     "--neighbours",
     default=10,
     show_default=True,
-    type=click.IntRange(min=0),
+    type=count("neighbours"),
     metavar="N",
     help="How many of the nearest tokens to show.",
 )
 @click.option(
-    "--analogy", is_flag=True, help="Take the tokens, and + and - between them, as a sum."
+    "--analogy",
+    is_flag=True,
+    help="Read the tokens, with + and - between them, as a sum: king - man + woman.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @debug_option
@@ -64,7 +72,10 @@ def explain(
     from embedprep.matrix.matrix import EmbeddingMatrix
 
     if analogy and rows:
-        raise UsageError("--row and --analogy exclude each other", "An analogy is of tokens.")
+        raise UsageError(
+            "--row and --analogy exclude each other",
+            "Give the tokens of the analogy instead of --row.",
+        )
     if not tokens and not rows:
         raise UsageError("there is nothing to explain", "Name a token, or a row with --row.")
     opened = EmbeddingMatrix(matrix)
@@ -82,15 +93,15 @@ def _explain(
 
     found = explain(asked, matrix.parts, neighbours)
     if as_json:
-        click.echo(json.dumps([one.to_dict() for one in found], indent=1))
+        write(json.dumps([one.to_dict() for one in found], indent=1) + "\n")
     else:
-        click.echo("\n\n".join(map(str, found)))
+        show_table("\n\n".join(map(str, found)))
     absent = [str(one.asked) for one in found if not one.rows]
     if absent:
         more = f" (and {len(absent) - 1} more above)" if len(absent) > 1 else ""
         raise InputError(
             f"it is not in the vocabulary{more}",
-            "Its spelling counts, capitals too; a row is explained by --row.",
+            "Check its spelling and its capitals, or give its row: --row N.",
             path=matrix.path,
             token=absent[0],
         )
@@ -105,6 +116,6 @@ def _analogy(
     sum_of = terms(parse(expression), matrix.parts)
     found = nearest_to(sum_of, matrix.parts, neighbours)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], indent=1))
+        write(json.dumps([asdict(one) for one in found], indent=1) + "\n")
     else:
-        click.echo(analogy_table(sum_of, found))
+        show_table(analogy_table(sum_of, found))

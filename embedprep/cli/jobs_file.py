@@ -6,7 +6,7 @@ import os
 import tomllib
 from typing import Any
 
-from embedprep.errors import InputError, UsageError, system_reason
+from embedprep.errors import InputError, UsageError, did_you_mean, unreadable
 from embedprep.options import table
 
 _MAX_BYTES = 16 << 20
@@ -27,9 +27,7 @@ def read_jobs(path: str) -> list[dict[str, Any]]:
             raise InputError("too large for a file of builds", "Name a jobs.toml.", path=path)
         content = tomllib.loads(text.decode())
     except OSError as error:
-        raise InputError(
-            f"cannot read it: {system_reason(error)}", "Check the path.", path=path
-        ) from error
+        raise unreadable(path, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             f"it is no TOML: {error}",
@@ -59,7 +57,8 @@ def _arguments(given: dict[str, Any], folder: str, where: str, path: str) -> dic
     for name, value in given.items():
         name = name.replace("-", "_")
         if name not in known:
-            raise UsageError(f"{where}there is no option '{name}'", _REMEDY, path=path)
+            alike = did_you_mean(name, known)
+            raise UsageError(f"{where}there is no option '{name}'{alike}", _REMEDY, path=path)
         if known[name].is_trust:
             option = "--" + name.replace("_", "-")
             raise UsageError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING
 from functools import reduce
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from embedprep.cli.parameters import FILE, Grouped, Value
+from embedprep.errors import quoted
 from embedprep.options import table
-from embedprep.options.kinds import Option
+from embedprep.options.kinds import INPUTS, STRICTNESS, Option
 
 if TYPE_CHECKING:
     from embedprep.coverage import Counts
@@ -20,28 +21,10 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _whole_number_or_auto(value: str) -> int | str:
-    if value == "auto":
-        return value
-    try:
-        return int(value)
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is neither a whole number nor 'auto'.") from None
-
-
-_TYPES: dict[tuple[type, ...], Any] = {
-    (int,): int,
-    (int, float): float,
-    (int, str): _whole_number_or_auto,
-    (str,): str,
-}
-"""The click type for the types of an option's kind."""
-
-
 def option(name: str, **changed: Any) -> Decorator:
     """Return the row `name` of the table as an option, with `changed` arguments for click."""
     row, default = next((row, default) for found, row, default in table() if found == name)
-    known: dict[str, Any] = {"help": _help(row)}
+    known: dict[str, Any] = {"help": _help(row), "cls": Grouped, "group": row.group}
     if row.flags:
         words = ["/".join(row.flags)]
         known["is_flag"] = True
@@ -51,7 +34,7 @@ def option(name: str, **changed: Any) -> Decorator:
         words = [*([row.short] if row.short else []), "--" + name.replace("_", "-")]
         known["metavar"] = row.kind.metavar
         known["multiple"] = row.kind.is_list
-        known["type"] = click.Path() if row.kind.is_file else _TYPES[row.kind.types]
+        known["type"] = FILE if row.kind.is_file else Value(name, row)
         if _is_shown(default):
             known |= {"default": default, "show_default": True}
     return click.option(*words, **known | changed)
@@ -110,10 +93,12 @@ def _threshold(context: click.Context, option: click.Parameter, given: str | Non
 
 fail_under_option = click.option(
     "--fail-under",
+    cls=Grouped,
+    group=STRICTNESS,
     callback=_threshold,
     metavar="[text=]RATIO",
     help="Exit with code 4 if less is found: 0.9 of the vocabulary's words, or text=0.98 of your "
-    "text, or both, joined by a comma. The matrix is still written.",
+    "text, or both, joined by a comma. A build still writes the matrix.",
 )
 
 
@@ -129,7 +114,12 @@ storage_option = option("storage_option", expose_value=False, callback=_use_stor
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-debug_option = click.option("--debug", is_flag=True, help="Show the Python traceback of an error.")
+debug_option = click.option(
+    "--debug",
+    is_flag=True,
+    allow_from_autoenv=False,  # an error may come before click has read the environment
+    help="Show the Python traceback of an error.",
+)
 
 printing_options = _all_of(
     [
@@ -156,18 +146,21 @@ def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None
         raise CoverageError(
             "how much of your text has a vector is not known, and --fail-under asks for it: there "
             "are no counts of the tokens",
-            "The matrix is written. Give the counts: --counts FILE.",
+            "Build with the counts: --counts FILE.",
         )
     what = {"vocabulary": "of the vocabulary has a vector", "text": "of your text has a vector"}
     raise CoverageError(
         f"{percent(short.found)} {what[short.of]}, --fail-under asks for {percent(short.least)}",
-        "The matrix is written. Try vectors with more words, or see: embedprep inspect "
-        f"{shlex.quote(output)} --missing 100",
+        f"Try vectors with more words, or see: embedprep inspect {quoted(output)} --missing 100",
     )
 
 
 member_option = click.option(
-    "--member", metavar="NAME", help="Read this file of an archive that contains several."
+    "--member",
+    cls=Grouped,
+    group=INPUTS,
+    metavar="NAME",
+    help="Read this file of an archive that contains several.",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -39,6 +40,18 @@ def end() -> None:
 def asked() -> bool:
     """Whether a signal has arrived."""
     return _number != 0
+
+
+def tell() -> None:
+    """Say what Ctrl-C left behind. Other signals come from programs, which want no words."""
+    if _number != signal.SIGINT or sys.stderr is None:
+        return
+    publication = sys.modules.get("embedprep.containers.publication")
+    written = publication is not None and publication.published
+    start = "\n" if sys.stderr.isatty() else ""  # after ^C
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{start}embedprep: stopped{'' if written else ', nothing was written'}\n")
+        sys.stderr.flush()
 
 
 def leave() -> NoReturn:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from embedprep.cli.command import Command
+from embedprep.cli.parameters import FILE
 from embedprep.cli.shared_options import (
     check_coverage,
     fail_under_option,
@@ -15,27 +17,27 @@ from embedprep.cli.shared_options import (
     printing_options,
     storage_option,
 )
-from embedprep.cli.terminal import progress_bar, show_log
+from embedprep.cli.terminal import progress, show_log, show_table, write
 
 _INTRO = """
+Make the matrix for a new vocabulary with the options of MATRIX, which are in its report. The result
+is the same, to the byte, as that of embedprep build. Vectors that MATRIX has are taken from it.
+If a vector file has an index, only the other vectors are read from it. An address is fetched only
+if you name it.
+
 \b
 Examples:
   embedprep update embeddings.npy --vocab tokenizer-2.json -o embeddings-2.npy
-  embedprep update old.npy --vocab vocab.txt --vectors /data/glove.840B.300d.txt -o new.npy
-
-Make the matrix for a new vocabulary with the options of MATRIX, which are in its report. The result
-is the same as that of embedprep build, to the byte. Vectors that MATRIX contains are taken from it.
-If a vector file has an index, only its other wanted vectors are read. An address is fetched only if
-you name it.
+  embedprep update old.npy --vocab v.txt --vectors /data/glove.txt -o new.npy
 """
 
 
 @click.command(
+    cls=Command,
     short_help="Make the matrix for a new vocabulary as an old one was made.",
     help=_INTRO,
-    no_args_is_help=True,
 )
-@click.argument("matrix", type=click.Path())
+@click.argument("matrix", type=FILE)
 @option("vocab", required=True, help="Read the tokenizer's new vocabulary from FILE.")
 @option(
     "output",
@@ -109,10 +111,10 @@ def update(
         index={None: None, True: "make", False: "ignore"}[index],
         clobber=not no_clobber,
         durable=not no_sync,
-        progress=progress_bar,
+        progress=progress(quiet=quiet),
     )
     if as_json:
-        click.echo(coverage.to_json(), nl=False)
+        write(coverage.to_json())
     elif not quiet:
-        click.echo(f"{coverage}\n\n{taken}")
+        show_table(f"{coverage}\n\n{taken}")
     check_coverage(coverage.counts, fail_under, output)

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import click
 
+from embedprep.cli.command import Command
+from embedprep.cli.parameters import FILE, positive
 from embedprep.cli.shared_options import (
     debug_option,
     option,
     options,
     storage_option,
 )
+from embedprep.cli.terminal import show_table, write
 
 _INTRO = """
+Check a matrix that build wrote: whether its rows are those that were built, bit for bit, and
+whether its report fits them. With --vectors and --vocab, build it again and compare the rows.
+Exit code 3 if anything is wrong.
+
 \b
 Examples:
   embedprep verify embeddings.npy
   embedprep verify embeddings.h5 --keras
-  embedprep verify embeddings.npy --vectors glove.6B.300d.txt --vocab tokenizer.json
-
-Check a matrix that build wrote: whether its rows are those that were built, bit for bit, and
-whether its report tells the truth about them; with its vectors and vocabulary also whether they
-give these rows. Exit code 3 if anything is wrong.
+  embedprep verify embeddings.npy --vectors glove.txt --vocab vocab.json
 """
 
 
-@click.command(short_help="Check a matrix against its report.", help=_INTRO, no_args_is_help=True)
-@click.argument("matrix", type=click.Path())
+@click.command(cls=Command, short_help="Check a matrix against its report.", help=_INTRO)
+@click.argument("matrix", type=FILE)
 @click.option(
     "--keras",
     is_flag=True,
@@ -40,7 +43,7 @@ give these rows. Exit code 3 if anything is wrong.
 @options("words", "vectors_tokens")
 @click.option(
     "--sample",
-    type=int,
+    type=positive("sample"),
     metavar="N",
     help="Compare the rows of N tokens only, chosen at random.  [default: all rows]",
 )
@@ -76,7 +79,10 @@ def verify(
         threads=threads,
         trust_pickle=trust_pickle,
     )
-    click.echo(found.to_json() if as_json else str(found), nl=not as_json)
+    if as_json:
+        write(found.to_json())
+    else:
+        show_table(str(found))
     wrong = sum(not finding.ok for finding in found.findings)
     if wrong:
         raise InputError(

@@ -118,9 +118,11 @@ def suffix(path: str) -> str:
     for ending in SUFFIXES:
         if path.lower().endswith(ending):
             return ending
+    for_torch = " For PyTorch, embedprep.torch.embedding reads each of them."
     raise UsageError(
         "its ending names no known container",
-        f"End the output in one of: {', '.join(SUFFIXES)}.",
+        f"End the output in one of: {', '.join(SUFFIXES)}."
+        + for_torch * path.lower().endswith((".pt", ".pth")),
         path=path,
     )
 

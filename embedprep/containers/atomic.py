@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 
 from embedprep import _platform
-from embedprep.errors import OutputError, printable, system_reason
+from embedprep.errors import OutputError, quoted, system_reason
 
 _TEMPORARY = ".embedprep-"
 _pending: set[str] = set()
@@ -68,7 +68,7 @@ class AtomicFile:
             if not os.path.isdir(self._directory):
                 raise OutputError(
                     "the directory does not exist",
-                    f"Create it first: mkdir -p {printable(self._directory)}",
+                    f"Create it first: mkdir -p {quoted(self._directory)}",
                     path=self.path,
                 ) from None
             return

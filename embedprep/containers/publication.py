@@ -6,14 +6,21 @@ read, and all in their places after `publish`.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import Self
 
 from embedprep.containers.atomic import AtomicFile
-from embedprep.errors import UsageError
+from embedprep.errors import UsageError, printable
+from embedprep.options.progress import WROTE
 from embedprep.sources import refuse_output
+
+log = logging.getLogger("embedprep")
+
+published: list[str] = []
+"""The files that this process has published, or has begun to."""
 
 
 class Publication:
@@ -42,12 +49,17 @@ class Publication:
         self._undo.close()
 
     def publish(self) -> None:
+        """Make the files appear, and log which were written and which replaced."""
+        replaced = {path for path in self.files if os.path.exists(path)}
+        published.extend(self.files)
         with ExitStack() as undo:
             for file in reversed(self.files.values()):
                 if not self._clobber:  # otherwise an old file may be gone, and nothing replaces it
                     undo.callback(file.retract)
                 file.publish()
             undo.pop_all()
+        names = [printable(path) + " (replaced)" * (path in replaced) for path in self.files]
+        log.log(WROTE, "embedprep: wrote %s", ", ".join(names))
 
 
 def refuse_inputs(written: Sequence[str], read: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ May import: sources, vocabulary, containers, vectors, lookup, matching, coverage
 from __future__ import annotations
 
 import os
-from contextlib import closing, nullcontext
+from contextlib import closing
 from typing import get_args
 
 from embedprep.containers.publication import Publication, refuse_inputs
@@ -18,7 +18,8 @@ from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
 from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
-from embedprep.options.arguments import OnMalformed, Progress, Vocab, checked_threads, one_of
+from embedprep.options.arguments import OnMalformed, Vocab, checked_threads, one_of
+from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import local_path, split_member
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.unnamed import unnamed_inputs
@@ -44,15 +45,15 @@ def convert(
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
-    progress: Progress = lambda total: nullcontext(lambda count: None),
+    progress: bool | Progress = False,
 ) -> VectorsInfo:
     """Write the records of a vector file in another format, in their order.
 
-    If a key has several records, the first is written. No input is ever overwritten. What the
-    output cannot hold is said before anything is read.
+    If a key has several records, the first is written. No input is ever overwritten. If the
+    output cannot hold the records, the error comes before anything is read.
 
     Args:
-        vectors: Whatever `build` reads.
+        vectors: A vector file that `build` can read.
         output: The file to write. Its ending chooses the format; `/` at the end makes the folder
             of a model2vec model.
         to: The format, whatever the ending: a name in `TARGETS`.
@@ -101,7 +102,7 @@ def convert(
                 spool = os.path.dirname(files[0].temporary)  # it needs as much free space
                 policy = Policy(on_malformed)
                 with (
-                    progress(file.size) as advance,
+                    read_progress(progress)(file.size) as advance,
                     collected(file, lookup, target.refuses, spool, policy, advance, told) as table,
                 ):
                     target.write(table, files)

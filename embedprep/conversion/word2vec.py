@@ -21,7 +21,7 @@ refuses_in_binary = either(
 
 
 def write_text(table: Table, files: list[AtomicFile]) -> None:
-    """Write a header, and one line per record; the fewest digits that keep the float32."""
+    """Write a header and a line per record, with the fewest digits that keep each float32."""
     [file] = files
     file.write(_header(table))
     for keys, rows in table.chunks():

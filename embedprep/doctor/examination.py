@@ -12,6 +12,7 @@ from typing import Any
 from embedprep.doctor.keys import Habits
 from embedprep.doctor.norms import NormRange
 from embedprep.doctor.published import Match
+from embedprep.errors import printable
 from embedprep.vectors import Fault
 
 SCHEMA = "embedprep.doctor/1"
@@ -41,7 +42,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a build with the default options would fail, as an error says it."""
+    """A reason why a build with the default options would fail, as its error states it."""
 
     reason: str
     remedy: str
@@ -55,7 +56,7 @@ class Examination:
 
     path: str
     format: str | None
-    """None where the file could not be described in the end."""
+    """None if the file could not be described."""
     compression: str | None
     bytes: int | None
     """The size of the file as stored, compressed or not. None if a stream broke off."""
@@ -66,7 +67,7 @@ class Examination:
     dim: int
     declared_records: int | None
     complete: bool
-    """Whether it could be read to its end. If not, all counts are of what came before."""
+    """Whether the file was read to its end. If not, the counts cover the part before."""
     records: int
     malformed: int
     nonfinite: int
@@ -74,18 +75,18 @@ class Examination:
     """The first malformed or non-finite record, and some of the others."""
     zero_rows: int
     duplicates: Kind
-    """Records whose key came before; examples repeat where a key does."""
+    """Records whose key came before; a key that repeats may be listed again."""
     keys: Keys
     habits: Habits
     norms: NormRange | None
     truncated: bool | None
-    """None where nothing tells."""
+    """None if nothing shows it."""
     truncated_reason: str
     published: Match | None
     problems: tuple[Problem, ...]
     advice: tuple[str, ...]
     build: str | None
-    """The command that suits the file; None where none would do."""
+    """The command that builds with the file; None if none can."""
 
     def to_dict(self) -> dict[str, Any]:
         return {"schema": SCHEMA, **asdict(self)}
@@ -93,6 +94,14 @@ class Examination:
     def to_json(self) -> str:
         """ASCII, so that any key survives any reader."""
         return json.dumps(self.to_dict(), indent=1) + "\n"
+
+    def __repr__(self) -> str:
+        count = len(self.problems)
+        problems = "no problem" if not count else "1 problem" if count == 1 else f"{count} problems"
+        return (
+            f"<Examination {printable(self.path)}: {self.format or 'unknown format'}, "
+            f"{self.records:,} records of {self.dim}, {problems}>"
+        )
 
     def __str__(self) -> str:
         from embedprep.doctor.table import table

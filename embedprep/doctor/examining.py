@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +15,8 @@ from embedprep.doctor.norms import Norms
 from embedprep.doctor.published import Match, recognise
 from embedprep.doctor.repeats import Repeats
 from embedprep.errors import InputError
-from embedprep.options.arguments import Progress, checked_threads
+from embedprep.options.arguments import checked_threads
+from embedprep.options.progress import Progress, read_progress
 from embedprep.vectors import Description, Fault, Hits, Request, Vectors, open_vectors
 
 _FAULTS = 5
@@ -63,7 +64,7 @@ def examine(
     vectors_tokens: str | os.PathLike[str] | None = None,
     trust_pickle: bool = False,
     threads: int | None = None,
-    progress: Progress = lambda total: nullcontext(lambda count: None),
+    progress: bool | Progress = False,
 ) -> Examination:
     """Read a vector file through, and say what it is, what is wrong with it, and how to build with
     it.
@@ -96,7 +97,7 @@ def examine(
     with closing(open_vectors(request)) as vectors:
         file, broken = None, None
         try:
-            with progress(vectors.size) as advance:
+            with read_progress(progress)(vectors.size) as advance:
                 _read(vectors.hits(None), tally, advance)
             file = vectors.describe()
         except InputError as error:
@@ -182,7 +183,7 @@ def _kind(some: Some) -> Kind:
 
 
 def _about(vectors: Vectors, file: Description | None, whole: bool) -> dict[str, Any]:
-    """The description, without what would be of a part of the file."""
+    """Return the description, without values that cover only part of the file."""
     about = {} if file is None else asdict(file)
     if not whole:
         about |= {"fingerprint": None, "ends_with_newline": None}

@@ -153,7 +153,7 @@ class Habits:
     """How the words were written before the vectors were trained."""
 
     case: str
-    """`lower` (but for less than a key in a thousand) or `mixed`."""
+    """`lower` (except for fewer than one key in a thousand) or `mixed`."""
     cased_keys: int
     cased_share: float
     digits: str

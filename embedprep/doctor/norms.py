@@ -39,7 +39,7 @@ class Norms:
         self._max = max(self._max, float(norms.max()))
 
     def range(self) -> NormRange | None:
-        """None where there was no vector. To six digits, the same on every machine."""
+        """Return the range to six digits, the same on every machine; None without a vector."""
         if not self.vectors:
             return None
         values = (self._min, self._sum / self.vectors, self._max)

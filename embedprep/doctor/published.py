@@ -124,7 +124,7 @@ class Match:
 
     name: str
     certain: bool
-    """Not only its records and its dimension agree: its size does, too."""
+    """Whether the size agrees as well as the records and the dimension."""
     difference: str | None
     """The property that differs."""
     about: str
@@ -133,7 +133,7 @@ class Match:
 def recognise(
     format: str, records: int, dim: int, *, header: bool, size: int | None
 ) -> Match | None:
-    """The published file with these records; `size` is its bytes, where it is not compressed."""
+    """Return the published file with these records; `size` is in bytes, if it is not compressed."""
     for file in PUBLISHED:
         if (file.format, file.records, file.dim) == (format, records, dim):
             return Match(

@@ -16,7 +16,7 @@ _FREE = np.uint64(0)
 class Repeats:
     """The 64-bit hashes of all keys so far: 11 to 21 bytes a key, however long it is.
 
-    That one key of three million is taken for another happens to one file in four million. The
+    In one of four million files of three million keys, one key is taken for another. The
     hash is not Python's own, which differs from run to run.
     """
 
@@ -26,7 +26,7 @@ class Repeats:
         self._taken = 0
 
     def among(self, keys: Sequence[bytes]) -> NDArray[np.int64]:
-        """The indices, ascending, of those `keys` that came before, in earlier calls or in this."""
+        """Return the indices, ascending, of `keys` that came before, in this call or others."""
         hashes, first = np.unique(_hashes(keys), return_index=True)
         again = np.ones(len(keys), bool)
         again[first] = False
@@ -50,7 +50,7 @@ def _hashes(keys: Sequence[bytes]) -> NDArray[np.uint64]:
 
 
 def _insert(slots: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Put `hashes`, all different, where they belong; says which were there before."""
+    """Insert `hashes`, all different; return which were there before."""
     last = len(slots) - 1
     slot = (hashes & np.uint64(last)).astype(np.int64)
     known = np.zeros(len(hashes), bool)

@@ -1,4 +1,4 @@
-"""Conclusions: is the file whole, would a build fail, and with which options would it not."""
+"""Conclusions: whether the file is whole, whether a build would fail, and which options help."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def truncation(
     broken: InputError | None,
     sizes_agree: bool,
 ) -> tuple[bool | None, str]:
-    """Whether the end of the file is missing, where that can be known, and why.
+    """Return whether the end of the file is missing, if that can be known, and why.
 
     `last_faults` are those of the last chunk, `broken` is the error that ended the reading.
     """
@@ -60,7 +60,7 @@ def problems(
     faults: Sequence[Fault],
     broken: InputError | None,
 ) -> tuple[Problem, ...]:
-    """All that lets a build with the default options fail."""
+    """Return every reason why a build with the default options fails."""
     found = []
     if faults:
         first, total = faults[0], malformed + nonfinite
@@ -100,7 +100,7 @@ _DIGITS_WANTED = {
 
 
 def command(request: Request, *, skip: bool) -> str:
-    """`embedprep build` for the file, read as it was examined."""
+    """Return the `embedprep build` command for the file, read as it was examined."""
     options = {
         "vectors_format": request.format,
         "vectors_tokens": None if request.tokens is None else without_secrets(request.tokens),

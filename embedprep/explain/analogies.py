@@ -1,4 +1,4 @@
-"""Analogies: king - man + woman. Neighbours are those of a sum of one term.
+"""Analogies such as king - man + woman. The neighbours of a token are those of a sum of one term.
 
 3CosAdd of Mikolov, Yih and Zweig 2013, "Linguistic Regularities in Continuous Space Word
 Representations": the words whose unit vectors have the largest cosine with the sum of the unit
@@ -21,7 +21,7 @@ _SIGNS = {"+": 1, "-": -1}
 
 
 def parse(expression: Sequence[str]) -> list[tuple[int, str]]:
-    """The signs and words of an expression: one string, or words and signs one by one.
+    """Return the signs and words of an expression: one string, or words and signs one by one.
 
     Raises UsageError unless words and signs alternate, and there are at least two words.
     """
@@ -51,7 +51,7 @@ def terms(signed: Sequence[tuple[int, str | int]], parts: Parts) -> list[Term]:
 
 
 def nearest_to(sum_of: Sequence[Term], parts: Parts, n: int) -> list[Neighbour]:
-    """The `n` tokens nearest to the sum, without those that it is made of."""
+    """Return the `n` tokens nearest to the sum, without its own tokens."""
     total: Vector = np.zeros(parts.array.shape[1])
     for term in sum_of:
         total += term.sign * unit(parts.array[term.row])

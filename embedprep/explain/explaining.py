@@ -1,4 +1,4 @@
-"""Explain tokens and rows of one matrix: all of them in one pass through its rows."""
+"""Explain tokens and rows of one matrix in one pass through its rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SPELLINGS = 5
 
 
 def explain(asked: Sequence[str | int], parts: Parts, n: int) -> list[Explanation]:
-    """Each of `asked`, a token or a row, with its `n` nearest neighbours.
+    """Explain each of `asked`, a token or a row, with its `n` nearest neighbours.
 
     Raises UsageError for a row that the matrix does not have.
     """
@@ -104,7 +104,7 @@ def _explained(
 
 
 def _place(row: int, parts: Parts) -> dict[str, Any]:
-    """The files of a row, and which record it is of the only one."""
+    """Return the files of a row, and its record if it comes from one file."""
     bits, record = int(parts.annotations.sources[row]), int(parts.annotations.records[row])
     files = [file for k, file in enumerate(parts.report.vectors) if bits >> k & 1]
     known = len(files) == 1 and record >= 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from embedprep.errors import printable
 from embedprep.explain.naming import Form
 
 
@@ -22,7 +23,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Spelling:
-    """A token with a vector that is spelt nearly so."""
+    """A token with a vector whose spelling is close."""
 
     token: str
     row: int
@@ -48,9 +49,9 @@ class Explanation:
     asked: str | int
     """A token as it was given, or a row."""
     token: str | None
-    """As the tokenizer spells it; None where the vocabulary lacks it, or no token has the row."""
+    """The tokenizer's spelling; None if the vocabulary lacks the token, or no token has the row."""
     rows: tuple[int, ...]
-    """Where the token stands, ascending; empty where the vocabulary lacks it."""
+    """The rows of the token, ascending; empty if the vocabulary lacks it."""
     also: tuple[Form, ...]
     """Other tokens that the argument could mean: the same word with or without a mark."""
     provenance: str | None
@@ -58,25 +59,25 @@ class Explanation:
     oov: str
     """The `--oov` rule that filled rows without a vector."""
     keys: tuple[str, ...]
-    """The key whose vector it is, or those whose mean it is, where that is not the word itself."""
+    """The key of the vector, or the keys of the mean, unless it is the word itself."""
     files: tuple[str, ...]
     """The vector files that gave the row, or some columns of it."""
     file_keys: tuple[str, ...]
     """The kind of the keys of each of these files: words, or pieces with which marks."""
     record: int | None
-    """Which record of its file the row is, from 0; None where it is none, or of several."""
+    """The record of its file, from 0; None if the row comes from none, or from several."""
     line: int | None
-    """The same in a text file, from 1."""
+    """The line of the record in a text file, from 1."""
     norm: float | None
-    """Euclidean."""
+    """The Euclidean norm."""
     count: int | None
-    """How often a token without a vector occurs, where the report lists it."""
+    """How often a token without a vector occurs, if the report lists it."""
     kind: str | None
     """The kind of a token without a vector, if the report lists it."""
     neighbours: tuple[Neighbour, ...]
-    """The nearest of those with a vector, itself left out; empty where it has none."""
+    """The nearest other tokens with a vector; empty if the token has none."""
     spellings: tuple[Spelling, ...]
-    """For a token without a vector, and for one that the vocabulary lacks."""
+    """Tokens with a close spelling, if the token has no vector, or the vocabulary lacks it."""
     advice: tuple[tuple[str, str], ...]
     """Fallback rules that would find a vector, and the key that each finds, as the report says."""
     recommended: tuple[str, ...]
@@ -89,6 +90,12 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def __repr__(self) -> str:
+        asked = printable(str(self.asked))
+        rows = ", ".join(map(str, self.rows[:3])) + ", ..." * (len(self.rows) > 3)
+        where = f"row {rows}: {self.provenance}" if self.rows else "not in the vocabulary"
+        return f"<Explanation '{asked}', {where}>"
 
     def __str__(self) -> str:
         from embedprep.explain.table import table

@@ -10,14 +10,14 @@ from embedprep.explain.parts import Parts
 
 @dataclass(frozen=True)
 class Form:
-    """A token, and the first row at which it stands."""
+    """A token, and its first row."""
 
     token: str
     row: int
 
 
 def forms(asked: str, parts: Parts) -> list[Form]:
-    """The tokens that `asked` may mean, the likeliest first; none if the vocabulary lacks it."""
+    """Return the tokens that `asked` may mean, the likeliest first; none if there is none."""
     found = []
     for token in dict.fromkeys((asked, *marked(asked, parts.report.vocabulary.surface))):
         rows = parts.rows_of(token)
@@ -27,12 +27,12 @@ def forms(asked: str, parts: Parts) -> list[Form]:
 
 
 def likeliest(asked: str, parts: Parts) -> str:
-    """How the tokenizer would most likely write `asked`, which the vocabulary lacks."""
+    """Return the tokenizer's likeliest spelling of `asked`, which the vocabulary lacks."""
     return (marked(asked, parts.report.vocabulary.surface) or [asked])[0]
 
 
 def marked(word: str, surface: str) -> list[str]:
-    """How a tokenizer of this surface may write `word`, the whole word first; none if plainly."""
+    """Return how a tokenizer with these marks may write `word`, the whole word first."""
     write = _WRITE.get(surface)  # None: plain, or of a later version
     return [] if write is None else write(word)
 

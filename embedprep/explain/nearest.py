@@ -39,9 +39,9 @@ def nearest(
 ) -> list[list[tuple[int, float]]]:
     """For each query, a unit vector, the `n` nearest rows with their cosines, the nearest first.
 
-    Only rows with a vector count, of a token at several rows the first; `excluded` are rows to
-    leave out, for each query its own. Zeros have no direction: neither such a row nor such a query
-    has neighbours. Of equally near rows the first comes first.
+    Only rows with a vector count; if a token has several rows, the first one does. `excluded` has
+    the rows to leave out for each query. A row or query of zeros has no direction, and so no
+    neighbours. Among equally near rows, the first comes first.
     """
     if n < 1:
         return [[] for _ in queries]
@@ -57,7 +57,7 @@ def nearest(
 
 
 def _approximate(matrix: NDArray[np.floating], queries: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosines, shape (queries, rows), to about 1e-6; nan for rows of zeros."""
+    """Return cosines, shape (queries, rows), to about 1e-6; nan for rows of zeros."""
     rows, dim = matrix.shape
     cosines = np.empty((len(queries), rows), np.float32)
     plain = np.asarray(matrix)  # slices of a map are slow
@@ -100,7 +100,7 @@ def _rows_at_once(dim: int) -> int:
 
 
 def _first_of_each(rows: list[tuple[int, float]], parts: Parts) -> list[tuple[int, float]]:
-    """Without the later rows of a token; equal tokens have equal vectors."""
+    """Leave out the later rows of a token; equal tokens have equal vectors."""
     first: dict[bytes, tuple[int, float]] = {}
     for row, cosine in rows:
         first.setdefault(parts.annotations.tokens[row], (row, cosine))
@@ -121,7 +121,7 @@ def _best(
 
 
 def _cosines(rows: NDArray[np.floating], query: Vector) -> Vector:
-    """In float64; nan for rows of zeros."""
+    """Return the cosines in float64; nan for rows of zeros."""
     exact = rows.astype(np.float64)
     with np.errstate(all="ignore"):
         norms = np.sqrt(np.einsum("ij,ij->i", exact, exact))

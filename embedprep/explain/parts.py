@@ -1,4 +1,4 @@
-"""A matrix file as this package looks at it, and how to find a token in it without decoding all."""
+"""The parts of a matrix file that an explanation needs. A search for a token decodes no other."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Parts:
 
     @cached_property
     def has_vector(self) -> NDArray[np.bool_]:
-        """Which rows hold more than what `--oov` put there, shape (rows,)."""
+        """Return which rows hold more than `--oov` put there, shape (rows,)."""
         return np.asarray(self.annotations.provenance) >= Provenance.EXACT
 
     def rows_of(self, token: str) -> NDArray[np.int64]:
-        """The rows at which `token` stands, ascending; none for the empty one."""
+        """Return the rows of `token`, ascending; none for the empty token."""
         sought = token.encode("utf-8", "surrogatepass")
         text = np.asarray(self.annotations.tokens.text)
         offsets = np.asarray(self.annotations.tokens.offsets)
@@ -41,11 +41,11 @@ class Parts:
         return rows if sought else rows[:0]
 
     def token(self, row: int) -> str:
-        """The token at `row`; empty where there is none. Raises InputError if it is no text."""
+        """Return the token of `row`, or an empty text. Raises InputError if it is not text."""
         return self.decoded(self.annotations.tokens[row])
 
     def decoded(self, text: bytes) -> str:
-        """Tokens as text. Raises InputError where they are none."""
+        """Return tokens as text. Raises InputError if one is not text."""
         try:
             return text.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError as error:

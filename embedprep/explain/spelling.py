@@ -21,10 +21,10 @@ Characters = NDArray[np.uint32]
 
 
 def alike(sought: str, parts: Parts, n: int) -> list[tuple[int, int]]:
-    """The `n` rows with a vector whose tokens are spelt most like `sought`, and the edits.
+    """Return the `n` rows with a vector whose tokens are spelt most like `sought`, and the edits.
 
-    Of tokens equally far the one with the smaller row comes first, which in most vocabularies is
-    the more frequent one; a token at several rows counts once.
+    Among equally distant tokens, the smaller row comes first: in most vocabularies, the more
+    frequent token. A token with several rows counts once.
     """
     most = edits_allowed(sought)
     if not n or not most:
@@ -50,12 +50,12 @@ def alike(sought: str, parts: Parts, n: int) -> list[tuple[int, int]]:
 
 
 def edits_allowed(sought: str) -> int:
-    """How far a token may be spelt from `sought` to be worth naming."""
+    """Return the most edits at which a token is worth naming."""
     return min(3, (len(sought) + 1) // 3) if len(sought) <= _LONGEST else 0
 
 
 def _characters(parts: Parts) -> tuple[Characters, NDArray[np.int64]]:
-    """The characters of all tokens, and where in them each token begins, as in `Strings`."""
+    """Return the characters of all tokens, and where each token begins, as in `Strings`."""
     tokens = parts.annotations.tokens
     utf8 = np.asarray(tokens.text)
     text = parts.decoded(utf8.tobytes()).encode("utf-32-le", "surrogatepass")
@@ -67,7 +67,7 @@ def _characters(parts: Parts) -> tuple[Characters, NDArray[np.int64]]:
 def _columns(
     text: Characters, starts: NDArray[np.int64], lengths: NDArray[np.int64], width: int
 ) -> Characters:
-    """Character j of every token, shape (width, tokens); 0 behind its end."""
+    """Return character j of every token, shape (width, tokens); 0 after its end."""
     columns = np.zeros((width, len(starts)), np.uint32)
     for j in range(width):
         inside = j < lengths
@@ -78,7 +78,7 @@ def _columns(
 def distances(
     query: Characters, columns: Characters, lengths: NDArray[np.int64], most: int
 ) -> NDArray[np.uint8]:
-    """From `query` to every token, shape (tokens,); what is above `most` counts as `most` + 1.
+    """Return the distance from `query` to every token, shape (tokens,), or at least `most` + 1.
 
     Character j of token t is `columns[j, t]`; no length differs from that of `query` by more than
     `most`.

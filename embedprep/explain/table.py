@@ -24,7 +24,7 @@ _MEANING = {
 
 
 def table(found: Explanation) -> str:
-    """All of it, without a final newline."""
+    """Return the explanation, without a final newline."""
     if not found.rows:
         lines = [_line("row", "none: it is not in the vocabulary")]
     else:
@@ -62,13 +62,13 @@ def table(found: Explanation) -> str:
 
 
 def analogy_table(sum_of: Sequence[Term], neighbours: Sequence[Neighbour]) -> str:
-    """The sum in the tokenizer's spelling, and what is nearest to it."""
+    """Return the sum in the tokenizer's spelling, and the tokens nearest to it."""
     signed = " ".join(f"{'-' if term.sign < 0 else '+'} {printable(term.token)}" for term in sum_of)
     return printable_lines([signed.removeprefix("+ "), *_nearest(neighbours)])
 
 
 def _nearest(neighbours: Sequence[Neighbour]) -> list[str]:
-    """A neighbour a line, with its cosine."""
+    """Return a line for each neighbour, with its cosine."""
     return [
         f"    {padded(shortened(one.token), TOKEN_WIDTH)}  {one.cosine:>7.4f}" for one in neighbours
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from embedprep.errors import UsageError, printable
+from embedprep.errors import UsageError, did_you_mean, printable
 from embedprep.fallback.rule import Rule
 
 ALL, AUTO = "all", "auto"
@@ -25,12 +25,8 @@ def rules_named(names: Sequence[str]) -> tuple[Rule, ...] | None:
             return meaning
     for name in names:
         if name not in RULES:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, RULES, n=1)
             raise UsageError(
-                f"--fallback does not know '{printable(name)}'"
-                + (f"; did you mean {near[0]}?" if near else ""),
+                f"--fallback does not know '{printable(name)}'{did_you_mean(name, RULES)}",
                 f"Give {ALL}, {AUTO}, or some of: {', '.join(RULES)}.",
             )
         if names.count(name) > 1:

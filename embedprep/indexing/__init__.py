@@ -46,7 +46,8 @@ def with_index(vectors: Vectors, use: UseOfIndex, reuse: Reuse | None = None) ->
 
         return Indexed(found, index, reuse)
     if reuse is not None:
-        reuse.hindered(vectors.path, "there was no index of it")
+        now = "; embedprep writes one for the next update (--no-index: none)" * (use == "make")
+        reuse.hindered(vectors.path, f"there was no index of it{now}")
     if use == "make":
         from embedprep.indexing.recording import Recording
 

@@ -13,11 +13,9 @@ from __future__ import annotations
 try:
     import keras as _keras  # noqa: F401  (whether it is there is said once, here)
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        f"embedprep.keras needs Keras and one of its backends ({error}): pip install "
-        "'embedprep[keras]' jax, or torch or tensorflow; KERAS_BACKEND=jax chooses one",
-        name=error.name,
-    ) from error
+    from embedprep.keras.backends import what_is_missing
+
+    raise ModuleNotFoundError(what_is_missing(error), name=error.name) from None
 
 from embedprep.keras.embedding import embedding_layer
 from embedprep.keras.encoding import EncodedTexts, encode

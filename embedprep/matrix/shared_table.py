@@ -197,7 +197,7 @@ def expected_table(path: Path, identity: Identity) -> Table:
         table = shared_table(path)
     except InputError as error:
         raise InputError(
-            f"the model needs this table ({identity}), and {error.reason}{named}",
+            f"the model needs this table ({identity}): {error.reason}{named}",
             remedy,
             path=path,
         ) from error

@@ -19,15 +19,23 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from embedprep.options import arguments
 from embedprep.options.arguments import OnMalformed, Vocab, bad_value
 from embedprep.options.kinds import (
+    EVERYDAY,
     FILE,
     FILES,
+    FINDING,
+    INPUTS,
     NAMES,
     NUMBER,
+    OUTPUT,
     POSITIVE,
     POSITIVE_OR_AUTO,
+    ROWS,
+    SPEED,
+    STRICTNESS,
     TEXT,
     VOCAB,
     WHOLE,
+    WITHOUT_VECTOR,
     Kind,
     Option,
     flag_field,
@@ -54,6 +62,7 @@ class Options:
     """The options that change the result. The report has them all."""
 
     oov: str = option_field(
+        WITHOUT_VECTOR,
         TEXT,
         "uniform",
         "Fill the rows of tokens without a vector: with zeros, random numbers within --oov-scale "
@@ -62,26 +71,32 @@ class Options:
         values=("zeros", "uniform", "normal", "mean"),
     )
     oov_scale: float = option_field(
-        NUMBER, 0.25, "Draw the numbers of --oov uniform from -X to X. A number of at least 0."
+        WITHOUT_VECTOR,
+        NUMBER,
+        0.25,
+        "Draw the numbers of --oov uniform from -X to X. A number of at least 0.",
     )
     seed: int = option_field(
+        WITHOUT_VECTOR,
         WHOLE,
         0,
-        "Start the random rows at N, any whole number. A row depends on N and its token alone.",
+        "Use N as the seed of the random rows. A row depends on N and its token alone.",
     )
     num_words: int | Literal["auto"] | None = option_field(
+        ROWS,
         POSITIVE_OR_AUTO,
         None,
         "Make rows for the ids below N only; auto takes N from a Keras tokenizer's file.",
         default_shown="all ids",
     )
     dtype: str = option_field(
-        TEXT, "float32", "Store the matrix as this type.", values=tuple(DTYPES)
+        OUTPUT, TEXT, "float32", "Store the matrix as this type.", values=tuple(DTYPES)
     )
     dim: int | None = option_field(
-        POSITIVE, None, "Refuse vectors that do not have N values.", default_shown="any"
+        STRICTNESS, POSITIVE, None, "Refuse vectors that do not have N values.", default_shown="any"
     )
     combine: Combine = option_field(
+        INPUTS,
         TEXT,
         "fill",
         "Combine several --vectors: a later file fills the rows that earlier ones left (fill), or "
@@ -89,12 +104,14 @@ class Options:
         values=get_args(Combine),
     )
     subwords: bool = flag_field(
+        FINDING,
         "--no-subwords",
         True,
         "Do not compose vectors from the n-grams of a fastText .bin for words that it lacks; leave "
         "them to --oov.",
     )
     vectors_format: str | None = option_field(
+        INPUTS,
         TEXT,
         None,
         "Override the detected format of the vector file.",
@@ -105,12 +122,14 @@ class Options:
         default_shown="detected",
     )
     vectors_tokens: str | None = option_field(
+        INPUTS,
         FILE,
         None,
         "Read the keys of a .npy or .safetensors from FILE, a key for each row.",
         default_shown="a list beside the vectors",
     )
     vocab_format: str | None = option_field(
+        INPUTS,
         TEXT,
         None,
         "Override the detected format of the vocabulary.",
@@ -124,51 +143,58 @@ class Options:
         default_shown="detected",
     )
     key_form: str | None = option_field(
-        Kind(arguments.read_text, metavar="FORM,…"),
+        INPUTS,
+        Kind(arguments.read_text, metavar="FORM,..."),
         None,
         "Look for a word as the vector file writes it, {} in FORM for the word: '/c/en/{}', "
-        "'{}_NOUN,{}_VERB', 'B64:{base64}'. Of several records the first in the file wins.",
+        "'{}_NOUN,{}_VERB', 'B64:{base64}'. If several records fit, the first in the file wins.",
         default_shown="{}",
     )
     pad_token: str | None = option_field(
+        ROWS,
         Kind(arguments.read_text, metavar="TOKEN"),
         None,
-        "Take TOKEN for the padding, whose row is zeros; none if there is no padding.",
+        "Name the padding token, whose row is zeros; none if there is no padding.",
         default_shown="what the tokenizer's files or the usual names say",
     )
     unk_token: str | None = option_field(
+        ROWS,
         Kind(arguments.read_text, metavar="TOKEN"),
         None,
-        "Take TOKEN for the unknown word; none if there is no such token.",
+        "Name the token for unknown words; none if there is no such token.",
         default_shown="what the tokenizer's files or the usual names say",
     )
     special: tuple[str, ...] = option_field(
+        ROWS,
         Kind(arguments.read_texts, metavar="TOKEN=ID", is_list=True),
         (),
-        "Add a special token with its id, or say that a token of the vocabulary is special. Repeat "
+        "Add a special token with its id, or mark a token of the vocabulary as special. Repeat "
         "it for several.",
     )
     rows: int | None = option_field(
+        ROWS,
         POSITIVE,
         None,
-        "Make at least as many rows as the vocabulary has ids, and N in all, such as the size that "
-        "a model pads its vocabulary to.",
+        "Make N rows, for a model that pads its vocabulary. N is at least the highest id + 1.",
         default_shown="the highest id + 1",
     )
     on_malformed: OnMalformed = option_field(
+        STRICTNESS,
         TEXT,
         "error",
-        "Stop at a damaged record (error) or leave it out (skip): one of another width, or with a "
-        "value that is not a finite number.",
+        "Stop at a damaged record (error), or leave it out (skip): a record of another "
+        "width, or with a value that is not a finite number.",
         values=get_args(OnMalformed),
     )
     on_duplicate: OnDuplicate = option_field(
+        STRICTNESS,
         TEXT,
         "first",
         "Choose between several records of one key: take the first or the last, or stop.",
         values=get_args(OnDuplicate),
     )
     fallback: tuple[str, ...] = option_field(
+        EVERYDAY,
         NAMES,
         (),
         "Look for other forms of a token that has no vector, by these rules, best first. all uses "
@@ -181,17 +207,20 @@ class Options:
         default_shown="none",
     )
     min_gain: float = option_field(
+        FINDING,
         NUMBER,
         0.001,
         "Recommend a fallback rule, and let --fallback auto use it, if it gains this share of the "
         "text. A number from 0 to 1.",
     )
     match_pieces: bool = flag_field(
+        FINDING,
         "--match-pieces",
         False,
         "Give a piece from inside a word the vector of the word that is spelt the same.",
     )
     pieces: OfPieces = option_field(
+        FINDING,
         TEXT,
         "none",
         "Give a piece without a vector the mean of the vectors of the --words that contain it "
@@ -217,7 +246,7 @@ class Options:
 
     @cached_property
     def of_vocabulary(self) -> VocabularyOptions:
-        """How the vocabulary is read."""
+        """The options for reading the vocabulary."""
         from embedprep.vocabulary.options import VocabularyOptions, parsed_special
 
         return VocabularyOptions(
@@ -229,7 +258,7 @@ class Options:
         )
 
     def as_told(self) -> dict[str, Any]:
-        """By name, as they stand in the report."""
+        """Return the options by name, as the report has them."""
         return {name: getattr(self, name) for name, _, _ in table(Options)}
 
 
@@ -238,6 +267,7 @@ class Arguments(Options):
     """Everything that a build can be asked for."""
 
     vectors: tuple[str, ...] = option_field(
+        EVERYDAY,
         FILES,
         MISSING,
         "Read vectors from FILE, compressed or not: text, word2vec or fastText .bin, .npy, .h5, "
@@ -245,12 +275,14 @@ class Arguments(Options):
         "Repeat it for several files: see --combine.",
     )
     vocab: Vocab = option_field(
+        EVERYDAY,
         VOCAB,
         MISSING,
         "Read the tokenizer's vocabulary from FILE; its format is detected. Repeat it, each time "
-        "with an -o, to read the vectors once for several vocabularies.",
+        "with its own -o, to read the vectors once for several vocabularies.",
     )
     output: str | None = option_field(
+        EVERYDAY,
         FILE,
         None,
         "Write the matrix to FILE; its ending chooses the format: .npy, .h5, .hdf5 or "
@@ -259,33 +291,38 @@ class Arguments(Options):
         short="-o",
     )
     report: str | None = option_field(
+        OUTPUT,
         FILE,
         None,
         "Write the coverage report to FILE, as JSON.",
         default_shown="beside the output, .coverage.json",
     )
     html: str | None = option_field(
-        FILE, None, "Also write the coverage report to FILE, as one HTML page."
+        EVERYDAY, FILE, None, "Also write the coverage report to FILE, as one HTML page."
     )
     counts: str | None = option_field(
+        EVERYDAY,
         FILE,
         None,
         "Weight the coverage by the token frequencies in FILE: a JSON map, or lines "
         "token<TAB>count.",
     )
     words: str | None = option_field(
+        FINDING,
         FILE,
         None,
         "Read the word frequencies for --pieces mean from FILE: a JSON map, or lines "
         "word<TAB>count.",
     )
     trust_pickle: bool = flag_field(
+        INPUTS,
         "--trust-pickle",
         False,
-        "Load a file that gensim saved (.kv, .model). It is a pickle: it can run any code.",
+        "Load a file that gensim saved (.kv, .model). It is a pickle, which can run any code.",
         is_trust=True,
     )
     index: UseOfIndex = option_field(
+        SPEED,
         TEXT,
         "use",
         "Write an index of the vectors if there is none, so that later builds read only the "
@@ -295,12 +332,14 @@ class Arguments(Options):
         flags={"--index": "make", "--no-index": "ignore"},
     )
     engine: Engine = option_field(
+        SPEED,
         TEXT,
         "local",
         "Read the vectors on this machine (local), or with the workers of a Dask cluster (dask).",
         values=get_args(Engine),
     )
     scheduler: str | None = option_field(
+        SPEED,
         Kind(arguments.read_text, metavar="ADDRESS"),
         None,
         "Address of the Dask scheduler, or its scheduler file, for --engine dask.",
@@ -308,11 +347,13 @@ class Arguments(Options):
         is_trust=True,  # a scheduler answers with pickles
     )
     worker_timeout: float = option_field(
+        SPEED,
         Kind(arguments.read_number, (int, float), "SECONDS"),
         20,
         "Stop if the Dask cluster has no worker for so many seconds, or one does not answer.",
     )
     storage_option: tuple[str, ...] = option_field(
+        INPUTS,
         Kind(arguments.read_texts, metavar="NAME=VALUE", is_list=True),
         (),
         "Reach s3, gs and other addresses with this option of their library, such as anon=true, "
@@ -320,25 +361,26 @@ class Arguments(Options):
         default_shown="those in EMBEDPREP_STORAGE_OPTIONS",
     )
     threads: int | None = option_field(
+        SPEED,
         POSITIVE,
         None,
-        "Read with N threads, or with N processes by --engine dask.",
-        default_shown="one a core",
+        "Read with N threads, or with N processes if you say --engine dask.",
+        default_shown="one per core",
     )
     clobber: bool = flag_field(
-        "--no-clobber", True, "Stop if an output already exists, instead of replacing it."
+        OUTPUT, "--no-clobber", True, "Stop if an output already exists, instead of replacing it."
     )
     durable: bool = flag_field(
-        "--no-sync", True, "Do not wait until the data is on the disk: faster, less safe."
+        OUTPUT, "--no-sync", True, "Do not wait until the data is on the disk: faster, less safe."
     )
 
 
 Row = tuple[str, Option, Any]
-"""The name of an option, what is known of it, and its default, MISSING where there is none."""
+"""The name of an option, its description, and its default, MISSING if there is none."""
 
 
 def table(of: type[Options] = Arguments) -> list[Row]:
-    """All options of a class."""
+    """Return all options of a class."""
     return [
         (one.name, one.metadata["option"], one.default)
         for one in fields(of)
@@ -347,7 +389,7 @@ def table(of: type[Options] = Arguments) -> list[Row]:
 
 
 def as_typed(given: Mapping[str, Any]) -> list[str]:
-    """These options as words on a command line, without those that have their default."""
+    """Return these options as words on a command line, without those that have their default."""
     words: list[str] = []
     for name, option, default in table():
         value = given.get(name, default)

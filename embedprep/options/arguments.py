@@ -7,22 +7,18 @@ program has it. They raise UsageError.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Union
 
 from embedprep import _platform
 from embedprep.addresses import local_path
-from embedprep.errors import UsageError, printable
+from embedprep.errors import UsageError, did_you_mean, printable
 
 if TYPE_CHECKING:
     from embedprep.vocabulary import Vocabulary
 
 Vocab = Union[str, os.PathLike[str], Sequence[str], Mapping[str, Any], "Vocabulary"]
 """A tokenizer's file, what may stand in one, or a vocabulary that was read."""
-
-Progress = Callable[[int | None], AbstractContextManager[Callable[[int], object]]]
-"""Given the bytes to read (None: unknown), opens a display and gives what advances it."""
 
 OnMalformed = Literal["error", "skip"]
 
@@ -53,7 +49,7 @@ def read_vocab(name: str, value: Any) -> Any:
 
 
 def read_files(name: str, value: Any) -> tuple[str, ...]:
-    """One file or several."""
+    """Read one file or several."""
     files = [value] if isinstance(value, (str, os.PathLike)) else value
     if not isinstance(files, Iterable):
         raise bad_value(name, value, "the name of a file, or several")
@@ -61,7 +57,7 @@ def read_files(name: str, value: Any) -> tuple[str, ...]:
 
 
 def read_texts(name: str, value: Any) -> tuple[str, ...]:
-    """One text or several."""
+    """Read one text or several."""
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, Iterable):
         raise bad_value(name, value, "a text, or several")
@@ -69,7 +65,7 @@ def read_texts(name: str, value: Any) -> tuple[str, ...]:
 
 
 def read_names(name: str, value: Any) -> tuple[str, ...]:
-    """Names in a list, joined by commas, or both."""
+    """Read names in a list, joined by commas, or both."""
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, Iterable):
         raise bad_value(name, value, "names, as a list or joined by commas")
@@ -78,7 +74,7 @@ def read_names(name: str, value: Any) -> tuple[str, ...]:
 
 
 def read_whole(name: str, value: Any, *, least: int | None = None, other: str = "") -> int:
-    """A whole number of at least `least`; `other` says what else could be given."""
+    """Read a whole number of at least `least`; `other` names another value that is allowed."""
     if (
         not isinstance(value, int)
         or isinstance(value, bool)
@@ -102,7 +98,7 @@ def read_number(name: str, value: Any) -> float:
 
 
 def checked_threads(threads: int | None) -> int:
-    """The number of threads to use: all available cores unless the user says otherwise."""
+    """Return the number of threads: one per available core, unless the user gives another."""
     if threads is None:
         return _platform.available_cores()
     return read_whole("threads", threads, least=1)
@@ -111,9 +107,10 @@ def checked_threads(threads: int | None) -> int:
 def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
     """Raise unless `value`, given as the option `name`, is one of `choices`."""
     if value not in choices:
-        raise bad_value(name, value, f"one of: {', '.join(choices)}")
+        expected = f"one of: {', '.join(choices)}"
+        raise bad_value(name, value, expected, did_you_mean(str(value), choices))
 
 
-def bad_value(name: str, value: Any, expected: str) -> UsageError:
+def bad_value(name: str, value: Any, expected: str, hint: str = "") -> UsageError:
     option = "--" + name.replace("_", "-")
-    return UsageError(f"{option} cannot be '{printable(str(value))}'", f"Give {expected}.")
+    return UsageError(f"{option} cannot be '{printable(str(value))}'{hint}", f"Give {expected}.")

@@ -10,30 +10,43 @@ from typing import Any
 from embedprep.options import arguments
 from embedprep.options.arguments import one_of
 
+EVERYDAY = "Most used options"
+INPUTS = "Inputs"
+ROWS = "Tokens and rows"
+FINDING = "Find more vectors"
+WITHOUT_VECTOR = "Rows without a vector"
+OUTPUT = "Output"
+STRICTNESS = "When to stop"
+SPEED = "Speed"
+MESSAGES = "Messages"
+GROUPS = (EVERYDAY, INPUTS, FINDING, WITHOUT_VECTOR, ROWS, OUTPUT, STRICTNESS, SPEED, MESSAGES)
+"""The groups of options in the help, in their order."""
+
 
 @dataclass(frozen=True)
 class Kind:
     """What the value of an option is."""
 
     read: Callable[[str, Any], Any]
-    """Given the option's name and a value, the value as the program has it. Raises UsageError."""
+    """Returns the value of an option, given its name and what a user gave. Raises UsageError."""
     types: tuple[type, ...] = (str,)
-    """What it is in a `jobs.toml`."""
+    """Its types in a `jobs.toml`."""
     metavar: str | None = None
     is_file: bool = False
     is_list: bool = False
-    """Repeated on the command line; a list in a `jobs.toml`."""
+    """Whether it is repeated on the command line, and a list in a `jobs.toml`."""
     is_joined: bool = False
-    """Several may stand in one word, with commas between."""
+    """Whether one word may hold several values, joined by commas."""
 
 
 FLAG = Kind(arguments.read_flag, (bool,))
 TEXT = Kind(arguments.read_text, metavar="NAME")
 FILE = Kind(arguments.read_file, metavar="FILE", is_file=True)
 FILES = Kind(arguments.read_files, metavar="FILE", is_file=True, is_list=True)
-NAMES = Kind(arguments.read_names, metavar="RULE,…", is_list=True, is_joined=True)
+NAMES = Kind(arguments.read_names, metavar="RULE,...", is_list=True, is_joined=True)
 VOCAB = Kind(arguments.read_vocab, metavar="FILE", is_file=True)
 WHOLE = Kind(arguments.read_whole, (int,), "N")
+COUNT = Kind(partial(arguments.read_whole, least=0), (int,), "N")
 POSITIVE = Kind(partial(arguments.read_whole, least=1), (int,), "N")
 POSITIVE_OR_AUTO = Kind(arguments.read_whole_or_auto, (int, str), "N|auto")
 NUMBER = Kind(arguments.read_number, (int, float), "X")
@@ -41,13 +54,15 @@ NUMBER = Kind(arguments.read_number, (int, float), "X")
 
 @dataclass(frozen=True)
 class Option:
-    """All that is known of an option but for its name, type and default."""
+    """Everything about an option except its name, type and default."""
 
+    group: str
+    """Its group in the help."""
     kind: Kind
     help: str
     values: tuple[str, ...] = ()
     default_shown: str | None = None
-    """How help calls the default, where the value itself would say nothing."""
+    """The default as help shows it, if the value itself says nothing."""
     short: str | None = None
     flags: Mapping[str, object] = field(default_factory=dict)
     """Command-line switches that stand for a value."""
@@ -55,7 +70,7 @@ class Option:
     """Whether it lets others run code here. Only who runs embedprep may say that: no file may."""
 
     def read(self, name: str, value: Any, default: Any) -> Any:
-        """`value`, checked, as the program has it; None only where it is the default."""
+        """Return `value`, checked, as the program has it; None only if that is the default."""
         if value is None and default is None:
             return None
         value = self.kind.read(name, value)
@@ -64,9 +79,9 @@ class Option:
         return value
 
 
-def option_field(kind: Kind, default: object, help: str, **more: Any) -> Any:
-    return field(default=default, metadata={"option": Option(kind, help, **more)})
+def option_field(group: str, kind: Kind, default: object, help: str, **more: Any) -> Any:
+    return field(default=default, metadata={"option": Option(group, kind, help, **more)})
 
 
-def flag_field(flag: str, default: bool, help: str, **more: Any) -> Any:
-    return option_field(FLAG, default, help, flags={flag: not default}, **more)
+def flag_field(group: str, flag: str, default: bool, help: str, **more: Any) -> Any:
+    return option_field(group, FLAG, default, help, flags={flag: not default}, **more)

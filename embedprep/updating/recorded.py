@@ -15,7 +15,7 @@ _REMEDY = "Build the matrix for the new vocabulary with embedprep build."
 
 
 def report_of(matrix: EmbeddingMatrix) -> CoverageReport:
-    """The report inside the file. Raises InputError for one of another version."""
+    """Return the report inside the file. Raises InputError if another version wrote it."""
     try:
         return matrix.coverage
     except InputError as error:

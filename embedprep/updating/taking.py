@@ -25,9 +25,9 @@ log = logging.getLogger("embedprep")
 
 
 def reusable(matrix: EmbeddingMatrix, options: Options) -> Reuse:
-    """The rows of `matrix` that are vectors of its files, for a build with the same options.
+    """Return the rows of `matrix` that are vectors of its files, for a build with the same options.
 
-    None where they may be anything else; why is said in the log.
+    There are none if the rows may be anything else; the log says why.
     """
     try:
         modified_ns = os.stat(matrix.path).st_mtime_ns
@@ -46,7 +46,7 @@ def reusable(matrix: EmbeddingMatrix, options: Options) -> Reuse:
 
 
 def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
-    """Why a row may not be what a build would read."""
+    """Return why a row may differ from what a build would read; None if it cannot."""
     report = matrix.coverage
     if len(report.vectors) > 1 and options.combine == "concat":
         return "the vectors of several files stand side by side in it"
@@ -60,7 +60,7 @@ def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
 
 
 def _claimed(matrix: EmbeddingMatrix, bits: int) -> Claimed:
-    """The claims about the records of one file, the `bits` of `sources`."""
+    """Return the claims about the records of one file, which has the `bits` of `sources`."""
     notes = matrix.annotations
     of_record = (notes.sources & bits != 0) & (notes.records >= 0)
     exact = np.flatnonzero(of_record & (notes.provenance == Provenance.EXACT))
@@ -83,7 +83,7 @@ def _strings(strings: Strings, rows: NDArray[np.int64]) -> list[bytes]:
 
 
 def _words(token: bytes, surface: Surface) -> tuple[bytes, ...]:
-    """The keys that `token` may have been looked up as: as it stands, or without the usual marks.
+    """Return the keys that `token` may have been looked up as: as it is, or without its marks.
 
     Only the tokenizer's file told which; the index of the vectors confirms one of them.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +17,8 @@ from embedprep.errors import printable
 from embedprep.indexing.reuse import Reuse
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import UseOfIndex
-from embedprep.options.arguments import Progress, Vocab
+from embedprep.options.arguments import Vocab
+from embedprep.options.progress import Progress
 from embedprep.report import CoverageReport
 from embedprep.updating.recorded import options_of, still_there
 from embedprep.updating.taking import reusable
@@ -30,7 +30,7 @@ Path = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class Taken:
-    """Where the vectors came from; shows itself as a sentence."""
+    """How many vectors came from where; prints as a sentence."""
 
     matrix: str
     """The file of the old matrix."""
@@ -41,9 +41,9 @@ class Taken:
 
     def __str__(self) -> str:
         if not self.reused:
-            return f"nothing reused of {printable(self.matrix)}"
+            return f"nothing reused from {printable(self.matrix)}"
         return (
-            f"{self.reused:,} vectors reused of {printable(self.matrix)}, "
+            f"{self.reused:,} vectors reused from {printable(self.matrix)}, "
             f"{self.looked_up:,} looked up"
         )
 
@@ -54,6 +54,10 @@ class Updated(NamedTuple):
     matrix: NDArray[np.floating]
     coverage: CoverageReport
     taken: Taken
+
+    def __repr__(self) -> str:
+        rows, dim = self.matrix.shape
+        return f"<Updated: {rows:,} x {dim} {self.matrix.dtype}, {self.taken}>"
 
 
 def update(
@@ -72,7 +76,7 @@ def update(
     threads: int | None = None,
     clobber: bool = True,
     durable: bool = True,
-    progress: Progress = lambda total: nullcontext(lambda count: None),
+    progress: bool | Progress = False,
 ) -> Updated:
     """Make the matrix for another vocabulary with the options of an earlier build.
 
@@ -145,7 +149,7 @@ def update(
 
 
 def _tell(reuse: Reuse) -> None:
-    """Why vectors were read although the old matrix may have them."""
+    """Log why vectors were read although the old matrix may have them."""
     for path, reason in reuse.tally.obstacles.items():
         log.warning(
             "no row of %s is reused for %s: %s", printable(reuse.path), printable(path), reason

@@ -49,6 +49,7 @@ class TableVectors(Opened):
         *,
         format: str,
         header: bool = True,
+        notes: tuple[str, ...] = (),
     ) -> None:
         request.check_dim(rows.dim)
         self.dim = rows.dim
@@ -58,6 +59,7 @@ class TableVectors(Opened):
         self._records = records
         self._format = format
         self._header = header
+        self._notes = notes
         self._reported = 0
 
     def about_keys(self) -> AboutKeys:
@@ -164,5 +166,6 @@ class TableVectors(Opened):
         return self.source.advanced(self._reported - before)
 
     def describe(self) -> Description:
-        notes = key_habits.of_forms([key for key in self._records.keys[:_NAMED] if key])
+        forms = key_habits.of_forms([key for key in self._records.keys[:_NAMED] if key])
+        notes = (*self._notes, *forms)
         return Description.of_binary(self.source, self._format, header=self._header, notes=notes)

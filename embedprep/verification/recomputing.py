@@ -41,7 +41,7 @@ class Inputs:
 
 
 def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
-    """What was compared; raises Wrong where the inputs give something else."""
+    """Return what was compared. Raises Wrong if the inputs give something else."""
     options = _options(matrix)
     vocab, rows = inputs.vocab, np.arange(len(matrix))
     if inputs.sample is not None:
@@ -75,7 +75,7 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
 
 
 def _options(matrix: EmbeddingMatrix) -> Options:
-    """Those of the build; a later version may have more."""
+    """Return the options of the build; a later version may have more."""
     told = matrix.coverage.options
     return Options(**{name: told[name] for name, _, _ in table(Options) if name in told})
 
@@ -87,7 +87,7 @@ def _vocabulary(vocab: Vocab, options: Options) -> Vocabulary:
 
 
 def _sample(vocabulary: Vocabulary, count: int) -> Vocabulary:
-    """`count` of its tokens, other ones each time, at their rows."""
+    """Return `count` of its tokens with their rows, other ones each time."""
     total = len(vocabulary.tokens)
     return vocabulary.only(
         np.sort(np.random.default_rng().choice(total, min(count, total), replace=False))

@@ -23,7 +23,7 @@ SCHEMA = "embedprep.verification/1"
 
 @dataclass(frozen=True)
 class Verification:
-    """All findings of a file; shows itself as a table."""
+    """All findings about a file; prints as a table."""
 
     path: str
     findings: tuple[Finding, ...]
@@ -37,6 +37,10 @@ class Verification:
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=1) + "\n"
+
+    def __repr__(self) -> str:
+        right = sum(finding.ok for finding in self.findings)
+        return f"<Verification {printable(self.path)}: {right} of {len(self.findings)} checks ok>"
 
     def __str__(self) -> str:
         lines = [

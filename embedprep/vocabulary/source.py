@@ -95,11 +95,7 @@ def _opened(path: str) -> PlainFile | Stream:
             from embedprep.vocabulary import archives
 
             raise archives.with_likely_member(error, path) from error
-        if not isinstance(error.__cause__, FileNotFoundError):
-            raise
-        raise InputError(
-            reason="no such file", remedy="Check the spelling, and the directory it is relative to."
-        ) from error
+        raise
 
 
 def _refuse_more_than_fits(size: int) -> None:

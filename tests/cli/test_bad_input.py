@@ -171,7 +171,7 @@ CASES = [
     Case(
         "vectors: missing file",
         INPUT,
-        ("v.txt", MISSING_FILE, "Check the path"),
+        ("v.txt", MISSING_FILE, "Check the spelling"),
         prepare=remove("v.txt"),
     ),
     Case(
@@ -290,13 +290,13 @@ CASES = [
     option("another --dim", "--dim 300", "v.txt", "2 values", "--dim asks for 300", "Drop --dim", code=INPUT),
     option("--fail-under 2", "--fail-under 2", "--fail-under", "2", "0 to 1"),
     option("--fail-under percent", "--fail-under 90%", "--fail-under", "90%"),
-    option("unknown option", "--vector v.txt", "No such option", "--vector"),
-    option("an argument too many", "other.txt", "unexpected", "other.txt"),
+    option("unknown option", "--vector v.txt", "there is no option --vector", "did you mean --vectors?"),
+    option("an argument too many", "other.txt", "nothing says what", "other.txt"),
     option("word2vec without a header", "--vectors-format word2vec", "v.txt", "line 1", "not a header", "Drop --vectors-format", code=INPUT),
     option("tsv without a tab", "--vectors-format tsv", "v.txt", "no tab", "Drop --vectors-format", code=INPUT),
     option("wrong --vocab-format", "--vocab-format token-list", "vocab.json", "token-list", "Leave --vocab-format out", code=INPUT),
-    Case("option: no --vectors", USAGE, ("--vectors", "for help"), command=("build", "--vocab", "vocab.json")),
-    Case("option: no --vocab", USAGE, ("--vocab", "for help"), command=("build", "--vectors", "v.txt")),
+    Case("option: no --vectors", USAGE, ("--vectors is missing", "--vectors FILE"), command=("build", "--vocab", "vocab.json")),
+    Case("option: no --vocab", USAGE, ("--vocab is missing", "--vocab FILE"), command=("build", "--vectors", "v.txt")),
     Case("option: nothing at all", USAGE, ("Examples", "--vectors"), command=("build",)),
     Case("option: no command", USAGE, ("build", "inspect"), command=()),
     Case("option: unknown command", USAGE, ("make",), command=("make",)),
@@ -308,7 +308,7 @@ CASES = [
     option("one -o for two", "--vocab v.txt -o m.npy -o ./m.npy", "m.npy", "two builds would write it", "an output of its own"),
     option("-o of one is --vocab of the other", "--vocab a.npy --vocab v.txt -o m.npy -o n.npy -o a.npy", "a.npy", "one build reads it", "another name"),
     option("--jobs beside options of a build", "--jobs jobs.toml", "jobs.toml", "--vectors is of one build", "Write it into the file"),
-    jobs("missing file", "", MISSING_FILE, "Check the path", code=INPUT, prepare=remove("jobs.toml")),
+    jobs("missing file", "", MISSING_FILE, "Check the spelling", code=INPUT, prepare=remove("jobs.toml")),
     jobs("no TOML", "vocab = vocab.json", "no TOML", "line 1", "[[build]]", code=INPUT),
     jobs("not UTF-8", "\x00\ufffe", "no TOML", code=INPUT),
     jobs("no build", "vectors = 'v.txt'", "has no build", "[[build]]"),
@@ -349,7 +349,7 @@ CASES = [
     output("token list is the report", USAGE, "-o m.safetensors --report m.tokens.json", "m.tokens.json", "cannot be one file", prepare=lambda: None),
     output("name too long", OUTPUT, f"-o {'m' * 300}.npy", "mmm.npy", "too long", prepare=lambda: None),
     # ---- inspect
-    inspect("missing file", INPUT, "m.npy", "m.npy", MISSING_FILE, "Check the path", prepare=lambda: None),
+    inspect("missing file", INPUT, "m.npy", "m.npy", MISSING_FILE, "Check the spelling", prepare=lambda: None),
     inspect("directory", INPUT, "m.npy", "m.npy", "directory", prepare=directory_instead("m.npy")),
     inspect("empty file", INPUT, "m.npy", "m.npy", "not a matrix", "embedprep build", prepare=write("m.npy")),
     inspect("vector file", INPUT, "v.txt", "v.txt", "not a matrix", "embedprep build", prepare=lambda: None),
@@ -364,7 +364,7 @@ CASES = [
     inspect("cut-off .h5", INPUT, "m.h5", "m.h5", "not an HDF5 matrix written by embedprep", prepare=write("m.h5", hdf5()[:100])),
     inspect("--missing with --json", USAGE, "vocab.json --missing 3 --json", "--missing", "--json", "exclude", prepare=lambda: None),
     inspect("--missing 0", USAGE, "vocab.json --missing 0", "--missing", "0", prepare=lambda: None),
-    inspect("unknown option", USAGE, "vocab.json --all", "No such option", "--all", prepare=lambda: None),
+    inspect("unknown option", USAGE, "vocab.json --all", "there is no option --all", prepare=lambda: None),
 ]  # fmt: skip
 
 

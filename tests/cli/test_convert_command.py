@@ -34,7 +34,7 @@ def small_files(workdir: Path) -> Path:
 def test_it_says_what_it_wrote(small_files: Path) -> None:
     out, err = run("convert", "v.txt", "out.npy")
     assert out == "out.npy: 3 of 3 records of 2, from v.txt\n"
-    assert err == ""
+    assert err == "embedprep: wrote out.npy, out.tokens.json\n"
     assert np.load("out.npy").tolist() == [[1, 2], [3, 4], [5, 6]]
     assert sorted(os.listdir()) == ["out.npy", "out.tokens.json", "v.txt", "vocab.json"]
 
@@ -83,6 +83,6 @@ def test_mistakes(arguments: tuple[str, ...], code: int, text: str) -> None:
     assert sorted(os.listdir()) == ["v.txt", "vocab.json"]
 
 
-def test_help_shows_an_example_first() -> None:
+def test_help_says_what_it_does_before_the_examples() -> None:
     out, _ = run("convert", "--help")
-    assert out.index("embedprep convert GoogleNews") < out.index("Write vectors")
+    assert out.index("Write vectors") < out.index("embedprep convert GoogleNews")

@@ -179,9 +179,9 @@ def test_a_member_of_an_archive(capfd: pytest.CaptureFixture[str]) -> None:
     [
         (("missing.txt",), 3, "no such file"),
         ((".",), 3, "this is a directory"),
-        (("v.txt", "--vectors-format", "nonsense"), 2, "Choose from: text"),
+        (("v.txt", "--vectors-format", "nonsense"), 2, "Give one of: text"),
         (("v.txt", "--threads", "0"), 2, "--threads"),
-        (("v.txt", "more.txt"), 2, "unexpected extra argument"),
+        (("v.txt", "more.txt"), 2, "nothing says what 'more.txt' is for"),
         ((), 2, "Usage"),
     ],
 )
@@ -193,9 +193,9 @@ def test_what_a_user_can_get_wrong(
     assert says in err
 
 
-def test_help_begins_with_examples(capfd: pytest.CaptureFixture[str]) -> None:
+def test_help_says_what_it_does_and_has_examples(capfd: pytest.CaptureFixture[str]) -> None:
     out, _ = run(capfd, "--help")
-    assert out.splitlines()[2].strip() == "Examples:"
+    assert 0 < out.index("\n\n") < out.index("Examples:")
 
 
 def doctor(*arguments: str, **options: object) -> subprocess.Popen[bytes]:

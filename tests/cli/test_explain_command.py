@@ -146,7 +146,7 @@ def test_an_analogy_names_the_tokens_that_are_meant(capfd: pytest.CaptureFixture
         (("m.npy", "--analogy", "king - kign"), 3, "token 'kign': it has no vector"),
         (("m.npy", "--analogy", "king - King"), 3, "token 'King': it is not in the vocabulary"),
         (("m.npy", "--analogy", "king - man", "--row", "1"), 2, "exclude each other"),
-        (("m.npy", "-lrb-"), 2, "No such option"),
+        (("m.npy", "-lrb-"), 2, "there is no option -l"),
         ((), 2, "Usage"),
     ],
 )
@@ -193,10 +193,10 @@ def test_an_argument_that_is_not_utf8(capfd: pytest.CaptureFixture[str]) -> None
     assert out.startswith(r"\udcff\udcfe" + "\n")
 
 
-def test_help_begins_with_examples(capfd: pytest.CaptureFixture[str]) -> None:
+def test_help_says_what_it_does_and_has_examples(capfd: pytest.CaptureFixture[str]) -> None:
     for option in ("-h", "--help"):
         out, _ = run(capfd, option)
-        assert out.splitlines()[2].strip() == "Examples:"
+        assert 0 < out.index("\n\n") < out.index("Examples:")
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])

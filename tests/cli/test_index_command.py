@@ -65,7 +65,7 @@ def test_a_stale_one_is_told() -> None:
     [
         ("m.npy", None, "its keys are stored separately", "gain almost nothing"),
         ("b.txt", b"the 1 2\n\ncat 3 4\n", "it has blank lines", "Remove them"),
-        ("none.txt", None, "no such file", "Check the path"),
+        ("none.txt", None, "no such file", "Check the spelling"),
     ],
 )
 def test_what_cannot_be_indexed(name: str, content: bytes | None, reason: str, remedy: str) -> None:

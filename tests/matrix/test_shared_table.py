@@ -295,8 +295,8 @@ def test_a_missing_table_is_asked_for() -> None:
     with pytest.raises(InputError) as caught:
         expected_table("m.npy", identity)
     assert str(caught.value) == (
-        f"m.npy: the model needs this table (20 x 4, sha256 {identity.sha256[:12]}…), and cannot "
-        "read it: no such file or directory\n"
+        f"m.npy: the model needs this table (20 x 4, sha256 {identity.sha256[:12]}…): "
+        "no such file; did you mean moved.npy?\n"
         "  Say where the table is: with embedprep.tables(PATH): … load the model …"
     )
 

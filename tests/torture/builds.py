@@ -198,15 +198,17 @@ def _plain(outcome: Outcome) -> bool:
 
 
 def message(outcome: Outcome, says: str = "", *, silent: bool = False) -> bool:
-    """Whether it said what it should: one message for an error, nothing for success or a signal.
+    """Whether it said what it should: one message for an error, nothing for success or a signal,
+    but for the names of what it wrote, and that it was stopped.
 
     silent: its message may have been lost.
     """
+    err = re.sub(r"^embedprep: (wrote|stopped).*\n", "", outcome.err, flags=re.MULTILINE)
     if outcome.code == 2:
         return says in outcome.err and "Traceback" not in outcome.err
-    if outcome.code not in (3, 5) or (silent and outcome.err == ""):
-        return outcome.err == ""
-    return says in outcome.err and re.fullmatch(r"embedprep: .+\n  .+\n", outcome.err) is not None
+    if outcome.code not in (3, 5) or (silent and err == ""):
+        return err == ""
+    return says in err and re.fullmatch(r"embedprep: .+\n  .+\n", err) is not None
 
 
 def _all(states: dict[str, State], state: State) -> bool:

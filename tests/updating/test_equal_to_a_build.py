@@ -149,7 +149,7 @@ def test_side_by_side_nothing_is_reused(caplog: pytest.LogCaptureFixture) -> Non
     write("b.txt", as_text([("cat", (4, 4))]))
     taken = updated(["a.txt", "b.txt"], OLD, NEW, combine="concat")
     assert taken is not None
-    assert str(taken) == "nothing reused of old.npy"
+    assert str(taken) == "nothing reused from old.npy"
     assert "no row of old.npy is reused: the vectors of several files stand side" in caplog.text
 
 
@@ -236,4 +236,4 @@ def test_in_memory() -> None:
     fresh, report = embedprep.build("v.txt", NEW)
     assert matrix.tobytes() == fresh.tobytes()
     assert {**coverage.to_dict(), "run": None} == {**report.to_dict(), "run": None}
-    assert str(taken) == "2 vectors reused of old.npy, 6 looked up"
+    assert str(taken) == "2 vectors reused from old.npy, 6 looked up"

@@ -208,7 +208,9 @@ def test_a_notice_comes_once_where_a_file_is_read_twice(
 
 
 def test_no_index_reads_the_file(old_matrix: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert str(updating.update("old.npy", NEW, index="ignore").taken) == "nothing reused of old.npy"
+    assert (
+        str(updating.update("old.npy", NEW, index="ignore").taken) == "nothing reused from old.npy"
+    )
     assert notices(caplog) == ""
 
 

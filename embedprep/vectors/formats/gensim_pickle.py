@@ -6,6 +6,7 @@ Unpickling runs any code in the file, so the user must allow it.
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,31 @@ from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import ArrayRows
 
+_AS_BIN = (
+    "from gensim.models.fasttext import FastText, save_facebook_model; "
+    "save_facebook_model(FastText.load(FILE), NEW)"
+)
+_LOST_NGRAMS = (
+    "it is a fastText model, and its n-grams are not read, which make vectors of words that it "
+    f"lacks; they are read from a .bin, which its .model gives: {_AS_BIN}"
+)
+_HEAD = 4096
+"""Enough bytes of a pickle to see the class of its object."""
+
 
 def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
     """Open the model. Raises for a pickle that the user does not trust, or without word vectors."""
     if not request.trust_pickle:
+        export = (
+            "from gensim.models import KeyedVectors; m = KeyedVectors.load(FILE); getattr(m, 'wv', "
+            "m).save_word2vec_format(NEW)."
+        )
+        first = re.search(rb"FastText(Keyed)?", source.head(_HEAD))
+        if first is not None and not first[1]:
+            export = f"{_AS_BIN}."
         raise InputError(
             "it is a Python pickle, and loading one can run any code",
-            "Export it where you trust it, in Python: from gensim.models import KeyedVectors; "
-            "m = KeyedVectors.load(FILE); getattr(m, 'wv', m).save_word2vec_format(NEW). "
+            f"Export it where you trust it, in Python: {export} "
             "If you trust it here, say --trust-pickle.",
             path=source.path,
             byte=0,
@@ -47,7 +65,14 @@ def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
     keys = [name.encode("utf-8", "surrogatepass") for name in names]
     records = Entries(keys, np.arange(len(keys)))
     rows = ArrayRows(array, source)
-    return TableVectors(source, request, rows, records, format="gensim")
+    notes = (_LOST_NGRAMS,) if _has_ngrams(words) and request.subwords else ()
+    return TableVectors(source, request, rows, records, format="gensim", notes=notes)
+
+
+def _has_ngrams(words: Any) -> bool:
+    from gensim.models.fasttext import FastTextKeyedVectors
+
+    return isinstance(words, FastTextKeyedVectors) and words.bucket > 0
 
 
 def _loaded(path: str) -> Any:

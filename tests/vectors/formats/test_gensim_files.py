@@ -118,6 +118,29 @@ def test_the_export_that_the_refusal_names_gives_the_same(gensim: Any, workdir: 
         assert table("words.vec") == table(file)
 
 
+def test_the_n_grams_of_fasttext_are_not_lost_in_silence(
+    gensim: Any, workdir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = gensim.models.FastText([["the", "cat"]] * 5, vector_size=4, min_count=1, bucket=50)
+    model.save("words.model")
+    model.wv.save("words.kv")
+    for file in ("words.kv", "words.model"):
+        caplog.clear()
+        embedprep.build(file, ["the"], trust_pickle=True)
+        assert "its n-grams are not read" in caplog.text
+    caplog.clear()
+    embedprep.build("words.kv", ["the"], trust_pickle=True, subwords=False)
+    assert caplog.text == ""
+    with pytest.raises(InputError) as caught:
+        embedprep.build("words.model", ["the"])
+    _, _, commands = caught.value.remedy.partition("in Python: ")
+    commands, _, _ = commands.partition(". If you trust")
+    exec(commands, {"FILE": "words.model", "NEW": "words.bin"})  # noqa: S102  the remedy
+    matrix, report = embedprep.build("words.bin", ["the", "cats"])
+    assert report.counts.rows["subword"] == 1
+    assert np.allclose(matrix[1], model.wv["cats"], atol=1e-6)
+
+
 class Touch:
     """A pickle of it creates the file `ran`."""
 

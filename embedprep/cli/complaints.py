@@ -1,0 +1,35 @@
+"""What click says about a command line, as an error of embedprep: one style for every message."""
+
+from __future__ import annotations
+
+import click
+from click.exceptions import MissingParameter, NoSuchOption
+
+from embedprep.errors import UsageError, did_you_mean
+
+
+def of_click(error: click.ClickException) -> UsageError:
+    """Return the error that the user sees: what is wrong, and which help to read."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = "embedprep" if context is None else context.command_path
+    remedy = f"{command} --help shows what it takes."
+    text = error.format_message().strip().removesuffix(".")
+    if text.startswith("Got unexpected extra argument"):
+        more = text.partition("(")[2].removesuffix(")")
+        return UsageError(
+            f"nothing says what '{more}' is for",
+            f"Repeat an option for each of its values, and quote names with spaces: {remedy}",
+        )
+    return UsageError(_reason(error, context) or text[:1].lower() + text[1:], remedy)
+
+
+def _reason(error: click.ClickException, context: click.Context | None) -> str | None:
+    if isinstance(error, NoSuchOption):
+        known = [] if context is None else context.command.get_params(context)
+        names = [name for param in known for name in (*param.opts, *param.secondary_opts)]
+        return f"there is no option {error.option_name}{did_you_mean(error.option_name, names)}"
+    if isinstance(error, MissingParameter) and error.param is not None and context is not None:
+        param = error.param
+        name = param.opts[-1] if isinstance(param, click.Option) else param.make_metavar(context)
+        return f"{name} is missing"
+    return None
