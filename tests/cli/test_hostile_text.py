@@ -157,10 +157,10 @@ def vocabularies(by: str) -> Iterator[tuple[str, str]]:
         yield f"json {number}, cut off", json.dumps(value)[:-3] + by
     for number, text in enumerate(LINES):
         fields = re.split(r"([\s,:]+)", text)
-        for place in range(0, len(fields), 2):
+        for field in range(0, len(fields), 2):
             for with_ in (by, by.replace("\n", "").replace("\r", "")):
-                one = "".join([*fields[:place], with_, *fields[place + 1 :]])
-                yield f"lines {number} {place}", one
+                one = "".join([*fields[:field], with_, *fields[field + 1 :]])
+                yield f"lines {number} {field}", one
 
 
 @pytest.mark.parametrize("by", [HOSTILE, SHORT])

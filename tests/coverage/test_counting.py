@@ -25,6 +25,6 @@ def test_tokens_that_are_too_long_to_list_are_counted(workdir: Path) -> None:
     Path("v.txt").write_text("the 1 2\n")
     long = [letter * 100_000 for letter in "abc"]
     _, coverage = embedprep.build("v.txt", ["the", *long, "x" * 1_000, "y"], "m.npy")
-    assert coverage.counts.types == Share(total=6, found=1, subword=0)
+    assert coverage.counts.vocabulary == Share(total=6, found=1, subword=0)
     assert [missing.token[:1] for missing in coverage.counts.missing] == ["x", "y"]
     assert Path("m.coverage.json").stat().st_size < 10_000
