@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 _POSIX = {
@@ -84,11 +85,16 @@ def become_windows() -> None:
             raise OSError(errno.EBADF, "Bad file descriptor")
         os_fsync(fd)
 
+    changed: dict[ModuleType, dict[str, object]] = {
+        os: {"open": open_file, "fsync": fsync},
+        shutil: {"_use_fd_functions": False},  # it uses the functions of os, which are changed here
+        tempfile: {"TemporaryFile": _temporary_file},
+    }
     for name in ("replace", "rename", "unlink", "remove", "link"):
-        setattr(os, name, _guarded(getattr(os, name)))
-    os.open, os.fsync = open_file, fsync
-    shutil._use_fd_functions = False  # type: ignore[attr-defined]  # it uses the functions above
-    tempfile.TemporaryFile = _temporary_file
+        changed[os][name] = _guarded(getattr(os, name))
+    for module, attributes in changed.items():
+        for name, value in attributes.items():
+            setattr(module, name, value)
     for module, names in _POSIX.items():
         for name in names:
             delattr(module, name)

@@ -94,11 +94,25 @@ class Streams(io.RawIOBase):
         self._new = new
         self._current = new()
         self._rest = b""
+        self._failed: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Read on; after an error, raise it again: the library would then complain of its use."""
+        if self._failed is not None:
+            raise self._failed
+        try:
+            content = self._next(len(buffer))
+        except Exception as error:
+            self._failed = error
+            raise
+        buffer[: len(content)] = content
+        return len(content)
+
+    def _next(self, count: int) -> bytes:
+        """Return up to `count` bytes; nothing at the end."""
         content = b""
         while not content:
             if self._current.eof:
@@ -107,7 +121,7 @@ class Streams(io.RawIOBase):
                 while not rest:
                     chunk = self._raw.read(_CHUNK_BYTES)
                     if not chunk:
-                        return 0
+                        return b""
                     rest = chunk.lstrip(b"\0")
                 self._current, self._rest = self._new(), rest
             data = b""
@@ -115,9 +129,8 @@ class Streams(io.RawIOBase):
                 data, self._rest = self._rest or self._raw.read(_CHUNK_BYTES) or b"", b""
                 if not data:
                     raise EOFError("the end is missing")
-            content = self._current.decompress(data, len(buffer))
-        buffer[: len(content)] = content
-        return len(content)
+            content = self._current.decompress(data, count)
+        return content
 
 
 _CHUNK_BYTES = 1 << 18

@@ -22,6 +22,7 @@ import pytest
 import embedprep
 from embedprep.errors import InputError
 from embedprep.sources.compression import expanded
+from embedprep.sources.decompressors import Streams
 from embedprep.sources.source import Stream
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
@@ -163,6 +164,23 @@ def test_a_flipped_bit_is_an_error_or_changes_nothing(kind: str, path: Path) -> 
         with contextlib.suppress(InputError):
             assert matrix_of(path) == expected, f"byte {place}, bit {bit}"
         data[place] ^= bit
+
+
+@once
+def test_an_error_stays_the_same_error() -> None:
+    """From Python 3.13 on, a decompressor that has failed says only that it must not be used."""
+
+    class Failing:
+        eof, needs_input, unused_data, calls = False, False, b"", 0
+
+        def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+            self.calls += 1
+            raise OSError("damaged") if self.calls == 1 else ValueError("unusable")
+
+    streams = Streams(io.BytesIO(), Failing)  # type: ignore[arg-type]
+    for _ in range(2):
+        with pytest.raises(OSError, match="damaged"):
+            streams.read(1)
 
 
 @once
