@@ -52,6 +52,8 @@ class Forms:
         self.rules = tuple(rules)
         self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
+        self.cut = 0
+        """How many words had more forms than `MOST_FORMS`, or more characters in them."""
 
     def of(self, word: str) -> dict[Form, Rule]:
         """Return the other forms of `word`, the best first, with the last rule that led to each.
@@ -60,8 +62,10 @@ class Forms:
         """
         concerned = self._concerned(word)
         most = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
-        while (forms := _forms(word, concerned, next(most))) is None:
-            pass
+        forms = _forms(word, concerned, next(most))
+        self.cut += forms is None
+        while forms is None:
+            forms = _forms(word, concerned, next(most))
         if word.isalpha():  # no digits
             return forms
         return {written(form): rule for form, rule in forms.items()}
