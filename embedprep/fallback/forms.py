@@ -26,8 +26,8 @@ LONG_WORD = 32
 """The characters of the longest word that several rules may change one after the other."""
 
 _STEPS = (99, 2, 1)
-"""How many rules may lead to a form, one after the other. If all of them lead to too many forms,
-only two may, or one: that is never too many.
+"""How many rules may lead to a form, one after the other. As soon as that is too many forms, only
+two may, or one: that is never too many.
 """
 
 _MOST_SIGNS = 10_000
@@ -41,6 +41,10 @@ is.
 """
 
 
+_MadeBy = tuple[Rule, list[tuple[Form, Form]]]
+"""A rule, and pairs of a form before it and one that it made of that."""
+
+
 class Forms:
     """The forms that `rules` make of words.
 
@@ -52,16 +56,15 @@ class Forms:
         self.rules = tuple(rules)
         self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
+        self.cut = 0
+        """How many words had more forms than `MOST_FORMS`, or more characters in them."""
 
     def of(self, word: str) -> dict[Form, Rule]:
         """Return the other forms of `word`, the best first, with the last rule that led to each.
 
         They are at most `MOST_FORMS`.
         """
-        concerned = self._concerned(word)
-        most = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
-        while (forms := _forms(word, concerned, next(most))) is None:
-            pass
+        forms, _ = self._reached(word)
         if word.isalpha():  # no digits
             return forms
         return {written(form): rule for form, rule in forms.items()}
@@ -72,11 +75,46 @@ class Forms:
         A set is a number, the sum of the `bits` of its rules, by their names; rules without a bit
         count in no set. No set contains another one of the same form.
         """
-        concerned = self._concerned(word)
-        most = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
-        while (routes := _routes(word, concerned, next(most), bits)) is None:
-            pass
-        return routes if word.isalpha() else {written(form): ways for form, ways in routes.items()}
+        forms, made_by = self._reached(word)
+        routes: dict[Form, list[int]] = {(word,): [0]}
+        for rule, made in made_by:
+            bit = bits.get(rule.name, 0)
+            through: dict[Form, list[int]] = {}
+            for base, form in made:
+                through.setdefault(form, []).extend([route | bit for route in routes[base]])
+            for form, ways in through.items():
+                routes[form] = _smallest(routes[form] + ways if form in routes else ways)
+        return {written(form): routes[form] for form in forms}
+
+    def _reached(self, word: str) -> tuple[dict[Form, Rule], list[_MadeBy]]:
+        """Return the forms with the rules that led to them, and what each rule made of what."""
+        few = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
+        most, characters = next(few), 0
+        forms: dict[Form, Rule] = {}
+        steps: dict[Form, int] = {(word,): 0}  # how many rules led to a form
+        made_by: list[_MadeBy] = []
+        for rule in self._concerned(word):
+            made: list[tuple[Form, Form]] = []
+            for base, before in list(steps.items()):
+                if len(base) > 1 or before >= most:
+                    continue
+                for form in rule.forms(base[0]):
+                    made.append((base, form))
+                    if form not in steps:
+                        forms[form] = rule
+                        characters += sum(map(len, form))
+                        steps[form] = before + 1
+                    elif before + 1 < steps[form]:
+                        steps[form] = before + 1
+                while most > 1 and (len(forms) > MOST_FORMS or characters > MOST_CHARACTERS):
+                    self.cut += most == _STEPS[0]
+                    most = next(few)
+                    for form in [form for form, count in steps.items() if count > most]:
+                        del steps[form], forms[form]
+                    characters = sum(len(part) for form in forms for part in form)
+            if made:
+                made_by.append((rule, made))
+        return forms, made_by
 
     def _concerned(self, word: str) -> Sequence[Rule]:
         """Return the rules that may change `word`, or the forms that others make of it."""
@@ -97,58 +135,6 @@ class Forms:
             if len(self._by_signs) < _MOST_SIGNS:
                 self._by_signs[signs] = concerned
         return concerned
-
-
-def _forms(word: str, rules: Sequence[Rule], most: int) -> dict[Form, Rule] | None:
-    """Return the forms that at most `most` rules lead to; None if these are too many."""
-    forms: dict[Form, Rule] = {}
-    bases, characters = [(word, 0)], 0
-    for rule in rules:
-        for base, steps in bases[:]:
-            for form in rule.forms(base):
-                if form in forms or form == (word,):
-                    continue
-                forms[form] = rule
-                characters += sum(map(len, form))
-                if _too_many(len(forms), characters, most):
-                    return None
-                if len(form) == 1 and steps + 1 < most:
-                    bases.append((form[0], steps + 1))
-    return forms
-
-
-def _routes(
-    word: str, rules: Sequence[Rule], most: int, bits: Mapping[str, int]
-) -> dict[Form, list[int]] | None:
-    """Return the same forms as `_forms`, with the sets of rules that lead to them."""
-    routes: dict[Form, list[int]] = {(word,): [0]}
-    bases, count, characters = [(word, 0)], 0, 0
-    for rule in rules:
-        bit = bits.get(rule.name, 0)
-        made: dict[Form, list[int]] = {}
-        for base, steps in bases[:]:
-            through = [route | bit for route in routes[base,]]
-            for form in rule.forms(base):
-                if form in made:
-                    made[form] += through
-                    continue
-                made[form] = through.copy()
-                if form in routes:
-                    continue
-                count += 1
-                characters += sum(map(len, form))
-                if _too_many(count, characters, most):
-                    return None
-                if len(form) == 1 and steps + 1 < most:
-                    bases.append((form[0], steps + 1))
-        for form, ways in made.items():
-            routes[form] = _smallest(routes[form] + ways) if form in routes else _smallest(ways)
-    del routes[word,]
-    return routes
-
-
-def _too_many(forms: int, characters: int, most: int) -> bool:
-    return most > 1 and (forms > MOST_FORMS or characters > MOST_CHARACTERS)
 
 
 def _smallest(routes: Sequence[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.fallback.forms import Forms
+from embedprep.fallback.forms import MOST_FORMS, Forms
 from embedprep.fallback.rule import Rule
 from embedprep.lookup.exact import exact_forms
 from embedprep.lookup.keys import EQUIVALENT, EXACT, SPELLING, LookupKeys, Means, Pieces, starts
@@ -22,6 +23,9 @@ from embedprep.vocabulary.words import Spelled, spelled, words_in
 if TYPE_CHECKING:
     from embedprep.vocabulary.piece_words import PieceWords
     from embedprep.vocabulary.word_list import WordList
+
+
+log = logging.getLogger("embedprep")
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +185,13 @@ def _with_fallbacks(
             if not as_they_are:
                 keys = list(map(keys_are.word, keys))
             found.add(place, order, codes[rule.name], keys)
+    if forms.cut:
+        log.warning(
+            "tokens with more than %d other forms: %s; only those that one or two rules make are "
+            "looked for",
+            MOST_FORMS,
+            f"{forms.cut:,}",
+        )
     return found.added_to(exact)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import embedprep
-from embedprep.coverage import measuring
+from embedprep.coverage import advice, measuring
 
 pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -63,3 +63,30 @@ def test_a_misspelling_is_one_of_the_most_frequent_words(
     _, report = embedprep.build(vectors, vocab, counts=counts)
     found = [one.token for one in report.counts.missing if one.kind == "likely misspelling"]
     assert found == misspelled
+
+
+def test_words_of_very_many_forms_are_not_all_examined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advice, "_CHARACTERS_OF_FEW", 0)
+    monkeypatch.setattr(advice, "_CHARACTERS_A_WORD", 1)  # five: dog and cat are six
+    report = coverage(tmp_path)
+    assert report.recommended is not None
+    assert (report.recommended.fallback, report.recommended.tokens) == (("lower",), 9)
+    kinds = {kind.kind: kind.tokens for kind in report.counts.kinds}
+    assert kinds == {"other": 9, "case": 9, "not examined": 2}
+
+
+def test_ordinary_words_are_all_examined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(advice, "_CHARACTERS_OF_FEW", 0)
+    report = coverage(tmp_path)
+    assert "not examined" not in {kind.kind for kind in report.counts.kinds}
+
+
+def test_many_forms_are_looked_up_in_portions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = coverage(tmp_path)
+    monkeypatch.setattr(advice, "_FORMS_AT_ONCE", 1)
+    assert coverage(tmp_path).counts == whole.counts
+    assert coverage(tmp_path).advice == whole.advice

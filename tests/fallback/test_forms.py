@@ -26,7 +26,10 @@ SOME_RULES = st.lists(st.sampled_from(ALL), unique=True, max_size=5)
 def one_after_the_other(word: str, rules: list[Rule]) -> list[Form]:
     """Each rule for all that there is before it, in order and without repetitions."""
     found = every_form(word, rules)
-    assume(len(found) <= forms.MOST_FORMS and sum(map(len, map("".join, found))) <= 768)
+    assume(
+        len(found) <= forms.MOST_FORMS
+        and sum(map(len, map("".join, found))) <= forms.MOST_CHARACTERS
+    )
     return found
 
 

@@ -181,3 +181,11 @@ def test_a_word_comes_back_from_its_marked_spelling(word: str) -> None:
     }
     for surface, token in spelt.items():
         assert pairs(look_up(vocabulary([token], surface)).keys)[:1] == [(word.encode(), 0)]
+
+
+def test_a_note_counts_tokens_with_too_many_forms(caplog: pytest.LogCaptureFixture) -> None:
+    assert len(look_up(vocabulary(["The", "mid-1990s"]), list(RULES.values())).keys.keys) > 40
+    assert caplog.text == ""
+    keys = look_up(vocabulary(["“COVID-19’s”", "The"]), list(RULES.values())).keys
+    assert "tokens with more than 64 other forms: 1; only those that one or two" in caplog.text
+    assert {b"COVID-19", b"the"} <= set(keys.keys)

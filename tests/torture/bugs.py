@@ -214,8 +214,8 @@ MATCHING = {
         "lookup/test_exact_forms.py",
     ),
     "what the first keys are, all are": Bug(
-        "matching/combining.py", "if any(target.lookup.differs(census.keys_are, shown)",
-        "if False and any(target.lookup.differs(census.keys_are, shown)",
+        "matching/combining.py", "if any(target.lookup.differs(census.keys_are, evident)",
+        "if False and any(target.lookup.differs(census.keys_are, evident)",
         "building/test_read_again.py",
     ),
     "one odd key makes a list of words a table of pieces": Bug(

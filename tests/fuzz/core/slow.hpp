@@ -85,8 +85,9 @@ inline std::int64_t number_of(std::string_view key) {
 template <class Keys>
 const Keys& table() {
     static const Keys keys = [] {
-        Keys all(wanted().size());
-        for (const std::string_view key : wanted()) all.add(key);
+        Keys all(wanted().size(), {1, 2});
+        for (const std::string_view key : wanted()) all.append(key);
+        for (std::size_t i = 0; i < wanted().size(); ++i) all.enter(static_cast<std::int32_t>(i));
         return all;
     }();
     return keys;
