@@ -198,15 +198,15 @@ def _sftp(url: str) -> Remote:
 
     parts = urlsplit(url)
     login = {"username": parts.username, "password": parts.password}
-    filesystem = SSHFileSystem(
-        parts.hostname,
+    arguments: dict[str, Any] = {
         **{name: unquote(value) for name, value in login.items() if value is not None},
         **({"port": parts.port} if parts.port else {}),
-        known_hosts=(),  # the known hosts of the user's ssh
-        connect_timeout=CONNECT_SECONDS,
-        keepalive_interval=READ_SECONDS // 3,
-        skip_instance_cache=True,
-    )
+        "known_hosts": (),  # the known hosts of the user's ssh
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalive_interval": READ_SECONDS // 3,
+        **current(),
+    }
+    filesystem = SSHFileSystem(parts.hostname, **arguments, skip_instance_cache=True)
     return StoredFile(url, (filesystem, unquote(parts.path)))
 
 
