@@ -168,7 +168,7 @@ class GoogleFile(WebFile):
         payer = self._store.requester_pays
         if payer:
             payer = payer if isinstance(payer, str) else self._store.project
-            address += f"&userProject={quote(payer, safe='')}"
+            address += f"&userProject={quote(str(payer), safe='')}"
         if self.version is not None and self.version[0] is not None:
             address += f"&generation={self.version[0]}"
         return address
