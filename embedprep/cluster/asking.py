@@ -134,7 +134,10 @@ def _problem(
         ours = {"embedprep": __version__, "distributed": distributed}.get(name, version)
         if version is None:
             reason = printable(str(answer["reasons"][name]).partition("\n")[0][:200])
-            return ClusterError(f"{who} cannot import {name}: {reason}", SAME_EVERYWHERE)
+            remedy = SAME_EVERYWHERE
+            if name not in ("embedprep", "distributed"):
+                remedy = f"It reads the address. Install it on each worker: pip install {name}"
+            return ClusterError(f"{who} cannot import {name}: {reason}", remedy)
         if version != ours:
             return ClusterError(
                 f"{who} has {name} {printable(version)}, not {ours}", SAME_EVERYWHERE
