@@ -91,7 +91,7 @@ class S3File(Remote):
         # As in s3://KEY:SECRET@BUCKET/NAME; a secret may contain slashes.
         found = re.fullmatch("([^:]+://)(?:([^:@/]+):([^@]+)@)?(.+)", url, re.DOTALL)
         assert found is not None  # noqa: S101 (the address was checked)
-        login = {"key": found[2], "secret": found[3]} if found[2] else {}
+        login: dict[str, Any] = {"key": found[2], "secret": found[3]} if found[2] else {}
         trusted = None if "AWS_CA_BUNDLE" in os.environ else certificates()
         self._filesystem, name = file_system(
             url,

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import distributed
 import psutil
 import pytest
 from distributed import Client
 
 import embedprep
 from embedprep.cluster import asking, sending, tasks
-from embedprep.cluster.failures import ClusterError
+from embedprep.cluster.failures import ClusterError, distributed_version
 from embedprep.errors import EmbedprepError, InputError
 from tests.cluster.test_on_cluster import started
 
@@ -121,7 +120,7 @@ def test_a_worker_that_cannot_do_it(
 def test_a_worker_without_the_library_of_an_address() -> None:
     question = sending.call("ask", [], ["s3fs", "no_such_library"])
     answer = question[0](*question[1:])
-    problem = asking._problem("tcp://there:1", answer, distributed.__version__, [])
+    problem = asking._problem("tcp://there:1", answer, distributed_version(), [])
     assert problem is not None
     assert "cannot import no_such_library: ModuleNotFoundError" in problem.reason
     assert "pip install no_such_library" in problem.remedy
