@@ -17,6 +17,7 @@ from embedprep._version import __version__
 from embedprep.cluster.failures import (
     SAME_EVERYWHERE,
     ClusterError,
+    distributed_version,
     lost,
     no_answer,
     no_workers,
@@ -42,8 +43,6 @@ def check_workers(client: Client, places: Sequence[Place], seconds: float) -> No
 
     Raises ClusterError, also if there is no worker, or one does not answer, for `seconds`.
     """
-    import distributed
-
     local = [place for place in places if not place.is_address]
     libraries = sorted({place.module for place in places if place.module is not None})
     question = call("ask", [(place.name, SAMPLE_BYTES) for place in local], libraries)
@@ -51,7 +50,7 @@ def check_workers(client: Client, places: Sequence[Place], seconds: float) -> No
     problems = [
         problem
         for address, answer in answers.items()
-        if (problem := _problem(address, answer, distributed.__version__, local)) is not None
+        if (problem := _problem(address, answer, distributed_version(), local)) is not None
     ]
     if problems:
         raise _with_number(problems)
@@ -134,7 +133,10 @@ def _problem(
         ours = {"embedprep": __version__, "distributed": distributed}.get(name, version)
         if version is None:
             reason = printable(str(answer["reasons"][name]).partition("\n")[0][:200])
-            return ClusterError(f"{who} cannot import {name}: {reason}", SAME_EVERYWHERE)
+            remedy = SAME_EVERYWHERE
+            if name not in ("embedprep", "distributed"):
+                remedy = f"It reads the address. Install it on each worker: pip install {name}"
+            return ClusterError(f"{who} cannot import {name}: {reason}", remedy)
         if version != ours:
             return ClusterError(
                 f"{who} has {name} {printable(version)}, not {ours}", SAME_EVERYWHERE

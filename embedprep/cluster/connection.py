@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
-from embedprep.cluster.failures import SAME_EVERYWHERE, ClusterError, lost
+from embedprep.cluster.failures import SAME_EVERYWHERE, ClusterError, distributed_version, lost
 from embedprep.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -205,13 +205,12 @@ def _not_started(error: Exception) -> ClusterError:
 
 def _check_scheduler(client: Client) -> None:
     """Raise if the versions differ: the library may not understand another version's messages."""
-    import distributed
-
+    scheduler: Any = client.scheduler
     try:
-        found: Any = client.sync(client.scheduler.versions, callback_timeout=_CONNECT_SECONDS)
+        found: Any = client.sync(scheduler.versions, callback_timeout=_CONNECT_SECONDS)
     except (TimeoutError, OSError):
         raise lost() from None
-    theirs, ours = str(found["packages"]["distributed"]), distributed.__version__
+    theirs, ours = str(found["packages"]["distributed"]), distributed_version()
     if theirs != ours:
         raise ClusterError(
             f"the scheduler runs distributed {printable(theirs)}, and this machine {ours}",

@@ -1,7 +1,7 @@
 """Plain Python that is sent to a worker as text, and runs there even without embedprep.
 
-A function that were sent by its name would make a worker without embedprep fail before it can say
-why. So this module imports nothing of ours at its top, and the client sends its source.
+A function sent by its name makes a worker without embedprep fail before it can say why. So this
+module imports nothing of ours at its top, and the client sends its source.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from embedprep._version import __version__
 from embedprep.errors import EmbedprepError, printable
 
@@ -9,6 +11,14 @@ SAME_EVERYWHERE = (
     f"Install the same everywhere: embedprep[dask] {__version__} and one version of distributed, "
     "on this machine, with the scheduler and with each worker."
 )
+
+
+def distributed_version() -> str:
+    """Return the version of Dask's library on this machine."""
+    import distributed
+
+    library: Any = distributed
+    return str(library.__version__)
 
 
 class ClusterError(EmbedprepError):

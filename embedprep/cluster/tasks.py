@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from embedprep._version import __version__
-from embedprep.cluster.asking import NOTE_SECONDS, silent_workers
+from embedprep.cluster.asking import silent_workers
 from embedprep.cluster.failures import (
     SAME_EVERYWHERE,
     ClusterError,
@@ -33,6 +33,8 @@ from embedprep.errors import printable
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+_NOTE_SECONDS = 8
+"""How long it waits for a range before it says so."""
 _LOOK_SECONDS = 1
 """How often, in seconds, embedprep checks whether there are workers."""
 _ANSWER_SECONDS = 30
@@ -49,7 +51,7 @@ class Tasks:
 
     def __init__(self, client: Client, patience: float) -> None:
         """`patience` is how many seconds it waits without any worker that answers."""
-        self._client, self._patience = client, patience
+        self._client, self._patience, self._is_noted = client, patience, False
         self._waiting: deque[Future[Any]] = deque()
         self._counted = 0
         """The number of threads of the cluster, when it was last counted."""
@@ -120,7 +122,6 @@ class Tasks:
     def _result(self, future: Future[Any]) -> Scanned:
         """Return the result. Raises ClusterError if the workers are gone, or do not answer."""
         seen = asked = time.monotonic()
-        is_noted = False
         while True:
             try:
                 error = future.exception(timeout=_LOOK_SECONDS)
@@ -132,9 +133,8 @@ class Tasks:
                     seen = now
                 elif now - seen > self._patience:
                     raise no_workers(self._patience) from None
-                if now - asked > NOTE_SECONDS and not is_noted:
-                    is_noted = True
-                    log.warning("waiting for the workers: %s", self._state())
+                if now - asked > _NOTE_SECONDS:
+                    self._note()
                 if seen == now and now - asked > self._patience:
                     self._ask()
                     asked = time.monotonic()
@@ -143,10 +143,14 @@ class Tasks:
                 error = raised
             raise failed(error) from None
 
-    def _state(self) -> str:
-        if self._counted:
-            return f"the first range has not come back for {NOTE_SECONDS} seconds"
-        return "there are none any more"
+    def _note(self) -> None:
+        """Say once what embedprep waits for."""
+        if not self._is_noted:
+            self._is_noted = True
+            state = (
+                "they are slow, or busy with something else" if self._counted else "all are gone"
+            )
+            log.warning("waiting for the workers: %s", state)
 
     def _ask(self) -> None:
         """Raise ClusterError if a worker does not answer any more."""

@@ -68,7 +68,7 @@ class Remote:
         raise NotImplementedError
 
     def expect(self, size: int, version: Version | None) -> None:
-        """Take no other version than this one, which somebody else has found."""
+        """Accept only this version, which the client of a cluster has opened."""
         self.size, self.version, self.is_known = size, version, True
 
     def check(self) -> None:

@@ -65,8 +65,9 @@ def arguments_for(
     known = [
         name
         for kind in filesystem.__mro__[:-1]
-        for name in inspect.signature(kind.__init__).parameters  # type: ignore[misc]
-        if name not in ("self", "args", "kwargs", "asynchronous", "loop")
+        for name, parameter in inspect.signature(kind.__init__).parameters.items()  # type: ignore[misc]
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        and name not in ("self", "asynchronous", "loop")
     ]
     for name in options:
         if name not in known:

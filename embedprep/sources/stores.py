@@ -91,7 +91,7 @@ class S3File(Remote):
         # As in s3://KEY:SECRET@BUCKET/NAME; a secret may contain slashes.
         found = re.fullmatch("([^:]+://)(?:([^:@/]+):([^@]+)@)?(.+)", url, re.DOTALL)
         assert found is not None  # noqa: S101 (the address was checked)
-        login = {"key": found[2], "secret": found[3]} if found[2] else {}
+        login: dict[str, Any] = {"key": found[2], "secret": found[3]} if found[2] else {}
         trusted = None if "AWS_CA_BUNDLE" in os.environ else certificates()
         self._filesystem, name = file_system(
             url,
@@ -168,7 +168,7 @@ class GoogleFile(WebFile):
         payer = self._store.requester_pays
         if payer:
             payer = payer if isinstance(payer, str) else self._store.project
-            address += f"&userProject={quote(payer, safe='')}"
+            address += f"&userProject={quote(str(payer), safe='')}"
         if self.version is not None and self.version[0] is not None:
             address += f"&generation={self.version[0]}"
         return address
@@ -198,15 +198,15 @@ def _sftp(url: str) -> Remote:
 
     parts = urlsplit(url)
     login = {"username": parts.username, "password": parts.password}
-    filesystem = SSHFileSystem(
-        parts.hostname,
+    arguments: dict[str, Any] = {
         **{name: unquote(value) for name, value in login.items() if value is not None},
         **({"port": parts.port} if parts.port else {}),
-        known_hosts=(),  # the known hosts of the user's ssh
-        connect_timeout=CONNECT_SECONDS,
-        keepalive_interval=READ_SECONDS // 3,
-        skip_instance_cache=True,
-    )
+        "known_hosts": (),  # the known hosts of the user's ssh
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalive_interval": READ_SECONDS // 3,
+        **current(),
+    }
+    filesystem = SSHFileSystem(parts.hostname, **arguments, skip_instance_cache=True)
     return StoredFile(url, (filesystem, unquote(parts.path)))
 
 

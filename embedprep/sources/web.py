@@ -37,7 +37,11 @@ _CERTAIN_SECONDS = 60
 class WebFile(Remote):
     """A file on a web server."""
 
-    errors = (OSError, aiohttp.ClientError, ValueError)  # the last one for an invalid address
+    errors: tuple[type[Exception], ...] = (
+        OSError,
+        aiohttp.ClientError,
+        ValueError,  # for an invalid address
+    )
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
         """Raise UsageError for storage options that there are not.

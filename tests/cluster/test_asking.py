@@ -17,8 +17,8 @@ import pytest
 from distributed import Client
 
 import embedprep
-from embedprep.cluster import asking, tasks
-from embedprep.cluster.failures import ClusterError
+from embedprep.cluster import asking, sending, tasks
+from embedprep.cluster.failures import ClusterError, distributed_version
 from embedprep.errors import EmbedprepError, InputError
 from tests.cluster.test_on_cluster import started
 
@@ -115,6 +115,15 @@ def test_a_worker_that_cannot_do_it(
     assert all(process.poll() is None for process in crew.processes)
     end(other)
     assert built(crew) == [7, 999]
+
+
+def test_a_worker_without_the_library_of_an_address() -> None:
+    question = sending.call("ask", [], ["s3fs", "no_such_library"])
+    answer = question[0](*question[1:])
+    problem = asking._problem("tcp://there:1", answer, distributed_version(), [])
+    assert problem is not None
+    assert "cannot import no_such_library: ModuleNotFoundError" in problem.reason
+    assert "pip install no_such_library" in problem.remedy
 
 
 def test_a_frozen_worker(crew: Crew, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:

@@ -223,6 +223,24 @@ def test_a_worker_that_does_not_see_the_file(workdir: Path) -> None:
 
 
 @once
+def test_a_file_replaced_between_two_ranges_of_a_worker(workdir: Path) -> None:
+    """A worker tells when its file was written: it must not change from range to range."""
+    Path("v.txt").write_bytes(b"word 1 2\n" * 100)
+
+    class Changing(Here):
+        def scanned(self, ranges: Iterable[Range], keys: list[bytes] | None) -> Iterator[Scanned]:
+            for number, scanned in enumerate(super().scanned(ranges, keys)):
+                yield dataclasses.replace(scanned, seen=("host", number // 2))
+
+    text, place = place_of(opened("v.txt"), "v.txt")
+    with (
+        closing(ClusterText(text, place, cast("Tasks", Changing()), 1)) as vectors,
+        pytest.raises(InputError, match="was replaced while it was being read"),
+    ):
+        list(vectors.hits([b"word"]))
+
+
+@once
 def test_a_worker_of_another_version(workdir: Path) -> None:
     Path("v.txt").write_bytes(VECTORS)
     ours = embedprep.__version__

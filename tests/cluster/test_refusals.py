@@ -87,6 +87,10 @@ def test_an_address_without_parts(server: Served) -> None:
         ({"scheduler": "tcp://127.0.0.1:1"}, "--scheduler names a cluster"),
         ({"engine": "dask", "index": "make"}, "an index is written by --engine local"),
         ({"engine": "dask", "scheduler": "host"}, "--scheduler cannot be 'host'"),
+        ({"worker_timeout": 0}, "--worker-timeout cannot be '0'"),
+        ({"worker_timeout": float("nan")}, "--worker-timeout cannot be 'nan'"),
+        ({"storage_option": "anon"}, "--storage-option is not NAME=VALUE"),
+        ({"storage_option": ["a-b=c"]}, "--storage-option is not NAME=VALUE"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], reason: str, workdir: Path) -> None:
