@@ -101,7 +101,8 @@ NB_MODULE(_core, m) {
         .def_ro("capitals", &Scan::capitals)
         .def_prop_ro("marks", [](Scan& s) { return array(s, &Scan::marks); })
         .def_prop_ro("hashes", [](Scan& s) { return array(s, &Scan::hashes); })
-        .def_prop_ro("places", [](Scan& s) { return array(s, &Scan::places); });
+        .def_prop_ro("places", [](Scan& s) { return array(s, &Scan::places); })
+        .def_prop_ro("digests", [](Scan& s) { return array(s, &Scan::digests); });
 
     m.def(
         "hash_keys",

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "digest.hpp"
 #include "scan.hpp"
 
 namespace embedprep {
@@ -17,6 +18,7 @@ inline Scan scan_word2vec(const char* block, std::size_t size, const Keys* keys,
     const std::size_t payload = dim * sizeof(float);
     const char* p = block;
     const char* const block_end = block + size;
+    const Digest digest = digest_function();
     for (;;) {
         while (p < block_end && *p == '\n') ++p;
         scan.consumed = p - block;
@@ -35,7 +37,9 @@ inline Scan scan_word2vec(const char* block, std::size_t size, const Keys* keys,
         }
         ++scan.records;
         ++scan.lines;
-        p = key_end + 1 + payload;
+        const char* const record_end = key_end + 1 + payload;
+        scan.digests.push_back(static_cast<std::int64_t>(digest(p, static_cast<std::size_t>(record_end - p))));
+        p = record_end;
     }
 }
 

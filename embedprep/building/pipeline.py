@@ -30,6 +30,8 @@ from embedprep.building.one_build import (
 from embedprep.building.reading import Reading
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.options.arguments import Progress
+from embedprep.sources import one_state
+from embedprep.sources.state import changed
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
 
@@ -46,6 +48,7 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     clock.lap("vocabulary")
 
     with ExitStack() as resources:
+        resources.enter_context(one_state())
         measured, files, descriptions = _fill_and_measure(reading, prepared, resources, clock)
         annotated = [annotate(one) for one in measured]
         clock.lap("coverage")
@@ -81,7 +84,7 @@ def _fill_and_measure(
     clock.lap("vectors")
 
     if any(one.build.job.reads_twice() for one in found):
-        _fall_back(reading, found, parts, progress)
+        _fall_back(reading, found, parts, descriptions, progress)
         clock.lap("fallback")
     settled = [settle(one) for one in found]
     clock.lap("out-of-vocabulary rows")
@@ -122,9 +125,15 @@ def _fill(
 
 
 def _fall_back(
-    reading: Reading, found: list[Found], parts: Sequence[Part], progress: Progress
+    reading: Reading,
+    found: list[Found],
+    parts: Sequence[Part],
+    before: Sequence[Description],
+    progress: Progress,
 ) -> None:
     """Read the vectors once more for other forms of the missing words.
+
+    Raises InputError unless the files are the same as `before`.
 
     Replaces the records in their list, so the first lookup is freed.
     """
@@ -140,6 +149,9 @@ def _fall_back(
         with progress(_total(files)) as advance:
             for number, part in enumerate(parts):
                 fill_again(part, [one.filled[number] for one in again], files, targets, advance)
+        for file, first in zip(files, before, strict=True):
+            if file.describe().fingerprint != first.fingerprint:
+                raise changed(first.path)
 
 
 def _total(files: Sequence[Vectors]) -> int | None:

@@ -9,6 +9,7 @@ from embedprep.cluster.ranges import Range
 from embedprep.cluster.tasks import Tasks
 from embedprep.matching import census
 from embedprep.vectors import Hits
+from embedprep.vectors.content import Content
 from embedprep.vectors.formats.text import TextVectors, in_file
 
 
@@ -28,8 +29,10 @@ class ClusterText(TextVectors):
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         lines, self._hashes = self.layout.lines_before, 0
+        self._content = Content()
         for scanned in self._tasks.scanned(self._ranges(), keys):
             for hits in scanned.chunks:
+                self._content.add(hits)
                 yield in_file(hits, lines, hits.bytes)
                 lines += hits.lines
                 self._hashes += len(hits.hashes)

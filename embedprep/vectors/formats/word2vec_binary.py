@@ -14,6 +14,7 @@ from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.blocks import MAX_DIM, Block, key_names
+from embedprep.vectors.content import Content
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.key_sample import first_keys
@@ -96,6 +97,7 @@ class Word2VecBinary(Opened):
             )
         request.check_dim(self.dim)
         super().__init__(source)
+        self._content = Content()
         self._forward = Forward(source)
         self._forward.take(header.end(), "its header")
         self.start = self._forward.position  # newlines may come before the first record
@@ -112,6 +114,7 @@ class Word2VecBinary(Opened):
         wanted = None if keys is None else implementation.Keys(keys)
         buffers = RowBuffers(self.dim)
         records = 0
+        self._content = Content()
         blocks = RecordBlocks(
             self._forward,
             lambda block: implementation.scan_word2vec(block, wanted, self.dim),
@@ -122,6 +125,7 @@ class Word2VecBinary(Opened):
             found = _found(implementation, wanted, scan, buffers, block, offset)
             length = self.source.advanced(scan.consumed)
             fault = found.fault and found.fault.later(records)
+            self._content.add(found)
             yield replace(found, record=found.record + records, bytes=length, fault=fault)
             buffers.give_back(found.rows)
             records += scan.records
@@ -141,7 +145,8 @@ class Word2VecBinary(Opened):
         return Hits(nothing, nothing, rows, records=1, bytes=0, malformed=1, fault=fault)
 
     def describe(self) -> Description:
-        return Description.of_binary(self.source, "word2vec-binary", header=True)
+        told = Description.of_binary(self.source, "word2vec-binary", header=True)
+        return replace(told, fingerprint=self._content.fingerprint(told.fingerprint))
 
 
 def block_hits(
@@ -192,6 +197,7 @@ def _found(
         fault=fault,
         names=key_names(block, scan) if keys is None else (),
         places=scan.places + offset,
+        digests=scan.digests,
     )
 
 
