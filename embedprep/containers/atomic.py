@@ -39,9 +39,15 @@ class AtomicFile:
     temporary file is left.
     """
 
-    def __init__(self, path: str, *, clobber: bool = True, durable: bool = True) -> None:
+    def __init__(
+        self, path: str, *, clobber: bool = True, durable: bool = True, follow_link: bool = True
+    ) -> None:
         self.path = path
-        self._target = os.path.realpath(path)  # a symbolic link keeps its destination
+        folder, name = os.path.split(path)
+        # A symbolic link keeps its destination, unless it is not to be followed.
+        self._target = os.path.realpath(path if follow_link else folder)
+        if not follow_link:
+            self._target = os.path.join(self._target, name)
         self._clobber = clobber
         self._durable = durable
         self._directory = os.path.dirname(self._target)
