@@ -7,8 +7,11 @@ library users read the fields.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
+
+from embedprep._version import __version__
 
 
 def printable(text: str) -> str:
@@ -81,6 +84,23 @@ def unreadable(path: str, error: OSError, byte: int | None = None) -> InputError
         path=path,
         byte=byte,
     )
+
+
+def of_later_version(what: str, layout: str, readable: str, version: object) -> InputError:
+    """The error for a file that a later version wrote, which its text calls `version`.
+
+    `layout` is that of the file, and `readable` the latest that this version reads.
+    """
+    wrote = version if isinstance(version, str) and _VERSION.fullmatch(version) else None
+    return InputError(
+        f"{what} that {f'embedprep {wrote}' if wrote else 'a later version of embedprep'} wrote, "
+        f"with the layout {layout}: this is embedprep {__version__}, which reads {readable}",
+        f"Read it with that version or a later one: pip install --upgrade "
+        f"'embedprep{f'>={wrote}' if wrote else ''}'",
+    )
+
+
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,40}")
 
 
 class CoverageError(EmbedprepError):
