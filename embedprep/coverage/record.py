@@ -251,7 +251,7 @@ class Coverage:
             return cls(
                 matrix=typed(MatrixInfo, report["matrix"], "matrix"),
                 vectors=typed(tuple[VectorsInfo, ...], report["vectors"], "vectors"),
-                vocabulary=typed(VocabularyInfo, report["vocabulary"], "vocabulary"),
+                vocabulary=_vocabulary(report["vocabulary"]),
                 counts=typed(
                     Counts, report["coverage"] | {"missing": report["missing"]}, "coverage"
                 ),
@@ -272,6 +272,13 @@ class Coverage:
                 "Name the .coverage.json, .npy, .h5 or .safetensors that embedprep build wrote.",
                 path=path,
             ) from error
+
+
+def _vocabulary(told: Any) -> VocabularyInfo:
+    vocabulary: VocabularyInfo = typed(VocabularyInfo, told, "vocabulary")
+    if vocabulary.counted is not None and len(vocabulary.counted) != 2:
+        raise TypeError("'vocabulary.counted' is not two shares")
+    return vocabulary
 
 
 def _check_schema(report: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ def test_every_reader(report: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -
         for act in (
             lambda: render(embedprep.open("m.npy").coverage),
             lambda: str(embedprep.verify("m.npy")),
-            lambda: str(embedprep.diff("old.npy", "m.npy")),
+            lambda: str(embedprep.compare("old.npy", "m.npy")),
             lambda: str(embedprep.open("m.npy").explain("Cat")),
             lambda: embedprep.update("m.npy", ["the"], vectors="v.txt"),
         ):

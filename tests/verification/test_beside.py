@@ -49,9 +49,10 @@ def test_a_build_that_is_killed_between_its_files(
         done.append(file.path)
         publish(file)
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(AtomicFile, "publish", killed)
-        build("m.safetensors", NEW, html="m.html")
+        with pytest.raises(Killed):
+            build("m.safetensors", NEW, html="m.html")
     assert done == ["m.coverage.json", "m.html", "m.tokens.json"][:published]
     wrong = {one.check for one in embedprep.verify("m.safetensors").findings if not one.ok}
     assert wrong == set(["report beside", "page beside", "tokens beside"][:published])
