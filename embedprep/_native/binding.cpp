@@ -197,6 +197,18 @@ NB_MODULE(_core, m) {
         exact("block"), nb::arg("keys").none(), nb::arg("dim"));
 
     m.def(
+        "digest_word2vec",
+        [](Block block, Offsets places, std::size_t dim) {
+            std::vector<std::int64_t> digests;
+            {
+                nb::gil_scoped_release unlocked;
+                digests = digest_word2vec(chars(block), block.shape(0), places.data(), places.shape(0), dim);
+            }
+            return array(std::move(digests));
+        },
+        exact("block"), exact("places"), nb::arg("dim"));
+
+    m.def(
         "copy_rows",
         [](Block block, Offsets start, Rows rows, Faults nonfinite) {
             const std::size_t count = rows.shape(0);

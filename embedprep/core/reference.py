@@ -247,10 +247,25 @@ def scan_word2vec(block: Block, keys: Keys | None, dim: int) -> Scan:
         if separator < 0 or end > len(data):
             return found.frozen()
         found.add_if_wanted(data[first:separator], found.records, first, separator + 1, end)
-        found.digests.append(digest(data[first:end]))
         found.records += 1
         found.lines += 1
         first = end
+
+
+def digest_word2vec(block: Block, places: NDArray[np.int64], dim: int) -> NDArray[np.int64]:
+    """Return the `digest` of each record of a binary word2vec block, which begin at `places`.
+
+    It is 0 for a place where there is no whole record. The scan does not make them: it is the work
+    of one thread, and others can do this one.
+    """
+    data = bytes(block)
+    digests = np.zeros(len(places), np.uint64)
+    for i, first in enumerate(places.tolist()):
+        separator = data.find(b" ", first, first + MAX_KEY_BYTES + 1)
+        end = separator + 1 + 4 * dim
+        if 0 <= first <= separator and end <= len(data):
+            digests[i] = digest(data[first:end])
+    return digests.view(np.int64)
 
 
 def copy_rows(

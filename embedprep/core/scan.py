@@ -51,7 +51,7 @@ class Scan:
     places: NDArray[np.int64]
     """The offsets of these keys."""
     digests: NDArray[np.int64]
-    """The `digest` of each line of a text, or record of a word2vec file, wanted or not."""
+    """The `digest` of each line of a text; those of a word2vec file are made separately."""
     capitals: bool
     """Whether one of these keys contains an ASCII capital letter."""
     marks: NDArray[np.int64]

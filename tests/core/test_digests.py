@@ -28,9 +28,18 @@ def test_of_every_line(lines: list[bytes], ended: bool) -> None:
 def test_of_every_record(records: list[tuple[bytes, bytes]]) -> None:
     clean = [key.translate(None, b" \n") + b" " + values for key, values in records]
     block = np.frombuffer(b"\n".join(clean), np.uint8)
-    scan = core.load().scan_word2vec(block, core.load().Keys([]), 2)
+    places = core.load().scan_word2vec(block, core.load().Keys([]), 2).places
     expected = np.array([reference.digest(record) for record in clean], np.uint64).view(np.int64)
-    assert scan.digests.tolist() == expected.tolist()
+    digests = core.load().digest_word2vec(block, places, 2)
+    assert digests.tolist() == expected.tolist()
+
+
+def test_no_record_at_a_place() -> None:
+    """As in an index that a stranger made."""
+    block = np.frombuffer(b"ab 12345678cd 1234567", np.uint8)
+    places = np.array([-1, 0, 11, 12, 20, 21, 1 << 60, -(1 << 62)], np.int64)
+    digests = core.load().digest_word2vec(block, places, 2).tolist()
+    assert [bool(digest) for digest in digests] == [False, True] + [False] * 6
 
 
 LINE = b"word " + b" ".join(b"%.4f" % (number / 7) for number in range(30))

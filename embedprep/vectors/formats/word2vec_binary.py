@@ -13,7 +13,7 @@ from embedprep import core
 from embedprep.core.scan import MAX_KEY_BYTES
 from embedprep.errors import InputError, printable
 from embedprep.sources.source import PlainFile, Stream
-from embedprep.vectors.blocks import MAX_DIM, Block, key_names
+from embedprep.vectors.blocks import MAX_DIM, Block, key_names, ordered
 from embedprep.vectors.content import Content
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
@@ -121,8 +121,13 @@ class Word2VecBinary(Opened):
             largest=4 * self.dim + MAX_KEY_BYTES,
             block_bytes=self.block_bytes,
         )
-        for block, offset, scan in blocks:
-            found = _found(implementation, wanted, scan, buffers, block, offset)
+
+        def work(item: tuple[Block, int, Scan]) -> tuple[Hits, Scan]:
+            block, offset, scan = item
+            return _found(implementation, wanted, scan, buffers, self.dim, block, offset), scan
+
+        # One block is read and scanned here, while another thread has the one before.
+        for found, scan in ordered(work, blocks, min(self.threads, 2), most=1):
             length = self.source.advanced(scan.consumed)
             fault = found.fault and found.fault.later(records)
             self._content.add(found)
@@ -163,7 +168,7 @@ def block_hits(
     before the block.
     """
     scan = implementation.scan_word2vec(block, keys, dim)
-    return _found(implementation, keys, scan, buffers, block, offset)
+    return _found(implementation, keys, scan, buffers, dim, block, offset)
 
 
 def _found(
@@ -171,6 +176,7 @@ def _found(
     keys: Keys | None,
     scan: Scan,
     buffers: RowBuffers,
+    dim: int,
     block: Block,
     offset: int,
 ) -> Hits:
@@ -184,6 +190,7 @@ def _found(
         first = int(np.argmin(good))
         fault = _nonfinite(block, scan, first, offset + int(nonfinite[first]))
     everything = fault is None
+    first = scan.first if keys is None else scan.places
     return Hits(
         key=scan.key if everything else scan.key[good],
         record=scan.line if everything else scan.line[good],
@@ -197,7 +204,7 @@ def _found(
         fault=fault,
         names=key_names(block, scan) if keys is None else (),
         places=scan.places + offset,
-        digests=scan.digests,
+        digests=implementation.digest_word2vec(block, first, dim),
     )
 
 
