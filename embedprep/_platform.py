@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import errno
 import mmap
 import os
 import sys
@@ -20,7 +22,8 @@ _MADV_POPULATE_WRITE = 23  # of <linux/mman.h>; the mmap module does not have it
 def available_cores() -> int:
     """Cores this process may use, which in a container or under `taskset` are fewer than all."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
+        with contextlib.suppress(OSError):  # a sandbox may refuse it
+            return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
@@ -38,12 +41,25 @@ def read_at(fd: int, buffer: memoryview, offset: int) -> int:
 def read_once(fd: int, buffer: memoryview, offset: int) -> int:
     """As `read_at`, but perhaps fewer bytes anywhere."""
     if hasattr(os, "preadv"):
-        return os.preadv(fd, [buffer], offset)
-    with _seek_lock:  # Windows has no positioned read: two threads would share the position
+        try:
+            return os.preadv(fd, [buffer], offset)
+        except OSError as error:
+            if not _is_unsupported(error):
+                raise
+    # Windows has no positioned read, nor has some sandbox: two threads would share the position.
+    with _seek_lock:
         os.lseek(fd, offset, os.SEEK_SET)
         content = os.read(fd, len(buffer))
     buffer[: len(content)] = content
     return len(content)
+
+
+_UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP)
+
+
+def _is_unsupported(error: OSError) -> bool:
+    """Whether a file system or a sandbox has no such call, rather than a disk that failed."""
+    return error.errno in _UNSUPPORTED
 
 
 def announce(fd: int, ranges: Iterable[tuple[int, int]]) -> None:
@@ -52,8 +68,9 @@ def announce(fd: int, ranges: Iterable[tuple[int, int]]) -> None:
     """
     if hasattr(os, "posix_fadvise"):
         advise, will_need = os.posix_fadvise, os.POSIX_FADV_WILLNEED
-        for offset, size in ranges:
-            advise(fd, offset, size, will_need)
+        with contextlib.suppress(OSError):  # it is only advice
+            for offset, size in ranges:
+                advise(fd, offset, size, will_need)
 
 
 def allocate(fd: int, start: int, stop: int) -> None:
@@ -63,8 +80,13 @@ def allocate(fd: int, start: int, stop: int) -> None:
     process with SIGBUS.
     """
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(fd, start, stop - start)
-        return
+        try:
+            os.posix_fallocate(fd, start, stop - start)
+        except OSError as error:
+            if not _is_unsupported(error):
+                raise
+        else:
+            return
     zeros = bytes(_AT_ONCE)
     os.lseek(fd, start, os.SEEK_SET)
     while start < stop:
@@ -83,7 +105,9 @@ def map_writable(fd: int, size: int) -> mmap.mmap:
     if sys.platform == "linux" and size < _half_of_memory():
         # Rows are filled in any order, which asks for memory page by page. All at once, the
         # system hands it out in pieces of megabytes, and another thread can wait for that.
-        threading.Thread(target=_populate, args=(mapped,), name="embedprep populate").start()
+        populate = threading.Thread(target=_populate, args=(mapped,), name="embedprep populate")
+        with contextlib.suppress(RuntimeError):  # the system may allow no more threads
+            populate.start()
     return mapped
 
 
@@ -118,16 +142,29 @@ def sync_map(mapped: mmap.mmap, fd: int) -> None:
     if sys.platform == "linux":
         # The pages stay in memory as those of the file. While they go to the disk, each that is
         # still in a map would interrupt every other thread, which may be reading it.
-        mapped.madvise(mmap.MADV_DONTNEED)
-    os.fsync(fd)
+        with contextlib.suppress(OSError):  # it is only advice
+            mapped.madvise(mmap.MADV_DONTNEED)
+    sync(fd)
+
+
+def sync(fd: int) -> None:
+    """Send a file to the disk, if its file system can be told to."""
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if not _is_unsupported(error):
+            raise
 
 
 def sync_directory(path: str) -> None:
     """Make a rename in `path` durable. Windows cannot open directories, and need not."""
     if WINDOWS:
         return
-    fd = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(fd)
+        fd = os.open(path, os.O_RDONLY)
+    except PermissionError:  # one may write to a folder that one may not read
+        return
+    try:
+        sync(fd)
     finally:
         os.close(fd)

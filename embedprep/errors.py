@@ -8,11 +8,13 @@ library users read the fields.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from embedprep._version import __version__
 from embedprep.addresses import without_secrets
 
 _LONGEST = 200
@@ -143,6 +145,23 @@ def _absent(path: str) -> InputError:
         f"Check the spelling; embedprep looks for it in {where}.",
         path=path,
     )
+
+
+def of_later_version(what: str, layout: str, readable: str, version: object) -> InputError:
+    """The error for a file that a later version wrote, which its text calls `version`.
+
+    `layout` is that of the file, and `readable` the latest that this version reads.
+    """
+    wrote = version if isinstance(version, str) and _VERSION.fullmatch(version) else None
+    return InputError(
+        f"{what} that {f'embedprep {wrote}' if wrote else 'a later version of embedprep'} wrote, "
+        f"with the layout {layout}: this is embedprep {__version__}, which reads {readable}",
+        f"Read it with that version or a later one: pip install --upgrade "
+        f"'embedprep{f'>={wrote}' if wrote else ''}'",
+    )
+
+
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,40}")
 
 
 class CoverageError(EmbedprepError):

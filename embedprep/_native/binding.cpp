@@ -125,7 +125,8 @@ NB_MODULE(_core, m) {
         .def_ro("capitals", &Scan::capitals)
         .def_prop_ro("marks", [](Scan& s) { return array(s, &Scan::marks); })
         .def_prop_ro("hashes", [](Scan& s) { return array(s, &Scan::hashes); })
-        .def_prop_ro("places", [](Scan& s) { return array(s, &Scan::places); });
+        .def_prop_ro("places", [](Scan& s) { return array(s, &Scan::places); })
+        .def_prop_ro("digests", [](Scan& s) { return array(s, &Scan::digests); });
 
     m.def(
         "hash_keys",
@@ -218,6 +219,18 @@ NB_MODULE(_core, m) {
             return scan_word2vec(chars(block), block.shape(0), keys, dim);
         },
         exact("block"), nb::arg("keys").none(), nb::arg("dim"));
+
+    m.def(
+        "digest_word2vec",
+        [](Block block, Offsets places, std::size_t dim) {
+            std::vector<std::int64_t> digests;
+            {
+                nb::gil_scoped_release unlocked;
+                digests = digest_word2vec(chars(block), block.shape(0), places.data(), places.shape(0), dim);
+            }
+            return array(std::move(digests));
+        },
+        exact("block"), exact("places"), nb::arg("dim"));
 
     m.def(
         "copy_rows",

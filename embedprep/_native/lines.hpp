@@ -1,22 +1,19 @@
-// Where a line ends, and how often a byte occurs in it.
+// Where a line ends, how often a byte occurs in it, and its digest.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "digest.hpp"
 #include "words.hpp"
-
-#if defined(__x86_64__) && defined(__GNUC__)  // clang says so, too
-#include <immintrin.h>
-#define EMBEDPREP_AVX2
-#endif
 
 namespace embedprep {
 
 struct Line {
     const char* end;    // its newline, or the end of the block
     std::size_t count;  // of the byte, before that
+    std::uint64_t digest;
 };
 
 inline std::size_t count_byte(const char* p, const char* end, char byte) {
@@ -34,16 +31,22 @@ inline std::size_t count_byte(const char* p, const char* end, char byte) {
 inline Line line_anywhere(const char* p, const char* block_end, char byte) {
     const char* end = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(block_end - p)));
     if (end == nullptr) end = block_end;
-    return {end, count_byte(p, end, byte)};
+    return {end, count_byte(p, end, byte), digest_anywhere(p, static_cast<std::size_t>(end - p))};
 }
 
 #if defined(EMBEDPREP_AVX2)
 
-// Both in one pass, in half the time.
-__attribute__((target("avx2,popcnt"))) inline Line line_avx2(const char* p, const char* block_end, char byte) {
+// All in one pass, in half the time.
+__attribute__((target("avx2,popcnt"))) inline Line line_avx2(const char* first, const char* block_end, char byte) {
     const __m256i newlines = _mm256_set1_epi8('\n');
     const __m256i wanted = _mm256_set1_epi8(byte);
     std::size_t count = 0;
+    VectorSums sums;
+    const char* p = first;
+    const auto digest = [&](const char* end) __attribute__((target("avx2"))) {
+        return digest_from(sums.sums(), static_cast<std::size_t>(p - first) / 8, first,
+                           static_cast<std::size_t>(end - first));
+    };
     for (; block_end - p >= 64; p += 64) {
         const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
         const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
@@ -58,12 +61,14 @@ __attribute__((target("avx2,popcnt"))) inline Line line_avx2(const char* p, cons
         if (ends != 0) {
             const unsigned size = trailing_zeros(ends);
             const std::uint64_t before = (std::uint64_t{1} << size) - 1;
-            return {p + size, count + static_cast<std::size_t>(__builtin_popcountll(found & before))};
+            return {p + size, count + static_cast<std::size_t>(__builtin_popcountll(found & before)), digest(p + size)};
         }
+        sums.add(low, high);
         count += static_cast<std::size_t>(__builtin_popcountll(found));
     }
-    const Line rest = line_anywhere(p, block_end, byte);
-    return {rest.end, count + rest.count};
+    const char* end = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(block_end - p)));
+    if (end == nullptr) end = block_end;
+    return {end, count + count_byte(p, end, byte), digest(end)};
 }
 
 #endif

@@ -25,6 +25,7 @@ struct Scan {
     std::vector<std::int64_t> malformed;  // first byte of each malformed record
     // Of the keys of all records, where not every one is wanted; `places` are their first bytes.
     std::vector<std::int64_t> hashes, places;
+    std::vector<std::int64_t> digests;  // of each line of a text, see `digest.hpp`
     bool capitals = false;  // whether one has a capital letter of ASCII
     std::vector<std::int64_t> marks = std::vector<std::int64_t>(mark_count);  // how many have each mark
 };

@@ -51,6 +51,7 @@ inline Scan scan_text(const char* block, std::size_t size, const Keys* keys, std
         const Line line = next_line(first, block_end, separator);
         const char* const last = strip_right(first, line.end);
         p = line.end + 1;
+        scan.digests.push_back(static_cast<std::int64_t>(line.digest));
         if (first == last) continue;
         ++scan.records;
 

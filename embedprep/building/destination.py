@@ -5,6 +5,7 @@ Use it as a context manager: if the block ends before `publish`, no files are le
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from embedprep.containers import Annotations, tokens_beside
 from embedprep.containers.digest import Settling, sha256_of
 from embedprep.containers.publication import Publication, identity, refuse_inputs, same_file
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
+from embedprep.indexing.place import ENDING
 from embedprep.vectors.unnamed import unnamed_inputs
 
 
@@ -189,6 +191,11 @@ def checked_paths(job: Job) -> Paths | None:
     for request in job.reading().files:
         inputs += unnamed_inputs(request, written)
     refuse_inputs(written, inputs)
+    for vectors, path in itertools.product(job.vectors, written):
+        if same_file(path, vectors + ENDING):
+            raise UsageError(
+                "this is the place of an index", "Choose another name for it.", path=path
+            )
     for i, path in enumerate(written):
         if any(same_file(path, other) for other in written[:i]):
             raise UsageError(

@@ -30,7 +30,8 @@ from embedprep.building.one_build import (
 from embedprep.building.reading import Reading
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.options.progress import Progress, read_progress
-from embedprep.sources import storage
+from embedprep.sources import one_state, storage
+from embedprep.sources.state import changed
 from embedprep.sources.versions import one_version
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
@@ -49,6 +50,7 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     with ExitStack() as resources:
         resources.enter_context(one_version())
         resources.enter_context(storage.using(storage.parsed(reading.storage_option)))
+        resources.enter_context(one_state())
         prepared = [prepare(job) for job in jobs]
         measured, files, descriptions = _fill_and_measure(reading, prepared, resources, clock)
         annotated = [annotate(one) for one in measured]
@@ -86,7 +88,7 @@ def _fill_and_measure(
 
     if any(one.build.job.reads_twice() for one in found):
         clock.begin("fallback")
-        _fall_back(reading, found, parts, progress)
+        _fall_back(reading, found, parts, descriptions, progress)
     clock.begin("out-of-vocabulary rows")
     settled = [settle(one) for one in found]
 
@@ -127,9 +129,15 @@ def _fill(
 
 
 def _fall_back(
-    reading: Reading, found: list[Found], parts: Sequence[Part], progress: Progress
+    reading: Reading,
+    found: list[Found],
+    parts: Sequence[Part],
+    before: Sequence[Description],
+    progress: Progress,
 ) -> None:
     """Read the vectors once more for other forms of the missing words.
+
+    Raises InputError unless the files are the same as `before`.
 
     Replaces the records in their list, so the first lookup is freed.
     """
@@ -145,6 +153,9 @@ def _fall_back(
         with progress(_total(files)) as advance:
             for number, part in enumerate(parts):
                 fill_again(part, [one.filled[number] for one in again], files, targets, advance)
+        for file, first in zip(files, before, strict=True):
+            if file.describe().fingerprint != first.fingerprint:
+                raise changed(first.path)
 
 
 def _total(files: Sequence[Vectors]) -> int | None:

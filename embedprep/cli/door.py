@@ -7,6 +7,7 @@ signal. A reader that went away (`| head`) is no error.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from typing import NoReturn, TextIO
@@ -24,6 +25,7 @@ _COMPLETION = "_EMBEDPREP_COMPLETE"
 def main() -> NoReturn:
     """Run the command line of this process."""
     _occupy_standard_streams()
+    _show_everything()
     # NumPy's library for matrix products, which are not needed here, starts a thread per core that
     # waits for work in a busy loop. This takes a tenth of the processor time of a build.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -123,6 +125,16 @@ def _leave(code: int) -> NoReturn:
         with contextlib.suppress(OSError):
             _flush(stream)
     os._exit(code)
+
+
+def _show_everything() -> None:
+    """Write what a terminal or a file of another encoding cannot hold as an escape.
+
+    Otherwise the report of a finished build would end it with an error. Standard error does so from
+    the start.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _occupy_standard_streams() -> None:

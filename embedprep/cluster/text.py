@@ -13,6 +13,7 @@ from embedprep.errors import InputError
 from embedprep.matching import census
 from embedprep.sources import PlainFile
 from embedprep.vectors import Hits
+from embedprep.vectors.content import Content
 from embedprep.vectors.formats.text import TextVectors, in_file
 
 
@@ -33,10 +34,12 @@ class ClusterText(TextVectors):
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         lines, self._hashes = self.layout.lines_before, 0
         seen: dict[str, int] = {}
+        self._content = Content()
         for scanned in self._tasks.scanned(self._ranges(), keys):
             if scanned.seen is not None and seen.setdefault(*scanned.seen) != scanned.seen[1]:
                 raise self._replaced()
             for hits in scanned.chunks:
+                self._content.add(hits)
                 yield in_file(hits, lines, hits.bytes)
                 lines += hits.lines
                 self._hashes += len(hits.hashes)

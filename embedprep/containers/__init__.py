@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from embedprep import _platform
 from embedprep.containers import seal
 from embedprep.containers.annotations import Annotations, annotate
 from embedprep.containers.atomic import AtomicFile, is_temporary, reporting
-from embedprep.containers.layout import BESIDE, MatrixLayout, Region, matrix_layout
+from embedprep.containers.layout import BESIDE, MatrixLayout, Region, layout_text, matrix_layout
 from embedprep.errors import InputError, UsageError, printable, unreadable
 from embedprep.sources import refuse_address
 
@@ -166,7 +167,8 @@ class Writer:
         with reporting(self._file.path):
             _platform.write_back(self._map, self._file.fd, self._rows.offset)
         report = np.frombuffer(annotations.report.encode(), np.uint8)
-        arrays = (*annotations.arrays(), report, np.zeros(seal.SEAL_BYTES, np.uint8))
+        layout = np.frombuffer(layout_text(), np.uint8)
+        arrays = (layout, *annotations.arrays(), report, np.zeros(seal.SEAL_BYTES, np.uint8))
         named = {stored.name: array for stored, array in zip(BESIDE, arrays, strict=True)}
         seal.seal(self._file, self._rows, self._home.finish(self._file, self._rows, named))
 
@@ -230,6 +232,8 @@ def _published(path: str) -> Iterator[tuple[BinaryIO, MatrixLayout]]:
                 )
             try:
                 yield file, container.layout(file)
+            except InputError as error:
+                raise replace(error, path=path) from error
             except ValueError as error:
                 raise InputError(
                     f"not {container.name} written by embedprep: {printable(str(error))}",

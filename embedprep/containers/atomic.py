@@ -39,9 +39,15 @@ class AtomicFile:
     temporary file is left.
     """
 
-    def __init__(self, path: str, *, clobber: bool = True, durable: bool = True) -> None:
+    def __init__(
+        self, path: str, *, clobber: bool = True, durable: bool = True, follow_link: bool = True
+    ) -> None:
         self.path = path
-        self._target = os.path.realpath(path)  # a symbolic link keeps its destination
+        folder, name = os.path.split(path)
+        # A symbolic link keeps its destination, unless it is not to be followed.
+        self._target = os.path.realpath(path if follow_link else folder)
+        if not follow_link:
+            self._target = os.path.join(self._target, name)
         self._clobber = clobber
         self._durable = durable
         self._directory = os.path.dirname(self._target)
@@ -50,18 +56,26 @@ class AtomicFile:
         self.temporary = os.path.join(self._directory, f"{_TEMPORARY}{os.urandom(8).hex()}.tmp")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self._open = False
+        self._reserved: os.stat_result | None = None
         _pending.add(self.temporary)
         try:
             with reporting(path):
                 self.fd = os.open(self.temporary, flags, 0o666)
                 self._open = True
                 self._identity = os.fstat(self.fd)
+                self._take_over()
         except BaseException:
             self.discard()
             raise
 
     def check_target(self) -> None:
-        """Raise if the target cannot be replaced: a directory, a device, a protected file."""
+        """Raise if the target cannot be replaced: a directory, a device, a stranger's link."""
+        if _is_planted(self.path):
+            raise OutputError(
+                "another user put a link there, in a folder that all users share",
+                "Choose another name, or a folder of your own.",
+                path=self.path,
+            )
         try:
             mode = os.stat(self._target).st_mode
         except FileNotFoundError:
@@ -83,6 +97,17 @@ class AtomicFile:
         if not self._clobber:
             raise _exists(self.path)
 
+    def _take_over(self) -> None:
+        """Give the file the permissions and the owner of the file that it will replace."""
+        with contextlib.suppress(FileNotFoundError):
+            old = os.stat(self._target)
+            if hasattr(os, "fchmod"):  # which Windows lacks before Python 3.13
+                if (old.st_uid, old.st_gid) != (self._identity.st_uid, self._identity.st_gid):
+                    with contextlib.suppress(OSError):  # only root may give a file away
+                        os.fchown(self.fd, old.st_uid, old.st_gid)
+                with contextlib.suppress(OSError):  # some file systems have no permissions
+                    os.fchmod(self.fd, stat.S_IMODE(old.st_mode) & 0o777)
+
     def write(self, data: bytes | memoryview) -> None:
         """Append all of `data`; the system may write it in parts, and the last part may fail."""
         rest = memoryview(data)
@@ -94,7 +119,7 @@ class AtomicFile:
         """Give the finished file its name."""
         with reporting(self.path):
             if self._durable:
-                os.fsync(self.fd)
+                _platform.sync(self.fd)
             self._close()
             if self._clobber:
                 os.replace(self.temporary, self._target)
@@ -105,8 +130,11 @@ class AtomicFile:
 
     def retract(self) -> None:
         """Remove the target if it is this file, whether or not `publish` completed."""
+        self._remove_target(self._identity)
+
+    def _remove_target(self, identity: os.stat_result) -> None:
         with contextlib.suppress(OSError):
-            if os.path.samestat(os.stat(self._target), self._identity):
+            if os.path.samestat(os.stat(self._target), identity):
                 os.unlink(self._target)
 
     def discard(self) -> None:
@@ -115,6 +143,8 @@ class AtomicFile:
             self._close()
         with contextlib.suppress(OSError):
             os.unlink(self.temporary)
+        if self._reserved is not None:
+            self._remove_target(self._reserved)
         _pending.discard(self.temporary)
 
     def _link(self) -> None:
@@ -123,7 +153,23 @@ class AtomicFile:
             os.link(self.temporary, self._target)
         except FileExistsError:
             raise _exists(self.path) from None
-        os.unlink(self.temporary)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            self._reserve()
+            os.replace(self.temporary, self._target)
+            self._reserved = None
+        else:
+            os.unlink(self.temporary)
+
+    def _reserve(self) -> None:
+        """Take the name of the target, with an empty file, where a file has only one name."""
+        try:
+            fd = os.open(self._target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        except FileExistsError:
+            raise _exists(self.path) from None
+        self._reserved = os.fstat(fd)
+        os.close(fd)
 
     def _close(self) -> None:
         if self._open:
@@ -139,6 +185,26 @@ def reporting(path: str) -> Iterator[None]:
     except OSError as error:
         raise _output_error(path, error) from error
 
+
+def _is_planted(path: str) -> bool:
+    """Whether `path` is a link that Linux would not follow with `fs.protected_symlinks`, either.
+
+    The system does not see it, as the target of a link is replaced under its own name.
+    """
+    try:
+        link, folder = os.lstat(path), os.stat(os.path.dirname(path) or ".")
+    except OSError:
+        return False
+    shared = stat.S_ISVTX | stat.S_IWOTH
+    return (
+        stat.S_ISLNK(link.st_mode)
+        and folder.st_mode & shared == shared
+        and link.st_uid not in (os.geteuid(), folder.st_uid)
+    )
+
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+"""The errors of a system without hard links, such as exFAT, many network drives and FUSE."""
 
 _REMEDIES = {
     errno.ENOSPC: "Free some space, or write to another disk.",

@@ -7,13 +7,16 @@ a matrix file besides its rows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep._version import __version__
 from embedprep.containers.annotations import Annotations
+from embedprep.errors import of_later_version
 
 BFLOAT16 = np.dtype("V2")
 """The upper halves of float32 numbers. NumPy has no such type, and saves them as two bytes."""
@@ -70,6 +73,10 @@ class StoredArray(NamedTuple):
 
 
 MATRIX = "embeddings"
+LAYOUT = StoredArray("layout", np.uint8, None)
+"""The layout of the file, and the version that wrote it: ASCII, as in `layout_text`. Every version
+finds it, whatever else changes: in a `.npy` it is the second array, elsewhere it has this name.
+"""
 STORED = (
     StoredArray("tokens", np.uint8, None),
     StoredArray("token_offsets", np.int64, 1),
@@ -84,9 +91,35 @@ REPORT = StoredArray("report", np.uint8, None)
 """The report: JSON in UTF-8."""
 SEAL = StoredArray("seal", np.uint8, None)
 """The seal: a checksum of everything except the rows; see `embedprep.containers.seal`."""
-BESIDE = (*STORED, REPORT, SEAL)
+BESIDE = (LAYOUT, *STORED, REPORT, SEAL)
 NAMES = (MATRIX, *(stored.name for stored in BESIDE))
 """The names of all arrays of a matrix file, in the order in which they are written."""
+
+
+SCHEMA = "embedprep.matrix"
+NUMBER = 1
+"""The number of the layout that this version writes. It reads all up to this one."""
+_LONGEST_TEXT = 256
+
+
+def layout_text() -> bytes:
+    return f"{SCHEMA}/{NUMBER} embedprep {__version__}\n".encode()
+
+
+def check_layout(file: BinaryIO, region: Region) -> None:
+    """Read the layout of a file, which is in `region`.
+
+    Raises ValueError if it is not one of embedprep, and InputError if a later version wrote it.
+    """
+    file.seek(region.offset)
+    text = file.read(min(max(region.end - region.offset, 0), _LONGEST_TEXT))
+    found = re.fullmatch(
+        rf"{re.escape(SCHEMA)}/([0-9]{{1,9}}) embedprep (\S+)\n", text.decode("ascii", "replace")
+    )
+    if found is None:
+        raise ValueError(f"its '{LAYOUT.name}' is not one of embedprep")
+    if int(found[1]) > NUMBER:
+        raise of_later_version("a matrix", f"{SCHEMA}/{found[1]}", f"{SCHEMA}/{NUMBER}", found[2])
 
 
 class MatrixLayout(NamedTuple):

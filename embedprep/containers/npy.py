@@ -1,8 +1,8 @@
 """The .npy container: the matrix, and after it more arrays in the same file.
 
 `np.load` reads the first array of a file and ignores the rest, mapped or not. So other programs see
-an ordinary .npy, and one rename publishes everything. The annotations in order, the report and the
-seal follow the matrix, each in the form that `np.save` writes.
+an ordinary .npy, and one rename publishes everything. The layout, the annotations in order, the
+report and the seal follow the matrix, each in the form that `np.save` writes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.containers.atomic import AtomicFile, reporting
-from embedprep.containers.layout import NAMES, SEAL, Region, check_numbers
+from embedprep.containers.layout import (
+    LAYOUT,
+    NAMES,
+    SEAL,
+    Region,
+    check_layout,
+    check_numbers,
+)
 
 HEADER_BYTES = 16 << 10
 """Enough of a file to see the header of an array: NumPy's limit is 10,000 characters."""
@@ -55,6 +62,8 @@ def regions(file: BinaryIO, size: int) -> dict[str, Region]:
         if fortran or end > size:
             raise ValueError(f"'{name}' is in another order" if fortran else "it is truncated")
         found[name] = region
+        if name == LAYOUT.name:
+            check_layout(file, region)
     if end < size:
         raise ValueError(f"it has {size} bytes, and its arrays end at {end}")
     return found

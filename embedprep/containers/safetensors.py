@@ -21,7 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.containers.atomic import AtomicFile, reporting
-from embedprep.containers.layout import BFLOAT16, MATRIX, NAMES, SEAL, Region, check_numbers
+from embedprep.containers.layout import (
+    BFLOAT16,
+    LAYOUT,
+    MATRIX,
+    NAMES,
+    NUMBER,
+    SCHEMA,
+    SEAL,
+    Region,
+    check_layout,
+    check_numbers,
+)
 
 LENGTH_BYTES = 8
 """The size of the header's length, which is little-endian."""
@@ -33,7 +44,7 @@ have at most 19 digits, so it never takes half of the first page.
 """
 METADATA = "embedprep"
 """The entry in the metadata that marks our files."""
-_METADATA = {METADATA: json.dumps({"schema": "embedprep.matrix/1"})}
+_METADATA = {METADATA: json.dumps({"schema": f"{SCHEMA}/{NUMBER}"})}
 DTYPES: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"),
     "F32": np.dtype("<f4"),
@@ -99,6 +110,8 @@ def regions(file: BinaryIO, size: int) -> dict[str, Region]:
     Raises ValueError for a damaged file.
     """
     found = read_header(file, size).tensors
+    if LAYOUT.name in found:
+        check_layout(file, found[LAYOUT.name].region)
     return {name: found[name].region for name in NAMES if name in found}
 
 

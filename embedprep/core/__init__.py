@@ -61,6 +61,10 @@ class Core(Protocol):
 
     def scan_word2vec(self, block: NDArray[np.uint8], keys: KeyTable | None, dim: int) -> Scan: ...
 
+    def digest_word2vec(
+        self, block: NDArray[np.uint8], places: NDArray[np.int64], dim: int
+    ) -> NDArray[np.int64]: ...
+
     def copy_rows(
         self,
         block: NDArray[np.uint8],

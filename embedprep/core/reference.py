@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,7 @@ class _Found:
     malformed: list[int] = field(default_factory=list)
     keys_seen: list[bytes] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    digests: list[int] = field(default_factory=list)
     capitals: bool = False
     marks: list[int] = field(default_factory=lambda: [0] * len(MARKS))
 
@@ -80,6 +82,7 @@ class _Found:
             malformed=np.array(self.malformed, np.int64),
             hashes=hash_keys(self.keys_seen),
             places=np.array(self.places, np.int64),
+            digests=np.array(self.digests, np.uint64).view(np.int64),
             capitals=self.capitals,
             marks=np.array(self.marks, np.int64),
         )
@@ -102,6 +105,26 @@ def _hash(key: bytes) -> int:
     value = (value ^ int.from_bytes(key[whole:], "little")) * _PRIME & _64_BITS
     value ^= value >> 29
     return value - (value >> 63 << 64)  # as a signed number
+
+
+def digest(record: bytes) -> int:
+    """Return 64 bits over all bytes of a line of a text, or of a record of a binary file.
+
+    Two sums over its little-endian words of eight bytes, the last one padded with zeros: of the
+    products of the halves of each, mixed with its place, and of the words themselves. The second
+    shows a change of one half where the other is zero.
+    """
+    words = np.frombuffer(record + bytes(-len(record) % 8), "<u8")
+    mixed = words ^ _places(len(words))
+    products = int(((mixed & np.uint64(0xFFFFFFFF)) * (mixed >> np.uint64(32))).sum())
+    value = (products + int(words.sum()) * _PRIME ^ len(record) * _PRIME) & _64_BITS
+    value = (value ^ value >> 32) * _PRIME & _64_BITS
+    return value ^ value >> 29
+
+
+@lru_cache(64)
+def _places(count: int) -> NDArray[np.uint64]:
+    return np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_PRIME)
 
 
 def count_marks(keys: list[bytes]) -> NDArray[np.int64]:
@@ -133,7 +156,9 @@ def scan_text(block: Block, keys: Keys | None, dim: int, separator: bytes) -> Sc
     those fields are numbers.
     """
     found = _Found(keys, consumed=len(block))
-    for first, record in _lines(bytes(block)):
+    for first, whole in _lines(bytes(block)):
+        found.digests.append(digest(whole))
+        record = whole.rstrip(b" \t\r")
         line, found.lines = found.lines, found.lines + 1
         if not record:
             continue
@@ -157,13 +182,13 @@ def scan_text(block: Block, keys: Keys | None, dim: int, separator: bytes) -> Sc
 
 
 def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:
-    """Return offset and content of each line, stripped on the right."""
+    """Return offset and content of each line."""
     start = 0
     while start < len(block):
         end = block.find(b"\n", start)
         if end < 0:
             end = len(block)
-        yield start, block[start:end].rstrip(b" \t\r")
+        yield start, block[start:end]
         start = end + 1
 
 
@@ -225,6 +250,22 @@ def scan_word2vec(block: Block, keys: Keys | None, dim: int) -> Scan:
         found.records += 1
         found.lines += 1
         first = end
+
+
+def digest_word2vec(block: Block, places: NDArray[np.int64], dim: int) -> NDArray[np.int64]:
+    """Return the `digest` of each record of a binary word2vec block, which begin at `places`.
+
+    It is 0 for a place where there is no whole record. The scan does not make them: it is the work
+    of one thread, and others can do this one.
+    """
+    data = bytes(block)
+    digests = np.zeros(len(places), np.uint64)
+    for i, first in enumerate(places.tolist()):
+        separator = data.find(b" ", first, first + MAX_KEY_BYTES + 1)
+        end = separator + 1 + 4 * dim
+        if 0 <= first <= separator and end <= len(data):
+            digests[i] = digest(data[first:end])
+    return digests.view(np.int64)
 
 
 def copy_rows(

@@ -50,6 +50,8 @@ class Scan:
     """The `hash_keys` of the key of every other record, wanted or not; empty if all are wanted."""
     places: NDArray[np.int64]
     """The offsets of these keys."""
+    digests: NDArray[np.int64]
+    """The `digest` of each line of a text; those of a word2vec file are made separately."""
     capitals: bool
     """Whether one of these keys contains an ASCII capital letter."""
     marks: NDArray[np.int64]

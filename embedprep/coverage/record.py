@@ -7,13 +7,16 @@ never renamed.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
-from embedprep.errors import InputError
+from embedprep.coverage.typed import typed
+from embedprep.errors import InputError, of_later_version, printable
 from embedprep.vocabulary import Surface
 
-SCHEMA = "embedprep.coverage/1"
+_NAME, _NUMBER = "embedprep.coverage", 1
+SCHEMA = f"{_NAME}/{_NUMBER}"
 
 MISSING_LISTED = 1000
 """The number of missing tokens that the report names, the most frequent first."""
@@ -247,30 +250,53 @@ class Coverage:
 
     @classmethod
     def from_json(cls, text: str | bytes, path: str) -> Self:
-        """Read a report that `to_json` wrote; unknown keys of later versions are ignored."""
+        """Read a report that `to_json` wrote; members that only later versions know are ignored."""
         try:
             report = json.loads(text)
-            if report["schema"] != SCHEMA:
-                raise ValueError(f"its schema is {report['schema']!r}, not {SCHEMA!r}")
+            _check_schema(report)
             return cls(
-                matrix=_known(MatrixInfo, report["matrix"]),
-                vectors=tuple(_known(VectorsInfo, info) for info in report["vectors"]),
-                vocabulary=_known(VocabularyInfo, report["vocabulary"]),
-                counts=_counts(report["coverage"], report["missing"]),
-                fallback=tuple(report["fallback"]),
-                advice=tuple(_advice(advice) for advice in report["advice"]),
-                recommended=_recommended(report["recommended"]),
-                records=dict(report["records"]),
-                options=dict(report["options"]),
-                versions=dict(report["versions"]),
-                run=_known(Run, report["run"]) if "run" in report else None,
+                matrix=typed(MatrixInfo, report["matrix"], "matrix"),
+                vectors=typed(tuple[VectorsInfo, ...], report["vectors"], "vectors"),
+                vocabulary=_vocabulary(report["vocabulary"]),
+                counts=typed(
+                    Counts, report["coverage"] | {"missing": report["missing"]}, "coverage"
+                ),
+                fallback=typed(tuple[str, ...], report["fallback"], "fallback"),
+                advice=typed(tuple[Advice, ...], report["advice"], "advice"),
+                recommended=typed(Recommended | None, report["recommended"], "recommended"),
+                records=typed(dict[str, int], report["records"], "records"),
+                options=typed(dict[str, Any], report["options"], "options"),
+                versions=typed(dict[str, str], report["versions"], "versions"),
+                run=typed(Run | None, report.get("run"), "run"),
             )
+        except InputError as error:
+            raise replace(error, path=path) from error
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            missing = f"it has no {error}" if isinstance(error, KeyError) else str(error)
             raise InputError(
-                f"not a coverage report of embedprep: {error}",
+                f"not a coverage report of embedprep: {printable(missing)}",
                 "Name the .coverage.json, .npy, .h5 or .safetensors that embedprep build wrote.",
                 path=path,
             ) from error
+
+
+def _vocabulary(told: Any) -> VocabularyInfo:
+    vocabulary: VocabularyInfo = typed(VocabularyInfo, told, "vocabulary")
+    if vocabulary.counted is not None and len(vocabulary.counted) != 2:
+        raise TypeError("'vocabulary.counted' is not two shares")
+    return vocabulary
+
+
+def _check_schema(report: dict[str, Any]) -> None:
+    """Raise ValueError for another report, and InputError for one of a later version."""
+    schema = report["schema"]
+    name, _, number = str(schema).partition("/")
+    if name == _NAME and re.fullmatch("[0-9]{1,9}", number) and int(number) > _NUMBER:
+        versions = report.get("versions")
+        version = versions.get("embedprep") if isinstance(versions, dict) else None
+        raise of_later_version("a report", schema, SCHEMA, version)
+    if schema != SCHEMA:
+        raise ValueError(f"its schema is {str(schema)[:80]!r}, not {SCHEMA!r}")
 
 
 def _lines(value: Any) -> str:
@@ -283,47 +309,5 @@ def _lines(value: Any) -> str:
     return json.dumps(value)
 
 
-def _counts(coverage: dict[str, Any], missing: list[dict[str, Any]]) -> Counts:
-    by_rank = coverage["by_rank"]
-    return Counts(
-        vocabulary=_known(Share, coverage["vocabulary"]),
-        text=coverage["text"] and _known(Share, coverage["text"]),
-        rows=dict(coverage["rows"]),
-        special=_known(Special, coverage["special"]),
-        missing=tuple(_known(Missing, entry) for entry in missing),
-        kinds=tuple(_known(Kind, kind) for kind in coverage["kinds"]),
-        by_rank=ByRank(
-            order=by_rank["order"],
-            top=tuple(
-                AtRank(
-                    rank=top["rank"],
-                    vocabulary=_known(Share, top["vocabulary"]),
-                    text=top["text"] and _known(Share, top["text"]),
-                )
-                for top in by_rank["top"]
-            ),
-        ),
-    )
-
-
-def _advice(advice: dict[str, Any]) -> Advice:
-    examples = tuple((token, key) for token, key in advice["examples"])
-    return Advice(advice["rule"], advice["tokens"], advice["occurrences"], examples)
-
-
-def _recommended(recommended: dict[str, Any] | None) -> Recommended | None:
-    if recommended is None:
-        return None
-    values = recommended | {"fallback": tuple(recommended["fallback"])}
-    found: Recommended = _known(Recommended, values)
-    return found
-
-
 def _share_to_dict(share: Share) -> dict[str, float]:
     return share._asdict() | {"ratio": share.ratio}
-
-
-def _known(cls: type[Any], values: dict[str, Any]) -> Any:
-    """Return an instance from the known fields in `values`; a missing one is an error."""
-    names = cls.__annotations__
-    return cls(**{name: value for name, value in values.items() if name in names})

@@ -68,11 +68,11 @@ def make_index(vectors: Vectors, progress: Callable[[int], object]) -> str:
 
 def _fresh(vectors: Indexable) -> KeyIndex | None:
     """Return an index of the file in its present state."""
-    for place in filter(os.path.exists, places_of(vectors.file.path)):
+    for place in filter(os.path.lexists, places_of(vectors.file.path)):
         from embedprep.indexing.key_index import KeyIndex, stamp_of
 
         try:
-            index = KeyIndex.read(place)
+            index = KeyIndex.read(place, vectors.file.size)
         except (ValueError, OSError) as error:
             log.warning("%s is not used: %s", printable(place), printable(str(error)))
             continue
@@ -80,8 +80,8 @@ def _fresh(vectors: Indexable) -> KeyIndex | None:
             log.info("reading with the index %s", printable(place))
             return index
         log.warning(
-            "%s is not used: it belongs to another state of the file, or another way to read it; "
-            "embedprep index makes a new one",
+            "%s is not used: the file was written, moved or copied since it was indexed, or is now "
+            "read in another way; embedprep index makes a new one",
             printable(place),
         )
     return None

@@ -18,7 +18,7 @@ from embedprep.errors import InputError
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex
 from embedprep.indexing.same_file import SameFile
-from embedprep.vectors import Hits
+from embedprep.vectors import Description, Hits
 from embedprep.vectors.blocks import Block, ordered, page_aligned
 from embedprep.vectors.row_buffers import RowBuffers
 from embedprep.vocabulary.key_convention import AboutKeys, of_marks
@@ -44,6 +44,10 @@ class Indexed(SameFile):
     def about_keys(self) -> AboutKeys:
         keys_are = of_marks(self._index.marks, len(self._index.hashes))
         return replace(self.vectors.about_keys(), keys_are=keys_are, certain=True)
+
+    def describe(self) -> Description:
+        """Describe the file; only the index knows the content of all of it."""
+        return replace(self.vectors.describe(), fingerprint=self._index.fingerprint)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         if keys is None:
@@ -139,17 +143,22 @@ class Indexed(SameFile):
     ) -> Hits:
         """Read the bytes of some records into one block, and scan it."""
         first, behind = self._ranges(records)
+        if (
+            (first < 0).any()
+            or (behind < first).any()
+            or (behind > self._indexable.file.size).any()
+        ):
+            raise self._another_file()
         place = np.concatenate([[0], np.cumsum(behind - first)])
         block = self._memory(int(place[-1]))
         self._read(block, first, behind, place)
         hits = self._indexable.hits(implementation, keys, rows, block)
-        # The bytes are those of the indexed records, or the index is useless.
-        if not np.array_equal(hits.hashes, self._index.hashes[records]):
-            raise InputError(
-                "it is not the file that was indexed, although it has the same size and time",
-                "Make a new index with embedprep index, or build with --no-index.",
-                path=self.path,
-            )
+        # The bytes are those of the indexed records, keys and values, or the index is useless.
+        if not (
+            np.array_equal(hits.hashes, self._index.hashes[records])
+            and np.array_equal(hits.digests.astype(np.uint32), self._index.checks[records])
+        ):
+            raise self._another_file()
         fault = hits.fault
         if fault is not None:
             k = int(np.searchsorted(place, fault.byte, side="right")) - 1
@@ -168,6 +177,13 @@ class Indexed(SameFile):
             undecodable=hits.undecodable,
             nonfinite=hits.nonfinite,
             fault=fault,
+        )
+
+    def _another_file(self) -> InputError:
+        return InputError(
+            "it is not the file that was indexed, although it has the same size and time",
+            "Make a new index with embedprep index, or build with --no-index.",
+            path=self.path,
         )
 
     def _memory(self, size: int) -> Block:

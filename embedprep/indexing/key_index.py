@@ -1,12 +1,14 @@
 """The position of each key in a file of records, in a side-car that one damaged byte invalidates.
 
-The file: a line that identifies it, the CRC-32 of everything after it, a line of JSON (`Stamp` and
-`KeyIndex` without its arrays), the hashes, the places. Little-endian; 16 bytes per record.
+The file: a line with its layout and the version that wrote it, the CRC-32 of everything else, a
+line of JSON (`Stamp` and `KeyIndex` without its arrays), the hashes, the places, the checks.
+Little-endian; 20 bytes per record.
 """
 
 from __future__ import annotations
 
 import json
+import operator
 import os
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -16,9 +18,17 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from embedprep import core
+from embedprep._version import __version__
+from embedprep.core.marks import MARKS
 from embedprep.indexing.indexable import Indexable
+from embedprep.indexing.place import BEGINNING, opened
 
-_MAGIC = b"embedprep-index 3\n"
+_LAYOUT = 4
+_MOST_HEAD_BYTES = 1 << 16
+_SMALLEST_RECORD = 4
+"""The bytes of the shortest record of a text, `a 1` and a line break. They bound the memory that an
+index can claim.
+"""
 _CRC_BYTES = 9
 """The length of the checksum: eight digits and the end of the line."""
 _KNOWN_KEY = b"a key whose hash tells how keys are hashed"
@@ -26,11 +36,17 @@ _KNOWN_KEY = b"a key whose hash tells how keys are hashed"
 
 @dataclass(frozen=True)
 class Stamp:
-    """The state of a file, and how it is read: an index of another state is useless."""
+    """The state of a file, and how it is read: an index of another state is useless.
+
+    Only reading the whole file would show that its content is the same. So the state includes the
+    time of the last change, which a file that was moved, copied or written to gets from the system,
+    whatever time of modification it is given.
+    """
 
     bytes: int
     modified_ns: int
-    fingerprint: str
+    changed_ns: int
+    ends: str
     """sha256 over the size and the first and last 64 KiB."""
     layout: dict[str, str | int]
     """The layout, as in `Indexable.layout`."""
@@ -43,8 +59,9 @@ def stamp_of(vectors: Indexable) -> Stamp:
     source = vectors.file
     return Stamp(
         bytes=source.size,
-        modified_ns=source.modified_ns,
-        fingerprint=source.fingerprint(),
+        modified_ns=source.state.modified_ns,
+        changed_ns=source.state.changed_ns,
+        ends=source.fingerprint(),
         layout=vectors.layout,
         hashing=int(core.load().hash_keys([_KNOWN_KEY])[0]),
     )
@@ -55,6 +72,8 @@ class KeyIndex:
     """The keys of all records of a file, in its order."""
 
     stamp: Stamp
+    fingerprint: str
+    """The fingerprint of the file that was read, as in its description."""
     spaced_keys: int
     """The number of records whose key contains the separator."""
     capitals: bool
@@ -65,6 +84,8 @@ class KeyIndex:
     """The `hash_keys` of the keys, shape (records,)."""
     places: NDArray[np.int64]
     """The first byte of each record's key, and the end of the file, shape (records + 1,)."""
+    checks: NDArray[np.uint32]
+    """The lower half of each record's digest, shape (records,)."""
 
     def records_of(self, keys: list[bytes]) -> NDArray[np.int64]:
         """Return the records, ascending, whose keys have the hash of one of `keys`.
@@ -78,44 +99,75 @@ class KeyIndex:
         """Yield the content of the file in parts, in order."""
         facts = {
             "stamp": asdict(self.stamp),
+            "fingerprint": self.fingerprint,
             "records": len(self.hashes),
             "spaced_keys": self.spaced_keys,
             "capitals": self.capitals,
             "marks": self.marks.tolist(),
         }
         head = json.dumps(facts).encode() + b"\n"
-        arrays = [array.astype("<i8", copy=False).data.cast("B") for array in self._arrays]
+        arrays: list[memoryview] = [
+            array.astype(array.dtype.newbyteorder("<"), copy=False).data.cast("B")
+            for array in (self.hashes, self.places, self.checks)
+        ]
+        layout = b"%s%d %s\n" % (BEGINNING, _LAYOUT, __version__.encode())
         crc = 0
-        for part in (head, *arrays):
+        for part in (layout, head, *arrays):
             crc = isal_zlib.crc32(part, crc)
-        return [_MAGIC, b"%08x\n" % crc, head, *arrays]
-
-    @property
-    def _arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return self.hashes, self.places
+        return [layout, b"%08x\n" % crc, head, *arrays]
 
     @classmethod
-    def read(cls, path: str) -> Self:
-        """Read an index. Raises ValueError for a damaged or wrong file, and OSError."""
-        with open(path, "rb") as file:
-            if file.read(len(_MAGIC)) != _MAGIC:
-                raise ValueError("it is no index of this version of embedprep")
-            told, head = file.read(_CRC_BYTES), file.readline()
-            size, rest = divmod(os.fstat(file.fileno()).st_size - file.tell(), 8)
-            content = np.empty(size, "<i8")
-            file.readinto(content.data.cast("B"))
-        crc = isal_zlib.crc32(content.data.cast("B"), isal_zlib.crc32(head))
-        if rest or told != b"%08x\n" % crc:
-            raise ValueError("it is damaged; delete it")
-        facts: dict[str, Any] = json.loads(head)
-        records = facts["records"]
-        if size != 2 * records + 1:
-            raise ValueError(f"it does not have the {records} records that it promises; delete it")
-        return cls(
-            stamp=Stamp(**facts["stamp"]),
-            spaced_keys=facts["spaced_keys"],
-            capitals=facts["capitals"],
-            marks=np.array(facts["marks"], np.int64),
-            hashes=content[:records],
-            places=content[records:],
+    def read(cls, path: str, most_bytes: int) -> Self:
+        """Read an index of a file of `most_bytes` or fewer.
+
+        Raises ValueError for a damaged or wrong file, and OSError.
+        """
+        with opened(path) as file:
+            layout = file.readline(_MOST_HEAD_BYTES)
+            _check_layout(layout)
+            told, head = file.read(_CRC_BYTES), file.readline(_MOST_HEAD_BYTES)
+            size = os.fstat(file.fileno()).st_size - file.tell()
+            records, rest = divmod(size - 8, 20)
+            if rest or not 0 <= records <= most_bytes // _SMALLEST_RECORD + 1:
+                raise ValueError(_DAMAGED)
+            content = np.empty(size, np.uint8)
+            file.readinto(content.data)
+        crc = 0
+        for part in (BEGINNING, layout, head, content.data):
+            crc = isal_zlib.crc32(part, crc)
+        if told != b"%08x\n" % crc:
+            raise ValueError(_DAMAGED)
+        places = content[8 * records :]
+        try:
+            facts: dict[str, Any] = json.loads(head)
+            stamp, marks = Stamp(**facts["stamp"]), np.array(facts["marks"], np.int64)
+            told_records, spaced_keys = operator.index(facts["records"]), facts["spaced_keys"]
+            index = cls(
+                stamp=stamp,
+                fingerprint=str(facts["fingerprint"]),
+                spaced_keys=operator.index(spaced_keys),
+                capitals=bool(facts["capitals"]),
+                marks=marks,
+                hashes=content[: 8 * records].view("<i8"),
+                places=places[: 8 * records + 8].view("<i8"),
+                checks=places[8 * records + 8 :].view("<u4"),
+            )
+        # A stranger can give any JSON the right checksum.
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise ValueError(_DAMAGED) from error
+        if told_records != records or marks.shape != (len(MARKS),):
+            raise ValueError(_DAMAGED)
+        return index
+
+
+_DAMAGED = "it is damaged; delete it"
+
+
+def _check_layout(line: bytes) -> None:
+    """Raise ValueError for the layout of another version, in the rest of the first line."""
+    layout, _, version = line.decode("latin-1").strip().partition(" ")
+    if layout != str(_LAYOUT):
+        raise ValueError(
+            f"it has the layout {layout[:20]} of embedprep {version[:20] or '(unknown)'}, and "
+            f"embedprep {__version__} reads {_LAYOUT}"
         )

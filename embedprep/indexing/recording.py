@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.containers.publication import Publication, refuse_inputs
-from embedprep.errors import InputError, OutputError, UsageError, printable
+from embedprep.containers.atomic import AtomicFile
+from embedprep.errors import InputError, OutputError, printable
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex, stamp_of
-from embedprep.indexing.place import places_of
+from embedprep.indexing.place import check_replaceable, places_of
 from embedprep.indexing.same_file import SameFile
 from embedprep.vectors import Hits
 from embedprep.vectors.hits import no_marks
@@ -34,6 +35,7 @@ class Recording(SameFile):
         self._spaced_keys = 0
         self._capitals = False
         self._marks = no_marks()
+        self._checks = [np.empty(0, np.uint32)]
         self._obstacle: str | None = None
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
@@ -69,6 +71,7 @@ class Recording(SameFile):
         self._spaced_keys += hits.spaced_keys
         self._capitals |= hits.capitals
         self._marks += hits.marks
+        self._checks.append(hits.digests.astype(np.uint32))
 
     def _written(self) -> str:
         if self._obstacle is not None:
@@ -77,34 +80,54 @@ class Recording(SameFile):
                 "Remove them, or download or export the file again.",
                 path=self.path,
             )
-        stamp_of(self._indexable)  # raises if the file was modified
+        _wait_for_the_clock(self._stamp.changed_ns)
         index = KeyIndex(
             stamp=self._stamp,
+            fingerprint=self.vectors.describe().fingerprint,  # raises if the file was modified
             spaced_keys=self._spaced_keys,
             capitals=self._capitals,
             marks=self._marks,
             hashes=np.concatenate(self._hashes),
             places=np.concatenate([*self._places, [self._stamp.bytes]]),
+            checks=np.concatenate(self._checks),
         )
         return _write(index, self.path)
 
 
+def _wait_for_the_clock(changed_ns: int) -> None:
+    """Wait until a change of the file would have another time than its last one."""
+    passed = time.time_ns() - changed_ns
+    if 0 <= passed < _TICK_NS:
+        time.sleep((_TICK_NS - passed) / 1e9)
+
+
+_TICK_NS = 20_000_000
+"""Some systems note the time of a change only to their last tick, up to ten milliseconds ago."""
+
+
 def _write(index: KeyIndex, path: str) -> str:
     """Write the index beside the vector file, or in the cache if that is not possible."""
-    beside, in_cache = places_of(path)
+    beside, *in_cache = places_of(path)
     try:
-        refuse_inputs([beside], [path])
         return _publish(index, beside)
-    except (OutputError, UsageError):
-        with contextlib.suppress(OSError):
-            os.makedirs(os.path.dirname(in_cache), exist_ok=True)
-        return _publish(index, in_cache)
+    except OutputError as error:
+        if not in_cache:
+            raise
+        log.info("%s", error.reason)
+    with contextlib.suppress(OSError):
+        os.makedirs(os.path.dirname(in_cache[0]), exist_ok=True)
+    return _publish(index, in_cache[0])
 
 
 def _publish(index: KeyIndex, place: str) -> str:
+    check_replaceable(place)
     # Not durable: one more reading restores a lost index.
-    with Publication([place], durable=False) as publication:
+    file = AtomicFile(place, durable=False, follow_link=False)
+    try:
         for part in index.parts():
-            publication.files[place].write(part)
-        publication.publish()
+            file.write(part)
+        check_replaceable(place)  # writing took time
+        file.publish()
+    finally:
+        file.discard()
     return place

@@ -102,11 +102,9 @@ class Reuse:
 
     def of(self, path: str, index: KeyIndex, dim: int, first: int) -> Known | None:
         """Return the known records of the file at `path`, which counts them from `first`."""
-        claimed = self.claimed.get(index.stamp.fingerprint)
+        claimed = self.claimed.get(index.fingerprint)
         if claimed is None or dim != self.matrix.shape[1]:
             self.hindered(path, "it is another file than the one that the matrix was built from")
-        elif index.stamp.modified_ns > self.modified_ns:
-            self.hindered(path, "it was written to after the matrix")
         else:
             return _confirmed(claimed, index, first, self.matrix)
         return None

@@ -17,6 +17,7 @@ from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
 from embedprep.sources.opening import is_address, is_local_file, is_pipe, open_content, open_source
 from embedprep.sources.source import PlainFile, Stream
+from embedprep.sources.state import one_state
 
 __all__ = [
     "PlainFile",
@@ -26,6 +27,7 @@ __all__ = [
     "is_local_file",
     "is_pipe",
     "local_path",
+    "one_state",
     "open_content",
     "open_source",
     "refuse_address",

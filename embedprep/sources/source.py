@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from embedprep import _platform, core
 from embedprep.errors import InputError, unreadable
+from embedprep.sources.state import State, changed, check
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,7 @@ SAMPLE_BYTES = 64 * 1024
 
 
 def fingerprint_of(size: int, head: bytes, tail: bytes) -> str:
-    """Return a fingerprint of a file of `size` bytes, which recognises it without reading it."""
+    """Return a fingerprint of the size and the two ends of a file of `size` bytes."""
     return hashlib.sha256(b"%d\n" % size + head + tail).hexdigest()
 
 
@@ -34,9 +35,8 @@ class PlainFile:
     def __init__(self, path: str, fd: int) -> None:
         self.path = path
         self._fd = fd
-        self._opened = os.fstat(fd)
-        self.size = self._opened.st_size
-        self.modified_ns = self._opened.st_mtime_ns
+        self.state = State.of(fd)
+        self.size = self.state.size
 
     def head(self, count: int) -> bytes:
         """Return the first `count` bytes, fewer only if the file is shorter."""
@@ -50,7 +50,7 @@ class PlainFile:
         except OSError as error:
             raise unreadable(self.path, error, byte=offset) from error
         if got < wanted:
-            raise self._changed()
+            raise changed(self.path)
         return got
 
     def read_ranges(
@@ -67,9 +67,8 @@ class PlainFile:
 
     def fingerprint(self) -> str:
         """Return the fingerprint; raise if something wrote to the file while it was read."""
-        now = os.fstat(self._fd)
-        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
-            raise self._changed()
+        if not self.state.is_same(State.of(self._fd)):
+            raise changed(self.path)
         return fingerprint_of(self.size, self.head(SAMPLE_BYTES), self.tail())
 
     def tail(self) -> bytes:
@@ -94,13 +93,6 @@ class PlainFile:
         buffer = bytearray(count)
         self.read_into(buffer, offset)
         return bytes(buffer)
-
-    def _changed(self) -> InputError:
-        return InputError(
-            "the file changed while it was being read",
-            "Wait until its download or copy has finished, then run again.",
-            path=self.path,
-        )
 
 
 class Stream:
@@ -213,7 +205,13 @@ def open_file(path: str) -> PlainFile | Stream:
     except OSError as error:
         raise unreadable(path, error) from error
     if stat.S_ISREG(mode):
-        return PlainFile(path, fd)
+        file = PlainFile(path, fd)
+        try:
+            check(path, file.state)
+        except BaseException:
+            file.close()
+            raise
+        return file
     if stat.S_ISDIR(mode):
         os.close(fd)
         raise InputError("this is a directory", "Name the vector file inside it.", path=path)

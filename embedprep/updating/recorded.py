@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shlex
 
+from embedprep._version import __version__
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Options, table
 from embedprep.report import CoverageReport
 from embedprep.sources import is_address, is_pipe, split_member
+
+log = logging.getLogger("embedprep")
 
 _REMEDY = "Build the matrix for the new vocabulary with embedprep build."
 
@@ -25,27 +30,39 @@ def report_of(matrix: EmbeddingMatrix) -> CoverageReport:
 
 
 def options_of(matrix: EmbeddingMatrix) -> Options:
-    """Return the options of the recorded build.
+    """Return the options of the recorded build; those that it lacks are the defaults.
 
-    Raises InputError if this version has other options, so that the result would be a guess.
+    A later version may have recorded more. The log names those that this version leaves out.
     """
-    told = report_of(matrix).options
-    names = {name for name, _, _ in table(Options)}
-    for name in sorted(names ^ told.keys()):
-        verb = "lacks" if name in names else "has"
+    report = report_of(matrix)
+    told = report.options
+    if not told:
         raise InputError(
-            f"another version of embedprep built it: its report {verb} the option '{name}'",
-            _REMEDY,
-            path=matrix.path,
+            "it was converted, not built, and has no options", _REMEDY, path=matrix.path
+        )
+    names = {name for name, _, _ in table(Options)}
+    for name in sorted(told.keys() - names):
+        log.warning(
+            "%s was built by embedprep %s with the option '%s' = %s, which embedprep %s does not "
+            "have: the new matrix is made without it",
+            printable(matrix.path),
+            printable(report.versions.get("embedprep", "(unknown)")),
+            printable(name),
+            printable(json.dumps(told[name])[:80]),
+            __version__,
         )
     try:
-        return Options(**told)
-    except UsageError as error:
+        return Options(**{name: value for name, value in told.items() if name in names})
+    except (UsageError, TypeError, ValueError) as error:
         raise InputError(
-            f"another version of embedprep built it, or it is damaged: {error.reason}",
+            f"another version of embedprep built it, or it is damaged: {_reason(error)}",
             _REMEDY,
             path=matrix.path,
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    return error.reason if isinstance(error, UsageError) else printable(str(error))
 
 
 def still_there(path: str, option: str, matrix: EmbeddingMatrix) -> str:

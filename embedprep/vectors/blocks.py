@@ -59,9 +59,14 @@ def map_blocks(
 
 
 def ordered(
-    work: Callable[[Item], Result], items: Iterable[Item], threads: int
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int, most: int | None = None
 ) -> Iterator[Result]:
-    """Do the work of `map` on a pool, with only a few results waiting."""
+    """Do the work of `map` on a pool, with only a few results waiting.
+
+    The next item is requested only when at most `most` items are without their result; by default
+    two for each thread.
+    """
+    most = 2 * threads if most is None else most  # with one more than the threads can work on
     if threads == 1:
         yield from map(work, items)
         return
@@ -81,7 +86,7 @@ def ordered(
                 broken = error
                 break
             waiting.append(pool.submit(work, item))
-            if len(waiting) > 2 * threads:  # one more than the threads can work on
+            if len(waiting) > most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -83,6 +83,8 @@ class Hits:
     """Where these keys are in the file; for a text and a word2vec `.bin`."""
     lines: int = 0
     """How many lines the chunk of a text has."""
+    digests: NDArray[np.int64] = field(default_factory=no_numbers)
+    """The digest of each of these lines, or of each record of a word2vec `.bin`."""
     source: NDArray[np.int64] | None = None
     """The index in `rows` of each hit's vector, shape (hits,); None: each has its own, in order."""
 
@@ -119,7 +121,7 @@ class Description:
     """Whether the text ends with a newline, as cut-off downloads rarely do. None if not text."""
     bytes: int
     fingerprint: str
-    """sha256 over the size and the first and last 64 KiB: recognises a file without reading it."""
+    """What the file is known by again; see `embedprep.vectors.content`."""
     notes: tuple[str, ...] = ()
     """Messages for the user although nothing is wrong; not in the report."""
 

@@ -25,7 +25,7 @@ _PAGE = 4096
 class RecordBlocks:
     """Yields blocks, their offsets in the source, and what `scan` found in them.
 
-    `largest` is the largest size of a record. A block is only valid until the next one is
+    `largest` is the largest size of a record. A block is only valid until the next but one is
     requested. Bytes at the end of a block that `scan` does not consume are moved to the start of
     the next one.
     """
@@ -48,7 +48,7 @@ class RecordBlocks:
 
     def __iter__(self) -> Iterator[tuple[Block, int, Scan]]:
         room, forward = self._room, self._forward
-        buffer = memoryview(page_aligned(room + self._block_bytes))
+        buffer, other = (memoryview(page_aligned(room + self._block_bytes)) for _ in range(2))
         while count := forward.read_into(buffer[room:]):
             begin, end = room - len(self.rest), room + count
             offset = forward.position - (end - begin)
@@ -64,3 +64,4 @@ class RecordBlocks:
                     path=forward.source.path,
                     byte=offset + scan.consumed,
                 )
+            buffer, other = other, buffer

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers
 from embedprep.containers.digest import sha256_of
-from embedprep.errors import EmbedprepError, UsageError
+from embedprep.errors import UsageError
 from embedprep.matrix.matrix import EmbeddingMatrix
-from embedprep.matrix.stored_report import read_report
 from embedprep.provenance import Provenance
+from embedprep.verification import beside
+from embedprep.verification.wrong import Wrong
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,6 @@ class Finding:
     check: str
     ok: bool
     seen: str
-
-
-class Wrong(Exception):  # noqa: N818  (no error of the program: what a check has found)
-    """Raised by a check: what is not as it should be."""
 
 
 def shape(matrix: EmbeddingMatrix) -> str:
@@ -99,20 +95,6 @@ def values(matrix: EmbeddingMatrix) -> str:
     return "all are finite"
 
 
-def report_beside(matrix: EmbeddingMatrix) -> str:
-    """The report in a file of its own is of the same build as that inside the matrix."""
-    path = os.path.splitext(matrix.path)[0] + ".coverage.json"
-    if not os.path.exists(path):
-        return "none"
-    try:
-        beside = read_report(path)
-    except EmbedprepError as error:
-        raise Wrong(error.reason) from error
-    if replace(beside, run=None) != matrix.coverage:
-        raise Wrong("it is of another build")
-    return "of the same build"
-
-
 def keras(matrix: EmbeddingMatrix) -> str:
     """A layer of the installed Keras gives every row, bit for bit. UsageError without Keras."""
     try:
@@ -133,6 +115,9 @@ CHECKS: dict[str, Callable[[EmbeddingMatrix], str]] = {
     "tokens": tokens,
     "provenance": provenance,
     "padding": zeros,
-    "report beside": report_beside,
+    "report beside": beside.report,
+    "tokens beside": beside.tokens,
+    "page beside": beside.page,
+    "left over": beside.left_over,
 }
 """What is checked of every matrix, in the order in which it is shown."""

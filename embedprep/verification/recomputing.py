@@ -19,7 +19,7 @@ from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Options, table
 from embedprep.options.arguments import Vocab
 from embedprep.provenance import Provenance
-from embedprep.verification.checks import Wrong
+from embedprep.verification.wrong import Wrong
 from embedprep.vocabulary import Vocabulary, read
 
 _OF_ALL_ROWS = ("normal", "mean")

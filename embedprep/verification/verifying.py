@@ -13,8 +13,10 @@ from embedprep.errors import UsageError, printable, printable_lines
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options.arguments import Vocab
 from embedprep.verification import checks
-from embedprep.verification.checks import Finding, Wrong
+from embedprep.verification.beside import without_matrix
+from embedprep.verification.checks import Finding
 from embedprep.verification.recomputing import Inputs, recompute
+from embedprep.verification.wrong import Wrong
 
 Path = str | os.PathLike[str]
 
@@ -84,6 +86,9 @@ def verify(
         UsageError: Keras is not installed, or only one of `vectors` and `vocab` is given.
     """
     inputs = _inputs(vectors, vocab, words, vectors_tokens, sample, threads, trust_pickle)
+    stopped = without_matrix(os.fspath(path))
+    if stopped is not None:
+        raise stopped
     matrix = EmbeddingMatrix(path)
     wanted = dict(checks.CHECKS)
     if inputs is not None:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import json
+import mmap
 import os
 import stat
 import subprocess
@@ -311,10 +312,137 @@ def test_a_failing_call_leaves_the_old_matrix(
 
 @pytest.mark.parametrize("output", CONTAINERS)
 def test_no_clobber_on_a_disk_that_fails(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "link", failing(errno.EPERM))
+    monkeypatch.setattr(os, "link", failing(errno.EIO))
     with pytest.raises(OutputError, match="cannot write it"):
         build(output, clobber=False)
     assert os.listdir() == ["v.txt"]
+
+
+@pytest.mark.parametrize("output", CONTAINERS)
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_no_clobber_where_a_file_has_only_one_name(
+    output: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on exFAT, many network drives and FUSE."""
+    monkeypatch.setattr(os, "link", failing(code))
+    build(output, clobber=False)
+    assert embedprep.open(output).row("cat") == 2
+    before = Path(output).read_bytes()
+    with pytest.raises(OutputError, match="exists"):
+        build(output, clobber=False)
+    assert Path(output).read_bytes() == before
+
+
+def test_no_clobber_without_links_and_somebody_else_is_faster(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fill_missing(*arguments: Any) -> None:
+        Path("m.npy").write_bytes(OLD)
+
+    monkeypatch.setattr(os, "link", failing(errno.EPERM))
+    monkeypatch.setattr(oov, "fill_missing", fill_missing)
+    with pytest.raises(OutputError, match="exists"):
+        build("m.npy", clobber=False)
+    assert Path("m.npy").read_bytes() == OLD
+    assert sorted(os.listdir()) == ["m.npy", "v.txt"]
+
+
+def test_no_clobber_without_links_on_a_disk_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name that was taken is given back."""
+    monkeypatch.setattr(os, "link", failing(errno.EPERM))
+    monkeypatch.setattr(os, "replace", failing(errno.EIO))
+    with pytest.raises(OutputError, match="cannot write it"):
+        build("m.npy", clobber=False)
+    assert os.listdir() == ["v.txt"]
+
+
+UNSUPPORTED = ["fsync", "posix_fallocate", "preadv", "posix_fadvise", "fchmod", "sched_getaffinity"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP])
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_a_system_without_the_call(name: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(os, name):
+        pytest.skip(f"this system has no {name}")
+    build("m.h5")
+    before = Path("m.h5").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, failing(code))
+        build("m.h5", index="make")
+        build("m.h5")
+    assert Path("m.h5").read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="advice that only Linux is given")
+def test_a_map_that_takes_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Map(mmap.mmap):
+        def madvise(self, *arguments: int) -> None:
+            raise OSError(errno.EINVAL, "no")
+
+    monkeypatch.setattr(_platform.mmap, "mmap", Map)
+    build("m.npy")
+    assert embedprep.open("m.npy").row("cat") == 2
+
+
+def test_a_folder_that_one_may_write_to_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    opening = os.open
+
+    def refuse(path: Any, flags: int, *mode: int) -> int:
+        if os.path.isdir(path):
+            raise PermissionError(errno.EACCES, "no")
+        return opening(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", refuse)
+    build("m.npy")
+    assert embedprep.open("m.npy").row("cat") == 2
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o400, 0o666])
+@pytest.mark.parametrize("output", CONTAINERS)
+def test_the_permissions_of_a_replaced_file_stay(output: str, mode: int) -> None:
+    build(output, html="m.html")
+    names = [name for name in os.listdir() if name.startswith("m.")]
+    assert len(names) >= 3
+    for name in names:
+        os.chmod(name, mode)
+    build(output, html="m.html", index="make")
+    assert {stat.S_IMODE(os.stat(name).st_mode) for name in names} == {mode}
+    os.chmod("v.txt.embedprep-index", mode)
+    embedprep.index("v.txt")
+    assert stat.S_IMODE(os.stat("v.txt.embedprep-index").st_mode) == mode
+
+
+def test_nobody_else_sees_the_content_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("m.npy").write_bytes(OLD)
+    os.chmod("m.npy", 0o600)
+    file = AtomicFile("m.npy")
+    assert stat.S_IMODE(os.fstat(file.fd).st_mode) == 0o600
+    file.discard()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may")
+def test_the_owner_of_a_replaced_file_stays() -> None:
+    Path("out").write_bytes(OLD)
+    os.chown("out", 61234, 61235)
+    file = AtomicFile("out")
+    file.publish()
+    state = os.stat("out")
+    assert (state.st_uid, state.st_gid) == (61234, 61235)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may")
+def test_a_link_that_another_user_put_into_a_shared_folder() -> None:
+    os.mkdir("shared")
+    os.chmod("shared", 0o1777)  # noqa: S103  as the temporary folder of every system
+    Path("precious").write_bytes(OLD)
+    os.symlink("../precious", "shared/m.npy")
+    os.chown("shared/m.npy", 61234, 61234, follow_symlinks=False)
+    with pytest.raises(OutputError, match="another user put a link there"):
+        build("shared/m.npy")
+    assert Path("precious").read_bytes() == OLD
+    os.chown("shared/m.npy", os.geteuid(), -1, follow_symlinks=False)
+    build("shared/m.npy")
+    assert os.path.islink("shared/m.npy")
 
 
 @pytest.mark.parametrize("output", CONTAINERS)

@@ -24,7 +24,7 @@ from embedprep.containers.layout import STORED
 from embedprep.errors import InputError, OutputError
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]
-DATASETS = ("embeddings", "report", "seal", *(stored.name for stored in STORED))
+DATASETS = ("embeddings", "layout", "report", "seal", *(stored.name for stored in STORED))
 
 once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 

@@ -24,7 +24,7 @@ from embedprep.errors import InputError, OutputError, UsageError
 from tests.containers.test_npy import notes_on
 
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat", "Grüße"]
-NAMES = {"embeddings", "report", "seal", *(stored.name for stored in STORED)}
+NAMES = {"embeddings", "layout", "report", "seal", *(stored.name for stored in STORED)}
 
 once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
@@ -427,7 +427,7 @@ def test_a_damaged_file_is_told_why(kind: str, reason: str) -> None:
 @once
 def test_a_foreign_file_is_told_what_reads_it() -> None:
     Path("m.safetensors").write_bytes(foreign(b""))
-    with pytest.raises(InputError, match="'tokens' is missing") as caught:
+    with pytest.raises(InputError, match="'layout' is missing") as caught:
         embedprep.open("m.safetensors")
     assert caught.value.reason.startswith("not a safetensors matrix written by embedprep")
     assert "for any other file use safetensors" in caught.value.remedy

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 import embedprep
+from embedprep.indexing import ENDING
+from embedprep.indexing.indexable import indexable
+from embedprep.indexing.key_index import KeyIndex, stamp_of
 from embedprep.sources import PlainFile
-from embedprep.vectors import Vectors
+from embedprep.vectors import Request, Vectors, open_vectors
 from embedprep.vectors.hits import no_marks
 
 
@@ -66,12 +69,22 @@ def outcome(path: str, vocab: list[str], **options: Any) -> tuple[bytes, dict[st
         return str(error)
 
 
-def replaced_unseen(path: str, content: bytes) -> None:
-    """Other content, of which neither the size nor the time of the file tells."""
+def replaced(path: str, content: bytes) -> None:
+    """Other content of the same size and time of modification, as after `cp -p`."""
     before = os.stat(path)
     Path(path).write_bytes(content)
     assert len(content) == before.st_size
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def replaced_unseen(path: str, content: bytes) -> None:
+    """The same, and the index believes that it is of this file: some systems note no changes."""
+    replaced(path, content)
+    index = KeyIndex.read(path + ENDING, 1 << 30)
+    vectors = open_vectors(Request(path, format=str(index.stamp.layout["format"])))
+    stamp = dataclasses.replace(stamp_of(indexable(vectors)), ends=index.stamp.ends)
+    vectors.close()
+    Path(path + ENDING).write_bytes(b"".join(dataclasses.replace(index, stamp=stamp).parts()))
 
 
 def read_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:

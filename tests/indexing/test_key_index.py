@@ -8,9 +8,11 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import embedprep
+from embedprep._version import __version__
 from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError
 from embedprep.indexing import ENDING
@@ -32,12 +34,12 @@ def rows(**options: Any) -> list[list[float]]:
     return found
 
 
-def test_sixteen_bytes_a_record() -> None:
+def test_twenty_bytes_a_record() -> None:
     lines = b"".join(b"word%d 1 2\n" % number for number in range(1_000))
     Path("v.txt").write_bytes(lines)
     assert embedprep.index("v.txt") == INDEX
-    assert os.path.getsize(INDEX) < 16 * 1_000 + 600
-    read = KeyIndex.read(INDEX)
+    assert os.path.getsize(INDEX) < 20 * 1_000 + 700
+    read = KeyIndex.read(INDEX, len(lines))
     assert len(read.hashes) == len(read.places) - 1 == 1_000
 
 
@@ -64,12 +66,56 @@ def test_another_number_of_records_than_there_are(
     records: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     embedprep.index("v.txt")
-    magic, _, head, rest = Path(INDEX).read_bytes().split(b"\n", 3)
-    body = head.replace(b'"records": 3', b'"records": %d' % records) + b"\n" + rest
-    assert b'"records": %d' % records in body
-    Path(INDEX).write_bytes(magic + b"\n%08x\n" % zlib.crc32(body) + body)
+    rewritten(b'"records": 3', b'"records": %d' % records)
     assert rows() == [[0, 0], [1, 2], [3, 4]]
-    assert f"{INDEX} is not used: it does not have the {records} records" in caplog.text
+    assert f"{INDEX} is not used: it is damaged" in caplog.text
+
+
+def rewritten(old: bytes, new: bytes) -> None:
+    """Change the line of JSON in the index, and its checksum, as a stranger can."""
+    layout, _, head, rest = Path(INDEX).read_bytes().split(b"\n", 3)
+    assert old in head
+    layout, body = layout + b"\n", head.replace(old, new) + b"\n" + rest
+    Path(INDEX).write_bytes(layout + b"%08x\n" % zlib.crc32(layout + body) + body)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"records": 3', b'"records": "3"'),
+        (b'"records": 3', b'"records": null'),
+        (b'"records"', b'"others"'),
+        (b'"marks": [', b'"marks": [1e400, '),
+        (b'"marks": [', b'"marks": [[], '),
+        (b'"marks": [', b'"marks": [0, '),
+        (b'"marks": [', b'"marks": [99999999999999999999999, '),
+        (b'"spaced_keys": 0', b'"spaced_keys": {}'),
+        (b'"stamp": {', b'"stamp": {"more": 1, '),
+        (b'"stamp": {', b'"stamp": [], "x": {'),
+        (b'"capitals"', b'"capitals": ' + b"[" * 60_000 + b', "x"'),
+        (b'"capitals"', b'"capitals": ' + b"[" * 9_000 + b"]" * 9_000 + b', "x"'),
+        (b"{", b"[{"),
+    ],
+)
+def test_json_of_a_stranger(old: bytes, new: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    embedprep.index("v.txt")
+    rewritten(old, new)
+    assert rows() == [[0, 0], [1, 2], [3, 4]]
+    assert f"{INDEX} is not used: it is damaged" in caplog.text
+
+
+@pytest.mark.parametrize("place", [-1, 1 << 62, 20])
+def test_places_of_a_stranger(place: int) -> None:
+    """Anywhere else than where the records are: nothing but an error."""
+    embedprep.index("v.txt")
+    layout, _, head, rest = Path(INDEX).read_bytes().split(b"\n", 3)
+    places = np.frombuffer(rest[24:56], "<i8").copy()
+    assert places.tolist() == [0, 8, 16, 24]
+    places[1] = place
+    layout, body = layout + b"\n", head + b"\n" + rest[:24] + places.tobytes() + rest[56:]
+    Path(INDEX).write_bytes(layout + b"%08x\n" % zlib.crc32(layout + body) + body)
+    with pytest.raises(InputError, match="not the file that was indexed"):
+        rows()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +134,7 @@ def test_a_file_that_changed(change: str, caplog: pytest.LogCaptureFixture) -> N
     Path("v.txt").write_bytes(content)
     os.utime("v.txt", ns=(1, 1))
     assert rows() == [[0, 0], [1, 2], [3, 4]]
-    assert "it belongs to another state of the file" in caplog.text
+    assert "the file was written, moved or copied since it was indexed" in caplog.text
     embedprep.index("v.txt")
     caplog.clear()
     assert rows() == [[0, 0], [1, 2], [3, 4]]
@@ -99,7 +145,7 @@ def test_another_way_to_read_the_same_file(caplog: pytest.LogCaptureFixture) -> 
     Path("v.txt").write_bytes(b"2 1\nthe 1.5\ncat 3.5\n")
     embedprep.index("v.txt", vectors_format="glove")
     assert rows(vectors_format="word2vec") == [[0], [1.5], [3.5]]
-    assert "another state" in caplog.text
+    assert "is now read in another way" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -117,13 +163,22 @@ def test_lines_that_are_no_records(
     assert not os.path.exists(INDEX)
 
 
-def test_an_index_of_an_earlier_version(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("layout", "told"),
+    [
+        (b"index 3\n", "the layout 3 of embedprep (unknown)"),
+        (b"index 7 2.5.0\n", "the layout 7 of embedprep 2.5.0"),
+    ],
+)
+def test_an_index_of_another_version(
+    layout: bytes, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
     embedprep.index("v.txt")
     content = Path(INDEX).read_bytes()
-    number = content.index(b"\n") - 1
-    Path(INDEX).write_bytes(content[:number] + b"1" + content[number + 1 :])
+    Path(INDEX).write_bytes(content.replace(b"index 4 ", layout, 1))
     assert rows() == [[0, 0], [1, 2], [3, 4]]
-    assert "is not used: it is no index of this version of embedprep" in caplog.text
+    said = f"is not used: it has {told}, and embedprep {__version__} reads 4"
+    assert said in caplog.text
     caplog.clear()
     rows(index="make")
     rows()
@@ -139,16 +194,6 @@ def test_in_the_cache_where_there_is_no_place_beside_the_file(private_cache: Pat
     os.rename("v.txt", "elsewhere/v.txt")
     os.symlink("elsewhere/v.txt", "v.txt")
     assert embedprep.index("v.txt") != str(path), "the cache goes by where the file really is"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="symbolic links")
-def test_never_over_the_vectors(private_cache: Path) -> None:
-    """The place of the index may be another name of the file that is indexed."""
-    os.symlink("v.txt", INDEX)
-    path = Path(embedprep.index("v.txt"))
-    assert path.parent == private_cache / "embedprep"
-    assert Path("v.txt").read_bytes() == VECTORS
-    assert rows() == [[0, 0], [1, 2], [3, 4]]
 
 
 def test_no_place_at_all(private_cache: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -187,6 +232,31 @@ def test_a_file_that_somebody_writes_to(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(InputError, match="changed while it was being read"):
         embedprep.index("v.txt", progress=lambda total: nullcontext(appended))
     assert not os.path.exists(INDEX)
+
+
+@pytest.mark.parametrize("member", ["replaced", "written to", "gone"])
+def test_a_moved_copied_or_replaced_file_is_read(
+    member: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its size and its time of modification are the same, and it may be another file."""
+    filler = b"".join(b"f%d 0 0\n" % number for number in range(20_000))
+    before, after = filler + VECTORS + filler, filler + VECTORS.replace(b"3 4", b"3 5") + filler
+    Path("v.txt").write_bytes(before.replace(b"\nf", b"\ng"))
+    embedprep.index("v.txt")
+    then = os.stat("v.txt")
+    if member == "replaced":
+        Path("new.txt").write_bytes(after.replace(b"\nf", b"\ng"))
+        os.utime("new.txt", ns=(then.st_atime_ns, then.st_mtime_ns))
+        os.replace("new.txt", "v.txt")
+    elif member == "written to":
+        Path("v.txt").write_bytes(after.replace(b"\nf", b"\ng"))
+        os.utime("v.txt", ns=(then.st_atime_ns, then.st_mtime_ns))
+    else:
+        os.rename("v.txt", "w.txt")
+        os.rename(INDEX, "w.txt" + ENDING)
+        os.symlink("w.txt", "v.txt")
+    assert os.stat("v.txt").st_mtime_ns == then.st_mtime_ns
+    assert rows()[2] == ([3, 4] if member == "gone" else [3, 5])
 
 
 def test_an_existing_index_is_not_made_again() -> None:

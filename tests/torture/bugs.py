@@ -438,8 +438,8 @@ OUTPUTS = {
 
 INDEX = {
     "records that were never indexed": Bug(
-        "indexing/indexed.py", "not np.array_equal(hits.hashes, self._index.hashes[records])",
-        "False",
+        "indexing/indexed.py", "if not (\n            np.array_equal(hits.hashes",
+        "if False and not (\n            np.array_equal(hits.hashes",
         "indexing/test_indexed_reading.py::test_every_record_that_is_used_is_one_that_was_indexed",
     ),
     "lines without those before the first record": Bug(
@@ -450,12 +450,24 @@ INDEX = {
         "indexing/indexed.py", "byte=fault.byte - int(place[k]) + int(first[k])", "byte=fault.byte",
         "indexing/test_indexed_reading.py::test_the_same_as_without",
     ),
-    "the time of a file does not count": Bug(
-        "indexing/key_index.py", "modified_ns=source.modified_ns", "modified_ns=0",
-        "indexing/test_key_index.py::test_a_file_that_changed",
+    "the time of the last change does not count": Bug(
+        "indexing/key_index.py", "changed_ns=source.state.changed_ns", "changed_ns=0",
+        "indexing/test_key_index.py::test_a_moved_copied_or_replaced_file_is_read",
+    ),
+    "the content of a file does not count": Bug(
+        "vectors/content.py", "self._hash.update(hits", "(lambda data: None)(hits",
+        "vectors/test_content.py::test_a_change_in_the_middle",
+    ),
+    "a file that is opened again may be another one": Bug(
+        "sources/source.py", "check(path, file.state)", "pass",
+        "building/test_replaced_between_readings.py::test_each_file_of_each_format",
+    ),
+    "an index is written through a link": Bug(
+        "indexing/place.py", "os.path.islink(place)", "False",
+        "indexing/test_place.py::test_a_link_to_an_index_is_not_followed",
     ),
     "a damaged index is believed": Bug(
-        "indexing/key_index.py", 'rest or told != b"%08x\\n" % crc', "rest",
+        "indexing/key_index.py", 'told != b"%08x\\n" % crc', "False",
         "indexing/test_key_index.py::test_every_flipped_byte_and_every_cut",
     ),
     "blank lines are indexed": Bug(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup
 
+from embedprep._version import __version__
 from embedprep.coverage import MISSING_LISTED, Coverage, Share
 from embedprep.coverage.kinds import KINDS, RULES_FOR
 from embedprep.fallback.table import RULES
@@ -61,6 +62,9 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         nearest=matrix and pictures.nearest(matrix),
         style=Markup(_text("page.css")),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
+        version=__version__,
+        # By this `embedprep verify` knows the page of a matrix, which contains this report.
+        mark=hashlib.sha256(replace(coverage, run=None).to_json().encode()).hexdigest(),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 

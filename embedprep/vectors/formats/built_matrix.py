@@ -44,7 +44,8 @@ def open_built(
             path=source.path,
         )
     try:
-        layout = container.layout(io.BufferedReader(SourceFile(source)))
+        with errors_naming(source.path):
+            layout = container.layout(io.BufferedReader(SourceFile(source)))
         if request.tokens is not None:
             raise UsageError(
                 "this matrix has its tokens inside, and --vectors-tokens names others",

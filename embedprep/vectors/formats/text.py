@@ -22,6 +22,7 @@ from embedprep.vectors.blocks import (
     line_too_long,
     map_blocks,
 )
+from embedprep.vectors.content import Content
 from embedprep.vectors.formats import text_keys
 from embedprep.vectors.formats.text_layout import SAMPLE_BYTES, TextLayout, detect, sampled_keys
 from embedprep.vectors.formats.text_oddities import refuse_carriage_returns
@@ -49,6 +50,7 @@ class TextVectors(Opened):
     ) -> None:
         super().__init__(source)
         self._notes = notes
+        self._content = Content()
         self.layout = layout
         self.threads = threads
         self.block_bytes = block_bytes
@@ -82,7 +84,9 @@ class TextVectors(Opened):
             block_bytes=self.block_bytes,
         )
         lines = self.layout.lines_before
+        self._content = Content()
         for found in blocks:
+            self._content.add(found)
             yield in_file(found, lines, self.source.advanced(found.bytes))
             rows.give_back(found.rows)
             lines += found.lines
@@ -97,7 +101,7 @@ class TextVectors(Opened):
             separator="tab" if self.layout.separator == b"\t" else "space",
             ends_with_newline=source.tail().endswith(b"\n"),
             bytes=source.length(),
-            fingerprint=source.fingerprint(),
+            fingerprint=self._content.fingerprint(source.fingerprint()),
             notes=self._notes,
         )
 
@@ -182,6 +186,7 @@ def block_hits(
         marks=scan.marks,
         places=scan.places + offset,
         lines=scan.lines,
+        digests=scan.digests,
     )
     good = ~(undecodable | infinite)
     if hits.malformed or not good.all():
@@ -215,6 +220,7 @@ def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
         malformed=np.union1d(scan.malformed, places),
         hashes=scan.hashes[others],
         places=scan.places[others],
+        digests=scan.digests,
         capitals=scan.capitals,
         marks=scan.marks,
     )

@@ -15,7 +15,8 @@ from embedprep.errors import EmbedprepError, InputError, printable
 from embedprep.sources.rewriting import rewriting
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import key_habits
-from embedprep.vectors.blocks import MAX_DIM, Block, key_names
+from embedprep.vectors.blocks import MAX_DIM, Block, key_names, ordered
+from embedprep.vectors.content import Content
 from embedprep.vectors.foreign import share_of_usual_numbers
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
@@ -135,6 +136,7 @@ class Word2VecBinary(Opened):
         request.check_dim(self.dim)
         _refuse_big_endian(source, header.end(), self.dim)
         super().__init__(source)
+        self._content = Content()
         self._forward = Forward(source)
         self._forward.take(header.end(), "its header")
         self.start = self._forward.position  # newlines may come before the first record
@@ -152,16 +154,23 @@ class Word2VecBinary(Opened):
         wanted = None if keys is None else implementation.Keys(keys)
         buffers = RowBuffers(self.dim)
         records = 0
+        self._content = Content()
         blocks = RecordBlocks(
             self._forward,
             lambda block: implementation.scan_word2vec(block, wanted, self.dim),
             largest=4 * self.dim + MAX_KEY_BYTES,
             block_bytes=self.block_bytes,
         )
-        for block, offset, scan in blocks:
-            found = _found(implementation, wanted, scan, buffers, block, offset)
+
+        def work(item: tuple[Block, int, Scan]) -> tuple[Hits, Scan]:
+            block, offset, scan = item
+            return _found(implementation, wanted, scan, buffers, self.dim, block, offset), scan
+
+        # One block is read and scanned here, while another thread has the one before.
+        for found, scan in ordered(work, blocks, min(self.threads, 2), most=1):
             length = self.source.advanced(scan.consumed)
             fault = found.fault and found.fault.later(records)
+            self._content.add(found)
             yield replace(found, record=found.record + records, bytes=length, fault=fault)
             buffers.give_back(found.rows)
             records += scan.records
@@ -182,7 +191,8 @@ class Word2VecBinary(Opened):
 
     def describe(self) -> Description:
         notes = key_habits.of_forms(self._about.first)
-        return Description.of_binary(self.source, "word2vec-binary", header=True, notes=notes)
+        told = Description.of_binary(self.source, "word2vec-binary", header=True, notes=notes)
+        return replace(told, fingerprint=self._content.fingerprint(told.fingerprint))
 
 
 def block_hits(
@@ -199,7 +209,7 @@ def block_hits(
     before the block.
     """
     scan = implementation.scan_word2vec(block, keys, dim)
-    return _found(implementation, keys, scan, buffers, block, offset)
+    return _found(implementation, keys, scan, buffers, dim, block, offset)
 
 
 def _found(
@@ -207,6 +217,7 @@ def _found(
     keys: Keys | None,
     scan: Scan,
     buffers: RowBuffers,
+    dim: int,
     block: Block,
     offset: int,
 ) -> Hits:
@@ -220,6 +231,7 @@ def _found(
         first = int(np.argmin(good))
         fault = _nonfinite(block, scan, first, offset + int(nonfinite[first]))
     everything = fault is None
+    first = scan.first if keys is None else scan.places
     return Hits(
         key=scan.key if everything else scan.key[good],
         record=scan.line if everything else scan.line[good],
@@ -233,6 +245,7 @@ def _found(
         fault=fault,
         names=key_names(block, scan) if keys is None else (),
         places=scan.places + offset,
+        digests=implementation.digest_word2vec(block, first, dim),
     )
 
 

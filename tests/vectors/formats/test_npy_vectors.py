@@ -153,7 +153,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "no rows": (npy(np.zeros((0, 2), "f4")), r"shape \(0, 2\)"),
     "no columns": (npy(np.zeros((2, 0), "f4")), r"shape \(2, 0\)"),
     "bytes behind": (npy(MATRIX) + b"more", "not a .npy matrix written by embedprep"),
-    "another array behind": (npy(MATRIX) + npy(MATRIX), "no 'token_offsets' follows"),
+    "another array behind": (npy(MATRIX) + npy(MATRIX), "its 'layout' is not one of embedprep"),
 }
 
 
