@@ -54,7 +54,9 @@ def _exit_code() -> int:
         # went away.
         return int(done.code or 0) if _COMPLETION in os.environ else 0
     except click.ClickException as error:
-        error.message = printable(error.message)  # an option may be the name of a file
+        if not isinstance(error, click.exceptions.NoArgsIsHelpError):  # that is a page of help
+            # A word of the command line may be the name of a stranger's file.
+            setattr(error, "message", printable(error.message))  # noqa: B010  final for mypy
         with contextlib.suppress(OSError):
             error.show()
         return USAGE
