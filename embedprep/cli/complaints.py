@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.exceptions import MissingParameter, NoSuchOption
 
-from embedprep.errors import UsageError, did_you_mean
+from embedprep.errors import UsageError, did_you_mean, printable
 
 
 def of_click(error: click.ClickException) -> UsageError:
@@ -13,7 +13,8 @@ def of_click(error: click.ClickException) -> UsageError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = "embedprep" if context is None else context.command_path
     remedy = f"{command} --help shows what it takes."
-    text = error.format_message().strip().removesuffix(".")
+    # A word of the command line may be the name of a stranger's file.
+    text = printable(error.format_message().strip().removesuffix("."))
     if text.startswith("Got unexpected extra argument"):
         more = text.partition("(")[2].removesuffix(")")
         return UsageError(
@@ -27,7 +28,7 @@ def _reason(error: click.ClickException, context: click.Context | None) -> str |
     if isinstance(error, NoSuchOption):
         known = [] if context is None else context.command.get_params(context)
         names = [name for param in known for name in (*param.opts, *param.secondary_opts)]
-        return f"there is no option {error.option_name}{did_you_mean(error.option_name, names)}"
+        return f"there is no option {printable(error.option_name)}{did_you_mean(error.option_name, names)}"
     if isinstance(error, MissingParameter) and error.param is not None and context is not None:
         param = error.param
         name = param.opts[-1] if isinstance(param, click.Option) else param.make_metavar(context)
