@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.addresses import local_path
 from embedprep.building.batch import run_all
 from embedprep.building.job import Job
 from embedprep.building.pipeline import run
@@ -195,7 +196,8 @@ def index(
         OutputError: The index cannot be written.
     """
     shown = read_progress(progress)
-    request = Request(os.fspath(vectors), format=vectors_format, threads=checked_threads(threads))
+    path = local_path(os.fspath(vectors))
+    request = Request(path, format=vectors_format, threads=checked_threads(threads))
     with closing(open_vectors(request)) as file, shown(file.size) as advance:
         return make_index(file, advance)
 

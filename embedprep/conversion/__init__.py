@@ -81,7 +81,7 @@ def convert(
     target = target_of(path, to)
     one_of("on_malformed", on_malformed, get_args(OnMalformed))
     request = Request(
-        os.fspath(vectors),
+        local_path(os.fspath(vectors)),
         format=vectors_format,
         tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
         threads=checked_threads(threads),

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
+from embedprep.addresses import local_path
 from embedprep.doctor import verdict
 from embedprep.doctor.examination import Examination, Keys, Kind
 from embedprep.doctor.keys import KeyCensus, Some, habits
@@ -87,7 +88,7 @@ def examine(
         InputError: The file cannot be opened, or is no vector file.
     """
     request = Request(
-        os.fspath(path),
+        local_path(os.fspath(path)),
         format=vectors_format,
         tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
         threads=checked_threads(threads),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embedprep.addresses import local_path
 from embedprep.errors import InputError
 from embedprep.vectors.blocks import BLOCK_BYTES
 
@@ -27,9 +26,6 @@ class Request:
     """Whether words that a fastText model does not know get the mean of their n-grams."""
     trust_pickle: bool = False
     """Whether the user allows a pickle to run."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "path", local_path(self.path))
 
     def check_dim(self, found: int) -> None:
         """Raise if the vectors do not have the dimension that the user expects."""

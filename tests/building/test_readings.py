@@ -29,6 +29,8 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "index": {"index": "ignore"},
     "engine": {"engine": "local"},
     "scheduler": {"scheduler": "tcp://there:1"},
+    "worker_timeout": {"worker_timeout": 5},
+    "storage_option": {"storage_option": "anon=true"},
     "path": {"vectors": "w.npy"},
     "format": {"vectors_format": "npy"},
     "tokens": {"vectors_tokens": "words.txt"},
@@ -91,6 +93,8 @@ def some_reading() -> Reading:
         reuse=None,
         engine="local",
         scheduler=None,
+        worker_timeout=20,
+        storage_option=(),
     )
 
 
