@@ -16,7 +16,6 @@ from embedprep.containers import SUFFIXES, container_of, is_temporary, tokens_be
 from embedprep.errors import EmbedprepError, InputError, UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.matrix.stored_report import read_report
-from embedprep.report import CoverageReport
 from embedprep.verification.wrong import Wrong
 
 REPORT_ENDING = ".coverage.json"
@@ -49,8 +48,8 @@ def report(matrix: EmbeddingMatrix) -> str:
     )
 
 
-def _other_container(matrix: EmbeddingMatrix, beside: CoverageReport) -> str | None:
-    """Return the matrix with the same name in another container that `beside` belongs to."""
+def _other_container(matrix: EmbeddingMatrix, beside: object) -> str | None:
+    """Return the matrix of the same name in another container whose report is `beside`."""
     for ending in SUFFIXES:
         path = _stem(matrix) + ending
         if path != matrix.path and os.path.isfile(path):
