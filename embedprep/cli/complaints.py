@@ -28,7 +28,8 @@ def _reason(error: click.ClickException, context: click.Context | None) -> str |
     if isinstance(error, NoSuchOption):
         known = [] if context is None else context.command.get_params(context)
         names = [name for param in known for name in (*param.opts, *param.secondary_opts)]
-        return f"there is no option {printable(error.option_name)}{did_you_mean(error.option_name, names)}"
+        alike = did_you_mean(error.option_name, names)
+        return f"there is no option {printable(error.option_name)}{alike}"
     if isinstance(error, MissingParameter) and error.param is not None and context is not None:
         param = error.param
         name = param.opts[-1] if isinstance(param, click.Option) else param.make_metavar(context)

@@ -141,12 +141,14 @@ LONG_AGO = "Tue, 01 Feb 2022 10:00:00 GMT"
         {},
         {"ETag": 'W/"1"'},
         {"ETag": 'W/"1"', "Last-Modified": LONG_AGO},
-        {"Last-Modified": formatdate(usegmt=True)},
+        {"Last-Modified": "now"},
         {"Last-Modified": "today"},
     ],
 )
 def test_what_cannot_be_known_to_be_the_same_file(headers: dict[str, str], server: Server) -> None:
     """A weak tag stands for several files, and so does a date within its own second."""
+    if headers.get("Last-Modified") == "now":
+        headers = {"Last-Modified": formatdate(usegmt=True)}
     server.headers = headers
     assert drained(server.address) == TEXT
     server.breaks = [300_000]
