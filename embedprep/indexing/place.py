@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import BinaryIO
+from io import BufferedReader
 
 from embedprep.errors import OutputError, printable, system_reason
 
@@ -37,7 +37,7 @@ def _cache() -> str | None:
     return os.path.join(home, "embedprep") if os.path.isabs(home) else None
 
 
-def opened(place: str) -> BinaryIO:
+def opened(place: str) -> BufferedReader:
     """Open the index at `place`, after its first bytes.
 
     Raises OSError, and ValueError for anything that is not an index.

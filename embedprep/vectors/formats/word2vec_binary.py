@@ -231,7 +231,7 @@ def _found(
         first = int(np.argmin(good))
         fault = _nonfinite(block, scan, first, offset + int(nonfinite[first]))
     everything = fault is None
-    first = scan.first if keys is None else scan.places
+    begins = scan.first if keys is None else scan.places
     return Hits(
         key=scan.key if everything else scan.key[good],
         record=scan.line if everything else scan.line[good],
@@ -245,7 +245,7 @@ def _found(
         fault=fault,
         names=key_names(block, scan) if keys is None else (),
         places=scan.places + offset,
-        digests=implementation.digest_word2vec(block, first, dim),
+        digests=implementation.digest_word2vec(block, begins, dim),
     )
 
 
