@@ -2,7 +2,7 @@
 
 In: a `Coverage`.
 Out: a table for the terminal, and a page (`html`).
-May import: fallback, coverage.
+May import: fallback, vocabulary, coverage.
 """
 
 from __future__ import annotations
