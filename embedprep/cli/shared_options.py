@@ -25,6 +25,7 @@ def option(name: str, **changed: Any) -> Decorator:
     """Return the row `name` of the table as an option, with `changed` arguments for click."""
     row, default = next((row, default) for found, row, default in table() if found == name)
     known: dict[str, Any] = {"help": _help(row), "cls": Grouped, "group": row.group}
+    known["allow_from_autoenv"] = not row.is_trust
     if row.flags:
         words = ["/".join(row.flags)]
         known["is_flag"] = True

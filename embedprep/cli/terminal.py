@@ -19,6 +19,7 @@ from typing import TextIO
 
 import click
 
+from embedprep.errors import printable_lines
 from embedprep.options.progress import STAGE, WROTE, Progress, bar, no_bar
 
 _ESCAPING = "embedprep.escaping"
@@ -112,7 +113,7 @@ def show_written() -> None:
 
 class _Messages(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
+        text = printable_lines(record.getMessage().split("\n"))
         if record.levelno == WROTE:
             _written.append(text)
             return
@@ -170,7 +171,8 @@ _status = _Status()
 
 
 def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
+    """Whether standard error can show progress, which overwrites its line."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager

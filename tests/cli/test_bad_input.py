@@ -256,7 +256,7 @@ CASES = [
     vocab("fractional id", '{"the": 1.5, "cat": 2}', "'the'", "1.5 is not an id", "whole numbers"),
     vocab("negative id", '{"the": -1, "cat": 2}', "'the'", "-1 is not an id", "negative"),
     vocab("id as text", '{"the": "1", "cat": 2}', "'the'", '"1" is not an id', "whole numbers"),
-    vocab("huge id", '{"the": 1, "cat": 9223372036854775808}', "'cat'", "beyond 2^31", "number the tokens anew"),
+    vocab("huge id", '{"the": 1, "cat": 9223372036854775808}', "'cat'", "beyond 2^31", "renumber the tokens"),
     vocab("sparse ids", '{"the": 1, "cat": 2000000}', "'cat'", "2000001 rows", "without such gaps"),
     vocab("shared id", '{"the": 1, "cat": 1}', "'the'", "the id 1", '"cat"', "an id of its own"),
     vocab("NaN", '{"the": NaN}', "NaN is not a JSON number", "Write the file again"),
@@ -272,7 +272,7 @@ CASES = [
     Case("counts: missing file", INPUT, ("c.tsv", MISSING_FILE, "Check the spelling"), options=("--counts", "c.tsv")),
     Case("counts: negative", INPUT, ("c.tsv", "line 2", "'cat'", "is not a count"), options=("--counts", "c.tsv"), prepare=write("c.tsv", b"the\t7\ncat\t-2\n")),
     Case("counts: no number", INPUT, ("c.tsv", "line 1", "no count", "a tab and its count"), options=("--counts", "c.tsv"), prepare=write("c.tsv", b"the\n")),
-    Case("counts: of other words", INPUT, ("c.tsv", "none of the vocabulary's tokens", "Count the tokens"), options=("--counts", "c.tsv"), prepare=write("c.tsv", b"le\t7\nchat\t2\n")),
+    Case("counts: of other words", INPUT, ("c.tsv", "contains no token of the vocabulary", "Count the tokens"), options=("--counts", "c.tsv"), prepare=write("c.tsv", b"le\t7\nchat\t2\n")),
     # ---- options
     option("unknown --oov", "--oov random", "--oov", "'random'", "zeros, uniform, normal, mean"),
     option("unknown --dtype", "--dtype float64", "--dtype", "'float64'", "float32, float16"),

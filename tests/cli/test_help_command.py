@@ -261,11 +261,12 @@ def test_what_was_written_and_replaced() -> None:
 
 def test_an_index_is_not_written_in_silence() -> None:
     run(*BUILD, "-q")
-    _, err = run("update", "embeddings.npy", "--vocab", "vocab.json", "-o", "n.npy")
+    update = ("update", "embeddings.npy", "--vocab", "vocab.json", "-o", "n.npy")
+    _, err = run(*update, "--vectors", "v.txt")
     assert "there was no index of it; embedprep writes one for the next update (--no-index" in err
     assert "wrote v.txt.embedprep-index" in err
     Path("v.txt.embedprep-index").unlink()
-    _, err = run("update", "embeddings.npy", "--vocab", "vocab.json", "-o", "n.npy", "--no-index")
+    _, err = run(*update, "--vectors", "v.txt", "--no-index")
     assert "index" not in err
 
 
@@ -283,6 +284,12 @@ def test_options_from_the_environment() -> None:
     assert run(*BUILD, EMBEDPREP_BUILD_QUIET="1", EMBEDPREP_BUILD_SEED="3") == ("", "")
     _, err = run(*BUILD, code=2, EMBEDPREP_BUILD_SEED="three")
     assert "--seed cannot be 'three'" in err
+
+
+def test_trust_does_not_come_from_the_environment() -> None:
+    Path("v.kv").write_bytes(b"\x80\x04N.")
+    build = ("build", "--vectors", "v.kv", "--vocab", "vocab.json")
+    assert "say --trust-pickle" in run(*build, code=3, EMBEDPREP_BUILD_TRUST_PICKLE="1")[1]
 
 
 def test_files_from_the_environment_are_one_value() -> None:

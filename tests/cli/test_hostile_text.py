@@ -38,7 +38,8 @@ ACTS = re.compile(rf"[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f{BIDIRECTIONAL}]|\r(?!\r*
 def at_a_terminal(cases: list[dict[str, Any]]) -> str:
     Path("cases.json").write_text(json.dumps(cases))
     master, slave = pty.openpty()
-    environment = os.environ | {"TQDM_DISABLE": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    # Without embedprep's own colours and progress.
+    environment = os.environ | {"TERM": "dumb", "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.cli.at_a_terminal", "cases.json"],
         stdout=slave, stderr=slave, stdin=subprocess.DEVNULL, env=environment,
