@@ -23,7 +23,7 @@ from embedprep.keras.embedding import embedding_layer
 from embedprep.keras.encoding import EncodedTexts, encode
 from embedprep.keras.external import ExternalEmbedding
 from embedprep.keras.lookup_layers import string_lookup, text_vectorization
-from embedprep.matrix.shared_table import tables
+from embedprep.matrix.found_again import tables
 
 __all__ = [
     "EncodedTexts",
