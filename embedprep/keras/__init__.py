@@ -2,7 +2,7 @@
 
 In: a published matrix.
 Out: a `keras.layers.Embedding`, or a table outside the model.
-May import: matrix, torch.
+May import: vocabulary, matrix, torch.
 
 layer = embedprep.keras.embedding_layer("embeddings.npy")  # an ordinary Embedding
 layer = embedprep.keras.ExternalEmbedding("embeddings.npy")  # the table stays outside the model

@@ -66,7 +66,8 @@ def embedding_layer(
     if layer.quantization_mode or not keras.backend.is_float_dtype(layer.variable_dtype):
         raise UsageError(
             f"weights of the type {layer.dtype_policy.name} cannot be filled",
-            "Fill it first, then quantize it: embedding_layer(PATH, dtype='float32').quantize('int8').",
+            "Fill it first: layer = embedding_layer(PATH, dtype='float32'); "
+            "layer.quantize('int8').",
         )
 
     def enable_lora(*args: Any, **kwargs: Any) -> None:

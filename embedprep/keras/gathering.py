@@ -34,6 +34,16 @@ def gather(table: Table, ids: Any) -> Any:
     return _GATHER[backend](table, ids)
 
 
+def not_exported(table: Table) -> UsageError:
+    """Return the error of an export: the exported function would look for this process."""
+    return UsageError(
+        "a table outside the model cannot be exported with it",
+        "Make the model that you export with embedding_layer(PATH), and give it the weights of "
+        "the other layers.",
+        path=table.path,
+    )
+
+
 _JAX_BYTES = 80_000
 """How many bytes of ids one callback gets. JAX copies arrays below 100 KiB at once, and larger ones
 in a thread of its pool; if the pool has one thread, which runs the callback, that waits for ever.
@@ -42,9 +52,13 @@ in a thread of its pool; if the pool has one thread, which runs the callback, th
 
 def _jax(table: Table, ids: Any) -> Any:
     import jax
+    import jax.custom_batching
 
     if not isinstance(ids, jax.core.Tracer):
         return jax.numpy.asarray(table.gather(np.asarray(ids)))
+
+    if not all(isinstance(size, int) for size in ids.shape):
+        raise not_exported(table)  # only exported functions have sizes without a value
 
     def fetch(ids: Any) -> Any:
         rows = jax.ShapeDtypeStruct((*ids.shape, table.identity.dim), table.array.dtype)

@@ -11,7 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from embedprep.errors import InputError, UsageError
+from embedprep.errors import InputError
+from embedprep.keras.gathering import not_exported
 from embedprep.matrix.shared_table import Table
 
 
@@ -60,10 +61,4 @@ class SavedIdentity(keras.Variable):  # type: ignore[misc]  # Keras has no types
         return super()._restore_from_tensors(restored)
 
     def _export_to_saved_model_graph(self, *_: Any, **__: Any) -> Any:
-        """Refuse an export: the exported function would look for this process."""
-        raise UsageError(
-            "a table outside the model cannot be exported with it",
-            "Make the model that you export with embedding_layer(PATH), and give it the weights of "
-            "the other layers.",
-            path=self._table.path,
-        )
+        raise not_exported(self._table)
