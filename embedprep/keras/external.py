@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from embedprep.errors import EmbedprepError, UsageError
+from embedprep.errors import EmbedprepError, InputError, UsageError
 from embedprep.keras.gathering import gather
 from embedprep.keras.saved_identity import SavedIdentity
 from embedprep.matrix.found_again import Record, expected_table
@@ -78,6 +78,7 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
         self.sha256 = SavedIdentity(table)
         if keras.backend.backend() == "torch":  # whose load_state_dict assigns nothing
             self.register_load_state_dict_post_hook(self.sha256.check)
+        self._refusal: InputError | None = None
         self.built = True
 
     @property
@@ -119,8 +120,16 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
         super().save_own_variables(store)
 
     def load_own_variables(self, store: Any) -> None:
-        super().load_own_variables(store)
-        self.table.check_rows()
+        if self._refusal is not None and not store.keys():
+            raise self._refusal  # Keras asks again, under another name, and shows the last error
+        try:
+            if not store.keys():  # weights of another layer, such as an ordinary Embedding
+                self.table.check_saved("")
+            super().load_own_variables(store)
+            self.table.check_rows()
+        except InputError as error:
+            self._refusal = error
+            raise
 
     def get_config(self) -> dict[str, Any]:
         return {
