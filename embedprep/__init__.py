@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         UsageError,
     )
     from embedprep.explain import Explanation
+    from embedprep.matrix.found_again import tables
     from embedprep.matrix.matrix import EmbeddingMatrix
-    from embedprep.matrix.shared_table import tables
     from embedprep.provenance import Provenance
     from embedprep.report import CoverageReport
     from embedprep.updating import Updated, update
@@ -71,7 +71,7 @@ _HOME = {
     "EmbeddingMatrix": "matrix.matrix",
     "Provenance": "provenance",
     "CoverageReport": "report",
-    "tables": "matrix.shared_table",
+    "tables": "matrix.found_again",
     "Updated": "updating",
     "update": "updating",
     "Verification": "verification",

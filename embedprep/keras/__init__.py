@@ -2,7 +2,7 @@
 
 In: a published matrix.
 Out: a `keras.layers.Embedding`, or a table outside the model.
-May import: matrix, torch.
+May import: vocabulary, matrix, torch.
 
 layer = embedprep.keras.embedding_layer("embeddings.npy")  # an ordinary Embedding
 layer = embedprep.keras.ExternalEmbedding("embeddings.npy")  # the table stays outside the model
@@ -21,7 +21,7 @@ from embedprep.keras.embedding import embedding_layer
 from embedprep.keras.encoding import EncodedTexts, encode
 from embedprep.keras.external import ExternalEmbedding
 from embedprep.keras.lookup_layers import string_lookup, text_vectorization
-from embedprep.matrix.shared_table import tables
+from embedprep.matrix.found_again import tables
 
 __all__ = [
     "EncodedTexts",

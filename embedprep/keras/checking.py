@@ -18,7 +18,8 @@ def description() -> str:
 
 def differing_row(path: Path) -> int | None:
     """Return the first id whose row in an `embedding_layer` differs in bits; None if none."""
-    layer = embedding_layer(path, mask_zero=False)
+    # Whatever the user's keras.json says.
+    layer = embedding_layer(path, mask_zero=False, dtype="float32")
     array = shared_table(path).array
     for start in range(0, len(array), _ROWS_AT_ONCE):
         expected = array[start : start + _ROWS_AT_ONCE].astype(np.float32)

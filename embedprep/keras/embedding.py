@@ -7,12 +7,12 @@ from typing import Any
 import keras
 
 from embedprep.errors import UsageError
-from embedprep.matrix.shared_table import Path, own_table
+from embedprep.matrix.shared_table import Source, own_table
 
 
 def embedding_layer(
-    path: Path,
-    trainable: bool = False,
+    path: Source,
+    trainable: bool | None = None,
     mask_zero: bool = True,
     *,
     vocabulary_size: int | None = None,
@@ -21,10 +21,13 @@ def embedding_layer(
     """Make a `keras.layers.Embedding` whose weights are the matrix at `path`.
 
     A saved model contains the weights. They have the layer's dtype, float32 unless told otherwise.
+    A layer that is made from the config alone, as `keras.models.clone_model` does, has rows of NaN
+    until it gets weights: `clone.set_weights(model.get_weights())`.
 
     Args:
         path: The matrix.
-        trainable: Fine-tune the rows.
+        trainable: Fine-tune the rows. By default, only `lora_rank` trains, and leaves the rows as
+            they are; `layer.enable_lora` likewise.
         mask_zero: Hide padding, which is id 0, from the layers after this one. Layers that know no
             masks, such as Conv1D, want False.
         vocabulary_size: How many ids the tokenizer has. A matrix of another size is refused.
@@ -34,6 +37,11 @@ def embedding_layer(
         InputError: `build` did not write the file, or it has another size.
         UsageError: An argument contradicts the matrix.
     """
+    if trainable is False and kwargs.get("lora_rank"):
+        raise UsageError(
+            "trainable=False and lora_rank are given, and nothing would be trained",
+            "Drop trainable: with lora_rank, the rows themselves are not trained.",
+        )
     for given in ("embeddings_initializer", "weights", "input_dim", "output_dim"):
         if given in kwargs:
             raise UsageError(
@@ -52,16 +60,25 @@ def embedding_layer(
         table.identity.dim,
         embeddings_initializer=rows,
         mask_zero=mask_zero,
-        trainable=trainable,
+        trainable=bool(trainable),
         **kwargs,
     )
-    if getattr(layer, "quantization_mode", None):
+    if layer.quantization_mode or not keras.backend.is_float_dtype(layer.variable_dtype):
         raise UsageError(
             f"weights of the type {layer.dtype_policy.name} cannot be filled",
-            "Fill it first: layer = embedding_layer(PATH); layer.quantize('int8').",
+            "Fill it first: layer = embedding_layer(PATH, dtype='float32'); "
+            "layer.quantize('int8').",
         )
+
+    def enable_lora(*args: Any, **kwargs: Any) -> None:
+        layer.trainable = True  # or its two matrices would be as frozen as the rows
+        keras.layers.Embedding.enable_lora(layer, *args, **kwargs)
+
+    layer.enable_lora = enable_lora
     # With an initialiser the rows are the weights at once. With `weights=`, Keras would first
     # create random ones, for four times the time and twice the memory.
     layer.build()
-    layer.embeddings_initializer = keras.initializers.Zeros()  # for the config of a saved model
+    # For the config. A saved model replaces it by the rows; a clone without weights shall not pass
+    # for a layer with rows.
+    layer.embeddings_initializer = keras.initializers.Constant(float("nan"))
     return layer

@@ -5,7 +5,7 @@ The words are looked up once; each batch is gathered from the mapped matrix on r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import UsageError
-from embedprep.matrix.matrix import EmbeddingMatrix
-from embedprep.matrix.shared_table import Path, shared_table
+from embedprep.matrix.shared_table import Source, Table, shared_table
 
 Text = str | Sequence[str] | Sequence[int] | NDArray[np.integer]
 """One text: as a string, as tokens, or as ids."""
@@ -25,7 +24,7 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
 
     def __init__(
         self,
-        path: Path,
+        table: Table,
         ids: list[NDArray[np.int64]],
         targets: NDArray[Any] | None,
         batch_size: int,
@@ -40,7 +39,7 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         """How many tokens of each text are used: the second axis of a batch."""
         self.unknown = unknown
         """How many tokens the vocabulary lacks."""
-        self._table = shared_table(path)
+        self._table = table
         self._targets = targets
         self._batch_size = batch_size
 
@@ -61,11 +60,11 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
 
 
 def encode(
-    path: Path,
-    texts: Sequence[Text],
+    path: Source,
+    texts: Iterable[Text],
     targets: Any = None,
     *,
-    tokenize: Callable[[str], Sequence[str]] = str.split,
+    tokenize: Callable[[str], Iterable[str]] = str.split,
     max_length: int | None = None,
     batch_size: int = 32,
     **kwargs: Any,
@@ -74,6 +73,10 @@ def encode(
 
     A token that the vocabulary lacks gets the row of its unknown token, or zeros if it has none;
     `unknown` of the result counts such tokens.
+
+    The batches contain the same texts in every epoch: `fit` shuffles whole batches only, so shuffle
+    the texts first. `keras.layers.Masking` hides every vector of zeros: the end of a text, and a
+    token without a vector in a matrix that was built with `--oov zeros`.
 
     Args:
         path: The matrix.
@@ -89,6 +92,12 @@ def encode(
         InputError: `build` did not write the file, or an id has no row.
         UsageError: The arguments contradict each other.
     """
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise UsageError(
+            f"texts is of type {type(texts).__name__}, and not a list of texts",
+            "Give a list, also of one text: [TEXT].",
+        )
+    texts = list(texts)
     if len(texts) == 0 or batch_size < 1 or (max_length is not None and max_length < 1):
         raise UsageError(
             f"{len(texts)} texts, batches of {batch_size}, at most {max_length} tokens each",
@@ -99,36 +108,57 @@ def encode(
         raise UsageError(
             f"{len(texts)} texts and {len(targets)} targets", "Give one target a text, in order."
         )
-    row_of = _RowOfToken(path)
-    ids = [row_of.text(text, tokenize)[:max_length] for text in texts]
+    table = shared_table(path)
+    row_of = _RowOfToken(table)
+    ids = [row_of.text(number, text, tokenize)[:max_length] for number, text in enumerate(texts)]
     longest = max(map(len, ids))
     length = max(longest, 1) if max_length is None else max_length
-    return EncodedTexts(path, ids, targets, batch_size, length, row_of.unknown, **kwargs)
+    return EncodedTexts(table, ids, targets, batch_size, length, row_of.unknown, **kwargs)
 
 
 class _RowOfToken:
     """The rows of tokens; counts those that the vocabulary lacks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, table: Table) -> None:
         self.unknown = 0
-        self._table = shared_table(path)
-        self._matrix = EmbeddingMatrix(path)
+        self._table = table
+        self._row_of = table.matrix.row_of
+        unknown = table.matrix.unknown_row
+        self._unknown_row = -1 if unknown is None else unknown
 
-    def text(self, text: Text, tokenize: Callable[[str], Sequence[str]]) -> NDArray[np.int64]:
-        """Return one row per token, shape (tokens,); -1 for a token without a row."""
+    def text(
+        self, number: int, text: Any, tokenize: Callable[[str], Iterable[str]]
+    ) -> NDArray[np.int64]:
+        """Return one row per token, shape (tokens,); -1 for a token without a row.
+
+        `number` is the position of the text in the list, for messages.
+        """
         tokens = tokenize(text) if isinstance(text, str) else text
-        if len(tokens) and not isinstance(tokens[0], str):
-            return self._checked(np.asarray(tokens))
-        rows = [self._matrix.row_of.get(str(token)) for token in tokens]
-        self.unknown += rows.count(None)
-        unknown = -1 if self._matrix.unknown_row is None else self._matrix.unknown_row
-        return np.array([unknown if row is None else row for row in rows], np.int64)
-
-    def _checked(self, ids: NDArray[Any]) -> NDArray[np.int64]:
+        if isinstance(tokens, np.ndarray):
+            words = tokens.ndim == 1 and tokens.dtype.kind in "UO"
+        elif isinstance(tokens, str | bytes) or not isinstance(tokens, Iterable):
+            raise self._no_text(number, f"{tokens!r:.40}")
+        else:
+            tokens = list(tokens)
+            words = True
+        if words and all(isinstance(token, str) for token in tokens):
+            rows = [self._row_of.get(token) for token in tokens]
+            self.unknown += rows.count(None)
+            return np.array([self._unknown_row if row is None else row for row in rows], np.int64)
+        try:
+            ids = np.asarray(tokens)
+        except ValueError as error:
+            raise self._no_text(number, "a list of lists") from error
         if ids.ndim != 1 or ids.dtype.kind not in "iu":
-            raise UsageError(
-                f"a text of {ids.dtype} numbers of shape {ids.shape}",
-                "A text is a string, a list of tokens, or a list of ids.",
-            )
-        self._table.check_range(int(ids.min()), int(ids.max()))
+            raise self._no_text(number, f"{ids.dtype} of shape {ids.shape}")
+        if len(ids):
+            self._table.check_range(int(ids.min()), int(ids.max()))
         return ids.astype(np.int64)
+
+    def _no_text(self, number: int, found: str) -> UsageError:
+        return UsageError(
+            f"text {number} is {found}",
+            "A text is a string, a list of tokens, or a list of ids; tokenize makes a list of "
+            "tokens from a string.",
+            path=self._table.path,
+        )

@@ -7,19 +7,25 @@ StringLookup can do without either. A matrix with other first rows is refused.
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from typing import Any
 
 import keras
+import numpy as np
 
 from embedprep.errors import InputError, UsageError
-from embedprep.matrix.matrix import EmbeddingMatrix
-from embedprep.matrix.shared_table import Path
+from embedprep.matrix.shared_table import Source, shared_table
+from embedprep.vocabulary.special_tokens import ROLE_OF
 
 
-def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorization:
+def text_vectorization(path: Source, **kwargs: Any) -> keras.layers.TextVectorization:
     """Make a `keras.layers.TextVectorization` whose ids are the rows of the matrix at `path`.
 
     It runs on TensorFlow, whatever the backend of Keras.
+
+    A word that the layer's `standardize` and `split` can never produce, such as "Paris" in lower
+    case, would be an unknown word in every text. They are counted: it is an error by default, and
+    a warning if you choose `standardize` or `split` yourself and some words can be produced.
 
     Args:
         path: The matrix.
@@ -28,7 +34,7 @@ def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorizat
 
     Raises:
         InputError: Row 0 is not padding, or row 1 not the unknown token.
-        UsageError: TensorFlow is not installed.
+        UsageError: TensorFlow is not installed, or the layer can never produce a word.
     """
     _check_tensorflow("TextVectorization")
     words = _Words(path)
@@ -40,10 +46,46 @@ def text_vectorization(path: Path, **kwargs: Any) -> keras.layers.TextVectorizat
             "'[UNK]'; string_lookup(PATH) has other beginnings, too.",
             path=words.path,
         )
-    return keras.layers.TextVectorization(vocabulary=words.from_row(2), **kwargs)
+    vocabulary = words.from_row(2)
+    _check_produced(vocabulary, words.path, kwargs)
+    return keras.layers.TextVectorization(vocabulary=vocabulary, **kwargs)
 
 
-def string_lookup(path: Path, **kwargs: Any) -> keras.layers.StringLookup:
+_TO_TOKENS = ("standardize", "split", "ngrams", "encoding")
+"""The arguments of a TextVectorization that decide which tokens it makes of a text."""
+_AT_ONCE = 1 << 14
+
+
+def _check_produced(vocabulary: list[str], path: str, kwargs: dict[str, Any]) -> None:
+    """Refuse, or warn of, words that the layer makes of no text, not even of themselves."""
+    chosen = {name: kwargs[name] for name in _TO_TOKENS if name in kwargs}
+    layer = keras.layers.TextVectorization(vocabulary=vocabulary, **chosen)
+    never = []
+    for start in range(0, len(vocabulary), _AT_ONCE):
+        tokens = np.array(vocabulary[start : start + _AT_ONCE])
+        ids = np.asarray(keras.ops.convert_to_numpy(layer(tokens)))
+        rows = np.arange(start + 2, start + 2 + len(tokens))
+        never += tokens[(ids != rows[:, None]).all(axis=1)].tolist()
+    words = len(vocabulary) - sum(token in ROLE_OF for token in vocabulary)
+    never = [token for token in never if token not in ROLE_OF]
+    if not never:
+        return
+    reason = (
+        f"{len(never):,} of its {words:,} words, such as '{never[0]}', can come out of no text: "
+        "standardize and split change them, and they would be unknown"
+    )
+    if chosen and len(never) < words:
+        warnings.warn(f"{path}: {reason}", UserWarning, stacklevel=3)
+        return
+    raise UsageError(
+        reason,
+        "Say how the tokenizer of the vocabulary did it: standardize=None leaves a text as it is, "
+        "standardize='lower' its punctuation; or give functions of your own.",
+        path=path,
+    )
+
+
+def string_lookup(path: Source, **kwargs: Any) -> keras.layers.StringLookup:
     """Make a `keras.layers.StringLookup` whose ids are the rows of the matrix at `path`.
 
     The vocabulary may begin with padding, the unknown token, or both in this order. Without an
@@ -73,8 +115,8 @@ def string_lookup(path: Path, **kwargs: Any) -> keras.layers.StringLookup:
 class _Words:
     """The tokens of a matrix, as the layers see them."""
 
-    def __init__(self, path: Path) -> None:
-        matrix = EmbeddingMatrix(path)
+    def __init__(self, path: Source) -> None:
+        matrix = shared_table(path).matrix
         self.path = matrix.path
         self.tokens = matrix.tokens
         self.unknown_row = matrix.unknown_row

@@ -1,27 +1,30 @@
 """Frozen tables that models share: mapped once per process, and identified by their content.
 
-A model that is saved without its table records which one it needs: its `Identity`. Comes in: a
-matrix file. Goes out: a `Table` of the process's one map of it, or an error if it is another.
+Comes in: a matrix file. Goes out: a `Table` of the process's one map of it. A model that was saved
+without its table finds it again through `found_again`.
 """
 
 from __future__ import annotations
 
+import operator
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.containers.digest import sha256_of
 from embedprep.errors import InputError, UsageError, unreadable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance
 
 Path = str | os.PathLike[str]
+Source = Path | EmbeddingMatrix
+"""Where a matrix is: its path, or the matrix that was opened there."""
+State = tuple[int, ...]
+"""The properties that change with a file: device, inode, size and time of modification."""
 
 _NO_WORD = ([Provenance.PADDING], [Provenance.UNASSIGNED])
 
@@ -46,23 +49,59 @@ class Table:
     its pages are those of the file, which every process of the machine shares.
     """
 
-    def __init__(self, path: Path, matrix: EmbeddingMatrix) -> None:
-        self.path = os.fspath(path)
+    def __init__(self, path: str, matrix: EmbeddingMatrix) -> None:
+        self.path = path
         """The path that the user gives; another path may lead to the same map."""
+        self.folder = "" if os.path.isabs(path) else os.getcwd()
+        """The folder to which a relative path belongs, whatever the current one is later."""
         self.matrix = matrix
         self.array: NDArray[np.floating] = matrix.array
         """The rows, shape (rows, dim), float32 or float16."""
         self.identity = Identity(matrix.coverage.matrix.sha256, *matrix.shape)
+        """The identity in the report of the file: `check_rows` compares it with the rows."""
         self.padding_row = matrix.padding_row
         self._starts_with_padding = matrix.provenance[:1].tolist() in _NO_WORD
 
+    @property
+    def place(self) -> str:
+        """The absolute path of the file."""
+        return os.path.join(self.folder, self.path)
+
     def __reduce__(self) -> tuple[object, ...]:
         # A pickled model contains the path and the identity, not the rows.
-        return expected_table, (self.path, self.identity)
+        from embedprep.matrix.found_again import Record, expected_table
+
+        self.check_rows()
+        return expected_table, (self.path, Record.of(self))
 
     def __deepcopy__(self, memo: dict[int, object]) -> Table:
-        # The same process still has it open, even if the current directory has changed.
         return self
+
+    def check_rows(self) -> None:
+        """Raise InputError if the rows are no longer those of the identity, as `build` wrote them.
+
+        All rows are read; again only after the state of the file has changed.
+        """
+        state = _state(self.place) if os.path.exists(self.place) else ()
+        if _checked.get(self.matrix) == state:
+            return
+        if sha256_of(self.array) != self.identity.sha256:
+            raise InputError(
+                f"its rows are not those that were built ({self.identity}): the file was edited",
+                "Build it again; embedprep verify FILE compares the rows with their report.",
+                path=self.path,
+            )
+        _checked[self.matrix] = state
+
+    def check_saved(self, sha256: str) -> None:
+        """Raise InputError unless this sha256, saved with weights, is that of the table."""
+        if sha256 != self.identity.sha256:
+            raise InputError(
+                f"this is another table ({self.identity}) than that of the saved model, "
+                f"sha256 {sha256[:12] or 'unreadable'}…",
+                "Make the layer from the table that the model was trained with.",
+                path=self.path,
+            )
 
     def gather(self, ids: NDArray[np.integer]) -> NDArray[np.floating]:
         """Return the rows of `ids`, of shape ids.shape + (dim,).
@@ -106,106 +145,119 @@ class Table:
             )
 
     def check_size(self, vocabulary_size: int | None) -> None:
-        """Raise InputError if a tokenizer has more or fewer ids than the table has rows."""
-        if vocabulary_size is not None and vocabulary_size != self.identity.rows:
+        """Raise InputError if a tokenizer has more or fewer ids than the table has rows.
+
+        Raises UsageError if `vocabulary_size` is not a whole number.
+        """
+        if vocabulary_size is None:
+            return
+        try:
+            size = operator.index(vocabulary_size)
+        except TypeError as error:
+            raise UsageError(
+                f"vocabulary_size is {vocabulary_size!r}, and not a whole number",
+                "Give the number of ids, such as vocabulary_size=len(vocabulary).",
+                path=self.path,
+            ) from error
+        if size != self.identity.rows:
             raise InputError(
-                f"it has {self.identity.rows} rows, and the vocabulary {vocabulary_size} ids",
+                f"it has {self.identity.rows} rows, and the vocabulary {size} ids",
                 "Build the matrix from the vocabulary of this tokenizer; ids count from 0, so "
                 "that there is one more than the highest.",
                 path=self.path,
             )
 
 
-def own_table(path: Path) -> Table:
-    """Return a table with a map of its own, which its owner may change. Raises InputError."""
-    return Table(path, EmbeddingMatrix(path, copy_on_write=True))
+def own_table(source: Source) -> Table:
+    """Return a table with a map of its own, which its owner may change.
+
+    Raises InputError if `build` did not write the file, UsageError if `source` is no path.
+    """
+    path = _path_of(source)
+    return _as_opened(Table(path, EmbeddingMatrix(path, copy_on_write=True)), source)
 
 
-_mapped: WeakValueDictionary[tuple[int, ...], EmbeddingMatrix] = WeakValueDictionary()
+_mapped: WeakValueDictionary[State, EmbeddingMatrix] = WeakValueDictionary()
 """The matrices by file and state: one that was built again is another."""
+_open: WeakSet[Table] = WeakSet()
+"""The tables over these matrices."""
+_checked: WeakKeyDictionary[EmbeddingMatrix, State] = WeakKeyDictionary()
+"""The state of the file when `check_rows` last compared the rows with the identity."""
 _lock = threading.Lock()
-"""The lock of `_mapped`. It is never held while a file is read, which may take long."""
+"""The lock of `_mapped` and `_open`. It is never held while a file is read, which may take long."""
 _ATTEMPTS = 3
 """How often a file is mapped, at most, on a file system whose file states keep changing."""
 
 
-def shared_table(path: Path) -> Table:
+def shared_table(source: Source) -> Table:
     """Return the table of a matrix that `build` wrote: the one map of the process, to be read only.
 
-    Raises InputError.
+    Raises InputError if `build` did not write the file, UsageError if `source` is no path.
     """
-    path = os.fspath(path)
+    path = _path_of(source)
     for _ in range(_ATTEMPTS):
         state = _state(path)
         with _lock:
             known = _mapped.get(state)
         if known is not None:
-            return Table(path, known)
+            matrix = known
+            break
         matrix = EmbeddingMatrix(path, copy_on_write=True)
         if _state(path) == state:  # otherwise it was replaced meanwhile
             with _lock:
                 matrix = _mapped.setdefault(state, matrix)
             break
-    return Table(path, matrix)
+    table = _as_opened(Table(path, matrix), source)
+    with _lock:
+        _open.add(table)
+    return table
 
 
-def _state(path: str) -> tuple[int, ...]:
-    """Return the properties that change with a file. Raises InputError if it is missing."""
+def open_tables() -> list[Table]:
+    """Return the shared tables that models of this process use, in the order of their places."""
+    with _lock:
+        return sorted(_open, key=lambda table: table.place)
+
+
+def _path_of(source: Source) -> str:
+    """Return the path of a matrix. Raises UsageError for anything else."""
+    if isinstance(source, EmbeddingMatrix):
+        if source.array.flags.writeable:
+            raise UsageError(
+                "the matrix was opened with copy_on_write, and the rows come from its file",
+                "Give the path, if the rows of the file are what you want.",
+                path=source.path,
+            )
+        return source.path
+    try:
+        path = os.fspath(source)
+    except TypeError as error:
+        raise UsageError(
+            f"a matrix is given by the path of its file, and this is of type "
+            f"{type(source).__name__}",
+            "Give the path: what embedprep build wrote, such as 'embeddings.npy'.",
+        ) from error
+    return os.fsdecode(path)
+
+
+def _as_opened(table: Table, source: Source) -> Table:
+    """Return the table. Raises InputError if the file is another than that of an open matrix."""
+    if isinstance(source, EmbeddingMatrix):
+        opened = Identity(source.coverage.matrix.sha256, *source.shape)
+        if opened != table.identity:
+            raise InputError(
+                f"this is another table than the matrix opened there: {table.identity}, not "
+                f"{opened}",
+                "Open it again: embedprep.open(PATH).",
+                path=table.path,
+            )
+    return table
+
+
+def _state(path: str) -> State:
+    """Return the state of a file. Raises InputError if it is missing."""
     try:
         state = os.stat(path)
     except OSError as error:
         raise unreadable(path, error) from error
     return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
-
-
-_moved: ContextVar[tuple[Table, ...]] = ContextVar("moved", default=())
-"""Tables that are no longer where a model has seen them."""
-
-
-@contextmanager
-def tables(*paths: Path) -> Iterator[None]:
-    """Say where the tables of models are that are loaded inside this context.
-
-    Each model takes its own table, which it knows by its sha256. Example:
-
-        with embedprep.tables("/data/embeddings.npy"): model =
-            keras.models.load_model("model.keras")
-
-    Args:
-        *paths: The matrices.
-    """
-    token = _moved.set((*map(shared_table, paths), *_moved.get()))
-    try:
-        yield
-    finally:
-        _moved.reset(token)
-
-
-def expected_table(path: Path, identity: Identity) -> Table:
-    """Return the table of a saved model, at `path` or at one of the paths that `tables` names.
-
-    Raises InputError if none of them is the table of this identity.
-    """
-    path = os.fspath(path)
-    moved = _moved.get()
-    for table in moved:
-        if table.identity == identity:
-            return table
-    named = f"; nor is it {' or '.join(table.path for table in moved)}" if moved else ""
-    remedy = "Say where the table is: with embedprep.tables(PATH): … load the model …"
-    try:
-        table = shared_table(path)
-    except InputError as error:
-        raise InputError(
-            f"the model needs this table ({identity}): {error.reason}{named}",
-            remedy,
-            path=path,
-        ) from error
-    if table.identity != identity:
-        raise InputError(
-            f"this is another table than that of the model: {table.identity}, not {identity}"
-            + named,
-            remedy,
-            path=path,
-        )
-    return table

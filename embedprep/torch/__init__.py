@@ -17,7 +17,7 @@ except ModuleNotFoundError as error:
         f"embedprep.torch needs PyTorch ({error}): pip install 'embedprep[torch]'", name=error.name
     ) from error
 
-from embedprep.matrix.shared_table import tables
+from embedprep.matrix.found_again import tables
 from embedprep.torch.embedding import embedding
 from embedprep.torch.external import ExternalEmbedding
 

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import torch
 
-from embedprep.matrix.shared_table import Path, own_table
+from embedprep.matrix.shared_table import Source, own_table
 
 
 def embedding(
-    path: Path,
+    path: Source,
     freeze: bool = True,
     padding_idx: int | Literal["auto"] | None = "auto",
     *,
@@ -19,8 +19,9 @@ def embedding(
 ) -> torch.nn.Embedding:
     """Make a `torch.nn.Embedding` whose weight is the matrix at `path`, without copying it.
 
-    The weight has the dtype of the matrix. It is mapped from the file: a page is read when a row
-    is asked for, and becomes the module's own when it is trained. The file stays as it is.
+    The weight has the dtype of the matrix; `model.float()` converts that of a float16 matrix for a
+    float32 model. It is mapped from the file: a page is read when a row is asked for, and becomes
+    the module's own when it is trained. The file stays as it is.
 
     Args:
         path: The matrix.

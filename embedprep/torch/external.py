@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
-from embedprep.errors import InputError
-from embedprep.matrix.shared_table import Path, Table, shared_table
+from embedprep.errors import UsageError
+from embedprep.matrix.shared_table import Source, Table, shared_table
 
 
 class ExternalEmbedding(torch.nn.Module):
@@ -13,12 +15,15 @@ class ExternalEmbedding(torch.nn.Module):
 
     All modules of the process share one map of the table, and all processes share its pages. The
     `state_dict` contains only the sha256 of the table, 32 bytes, and does not load over another
-    table. A pickled or copied module finds the table where it was, or where `embedprep.tables`
-    says.
+    table. A pickled or copied module finds the table where it was, in the current folder, beside
+    the file that `torch.load` reads, or where `embedprep.tables` says.
 
-    Input: ids, integers of any shape, on any device. Output: input shape + (dim,), on the same
-    device, in the dtype of the matrix. The table itself stays in the memory of the host. An id
-    without a row, or one that is no integer, is an error.
+    Input: ids, integers of any shape, on any device: a tensor, an array or a list. Output: input
+    shape + (dim,), on the same device. Its dtype is PyTorch's default one when the module is made,
+    and that of the model after `model.half()` or `model.to(dtype)`. The table itself stays in the
+    memory of the host. An id without a row, or one that is no integer, is an error.
+
+    `torch.export` and the ONNX exporter copy the table into the exported program.
 
     Args:
         source: The matrix.
@@ -28,34 +33,52 @@ class ExternalEmbedding(torch.nn.Module):
         InputError: `build` did not write the file, or it has another size.
     """
 
-    def __init__(self, source: Path, *, vocabulary_size: int | None = None) -> None:
+    def __init__(self, source: Source, *, vocabulary_size: int | None = None) -> None:
         super().__init__()
         self.table = shared_table(source)
         self.table.check_size(vocabulary_size)
         self.num_embeddings = self.table.identity.rows
         self.embedding_dim = self.table.identity.dim
+        self._rows = _Rows(self.table)
+        # PyTorch changes its dtype along with that of the model.
+        self.register_buffer("_precision", torch.empty(0), persistent=False)
 
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        return gather(self.table, ids)
+    def forward(self, ids: Any) -> torch.Tensor:
+        rows = gather(self.table, self._rows.tensor, ids)
+        return rows.to(self._buffers["_precision"].dtype)  # type: ignore[union-attr]
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}, source={self.table.path!r}"
 
     def get_extra_state(self) -> torch.Tensor:
         """Return the sha256 of the table, uint8 of shape (32,), for the `state_dict`."""
+        self.table.check_rows()
         digest = bytearray.fromhex(self.table.identity.sha256)
         return torch.frombuffer(digest, dtype=torch.uint8)
 
     def set_extra_state(self, state: object) -> None:
-        """Raise InputError for the state of another table."""
-        saved, own = _as_hex(state), self.table.identity.sha256
-        if saved != own:
-            raise InputError(
-                f"this is another table ({self.table.identity}) than that of the saved model, "
-                f"sha256 {saved[:12] or 'unreadable'}…",
-                "Make the module from the table that the model was trained with.",
-                path=self.table.path,
-            )
+        """Raise InputError for the state of another table, or for rows that were edited."""
+        self.table.check_saved(_as_hex(state))
+        self.table.check_rows()
+
+    def __prepare_scriptable__(self) -> torch.nn.Embedding:
+        """Return the module that `torch.jit.script` compiles instead, with the rows in it."""
+        dtype = self._buffers["_precision"].dtype  # type: ignore[union-attr]
+        return torch.nn.Embedding.from_pretrained(self._rows.tensor.to(dtype))
+
+
+class _Rows:
+    """The rows of a table as a tensor, which is neither copied nor saved with its module."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.tensor = torch.from_numpy(table.array)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _Rows:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _Rows, (self.table,)
 
 
 def _as_hex(state: object) -> str:
@@ -66,18 +89,52 @@ def _as_hex(state: object) -> str:
         return ""
 
 
-def gather(table: Table, ids: torch.Tensor) -> torch.Tensor:
+def gather(table: Table, rows: torch.Tensor, ids: Any) -> torch.Tensor:
     """Return the rows of `ids`, shape ids.shape + (dim,), on their device.
+
+    Args:
+        table: The table.
+        rows: Its rows as a tensor. The modules keep it, because `torch.export` would take one that
+            is made here for an intermediate result.
+        ids: A tensor, or what `torch.as_tensor` accepts.
 
     Raises InputError for an id without a row, UsageError for ids that are not integers.
     """
+    if not isinstance(ids, torch.Tensor):
+        ids = _as_tensor(table, ids)
     fractional = ids.is_floating_point() or ids.is_complex()
     table.check_integers(ids.dtype, not fractional and ids.dtype != torch.bool)
-    rows = torch.from_numpy(table.array)
     if ids.device.type == "meta":  # only the shape is needed
         return rows.new_empty((*ids.shape, rows.shape[1]), device="meta")
     here = ids.cpu().long()
-    if here.numel():
-        lowest, highest = torch.aminmax(here)
+    if torch.compiler.is_compiling() and not _is_exporting():
+        _check_range(table, here)  # a compiled function raises what its compiler wants
+    try:
+        found = torch.nn.functional.embedding(here, rows)
+    except (IndexError, RuntimeError):  # the latter from a table without rows
+        _check_range(table, here)
+        raise
+    return found.to(ids.device)
+
+
+def _check_range(table: Table, ids: torch.Tensor) -> None:
+    if ids.numel():
+        lowest, highest = torch.aminmax(ids)
         table.check_range(int(lowest), int(highest))
-    return torch.nn.functional.embedding(here, rows).to(ids.device)
+
+
+def _as_tensor(table: Table, ids: Any) -> torch.Tensor:
+    try:
+        return torch.as_tensor(ids)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UsageError(
+            f"these ids are no tensor, and PyTorch makes none of them: {error}",
+            "Give whole numbers, and as many for each text: pad the shorter ones.",
+            path=table.path,
+        ) from error
+
+
+def _is_exporting() -> bool:
+    """Whether `torch.export` looks at the module, where no value can be looked at."""
+    known = getattr(torch.compiler, "is_exporting", None)  # PyTorch 2.7 and later
+    return bool(known and known())

@@ -101,6 +101,10 @@ def keras(matrix: EmbeddingMatrix) -> str:
         from embedprep.keras.checking import description, differing_row
     except ModuleNotFoundError as error:
         raise UsageError(str(error), "Install what is missing, or leave out --keras.") from error
+    except ValueError as error:
+        raise UsageError(
+            f"Keras does not start: {error}", "Correct ~/.keras/keras.json, or leave out --keras."
+        ) from error
     row = differing_row(matrix.path)
     if row is not None:
         raise Wrong(f"{description()} gives another vector for id {row}")

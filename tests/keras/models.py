@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,12 @@ def with_fixed_weights(layers: list[Any]) -> Any:
 
 def predicted(model: Any, ids: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(model.predict(ids, verbose=0, batch_size=16))
+
+
+def forget() -> None:
+    """Let go of tables that only deleted models, and what was compiled for them, have open."""
+    keras.backend.clear_session()
+    gc.collect()
 
 
 def output(layer: Any, ids: Any) -> NDArray[Any]:

@@ -84,6 +84,27 @@ def test_arguments_of_the_layer_go_through() -> None:
     assert np.array_equal(output(layer, np.arange(len(WORDS))), np.load("m.npy"))
 
 
+def test_lora_trains_its_own_two_matrices_and_not_the_rows() -> None:
+    built()
+    later = embedding_layer("m.npy")
+    later.enable_lora(2)
+    for layer in (embedding_layer("m.npy", lora_rank=2), later):
+        model = classifier(layer)
+        assert len(layer.trainable_weights) == 2
+        model.fit(some_ids(), np.arange(40) % 3, verbose=0)
+        assert not np.array_equal(output(layer, np.arange(len(WORDS))), np.load("m.npy"))
+    with pytest.raises(UsageError, match="trainable=False and lora_rank"):
+        embedding_layer("m.npy", trainable=False, lora_rank=2)
+
+
+def test_a_clone_has_no_rows_until_it_gets_weights() -> None:
+    model = classifier(embedding_layer(built()))
+    clone = keras.models.clone_model(model)
+    assert np.isnan(predicted(clone, some_ids())).all()
+    clone.set_weights(model.get_weights())
+    assert predicted(clone, some_ids()).tobytes() == predicted(model, some_ids()).tobytes()
+
+
 def test_it_can_be_quantized_afterwards() -> None:
     layer = embedding_layer(built())
     layer.quantize("int8")
@@ -108,6 +129,8 @@ def test_it_can_be_quantized_afterwards() -> None:
             UsageError,
             "int8_from_float32 cannot be filled",
         ),
+        (lambda: embedding_layer("m.npy", dtype="int32"), UsageError, "int32 cannot be filled"),
+        (lambda: embedding_layer(np.load("m.npy")), UsageError, "given by the path of its file"),
         (lambda: embedding_layer("none.npy"), InputError, "no such file"),
         (
             lambda: embedding_layer("plain.npy"),

@@ -32,6 +32,8 @@ pytestmark = [
 
 FLOATS: Any = [[1.5]]
 NESTED: Any = [[[1]]]
+ANYTHING: Any = None
+UNKNOWABLE: Any = [float("nan")]
 TEXTS = ["w0 w1 w2", "w5", "", "w7 strange w0 w0"]
 
 
@@ -49,6 +51,10 @@ def test_strings_tokens_and_ids_are_the_same_text() -> None:
     of_strings = encode("m.npy", ["w3 w4"])[0][0]
     for text in (["w3", "w4"], ("w3", "w4"), [5, 6], np.array([5, 6], np.int32)):
         assert np.array_equal(encode("m.npy", [text])[0][0], of_strings)
+    for texts in (iter(["w3 w4"]), np.array(["w3 w4"]), [np.array(["w3", "w4"])]):
+        assert np.array_equal(encode("m.npy", texts)[0][0], of_strings)
+    lazy = encode("m.npy", ["w3 w4"], tokenize=lambda text: iter(text.split()))
+    assert np.array_equal(lazy[0][0], of_strings)
 
 
 def test_what_the_vocabulary_lacks_is_counted_and_without_an_unknown_token_zeros() -> None:
@@ -108,8 +114,16 @@ def test_half_precision_rows_come_as_float32() -> None:
         (lambda: encode("m.npy", ["a"], [1, 2]), UsageError, "1 texts and 2 targets"),
         (lambda: encode("m.npy", [[1, 50]]), InputError, "no row of id 50"),
         (lambda: encode("m.npy", [[-1]]), InputError, "no row of id -1"),
-        (lambda: encode("m.npy", FLOATS), UsageError, "a text of float64 numbers"),
+        (lambda: encode("m.npy", FLOATS), UsageError, "text 0 is float64 of shape"),
         (lambda: encode("m.npy", NESTED), UsageError, "of shape"),
+        (lambda: encode("m.npy", "w1 w2"), UsageError, "texts is of type str.*\n.*TEXT"),
+        (lambda: encode("m.npy", ANYTHING), UsageError, "texts is of type NoneType"),
+        (lambda: encode("m.npy", ["w1", *UNKNOWABLE]), UsageError, "text 1 is nan"),
+        (lambda: encode("m.npy", [3, 4]), UsageError, "text 0 is 3"),
+        (lambda: encode("m.npy", [b"w1"]), UsageError, "text 0 is b'w1'"),
+        (lambda: encode("m.npy", [["w1", None]]), UsageError, "text 0 is object of shape"),
+        (lambda: encode("m.npy", [[[1], [2, 3]]]), UsageError, "text 0 is a list of lists"),
+        (lambda: encode("m.npy", ["w1"], tokenize=str.upper), UsageError, "text 0 is 'W1'"),
         (lambda: encode("none.npy", ["a"]), InputError, "no such file"),
         (lambda: encode("m.npy", ["a"])[1], IndexError, "batch 1 of 1"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import keras
@@ -17,11 +18,13 @@ from tests.keras.models import (
     WORDS,
     built,
     classifier,
+    forget,
     output,
     predicted,
     some_ids,
 )
 from tests.matrices import random_rows, written
+from tests.torch.tables import edit
 
 pytestmark = [
     pytest.mark.parametrize("implementation", ["native"], indirect=True),
@@ -64,7 +67,7 @@ def test_the_table_is_in_neither_the_weights_nor_the_file() -> None:
     model.save_weights("model.weights.h5")
     assert os.path.getsize("model.keras") < 40_000
     assert os.path.getsize("model.weights.h5") < 40_000
-    assert model.layers[0].weights == []
+    assert [weights.shape for weights in model.layers[0].weights] == [(32,)]
 
 
 def test_all_layers_of_one_file_share_one_map() -> None:
@@ -74,16 +77,24 @@ def test_all_layers_of_one_file_share_one_map() -> None:
 
 def test_the_config_is_what_reload_needs() -> None:
     config = ExternalEmbedding(built(), name="words").get_config()
-    report = embedprep.open("m.npy").coverage.matrix
-    assert (config["source"], config["sha256"]) == ("m.npy", report.sha256)
-    assert (config["shape"], config["mask_zero"]) == ([50, 8], True)
+    assert (config["source"], config["mask_zero"]) == ("m.npy", True)
+    assert config["record"] == {
+        "sha256": embedprep.open("m.npy").coverage.matrix.sha256,
+        "rows": 50,
+        "dim": 8,
+        "folder": os.getcwd(),
+        "modified": os.stat("m.npy").st_mtime_ns,
+    }
     again = ExternalEmbedding.from_config(config)
     assert again.get_config() == config
 
 
 def test_a_model_whose_table_moved_is_told_where_it_is() -> None:
     model = classifier(ExternalEmbedding(built()))
+    expected = predicted(model, some_ids())
     model.save("model.keras")
+    del model
+    forget()
     os.rename("m.npy", "elsewhere.npy")
     with pytest.raises(
         InputError,
@@ -94,7 +105,7 @@ def test_a_model_whose_table_moved_is_told_where_it_is() -> None:
     other = built("other.npy", seed=1)
     with tables(other, "elsewhere.npy"):
         loaded = keras.models.load_model("model.keras")
-    assert predicted(loaded, some_ids()).tobytes() == predicted(model, some_ids()).tobytes()
+    assert predicted(loaded, some_ids()).tobytes() == expected.tobytes()
     loaded.save("again.keras")
     keras.models.load_model("again.keras")  # has learnt the new place
 
@@ -110,6 +121,7 @@ def test_the_same_rows_in_another_container_are_the_same_table() -> None:
 
 def test_another_table_is_refused() -> None:
     classifier(ExternalEmbedding(built())).save("model.keras")
+    forget()
     built(seed=1)
     with pytest.raises(InputError, match=r"another table than that of the model: 50 x 8, sha256"):
         keras.models.load_model("model.keras")
@@ -120,22 +132,18 @@ def test_another_table_is_refused() -> None:
         keras.models.load_model("model.keras")
 
 
-def test_a_cloned_model_shares_the_table() -> None:
-    model = classifier(ExternalEmbedding(built()))
-    clone = keras.models.clone_model(model)
-    assert clone.layers[0].table.array is model.layers[0].table.array
-
-
 @pytest.mark.parametrize("bad", [50, -1, 1_000_000])
 def test_an_id_without_a_row_is_an_error_and_not_a_nan(bad: int) -> None:
     layer = ExternalEmbedding(built())
     ids = some_ids()
     ids[3, 4] = bad
     message = f"there is no row of id {bad}: the table has the ids 0 to 49"
-    with pytest.raises(Exception, match=message):
+    with pytest.raises(InputError, match=message) as caught:
         layer(ids)
-    with pytest.raises(Exception, match=message):
+    assert caught.value.path == "m.npy"
+    with pytest.raises(Exception, match=message) as compiled:
         predicted(classifier(layer), ids)
+    assert re.search(rf"m\.npy: {message}\n +{caught.value.remedy}", str(compiled.value))
 
 
 def test_padding_is_hidden_from_the_layers_behind() -> None:
@@ -152,6 +160,10 @@ def test_padding_is_hidden_from_the_layers_behind() -> None:
         ({"source": "m.npy", "vocabulary_size": 51}, InputError, "50 rows, and the vocabulary 51"),
         ({"source": "none.npy"}, InputError, "no such file"),
         ({"source": "words.npy"}, UsageError, "row 0 is a token"),
+        ({"source": "m.npy", "trainable": True}, UsageError, "cannot be trained"),
+        ({"source": "m.npy", "dtype": "int32"}, UsageError, "cannot have the type int32"),
+        ({"source": "m.npy", "dtype": "int8_from_float32"}, UsageError, "cannot have the type"),
+        ({"source": None}, UsageError, "given by the path of its file"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -212,3 +224,78 @@ def test_the_file_can_be_built_again_under_a_model_that_uses_it() -> None:
     assert predicted(model, some_ids()).tobytes() == before.tobytes()
     newer = ExternalEmbedding("m.npy")
     assert newer.table.array is not model.layers[0].table.array
+
+
+def test_it_cannot_be_thawed_later_and_a_model_around_it_can() -> None:
+    layer = ExternalEmbedding(built())
+    with pytest.raises(UsageError, match="cannot be trained") as caught:
+        layer.trainable = True
+    assert "embedding_layer(PATH, trainable=True)" in caught.value.remedy
+    model = classifier(layer)
+    model.trainable = False
+    with pytest.warns(UserWarning, match="is not trained with its model"):
+        model.trainable = True
+    assert not layer.trainable
+    assert len(model.trainable_weights) == 2
+
+
+def test_weights_of_another_table_are_refused_wherever_they_are_loaded() -> None:
+    model, other = (classifier(ExternalEmbedding(built(f"{n}.npy", seed=n))) for n in (0, 1))
+    message = r"1\.npy: this is another table \(50 x 8, sha256 \w+…\) than that of the saved model"
+    own = other.layers[0].get_weights()[0].tobytes()
+    model.save_weights("model.weights.h5")
+    with pytest.raises(ValueError, match=message):
+        other.load_weights("model.weights.h5")
+    with pytest.raises(InputError, match=message):
+        other.set_weights(model.get_weights())
+    with pytest.raises(InputError, match=message):
+        other.layers[0].set_weights([np.zeros(32, np.uint8)])
+    if keras.backend.backend() == "torch":
+        names, values = other.state_dict(), model.state_dict().values()
+        with pytest.raises(InputError, match=message):
+            other.load_state_dict(dict(zip(names, values, strict=True)))
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        path = tf.train.Checkpoint(model=model).save("checkpoint")
+        with pytest.raises(InputError, match=message):
+            tf.train.Checkpoint(model=other).restore(path)
+    assert other.layers[0].get_weights()[0].tobytes() == own
+    model.load_weights("model.weights.h5")
+
+
+def test_weights_of_an_ordinary_layer_are_not_those_of_a_table() -> None:
+    classifier(embedding_layer(built())).save_weights("ordinary.weights.h5")
+    with pytest.raises(ValueError, match="than that of the saved model, sha256 unreadable"):
+        classifier(ExternalEmbedding("m.npy")).load_weights("ordinary.weights.h5")
+
+
+def test_edited_rows_are_neither_saved_nor_loaded() -> None:
+    model = classifier(ExternalEmbedding(built()))
+    model.save_weights("model.weights.h5")
+    edit("m.npy", row=4)
+    edited = classifier(ExternalEmbedding("m.npy"))
+    with pytest.raises(ValueError, match="its rows are not those that were built"):
+        edited.load_weights("model.weights.h5")
+    with pytest.raises(InputError, match="its rows are not those that were built"):
+        edited.save_weights("edited.weights.h5")
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="JAX gets the ids in pieces")
+def test_ids_in_pieces_are_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    import jax
+
+    from embedprep.keras import gathering
+
+    monkeypatch.setattr(gathering, "_JAX_BYTES", 40)
+    rows = np.load(built())
+    ids = some_ids(5, 7)
+    layer = ExternalEmbedding("m.npy")
+
+    def summed(scale: Any, ids: Any) -> Any:
+        return (layer(ids) * scale).sum()
+
+    for transformed in (jax.jit(layer), jax.vmap(layer), jax.jit(jax.vmap(jax.vmap(layer)))):
+        assert np.array_equal(transformed(ids), rows[ids])
+    slope = jax.jit(jax.grad(summed))(1.0, ids)
+    np.testing.assert_allclose(slope, rows[ids].sum(), rtol=1e-4)

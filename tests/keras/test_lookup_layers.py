@@ -45,6 +45,56 @@ def test_arguments_of_the_layer_go_through() -> None:
     assert ids(layer, ["W3 w3"]) == [[1, 5, 0]]
 
 
+def cased(*words: str) -> str:
+    """A matrix of words that Keras' own standardisation would change."""
+    written(["", "[UNK]", "[CLS]", *words], random_rows(len(words) + 3))
+    return "m.npy"
+
+
+@needs_tensorflow
+@pytest.mark.parametrize(
+    ("words", "arguments", "message"),
+    [
+        (["Lyon", "N.B."], {}, "2 of its 2 words, such as 'Lyon',"),
+        (["lamp", "dusk", "it's"], {}, "1 of its 3 words, such as 'it's',"),
+        (["Lyon", "Oslo"], {"standardize": "lower"}, "2 of its 2 words"),
+        (["lamp", "dusk"], {"split": "character"}, "2 of its 2 words"),
+        (["new york"], {}, "1 of its 1 words, such as 'new york'"),
+    ],
+)
+def test_words_that_no_text_gives_are_refused(
+    words: list[str], arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        text_vectorization(cased(*words), **arguments)
+    assert caught.value.path == "m.npy"
+    assert "standardize=None" in caught.value.remedy
+
+
+@needs_tensorflow
+@pytest.mark.parametrize(
+    ("words", "arguments", "text"),
+    [
+        (["Lyon", "N.B."], {"standardize": None}, "N.B. Lyon"),
+        (["lamp", "it's"], {"standardize": "lower"}, "It's lamp"),
+        (["new", "york", "new york"], {"ngrams": 2}, "new york"),
+        (["a", "b"], {"split": "character", "output_mode": "count"}, "ab"),
+        (["Lyon"], {"standardize": lambda text: text}, "Lyon"),
+    ],
+)
+def test_words_that_a_text_gives_are_accepted(
+    words: list[str], arguments: dict[str, Any], text: str
+) -> None:
+    assert 1 not in ids(text_vectorization(cased(*words), **arguments), [text])[0]
+
+
+@needs_tensorflow
+def test_whoever_chooses_the_standardisation_is_told_how_many_words_it_loses() -> None:
+    with pytest.warns(UserWarning, match="1 of its 2 words, such as 'Lyon', can come out of no"):
+        layer = text_vectorization(cased("Lyon", "lamp"), standardize="lower")
+    assert ids(layer, ["lamp"]) == [[4]]
+
+
 @needs_tensorflow
 def test_text_goes_in_and_rows_come_out_of_one_model() -> None:
     layer, embedding = text_vectorization(built()), embedding_layer("m.npy")

@@ -1,4 +1,4 @@
-"""Saved models in a process that knows nothing of embedprep until it is told."""
+"""Saved models in a process that knows nothing of embedprep until it is told, and has one core."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ pytestmark = [
     pytest.mark.usefixtures("workdir"),
 ]
 
-# In one process, which takes Keras seconds to start.
+# In one process, which takes Keras seconds to start; on one core, on which JAX has one thread.
 _LOADING = """
-import keras, numpy as np, sys
+import os, sys
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+import keras, numpy as np
 
 def save_predictions(name):
     model = keras.models.load_model(name + ".keras")
@@ -33,6 +36,10 @@ except Exception as error:
 assert not any(name.startswith("embedprep") for name in sys.modules)
 import embedprep.keras
 save_predictions("external")
+model = keras.models.load_model("external.keras")
+many = np.tile(np.load("ids.npy"), (640, 1))
+for _ in range(3):
+    model.predict(many, verbose=0, batch_size=12800)  # 153,600 ids at once
 """
 
 
@@ -44,7 +51,11 @@ def test_an_ordinary_model_needs_nothing_and_one_with_a_table_the_import() -> No
     assert os.path.getsize("external.keras") < 100_000
     np.save("ids.npy", some_ids())
     done = subprocess.run(
-        [sys.executable, "-c", _LOADING], stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-c", _LOADING],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=600,
     )
     assert "ExternalEmbedding" in done.stdout, "what is to be imported is said"
     expected = predicted(model, some_ids()).tobytes()

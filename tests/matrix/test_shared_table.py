@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import gc
 import os
 import pickle
 import shutil
-import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -23,13 +20,14 @@ import pytest
 
 import embedprep
 from embedprep.containers import SUFFIXES
+from embedprep.containers.digest import sha256_of
 from embedprep.errors import InputError, UsageError
 from embedprep.matrix import shared_table as module
 from embedprep.matrix.matrix import EmbeddingMatrix
-from embedprep.matrix.shared_table import Identity, Table, expected_table, shared_table, tables
+from embedprep.matrix.shared_table import Identity, Table, own_table, shared_table
 from embedprep.provenance import Provenance
 from tests.matrices import random_rows
-from tests.torch.tables import WORDS, private_pages, table_file
+from tests.torch.tables import WORDS, edit, private_pages, table_file
 
 pytestmark = [
     # Nothing here comes near the core.
@@ -218,115 +216,32 @@ def test_a_copy_is_the_table_itself_wherever_the_process_is(
     assert copy.deepcopy(table) is table
 
 
-def test_a_pickle_is_small_and_finds_the_table_again() -> None:
-    rows = table_file(rows=random_rows(1000, 50))
-    table = shared_table("m.npy")
-    pickled = pickle.dumps(table)
-    assert len(pickled) < 500
-    assert pickle.loads(pickled).array is table.array  # noqa: S301
-    program = (
-        "import pickle, sys; table = pickle.load(sys.stdin.buffer);"
-        "sys.stdout.buffer.write(table.array.tobytes())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], input=pickled, capture_output=True, check=True, timeout=60
-    )
-    assert done.stdout == rows.tobytes()
-
-
-def test_a_moved_table_is_found_by_its_content() -> None:
-    table_file("n.npy", random_rows(WORDS, 4, seed=2))
-    rows = table_file()
-    pickled = pickle.dumps(shared_table("m.npy"))
-    os.rename("m.npy", "moved.npy")
-    with tables("n.npy", Path("moved.npy")):
-        found = pickle.loads(pickled)  # noqa: S301
-    assert found.path == "moved.npy"
-    assert found.array.tobytes() == rows.tobytes()
-
-
-def test_a_table_may_have_moved_into_another_container() -> None:
-    rows = table_file()
-    pickled = pickle.dumps(shared_table("m.npy"))
-    os.unlink("m.npy")
-    table_file("m.h5", rows)
-    with tables("m.h5"):
-        assert pickle.loads(pickled).path == "m.h5"  # noqa: S301
-
-
-def test_where_tables_are_is_said_inside_and_forgotten_behind() -> None:
-    table_file("n.npy", random_rows(WORDS, 4, seed=2))
-    table_file("m.npy")
-    first, second = shared_table("m.npy").identity, shared_table("n.npy").identity
-    with tables("m.npy"):
-        with tables("n.npy"):
-            assert expected_table("gone.npy", second).path == "n.npy"
-            assert expected_table("gone.npy", first).path == "m.npy", "inner adds to outer"
-            with pytest.raises(InputError):
-                expected_table("gone.npy", Identity("ab" * 32, 20, 4))
-        with pytest.raises(InputError):
-            expected_table("gone.npy", second)
-    with pytest.raises(InputError):
-        expected_table("gone.npy", first)
-
-
-def test_an_error_inside_forgets_them_too() -> None:
-    table_file()
-    identity = shared_table("m.npy").identity
-    with contextlib.suppress(InputError), tables("m.npy"):
-        expected_table("gone.npy", Identity("ab" * 32, 20, 4))
-    with pytest.raises(InputError):
-        expected_table("gone.npy", identity)
-
-
-def test_the_place_of_a_model_is_not_looked_at_where_its_table_is_named() -> None:
-    table_file()
-    identity = shared_table("m.npy").identity
-    os.rename("m.npy", "moved.npy")
-    table_file(rows=random_rows(WORDS, 4, seed=2))
-    with tables("moved.npy"):
-        assert expected_table("m.npy", identity).path == "moved.npy"
-
-
-def test_a_missing_table_is_asked_for() -> None:
-    table_file()
-    identity = shared_table("m.npy").identity
-    os.rename("m.npy", "moved.npy")
-    with pytest.raises(InputError) as caught:
-        expected_table("m.npy", identity)
-    assert str(caught.value) == (
-        f"m.npy: the model needs this table (20 x 4, sha256 {identity.sha256[:12]}…): "
-        "no such file; did you mean moved.npy?\n"
-        "  Say where the table is: with embedprep.tables(PATH): … load the model …"
-    )
-
-
-def test_tables_were_named_and_none_is_the_right_one() -> None:
-    table_file("n.npy", random_rows(WORDS, 4, seed=2))
-    wanted = Identity("ab" * 32, 20, 4)
-    with tables("n.npy"), pytest.raises(InputError, match=r"n\.npy") as caught:
-        expected_table("gone.npy", wanted)
-    assert caught.value.path == "gone.npy"
-
-
-def test_another_table_at_the_place_of_a_model_is_refused() -> None:
-    table_file()
-    identity = shared_table("m.npy").identity
-    table_file(rows=random_rows(WORDS + 1, 4))
-    with pytest.raises(InputError) as caught:
-        expected_table("m.npy", identity)
-    assert "another table than that of the model: 21 x 4, sha256 " in caught.value.reason
-    assert f"not 20 x 4, sha256 {identity.sha256[:12]}…" in caught.value.reason
-
-
-@pytest.mark.parametrize("other", [Identity("00" * 32, 20, 4), Identity("", 20, 4)])
-def test_the_shape_alone_makes_no_table(other: Identity) -> None:
-    table_file()
-    with pytest.raises(InputError, match="another table"):
-        expected_table("m.npy", other)
-
-
 # ---- what is no table
+
+
+@pytest.mark.parametrize("table", [shared_table, own_table])
+@pytest.mark.parametrize("source", [None, 3, np.zeros((2, 2), np.float32), ["m.npy"]], ids=repr)
+def test_what_is_no_path(table: Any, source: Any) -> None:
+    with pytest.raises(UsageError, match="a matrix is given by the path of its file") as caught:
+        table(source)
+    assert type(source).__name__ in caught.value.reason
+
+
+@pytest.mark.parametrize("table", [shared_table, own_table])
+def test_an_open_matrix_stands_for_its_file(table: Any) -> None:
+    rows = table_file()
+    opened = embedprep.open("m.npy")
+    assert table(opened).array.tobytes() == rows.tobytes()
+    assert table(b"m.npy").path == "m.npy"
+    table_file(rows=rows + 1)
+    with pytest.raises(InputError, match="another table than the matrix opened there"):
+        table(opened)
+
+
+def test_rows_that_were_assigned_in_memory_are_not_those_of_the_file() -> None:
+    table_file()
+    with pytest.raises(UsageError, match="copy_on_write"):
+        shared_table(EmbeddingMatrix("m.npy", copy_on_write=True))
 
 
 @pytest.mark.parametrize("path", ["gone.npy", ".", "no matrix", "plain.npy"])
@@ -406,6 +321,48 @@ def test_the_size_of_the_vocabulary() -> None:
     for size in (19, 21, 0):
         with pytest.raises(InputError, match=f"it has 20 rows, and the vocabulary {size} ids"):
             table.check_size(size)
+
+
+@pytest.mark.parametrize("size", ["20", 20.0, ["w0"]])
+def test_a_size_that_is_no_whole_number(size: Any) -> None:
+    table_file()
+    with pytest.raises(UsageError, match=r"vocabulary_size is .*, and not a whole number"):
+        shared_table("m.npy").check_size(size)
+
+
+# ---- rows that are edited in place
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_rows_that_were_edited_are_not_those_of_the_identity(suffix: str) -> None:
+    table_file("m" + suffix)
+    table = shared_table("m" + suffix)
+    table.check_rows()
+    edit("m" + suffix, row=5)
+    for edited in (table, shared_table("m" + suffix)):
+        with pytest.raises(InputError, match="its rows are not those that were built") as caught:
+            edited.check_rows()
+        assert caught.value.path == "m" + suffix
+    with pytest.raises(InputError, match="not those that were built"):
+        pickle.dumps(table)
+
+
+def test_rows_are_read_once_for_each_state_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    table_file()
+    read = []
+    monkeypatch.setattr(module, "sha256_of", lambda rows: (read.append(1), sha256_of(rows))[1])
+    table = shared_table("m.npy")
+    for _ in range(3):
+        table.check_rows()
+        shared_table("m.npy").check_rows()
+    assert len(read) == 1
+    os.utime("m.npy", ns=(0, 0))
+    table.check_rows()
+    assert len(read) == 2
+    os.unlink("m.npy")
+    for _ in range(2):
+        table.check_rows()
+    assert len(read) == 3
 
 
 @pytest.mark.parametrize(

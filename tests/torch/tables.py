@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+import embedprep
 from tests.matrices import blank_report, random_rows, written
 
 WORDS, DIM = 20, 4
@@ -30,6 +31,16 @@ def table_file(
     tokens = [f"w{i}" for i in range(len(rows))]
     written(tokens, rows, provenance, path=path, matrix=info)
     return rows
+
+
+def edit(path: str, row: int) -> None:
+    """Assign other values to a row of a matrix file, in place."""
+    rows = embedprep.open(path).array[row].tobytes()
+    content = Path(path).read_bytes()
+    at = content.index(rows)
+    with open(path, "r+b") as file:
+        file.seek(at)
+        file.write(bytes(len(rows)))
 
 
 def private_pages(path: str) -> tuple[int, int]:

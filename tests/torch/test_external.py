@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import io
 import json
 import multiprocessing
@@ -10,6 +11,7 @@ import os
 import pickle
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 import embedprep
 from embedprep.containers import SUFFIXES
 from embedprep.errors import InputError, UsageError
-from embedprep.matrix.shared_table import tables
+from embedprep.matrix.found_again import tables
 from tests.matrices import random_rows
 from tests.torch.tables import DIM, WORDS, private_pages, table_file
 
@@ -76,9 +78,9 @@ def loaded(saved: bytes) -> Any:
 def test_rows_are_those_of_the_file(suffix: str, dtype: str) -> None:
     rows = table_file("m" + suffix, random_rows(WORDS, 3, dtype))
     found = ExternalEmbedding("m" + suffix)(IDS)
-    assert found.dtype == getattr(torch, dtype)
+    assert found.dtype == torch.float32
     assert found.shape == (2, 3, 3)
-    assert found.numpy().tobytes() == rows[IDS.numpy()].tobytes()
+    assert found.numpy().tobytes() == rows[IDS.numpy()].astype(np.float32).tobytes()
 
 
 def test_a_matrix_that_build_wrote() -> None:
@@ -211,9 +213,7 @@ def test_a_model_on_it_is_trained_as_on_a_frozen_embedding() -> None:
 @pytest.mark.parametrize(
     "moved",
     [
-        lambda layer: layer.half(),
-        lambda layer: layer.double(),
-        lambda layer: layer.to(torch.float16),
+        lambda layer: layer.float(),
         lambda layer: layer.cpu(),
         lambda layer: layer.requires_grad_(),
         lambda layer: layer.train(),
@@ -222,8 +222,7 @@ def test_a_model_on_it_is_trained_as_on_a_frozen_embedding() -> None:
         lambda layer: layer.to("meta").to_empty(device="cpu"),
     ],
 )
-def test_what_moves_or_casts_parameters_leaves_the_table(moved: Callable[[Any], Any]) -> None:
-    """It has none. The dtype of a model that is cast is that of what follows it."""
+def test_what_moves_parameters_leaves_the_table(moved: Callable[[Any], Any]) -> None:
     rows = table_file()
     layer = moved(ExternalEmbedding("m.npy"))
     assert layer(IDS).numpy().tobytes() == rows[IDS.numpy()].tobytes()
@@ -233,6 +232,100 @@ def test_what_moves_or_casts_parameters_leaves_the_table(moved: Callable[[Any], 
     another_table("n.npy")
     with pytest.raises(InputError, match="another table"):
         layer.load_state_dict(ExternalEmbedding("n.npy").state_dict())
+
+
+# ---- precision
+
+
+@pytest.mark.parametrize("stored", ["float32", "float16"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_rows_have_the_precision_of_their_model(stored: str, dtype: Any) -> None:
+    rows = torch.from_numpy(table_file(rows=random_rows(WORDS, DIM, stored)))
+    model = model_on(ExternalEmbedding("m.npy"))
+    assert model(IDS).dtype == torch.float32
+    model.to(dtype)
+    assert model(IDS).dtype == dtype
+    for same in (model[0], copy.deepcopy(model)[0], saved_and_back(model)[0]):
+        assert torch.equal(same(IDS), rows[IDS].to(dtype))
+    assert torch.equal(model.float()[0](IDS), rows[IDS].float())
+
+
+def test_rows_have_the_default_precision_of_pytorch() -> None:
+    table_file()
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert model_on(ExternalEmbedding("m.npy"))(IDS).dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_autocast_chooses_the_precision_of_what_follows() -> None:
+    table_file()
+    with torch.autocast("cpu", torch.bfloat16):
+        assert model_on(ExternalEmbedding("m.npy"))(IDS).dtype == torch.bfloat16
+
+
+# ---- ids that are no tensor, compiled and exported models
+
+
+@pytest.mark.parametrize(
+    "ids", [IDS.tolist(), IDS.numpy(), IDS.numpy().astype(np.uint16), tuple(IDS)], ids=repr
+)
+def test_ids_need_not_be_a_tensor(ids: Any) -> None:
+    rows = table_file()
+    if isinstance(ids, tuple):
+        ids = ids[0].tolist(), ids[1].tolist()
+    assert np.array_equal(ExternalEmbedding("m.npy")(ids).numpy(), rows[IDS.numpy()])
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        ([[1, 2], [3]], "no tensor.*\n.*pad the shorter ones"),
+        (None, "no tensor"),
+        ("w3", "no tensor"),
+        ([1.5], "ids are integers, and these are torch.float32"),
+        (np.array([True]), "ids are integers, and these are torch.bool"),
+    ],
+)
+def test_what_cannot_be_ids_is_refused(ids: Any, message: str) -> None:
+    table_file()
+    with pytest.raises(UsageError, match=message):
+        ExternalEmbedding("m.npy")(ids)
+
+
+@pytest.mark.skipif(not hasattr(torch.compiler, "is_exporting"), reason="PyTorch 2.7 and later")
+@pytest.mark.parametrize("strict", [True, False])
+def test_an_exported_program_has_the_table_in_it(strict: bool) -> None:
+    table_file()
+    model = model_on(ExternalEmbedding("m.npy"))
+    sizes = ({0: torch.export.Dim("texts")},)
+    torch.export.save(
+        torch.export.export(model, (IDS,), strict=strict, dynamic_shapes=sizes), "m.pt2"
+    )
+    os.unlink("m.npy")
+    program = torch.export.load("m.pt2").module()
+    assert torch.equal(program(IDS), model(IDS))
+    assert torch.allclose(program(IDS[:1]), model(IDS[:1]))
+    with pytest.raises(IndexError):
+        program(IDS - 1)
+
+
+def test_it_is_scripted_as_the_module_it_stands_for() -> None:
+    rows = table_file()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PyTorch would rather have it exported
+        scripted: Any = torch.jit.script(model_on(ExternalEmbedding("m.npy")).double())
+    assert torch.equal(scripted(IDS), model_on(frozen(rows)).double()(IDS))
+
+
+def test_it_is_mapped_over_ids() -> None:
+    table_file()
+    layer = ExternalEmbedding("m.npy")
+    assert torch.equal(torch.vmap(layer)(IDS), layer(IDS))
+
+
+# ---- without memory, compiled
 
 
 def test_ids_without_values_give_rows_without_values() -> None:
@@ -424,6 +517,7 @@ def test_a_moved_table_is_found_by_its_content() -> None:
 def test_a_missing_table_is_asked_for() -> None:
     table_file()
     saved = saved_bytes(ExternalEmbedding("m.npy"))
+    gc.collect()  # or the table would still be open
     os.rename("m.npy", "moved.npy")
     with pytest.raises(InputError, match=r"the model needs this table \(20 x 4, sha256 ") as caught:
         loaded(saved)
@@ -433,6 +527,7 @@ def test_a_missing_table_is_asked_for() -> None:
 def test_another_table_in_its_place_is_refused() -> None:
     table_file()
     saved = saved_bytes(ExternalEmbedding("m.npy"))
+    gc.collect()  # or the table would still be open
     another_table()
     with pytest.raises(InputError, match="another table than that of the model"):
         loaded(saved)

@@ -167,6 +167,35 @@ def test_a_keras_that_gives_other_rows_is_found(monkeypatch: pytest.MonkeyPatch)
     assert "gives another vector for id 3" in found.seen
 
 
+def test_a_keras_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    built()
+    for name in ("embedprep.keras", "embedprep.keras.checking", "keras"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+    class Refusing:
+        """As Keras does where keras.json names a backend that it does not know."""
+
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "keras":
+                raise ValueError("Unable to import backend : mxnet")
+
+    monkeypatch.setattr(sys, "meta_path", [Refusing(), *sys.meta_path])
+    with pytest.raises(UsageError, match="Keras does not start: Unable to import backend"):
+        verify("m.npy", keras=True)
+
+
+def test_keras_gives_float32_whatever_it_is_configured_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keras = pytest.importorskip("keras")
+    before = keras.config.floatx()
+    keras.config.set_floatx("float16")
+    try:
+        assert "gives the same vector" in verify(built(), keras=True).findings[-1].seen
+    finally:
+        keras.config.set_floatx(before)
+
+
 def test_without_keras_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     built()
     for name in ("embedprep.keras", "embedprep.keras.checking"):
