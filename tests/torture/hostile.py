@@ -66,11 +66,12 @@ KINDS: dict[str, Callable[[int, random.Random], str]] = {
 def _colliding() -> Iterator[str]:
     """Tokens of 16 ASCII characters that have one lasting hash."""
     for number in range(1 << 40):
-        first = int.from_bytes(f"{number:08x}".encode(), "little")
-        state = (16 * PRIME ^ first) * PRIME & _64_BITS
+        first = f"{number:08x}"[::-1]  # so that all bits of the state change
+        word = int.from_bytes(first.encode(), "little")
+        state = (16 * PRIME ^ word) * PRIME & _64_BITS
         second = state ^ state >> 32 ^ 0x6161616161616161
         if not second & 0x8080808080808080:
-            yield f"{number:08x}" + second.to_bytes(8, "little").decode()
+            yield first + second.to_bytes(8, "little").decode()
 
 
 def run(full: bool) -> Tally:
