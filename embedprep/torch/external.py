@@ -64,7 +64,9 @@ class ExternalEmbedding(torch.nn.Module):
     def __prepare_scriptable__(self) -> torch.nn.Embedding:
         """Return the module that `torch.jit.script` compiles instead, with the rows in it."""
         dtype = self._buffers["_precision"].dtype  # type: ignore[union-attr]
-        return torch.nn.Embedding.from_pretrained(self._rows.tensor.to(dtype))
+        layer: torch.nn.Embedding
+        layer = torch.nn.Embedding.from_pretrained(self._rows.tensor.to(dtype))
+        return layer
 
 
 class _Rows:
