@@ -92,6 +92,7 @@ def show_log(*, quiet: bool, verbose: bool = False, written: bool = True) -> Non
     logging.raiseExceptions = False  # a note that cannot be written is no reason for a traceback
     least = logging.INFO if verbose else WROTE if written else logging.WARNING
     messages = _Messages(logging.ERROR if quiet else least)
+    _written.clear()  # of a command before this one in the same process
     log = logging.getLogger("embedprep")
     log.handlers = [messages]
     log.setLevel(messages.level)
