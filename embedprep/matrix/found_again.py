@@ -97,7 +97,7 @@ def _found(path: str, record: Record) -> Table:
         try:
             table = shared_table(candidate)
         except InputError as error:
-            reasons.append(f"the model needs this table ({record.identity}), and {error.reason}")
+            reasons.append(f"the model needs this table ({record.identity}): {error.reason}")
             continue
         if table.identity == record.identity:
             return table

@@ -36,6 +36,8 @@ def lined_up(rows: Sequence[Sequence[str]], least: Sequence[int]) -> list[str]:
     Each column is as wide as its widest cell, with a gap before it, and at least as its number in
     `least` says.
     """
+    if not rows:
+        return []
     widths = [
         max(at_least, *(_columns(cell) + (2 if column else 0) for cell in cells))
         for column, (at_least, cells) in enumerate(zip(least, zip(*rows, strict=True), strict=True))

@@ -115,7 +115,7 @@ def test_a_missing_table_is_asked_for() -> None:
         expected_table("m.npy", record)
     assert str(caught.value) == (
         f"{os.path.abspath('m.npy')}: the model needs this table (20 x 4, sha256 "
-        f"{record.sha256[:12]}…), and cannot read it: no such file or directory\n"
+        f"{record.sha256[:12]}…): no such file; did you mean moved.npy?\n"
         "  Say where the table is: with embedprep.tables(PATH): … load the model …"
     )
 
