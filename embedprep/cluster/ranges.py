@@ -78,7 +78,7 @@ def scan(wanted: Wanted, part: Range) -> Scanned:
         return Scanned([], error)
     if part.place.is_address:
         return scanned
-    return replace(scanned, seen=(socket.gethostname(), file.modified_ns))
+    return replace(scanned, seen=(socket.gethostname(), file.state.modified_ns))
 
 
 def _scan(file: PlainFile, wanted: Wanted, part: Range) -> Scanned:

@@ -15,8 +15,6 @@ from embedprep.sources.source import SAMPLE_BYTES, PlainFile, fingerprint_of
 class RemoteFile(PlainFile):
     """The same as a plain file, for reads that go forward: they share one request."""
 
-    modified_ns = 0
-
     def __init__(self, place: Place, until: int) -> None:
         """`until` is the end of the last read, as far as it is known."""
         self.path, self.size = place.shown, place.size

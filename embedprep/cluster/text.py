@@ -55,7 +55,7 @@ class ClusterText(TextVectors):
         assert isinstance(source, PlainFile)  # noqa: S101 (what is no address is one)
         with suppress(OSError):
             now = os.stat(self._place.name)
-            return (now.st_size, now.st_mtime_ns) != (source.size, source.modified_ns)
+            return (now.st_size, now.st_mtime_ns) != (source.size, source.state.modified_ns)
         return True
 
     def _replaced(self) -> InputError:

@@ -379,7 +379,7 @@ def test_a_map_that_takes_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
         def madvise(self, *arguments: int) -> None:
             raise OSError(errno.EINVAL, "no")
 
-    monkeypatch.setattr(_platform.mmap, "mmap", Map)
+    monkeypatch.setattr("embedprep._platform.mmap.mmap", Map)
     build("m.npy")
     assert embedprep.open("m.npy").row("cat") == 2
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 import pytest
 import safetensors.numpy
 
@@ -111,4 +112,4 @@ def test_this_layout(output: str) -> None:
 
 def test_a_region_that_is_none() -> None:
     with pytest.raises(ValueError, match="not one of"):
-        layout.check_layout(io.BytesIO(b"x"), layout.Region(0, layout.np.dtype("u1"), (0,)))
+        layout.check_layout(io.BytesIO(b"x"), layout.Region(0, np.dtype("u1"), (0,)))

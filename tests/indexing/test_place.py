@@ -104,7 +104,7 @@ def test_an_input_of_that_name(private_cache: Path) -> None:
 def test_an_output_of_that_name() -> None:
     for index in ("make", "use"):
         with pytest.raises(embedprep.UsageError, match="the place of an index"):
-            embedprep.build("v.txt", ["the"], "m.npy", report=INDEX, index=index)  # type: ignore[arg-type]
+            embedprep.build("v.txt", ["the"], "m.npy", report=INDEX, index=index)
 
 
 def test_the_error_says_what_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax" if importlib.util.find_spec("jax") else "tensorflow")
@@ -280,8 +281,8 @@ def exported(layer: Layer) -> str | None:
     elif BACKEND == "torch":
         import torch
 
-        program = torch.export.export(model, (torch.from_numpy(IDS),)).module()
-        found = program(torch.from_numpy(IDS)).detach().numpy()
+        exported: Any = torch.export.export(model, (torch.from_numpy(IDS),)).module()
+        found = exported(torch.from_numpy(IDS)).detach().numpy()
     else:
         import jax
 
@@ -311,9 +312,7 @@ SITUATIONS: dict[str, Callable[[Layer], str | None]] = {
     "load_model, moved with the table": moved_together,
     "load_model, table deleted": deleted_table,
     **{
-        f"a {stored} matrix, dtype={policy}": lambda layer, stored=stored, policy=policy: (
-            of_precision(layer, stored, policy)
-        )
+        f"a {stored} matrix, dtype={policy}": partial(of_precision, stored=stored, policy=policy)
         for stored in ("float32", "float16")
         for policy in ("float32", "mixed_float16", "bfloat16")
     },

@@ -33,6 +33,9 @@ pytestmark = [
 FLOATS: Any = [[1.5]]
 NESTED: Any = [[[1]]]
 ANYTHING: Any = None
+IDS_ALONE: Any = [3, 4]
+WITH_NONE: Any = [["w1", None]]
+RAGGED: Any = [[[1], [2, 3]]]
 UNKNOWABLE: Any = [float("nan")]
 TEXTS = ["w0 w1 w2", "w5", "", "w7 strange w0 w0"]
 
@@ -119,10 +122,10 @@ def test_half_precision_rows_come_as_float32() -> None:
         (lambda: encode("m.npy", "w1 w2"), UsageError, "texts is of type str.*\n.*TEXT"),
         (lambda: encode("m.npy", ANYTHING), UsageError, "texts is of type NoneType"),
         (lambda: encode("m.npy", ["w1", *UNKNOWABLE]), UsageError, "text 1 is nan"),
-        (lambda: encode("m.npy", [3, 4]), UsageError, "text 0 is 3"),
+        (lambda: encode("m.npy", IDS_ALONE), UsageError, "text 0 is 3"),
         (lambda: encode("m.npy", [b"w1"]), UsageError, "text 0 is b'w1'"),
-        (lambda: encode("m.npy", [["w1", None]]), UsageError, "text 0 is object of shape"),
-        (lambda: encode("m.npy", [[[1], [2, 3]]]), UsageError, "text 0 is a list of lists"),
+        (lambda: encode("m.npy", WITH_NONE), UsageError, "text 0 is object of shape"),
+        (lambda: encode("m.npy", RAGGED), UsageError, "text 0 is a list of lists"),
         (lambda: encode("m.npy", ["w1"], tokenize=str.upper), UsageError, "text 0 is 'W1'"),
         (lambda: encode("none.npy", ["a"]), InputError, "no such file"),
         (lambda: encode("m.npy", ["a"])[1], IndexError, "batch 1 of 1"),

@@ -40,7 +40,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where every value of a report is, the report itself left out."""
     if path:
         yield path
-    members = value.items() if isinstance(value, dict) else ()
+    members: list[tuple[Any, Any]] = list(value.items()) if isinstance(value, dict) else []
     if isinstance(value, list):
         members = list(enumerate(value))[:2]
     for key, inner in members:
@@ -110,7 +110,8 @@ def test_of_a_later_version(report: dict[str, Any]) -> None:
     )
     with pytest.raises(InputError, match=r"a report that embedprep 2\.0\.1 wrote, with the layout"):
         read_report("r.json")
-    for versions in (None, [], {"embedprep": 3}, {"embedprep": "\x1b[2J"}):
+    some: list[Any] = [None, [], {"embedprep": 3}, {"embedprep": "\x1b[2J"}]
+    for versions in some:
         Path("r.json").write_text(json.dumps(later | {"versions": versions}))
         with pytest.raises(InputError, match="that a later version of embedprep wrote") as caught:
             read_report("r.json")

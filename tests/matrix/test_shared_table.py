@@ -350,7 +350,12 @@ def test_rows_that_were_edited_are_not_those_of_the_identity(suffix: str) -> Non
 def test_rows_are_read_once_for_each_state_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     table_file()
     read = []
-    monkeypatch.setattr(module, "sha256_of", lambda rows: (read.append(1), sha256_of(rows))[1])
+
+    def counted(rows: Any) -> str:
+        read.append(1)
+        return sha256_of(rows)
+
+    monkeypatch.setattr(module, "sha256_of", counted)
     table = shared_table("m.npy")
     for _ in range(3):
         table.check_rows()

@@ -169,7 +169,7 @@ def updated(history: History) -> str | None:
         return None
     if history.chosen.random() < 0.3:  # as after a download of the matrix
         os.utime("old.npy")
-    index = history.chosen.choice(["make", "make", "use"])
+    index: Any = history.chosen.choice(["make", "make", "use"])
     there = outcome(
         lambda: embedprep.update("old.npy", vocab, output="m.npy", index=index, durable=False)
     )

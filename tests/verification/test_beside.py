@@ -41,7 +41,7 @@ def test_a_build_that_is_killed_between_its_files(
 ) -> None:
     """New files beside an old matrix, whatever the name of the report."""
     build("m.safetensors", OLD, html="m.html")
-    publish, done = AtomicFile.publish, []
+    publish, done = AtomicFile.publish, list[str]()
 
     def killed(file: AtomicFile) -> None:
         if len(done) == published:

@@ -65,7 +65,7 @@ def test_updated_as_built_anew(name: str, folder: Path) -> None:
 def test_converted(folder: Path) -> None:
     matrix = embedprep.open("converted.npy")
     assert dict(zip(matrix.tokens, matrix.array.tolist(), strict=True)) == {
-        key: np.float32(row).tolist() for key, row in RECORDS.items()
+        key: np.array(row, np.float32).tolist() for key, row in RECORDS.items()
     }
     assert embedprep.verify("converted.npy").ok
 
