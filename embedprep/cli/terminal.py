@@ -115,11 +115,11 @@ def show_written() -> None:
 class _Messages(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         text = printable_lines(record.getMessage().split("\n"))
-        if record.levelno == WROTE:
-            _written.append(text)
-            return
         if record.levelno >= logging.WARNING:
             text = f"embedprep: {click.style('note:', fg='yellow')} {text}"
+        if record.levelno == WROTE or (_written and record.levelno >= logging.WARNING):
+            _written.append(text)  # a note about what was written is the last line of all
+            return
         with contextlib.suppress(OSError):
             show(text, err=True)
 

@@ -64,7 +64,7 @@ def test_auto_where_the_tokenizer_has_no_num_words_keeps_all_rows(
 
 def test_pieces_are_not_looked_for_among_whole_words(caplog: pytest.LogCaptureFixture) -> None:
     ([warning], _) = said(caplog, PLAIN, pieces="mean", words="words.txt")
-    assert warning.startswith("the vocabulary is of whole words")
+    assert warning.startswith("the vocabulary consists of whole words")
     assert "--pieces mean" in warning
 
 
