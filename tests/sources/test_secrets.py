@@ -49,7 +49,7 @@ def test_nothing_that_is_written_or_said_has_one(server: Server, workdir: Path) 
                 'client_kwargs={"headers": {"X-Key": "wr0ng"}}',
             )  # fmt: skip
             said += told("inspect", output) + told("inspect", output, "--json")
-        said += told("update", output, "--vocab", addressed(vocab), "-o", "again.npy")
+        said += told("update", output, *words[1:], "--counts", addressed(counts), "-o", "again.npy")
         said += told("doctor", addressed(vectors)) + told("doctor", addressed(vectors), "--json")
         for status in (401, 503):
             vectors.status = status
