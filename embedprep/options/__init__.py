@@ -111,6 +111,7 @@ class Options:
         "them to --oov.",
     )
     compose: bool = flag_field(
+        FINDING,
         "--no-compose",
         True,
         "Do not compose vectors for tokens that a model's table lacks from the pieces that its "

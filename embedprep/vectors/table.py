@@ -170,9 +170,9 @@ class TableVectors(Opened):
         rows = np.empty((len(plan.records), self.dim), np.float32)
         for part, values in self._vectors(plan.records):
             rows[part] = self._finished(values, plan.records[part])
-        usable: NDArray[np.bool_] = np.isfinite(rows).all(axis=1)
+        usable = np.asarray(np.isfinite(rows).all(axis=1))
         if untrained is not None:
-            usable &= ~untrained.among(rows)
+            usable = usable & ~untrained.among(rows)
         for key, means, made_of in plan.means(rows, usable, max(1, AT_ONCE // (4 * self.dim))):
             yield Hits(
                 key=key,
