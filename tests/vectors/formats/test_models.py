@@ -53,14 +53,13 @@ def table(rows: int = len(PIECES)) -> NDArray[np.float32]:
 def model(
     folder: str = "model",
     matrix: NDArray[Any] | None = None,
-    name: str = "embed.tokens",
-    **more: Any,
+    more: dict[str, NDArray[Any]] | None = None,
 ) -> NDArray[Any]:
     """Write the folder of a model; `more` tensors lie beside the table."""
     matrix = table() if matrix is None else matrix
     Path(folder).mkdir(parents=True, exist_ok=True)
     others = {f"layers.{i}.weight": np.ones((2, 2), np.float32) for i in range(4)}
-    tensors = {"embeddings.word_embeddings.weight": matrix, **others, **more}
+    tensors = {"embeddings.word_embeddings.weight": matrix, **others, **(more or {})}
     safetensors.numpy.save_file(tensors, f"{folder}/model.safetensors")
     bert().save(f"{folder}/tokenizer.json")
     return matrix
@@ -96,7 +95,7 @@ def test_the_names_in_use(name: str) -> None:
 
 
 def test_several_tables_are_listed_and_one_is_named() -> None:
-    matrix = model(**{"decoder.embed_tokens.weight": table() + 1})
+    matrix = model(more={"decoder.embed_tokens.weight": table() + 1})
     for path in ("model", "model/model.safetensors"):
         with pytest.raises(InputError) as caught:
             build(path, "cat")
@@ -115,7 +114,7 @@ def test_several_tables_are_listed_and_one_is_named() -> None:
 
 
 def test_the_report_names_the_table_that_was_named() -> None:
-    matrix = model(**{"decoder.embed_tokens.weight": table() + 1})
+    matrix = model(more={"decoder.embed_tokens.weight": table() + 1})
     path = "model::decoder.embed_tokens.weight"
     _, report = embedprep.build(path, ["cat"], "m.npy")
     assert report.vectors[0].path == "model/model.safetensors::decoder.embed_tokens.weight"
