@@ -46,6 +46,7 @@ def build(
     dim: int | None = None,
     combine: Combine = "fill",
     subwords: bool = True,
+    compose: bool = True,
     vectors_format: str | None = None,
     vectors_tokens: Path | None = None,
     vocab_format: str | None = None,
@@ -101,6 +102,8 @@ def build(
         combine: Several vector files: `fill` takes from a later file what the earlier ones lack,
             `concat` puts their vectors side by side.
         subwords: Whether a fastText model composes vectors for words that it lacks.
+        compose: Whether tokens that a model's table lacks get the mean of the pieces into which
+            its tokenizer splits them.
         vectors_format: The format of the vector file, if detection takes it for another.
         vectors_tokens: The file of the keys of a `.npy` or `.safetensors`, a key for each row.
         vocab_format: The format of the vocabulary, if detection takes it for another.

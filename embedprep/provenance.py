@@ -28,6 +28,8 @@ class Provenance(enum.IntEnum):
     """Only some of the combined files have the token; the other columns are filled as for OOV."""
     PIECES = 6
     """The mean of the vectors of the words that contain this piece of a word."""
+    COMPOSED = 7
+    """The mean of the pieces into which the tokenizer of a model's table splits the token."""
 
     # The vector of another form of the token, by the fallback rule of this name; where several
     # rules led to the form, by the last of them.

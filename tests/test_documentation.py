@@ -65,6 +65,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "4 3\n▁the 1 2 3\n▁lamp 4 5 6\ning 7 8 9\n▁keep 1 0 1\n", encoding="utf-8"
     )
     vector_samples.fasttext_model(folder / "cc.en.300.bin")
+    vector_samples.model(folder / "all-MiniLM-L6-v2")
     run(folder, [("sh", "embedprep build -q --vectors glove.6B.100d.txt --vocab vocab.json")])
     return folder
 

@@ -27,7 +27,7 @@ ROWS = {name: (row, default) for name, row, default in table()}
 
 GIVEN: dict[str, Any] = {
     "oov": "normal", "oov_scale": 0.5, "seed": -3, "num_words": "auto", "dtype": "float16",
-    "dim": 3, "combine": "concat", "subwords": False, "vectors_format": "npy",
+    "dim": 3, "combine": "concat", "subwords": False, "compose": False, "vectors_format": "npy",
     "vectors_tokens": "t.txt", "vocab_format": "lines", "on_malformed": "skip",
     "on_duplicate": "error", "key_form": "/c/en/{}", "pad_token": "[P]", "unk_token": "none",
     "special": ("<x>=7",), "rows": 9, "fallback": ("lower", "accents"), "min_gain": 0.25,

@@ -33,6 +33,7 @@ BUILDS: dict[str, dict[str, Any]] = {
     "BPE": {"vocab": "bpe.json", "pieces": "mean", "words": "counts.json"},
     "pieces": {"vocab": "bpe.json", "vectors": "pieces.vec", "pad_token": "none"},
     "fastText": {"vectors": "model.bin", "vocab": ["the", "wordy", "absent"]},
+    "model": {"vectors": "model", "vocab": ["the", "keeping"]},
     "numpy": {"vectors": "vectors.npy", "vocab": ["the"]},
     "told": {"special": ["<s>=9"], "rows": 12, "num_words": 11, "unk_token": "none"},
     "skip": {"vectors": "damaged.txt", "on_malformed": "skip"},
@@ -65,6 +66,7 @@ def files(workdir: Path) -> None:
     Path("zeros.json").write_text('{"the": 0, "lamp": 0}')
     vector_samples.fasttext_model(Path("model.bin"))
     vector_samples.npy(Path("vectors.npy"))
+    vector_samples.model(Path("model"))
 
 
 def reports(given: dict[str, Any]) -> list[dict[str, Any]]:

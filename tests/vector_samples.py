@@ -21,7 +21,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
+from tokenizers.models import WordLevel, WordPiece
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
 import embedprep
 
@@ -35,6 +36,19 @@ _ODD = ["the", ",", ".", "'", "Grüße", "日本語", "naïve_café", "#", "½",
 WORDS = [*(f"word{i}" for i in range(190)), *_ODD]
 ROWS = np.random.default_rng(3).normal(size=(len(WORDS), DIM)).astype(np.float32)
 VOCAB = ["<pad>", *WORDS[::-3], "absent"]
+
+
+def model(folder: Path) -> None:
+    """The folder of a model, whose table has rows for the pieces of a few words."""
+    pieces = ["[PAD]", "[UNK]", "the", "lamp", "keep", "##er", "##ing", ","]
+    tokenizer = Tokenizer(WordPiece({p: i for i, p in enumerate(pieces)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]"])
+    folder.mkdir()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    tensors = {"embeddings.word_embeddings.weight": ROWS[: len(pieces)]}
+    tensors |= {f"layer.{i}.weight": ROWS[:2] for i in range(4)}
+    safetensors.numpy.save_file(tensors, folder / "model.safetensors")
 
 
 def glove(path: Path) -> None:

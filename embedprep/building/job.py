@@ -104,6 +104,7 @@ class Job(Arguments):
                 dim=self.dim,
                 threads=checked_threads(self.threads),
                 subwords=self.subwords,
+                compose=self.compose,
                 trust_pickle=self.trust_pickle,
             )
             for path in self.vectors

@@ -20,7 +20,7 @@ NOT_EXAMINED = "not examined"
 LONGEST_LISTED = 1_000
 """The longest missing token that a report lists, in characters."""
 
-_MADE_OF_OTHERS = (Provenance.SUBWORD, Provenance.PIECES)
+_MADE_OF_OTHERS = (Provenance.SUBWORD, Provenance.PIECES, Provenance.COMPOSED)
 """Counted separately among the found rows, because no word of the vector file is their source."""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep._version import __version__
-from embedprep.coverage.record import VectorsInfo, VocabularyInfo
+from embedprep.coverage.record import MISSING_LISTED, VectorsInfo, VocabularyInfo
 from embedprep.matching.records import Records
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
@@ -51,6 +51,9 @@ def vectors_infos(
             declared_records=file.declared_records,
             rows=int(np.count_nonzero(sources >> number & 1)),
             keys=keys_are.title,
+            untrained=tuple(
+                key.decode("utf-8", "replace") for key in counted.untrained[:MISSING_LISTED]
+            ),
         )
         for number, (description, file, counted, keys_are) in enumerate(
             zip(descriptions, files, records, conventions, strict=True)
@@ -60,7 +63,8 @@ def vectors_infos(
 
 def _facts(description: Description) -> dict[str, Any]:
     facts = asdict(description)
-    del facts["notes"]  # for the terminal only
+    for name in ("notes", "contents", "composes"):  # for the terminal only
+        del facts[name]
     return facts
 
 
@@ -68,7 +72,7 @@ def record_counts(records: Iterable[Records]) -> dict[str, int]:
     """Return the records of all files that were not used unchanged."""
     numbers: Counter[str] = Counter()
     for file in records:
-        numbers.update(asdict(file))
+        numbers.update(asdict(file) | {"untrained": len(file.untrained)})
     del numbers["total"]  # is reported with its own file
     for part in ("undecodable", "duplicates_of_forms"):  # included in another number
         del numbers[part]

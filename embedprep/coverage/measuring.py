@@ -89,4 +89,5 @@ def worthwhile_rules(
 def _possible(lookup: Lookup, provenance: NDArray[np.uint8]) -> list[Provenance]:
     """Return the codes that rows can have because of how they were looked up."""
     codes = [Provenance.of_rule(rule.name) for rule in lookup.rules]
-    return [*codes, Provenance.PIECES] if (provenance == Provenance.PIECES).any() else codes
+    made = (Provenance.COMPOSED, Provenance.PIECES)
+    return [*codes, *(code for code in made if (provenance == code).any())]

@@ -131,6 +131,8 @@ class VectorsInfo(NamedTuple):
     """The number of rows of the matrix that it filled, wholly or in some columns."""
     keys: str = Surface.PLAIN.title
     """The kind of its keys: words, or pieces with certain marks."""
+    untrained: tuple[str, ...] = ()
+    """The wanted keys whose vectors were never trained, as far as a model's table shows it."""
 
 
 class VocabularyInfo(NamedTuple):

@@ -76,6 +76,10 @@ class Examination:
     zero_rows: int
     duplicates: Kind
     """Records whose key came before; a key that repeats may be listed again."""
+    untrained: Kind
+    """Records whose vector was never trained, as far as a model's table shows it."""
+    contents: tuple[str, ...]
+    """What the folder or file of a model holds."""
     keys: Keys
     habits: Habits
     norms: NormRange | None

@@ -32,6 +32,7 @@ class _Tally:
         self.last_faults: list[Fault] = []
         """The last key of the last chunk that had records."""
         self.duplicates = Some()
+        self.untrained = Some()
         self.census = KeyCensus()
         self.norms = Norms()
         self._repeats = Repeats()
@@ -48,6 +49,8 @@ class _Tally:
         if keys:
             for i in self._repeats.among(keys).tolist():
                 self.duplicates.add(keys[i])
+        for i in hits.untrained.tolist():
+            self.untrained.add(keys[i])
         self.census.add(keys)
         self.norms.add(hits.rows)
 
@@ -167,6 +170,8 @@ def _conclude(
         faults=tuple(tally.faults),
         zero_rows=tally.norms.zeros,
         duplicates=_kind(tally.duplicates),
+        untrained=_kind(tally.untrained),
+        contents=about.get("contents", ()),
         keys=keys,
         habits=known,
         norms=tally.norms.range(),
@@ -174,7 +179,10 @@ def _conclude(
         truncated_reason=reason,
         published=published,
         problems=problems,
-        advice=(*verdict.advice(known, keys, usable), *(file.notes if file else ())),
+        advice=(
+            *verdict.advice(known, keys, usable, composes=about.get("composes", False)),
+            *(file.notes if file else ()),
+        ),
         build=verdict.command(request, skip=bool(problems)) if whole else None,
     )
 

@@ -53,6 +53,7 @@ def _file(found: Examination) -> list[str]:
         layout.append(_SEPARATORS[found.separator])
     if layout:
         lines.append(f"{'layout':<12}{', '.join(layout)}")
+    lines += [f"{'':<12}{sentence}" for sentence in found.contents]
     lines.append(f"{'published':<12}{_published(found)}")
     if found.published is not None:
         lines.append(f"{'':<12}{found.published.about}")
@@ -88,6 +89,7 @@ def _records(found: Examination) -> list[str]:
     if found.zero_rows:
         lines.append(_count(found.zero_rows, "of zeros only"))
     lines += _kind(found.duplicates, "of a key that came before")
+    lines += _kind(found.untrained, "that were never trained")
     if found.norms is not None:
         norms = found.norms
         lines.append(

@@ -73,12 +73,15 @@ def problems(
     return tuple(found)
 
 
-def advice(habits: Habits, keys: Keys, total: int) -> tuple[str, ...]:
-    """Describe the spelling a vocabulary needs in order to find most of its words in the file."""
+def advice(habits: Habits, keys: Keys, total: int, *, composes: bool) -> tuple[str, ...]:
+    """Describe the spelling a vocabulary needs in order to find most of its words in the file.
+
+    A file that `composes` words has its own tokenizer, which knows about capitals.
+    """
     if not total:
         return ()
     found = []
-    if habits.case == "lower":
+    if habits.case == "lower" and not composes:
         found.append(
             "Its keys are lower case: build with --fallback lower, or make the vocabulary from "
             "lower-cased text; words with capitals find nothing as they are."

@@ -14,6 +14,7 @@ _ROWS_SHOWN = 8
 _MEANING = {
     "exact": "of the word itself",
     "subword": "the mean of its n-grams: the model lacks it",
+    "composed": "the mean of its pieces in the tokenizer of the vectors:",
     "pieces": "the mean of the words that contain this piece",
     "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "none: filled by --oov {oov}",

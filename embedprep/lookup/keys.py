@@ -16,12 +16,12 @@ EXACT = 1
 """The rank of the exact form. A row with this rank or a better one has the vector of its token."""
 
 EQUIVALENT = EXACT + 2
-"""The lowest rank of the same word in other bytes: two other normal forms may follow the exact
-form. A lower rank is a fallback.
+"""The lowest rank of the same text: two other normal forms may follow the exact form, or the text
+at another place of a word. A lower rank is a fallback.
 """
 
 COMPOSED = 65_533
-"""The rank of a row that is composed of n-grams: anything in the file is better."""
+"""The rank of a row that is composed, of n-grams or pieces: anything in the file is better."""
 
 PIECES = 65_534
 """The rank of a row that is the mean of the words that contain the token."""
@@ -88,7 +88,7 @@ class LookupKeys:
     spelling.
     """
     composable: int
-    """The number of keys, from the first on, for which a vector may be composed of n-grams."""
+    """The number of keys, from the first on, for which a vector may be composed."""
     foreign: bool = False
     """Whether exact forms are neither the token nor its word, because the keys have other marks."""
     means: Means | None = None

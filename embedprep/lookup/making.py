@@ -79,11 +79,18 @@ class Lookup:
         forms = exact_forms(vocabulary, found, words, keys_are)
         # Two tokens are never the same word if words have no marks.
         as_they_stand = vocabulary.surface is Surface.PLAIN and not vocabulary.repeated
-        keys = _exact(forms.usual, vocabulary.rows, distinct=as_they_stand and not forms.foreign)
+        distinct = as_they_stand and not forms.foreign
+        if keys_are.surface is Surface.PLAIN:
+            keys = _exact(forms.usual, vocabulary.rows, distinct=distinct)
+        else:
+            keys = _special_last(forms.usual, vocabulary, distinct=distinct)
         keys = replace(keys, foreign=forms.foreign)
         if forms.better:
-            keys = _with_better(keys, forms.better, vocabulary.rows)
+            keys = _with_others(keys, forms.better, SPELLING, vocabulary.rows)
+            keys = replace(keys, exact=len(keys.keys))
         keys = _with_equivalents(keys, _ordinary(vocabulary, found, words, None), keys_are)
+        if forms.lesser:
+            keys = _with_others(keys, forms.lesser, EQUIVALENT, vocabulary.rows)
         if self.rules:
             ordinary = _ordinary(vocabulary, found, words, self.rows)
             keys = _with_fallbacks(keys, ordinary, self.rules, keys_are)
@@ -144,15 +151,29 @@ def _exact(words: list[bytes | None], rows: NDArray[np.int64], *, distinct: bool
     return LookupKeys(keys, first, rows, rank, code, exact=len(keys), composable=len(keys))
 
 
-def _with_better(
-    exact: LookupKeys, better: dict[int, bytes], rows: NDArray[np.int64]
+def _special_last(
+    words: list[bytes | None], vocabulary: Vocabulary, *, distinct: bool
 ) -> LookupKeys:
-    """Return `exact` with the better keys, by the index of their token, whose row is in `rows`."""
-    found = _Found(exact.keys, frozenset(better.values()))
-    for place, key in better.items():
-        found.add(int(rows[place]), SPELLING, Provenance.EXACT, [key])
-    keys = found.added_to(exact)
-    return replace(keys, exact=len(keys.keys))
+    """Return the exact forms, likewise, of which those of special tokens are not composable.
+
+    A special token has a purpose and no text: the pieces of its name say nothing.
+    """
+    special = vocabulary.roles != Role.WORD
+    order = np.argsort(special, kind="stable")
+    sorted_words = [words[place] for place in order.tolist()]
+    keys = _exact(sorted_words, vocabulary.rows[order], distinct=distinct)
+    ordinary = sorted_words[: int(np.count_nonzero(~special))]
+    return replace(keys, composable=len({word for word in ordinary if word}))
+
+
+def _with_others(
+    exact: LookupKeys, others: dict[int, bytes], rank: int, rows: NDArray[np.int64]
+) -> LookupKeys:
+    """Return `exact` with other keys of the same text, by the index of their token."""
+    found = _Found(exact.keys, frozenset(others.values()))
+    for place, key in others.items():
+        found.add(int(rows[place]), rank, Provenance.EXACT, [key])
+    return found.added_to(exact)
 
 
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:

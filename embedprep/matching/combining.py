@@ -255,6 +255,10 @@ def trace(part: Filled, lookup: Lookup, without: NDArray[np.uint8]) -> Traced:
     for known, code in _OF_RANK.items():
         provenance[rank == known] = code
     matched: dict[int, bytes] = {}
+    for row, pieces in part.claims.made_of.items():
+        if rank[row] == COMPOSED:  # and not filled with something better by a later file
+            provenance[row] = Provenance.COMPOSED
+            matched[row] = pieces
     for keys_are, bits in part.conventions().items():
         own = np.where(part.sources & bits, rank, UNMATCHED).astype(np.uint16)
         for row, form_code, parts in lookup.keys_for(keys_are).filled(own):

@@ -7,7 +7,7 @@ Every record that is not used is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self, cast
 
 import numpy as np
@@ -41,6 +41,8 @@ class Claims:
     """The rank of the key that filled each row, shape (rows,); `UNMATCHED` if none did."""
     record: NDArray[np.int64]
     """The record of each row in its file, shape (rows,); -1 if the row is no record."""
+    made_of: dict[int, bytes] = field(default_factory=dict)
+    """The keys whose mean a composed row is, joined by `KEY_SEPARATOR`; not for n-grams."""
 
     @classmethod
     def none(cls, rows: int) -> Self:
@@ -102,6 +104,10 @@ class Matching:
                 raise problem
             self._fill_composed(hits)
             return
+        if len(hits.untrained):
+            self._records.untrained += [self._keys.keys[k] for k in hits.untrained.tolist()]
+            if not self._is_own(hits):
+                return
         if problem is not None and hits.fault is not None:
             hits = hits.first(int(np.searchsorted(hits.record, hits.fault.record)))
         new = _new_keys(hits.key, self._seen, self._place)
@@ -111,6 +117,14 @@ class Matching:
         self._fill(hits, new)
         if problem is not None:
             raise problem
+
+    def _is_own(self, untrained: Hits) -> bool:
+        """Whether the vocabulary is that of the table, whose rows are its own, trained or not.
+
+        It has each of its keys, except perhaps that of the padding, whose row is zeros.
+        """
+        own = int(self._seen.sum()) + len(untrained.key)
+        return own + 1 >= (self._vectors.declared_records or 0)
 
     def finish(self, census: Census) -> Records:
         """Finish after the file has been read.
@@ -198,6 +212,10 @@ class Matching:
         row = keys.row[pair[free]]
         self._copy(hits, hit[free], row)
         rank[row] = COMPOSED
+        if hits.made_of:
+            of_hit = hits.sources()[hit[free]]
+            made = (hits.made_of[number] for number in of_hit.tolist())
+            self._claims.made_of.update(zip(row.tolist(), made, strict=True))
 
     def _copy(self, hits: Hits, hit: NDArray[np.int64], row: NDArray[np.int64]) -> None:
         """Copy the vector of each of the hits numbered `hit` to each `row` of the matrix.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from embedprep.errors import InputError
@@ -38,6 +38,9 @@ class Records:
     """How many records have a key that contains the separator."""
     zero_rows: int = 0
     """How many rows the file filled with zeros alone: found, but useless."""
+    untrained: list[bytes] = field(default_factory=list)
+    """The wanted keys whose vectors were never trained. Only the table's own vocabulary gets them.
+    """
 
     def add(self, hits: Hits) -> None:
         """Count a chunk; the caller counts its duplicates."""

@@ -51,6 +51,7 @@ class SharedKeys:
             key=key[own],
             undecodable=_own(number, hits.undecodable),
             nonfinite=_own(number, hits.nonfinite),
+            untrained=_own(number, hits.untrained),
         )
 
 

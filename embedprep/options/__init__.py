@@ -110,6 +110,13 @@ class Options:
         "Do not compose vectors from the n-grams of a fastText .bin for words that it lacks; leave "
         "them to --oov.",
     )
+    compose: bool = flag_field(
+        FINDING,
+        "--no-compose",
+        True,
+        "Do not compose vectors for tokens that a model's table lacks from the pieces that its "
+        "tokenizer splits them into; leave them to --oov.",
+    )
     vectors_format: str | None = option_field(
         INPUTS,
         TEXT,
@@ -117,7 +124,7 @@ class Options:
         "Override the detected format of the vector file.",
         values=(
             *("text", "glove", "word2vec", "tsv", "word2vec-binary", "fasttext", "npy", "hdf5"),
-            *("safetensors", "gensim", "model2vec", "spacy"),
+            *("safetensors", "gensim", "model2vec", "model", "spacy"),
         ),
         default_shown="detected",
     )

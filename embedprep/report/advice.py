@@ -47,6 +47,17 @@ def improved(coverage: Coverage) -> Improved | None:
     )
 
 
+def could_compose(coverage: Coverage) -> bool:
+    """Whether tokens are missing from a model's table, and --no-compose has left them so."""
+    missing = coverage.counts.vocabulary.found < coverage.counts.vocabulary.total
+    has_pieces = any(file.keys != "words" and file.format in _TABLES for file in coverage.vectors)
+    return missing and has_pieces and coverage.options.get("compose") is False
+
+
+_TABLES = ("model", "model2vec", "safetensors", "npy")
+"""The formats whose keys come from a tokenizer."""
+
+
 def pieces_advice(coverage: Coverage) -> str | None:
     """Return what to say of missing pieces of words; None if there is nothing to say."""
     pieces = sum(kind.tokens for kind in coverage.counts.kinds if kind.kind == "piece")

@@ -6,7 +6,7 @@ import shlex
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable, printable_lines
-from embedprep.report.advice import PIECES_OPTION, improved, pieces_advice
+from embedprep.report.advice import PIECES_OPTION, could_compose, improved, pieces_advice
 from embedprep.report.columns import TOKEN_WIDTH, lined_up, shortened
 from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
 
@@ -150,6 +150,8 @@ def _advice(coverage: Coverage) -> list[str]:
         named = "" if after.fallback != "auto" else f"    # {_rules(coverage)}"
         lines += ["", f"{', '.join(after.gains(coverage))}, with:"]
         lines.append(f"  --fallback {after.fallback}{named}")
+    if could_compose(coverage):
+        lines += ["", "missing tokens become the mean of their pieces without --no-compose"]
     if pieces := pieces_advice(coverage):
         lines += ["", pieces, f"  {PIECES_OPTION}"]
     return lines

@@ -8,6 +8,7 @@ from embedprep.errors import printable
 _ROW_MEANING = {
     "exact": "vector of the token itself",
     "subword": "mean of its n-grams: the model lacks it",
+    "composed": "mean of its pieces in the vectors' own tokenizer",
     "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "no vector: filled by --oov {oov}",
     "special": "special tokens without a vector: filled by --oov {oov}",
@@ -21,6 +22,7 @@ _RECORD_MEANING = {
     "malformed": "malformed records left out",
     "nonfinite": "records with nan or infinite values left out",
     "spaced_keys": "records whose key contains spaces",
+    "untrained": "wanted records that were never trained",
     "zero_rows": "rows found, but zero: their records are all zeros",
 }
 

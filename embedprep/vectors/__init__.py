@@ -17,7 +17,7 @@ from embedprep.errors import UsageError
 from embedprep.sources import open_content
 from embedprep.vectors.detection import FORMATS, detect, open_folder
 from embedprep.vectors.hits import Description, Fault, Hits, Vectors
-from embedprep.vectors.request import Request
+from embedprep.vectors.request import Request, split_tensor
 
 __all__ = ["FORMATS", "Description", "Fault", "Hits", "Request", "Vectors", "open_vectors"]
 
@@ -25,11 +25,13 @@ __all__ = ["FORMATS", "Description", "Fault", "Hits", "Request", "Vectors", "ope
 def open_vectors(request: Request) -> Vectors:
     """Open a vector file or folder and detect its layout.
 
-    The content of a compressed file is read; `archive.zip::member` names a file in an archive.
+    The content of a compressed file is read; `archive.zip::member` names a file in an archive, and
+    `model.safetensors::tensor` or `folder::tensor` a table in the file or folder of a model.
     """
-    if os.path.isdir(request.path):
-        return open_folder(request)
-    source = open_content(request.path)
+    path, tensor = split_tensor(request.path)
+    if os.path.isdir(path):
+        return open_folder(replace(request, path=path, tensor=tensor))
+    source = open_content(path)
     try:
         kind = detect(source, request.format)
         if request.tokens is not None and not kind.takes_tokens:
@@ -38,7 +40,7 @@ def open_vectors(request: Request) -> Vectors:
                 "Drop --vectors-tokens.",
                 path=source.path,
             )
-        return kind.open(source, replace(request, path=source.path))
+        return kind.open(source, replace(request, path=source.path, tensor=tensor))
     except BaseException:
         source.close()
         raise

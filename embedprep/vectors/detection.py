@@ -122,7 +122,7 @@ _BINARY: dict[str, _Binary | _Built] = {
         takes_tokens=True,
     ),
     "safetensors": _Binary(
-        "a matrix (.safetensors): one that embedprep built, or a static model's with a token list",
+        "a matrix (.safetensors): one that embedprep built, or a model's table with its tokens",
         CONTAINERS["safetensors"].beginning,
         "safetensors",
         "open_tensors",
@@ -155,6 +155,10 @@ FOLDERS = {
     "model2vec": _Folder(
         "the folder of a static model: model2vec, sentence-transformers' StaticEmbedding",
         "model2vec_folder",
+    ),
+    "model": _Folder(
+        "the folder of a model with its tokenizer, as Hugging Face saves it: the input table",
+        "model_folder",
     ),
     "spacy": _Folder("the folder of a spaCy model with vectors", "spacy_folder"),
 }
@@ -235,8 +239,8 @@ def open_folder(request: Request) -> Vectors:
     if len(files) > _LISTED:
         listed += f", … ({len(files)} in all)"
     raise InputError(
-        "this is a directory, neither of a static model (model.safetensors, tokenizer.json) nor "
-        "of a spaCy model with vectors (vocab/vectors)",
+        "this is a directory, neither of a model (model.safetensors, tokenizer.json) nor of a "
+        "spaCy model with vectors (vocab/vectors)",
         "Name the vector file inside it" + (f": {listed}" if files else "") + ".",
         path=path,
     )

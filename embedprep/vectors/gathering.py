@@ -24,7 +24,7 @@ def gathered(chunks: Iterable[Hits], progress: Callable[[int], object]) -> Itera
         for hits in chunks:
             progress(hits.bytes)
             size = hits.rows.nbytes + hits.hashes.nbytes
-            alone = hits.composed or size >= ENOUGH_BYTES
+            alone = hits.composed or len(hits.untrained) > 0 or size >= ENOUGH_BYTES
             if not alone:
                 small.add(hits, size)
             if small.chunks and (alone or hits.fault is not None or small.size >= ENOUGH_BYTES):

@@ -70,7 +70,17 @@ class Hits:
     fault: Fault | None = None
     """The first record of the chunk that is malformed, undecodable or not finite."""
     composed: bool = False
-    """Whether the rows are not records but composed of the vectors of the keys' n-grams."""
+    """Whether the rows are not records but composed: of the vectors of the keys' n-grams, or of
+    those of other keys.
+    """
+    made_of: Sequence[Key] = ()
+    """The keys whose mean each of the composed `rows` is, joined by `KEY_SEPARATOR`; empty if they
+    are made of n-grams.
+    """
+    untrained: NDArray[np.int64] = field(default_factory=no_numbers)
+    """The keys, as in `key`, of records whose vector was never trained. If not every record is
+    wanted, these records come after all others, in a chunk of their own.
+    """
     names: Sequence[Key] = ()
     """The keys of the records, if every one is wanted."""
     hashes: NDArray[np.int64] = field(default_factory=no_numbers)
@@ -124,6 +134,10 @@ class Description:
     """What the file is known by again; see `embedprep.vectors.content`."""
     notes: tuple[str, ...] = ()
     """Messages for the user although nothing is wrong; not in the report."""
+    contents: tuple[str, ...] = ()
+    """Sentences on what else is known of the file, for `doctor`; not in the report."""
+    composes: bool = False
+    """Whether words that the file lacks are composed of its pieces; not in the report."""
 
     @classmethod
     def of_binary(
@@ -133,6 +147,8 @@ class Description:
         *,
         header: bool,
         notes: tuple[str, ...] = (),
+        contents: tuple[str, ...] = (),
+        composes: bool = False,
     ) -> Self:
         """Return the description of a file that is not text."""
         return cls(
@@ -145,6 +161,8 @@ class Description:
             bytes=source.length(),
             fingerprint=source.fingerprint(),
             notes=notes,
+            contents=contents,
+            composes=composes,
         )
 
 

@@ -130,6 +130,7 @@ class _Words:
                 key=self.word[hits.key],
                 undecodable=self.word[hits.undecodable],
                 nonfinite=self.word[hits.nonfinite],
+                untrained=self.word[hits.untrained],
             )
         key, hit = self._of(hits.key)
         return replace(
@@ -137,6 +138,7 @@ class _Words:
             key=key,
             undecodable=self._of(hits.undecodable)[0],
             nonfinite=self._of(hits.nonfinite)[0],
+            untrained=self._of(hits.untrained)[0],
         )
 
     def _of(self, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

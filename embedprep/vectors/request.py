@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from embedprep.errors import InputError
+from embedprep.sources.archive import split_member
 from embedprep.vectors.blocks import BLOCK_BYTES
 
 
@@ -22,14 +24,31 @@ class Request:
     """The dimension that the user expects; another one is an error."""
     threads: int = 1
     block_bytes: int = BLOCK_BYTES
+    tensor: str | None = None
+    """The matrix of the file that has the vectors; by default it is found by its name."""
     subwords: bool = True
     """Whether words that a fastText model does not know get the mean of their n-grams."""
+    compose: bool = True
+    """Whether tokens that a model's table lacks get the mean of the pieces that its tokenizer
+    splits them into.
+    """
     trust_pickle: bool = False
     """Whether the user allows a pickle to run."""
 
     def check_dim(self, found: int) -> None:
         """Raise if the vectors do not have the dimension that the user expects."""
         check_dim(found, self.dim, self.path)
+
+
+def split_tensor(path: str) -> tuple[str, str | None]:
+    """Return the folder or file of a model, and the tensor that `path` names after it, if any.
+
+    Any other path, such as that of a file in an archive, is returned as it is.
+    """
+    place, tensor = split_member(path)
+    if os.path.isdir(place) or place.lower().endswith(".safetensors"):
+        return place, tensor
+    return path, None
 
 
 def check_dim(found: int, expected: int | None, path: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
@@ -13,9 +13,12 @@ from embedprep import core
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import key_habits
+from embedprep.vectors.composition import Composition, Unreadable
 from embedprep.vectors.hits import Description, Fault, Hits, Opened
 from embedprep.vectors.request import Request
 from embedprep.vectors.table_rows import AT_ONCE, Rows, Values
+from embedprep.vectors.untrained import Untrained, some_of, unused
+from embedprep.vocabulary import Surface
 from embedprep.vocabulary.key_convention import AboutKeys, KeyConvention, of_keys
 
 _NAMED = 100
@@ -33,6 +36,16 @@ class Entries:
     """The factor by which each record's row is multiplied."""
     keys_are: KeyConvention | None = None
     """The kind of keys according to their tokenizer; None if only the keys themselves show it."""
+    tokenizer: str | None = None
+    """The file of the model's tokenizer, which splits a text into these keys."""
+
+    @property
+    def splitter(self) -> tuple[str, KeyConvention] | None:
+        """The tokenizer that splits words into these keys, and their kind; None without one."""
+        if self.tokenizer is None or self.keys_are is None:
+            return None
+        is_list = self.keys_are.surface is Surface.PLAIN
+        return None if is_list else (self.tokenizer, self.keys_are)
 
 
 class TableVectors(Opened):
@@ -50,7 +63,9 @@ class TableVectors(Opened):
         format: str,
         header: bool = True,
         notes: tuple[str, ...] = (),
+        table: str | None = None,
     ) -> None:
+        """`table` says for `doctor` which matrix of a model it is."""
         request.check_dim(rows.dim)
         self.dim = rows.dim
         self.declared_records: int | None = len(records.keys)
@@ -59,7 +74,9 @@ class TableVectors(Opened):
         self._records = records
         self._format = format
         self._header = header
-        self._notes = notes
+        self._request = request
+        self._table = table
+        self._notes = list(notes)
         self._reported = 0
 
     def about_keys(self) -> AboutKeys:
@@ -69,6 +86,35 @@ class TableVectors(Opened):
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         record, number = self._wanted(keys)
+        untrained, absent = self._untrained(), np.ones(len(keys or ()), bool)
+        aside: list[Hits] = []
+        for hits in self._found(record, number):
+            alike = None if untrained is None else untrained.among(hits.rows)
+            if number is None:
+                yield hits if alike is None else replace(hits, untrained=np.flatnonzero(alike))
+                continue
+            if alike is not None and alike.any():
+                aside.append(_only(hits, alike))
+                hits = _only(hits, ~alike)
+            absent[hits.key] = False
+            yield hits
+        yield from _joined(aside)
+        if keys is not None:
+            yield from self._composed(keys, np.flatnonzero(absent[:composable]), untrained)
+        self._rows.finish()
+        nothing = np.empty(0, np.int64)
+        yield Hits(
+            key=nothing,
+            record=nothing,
+            rows=np.empty((0, self.dim), np.float32),
+            records=len(self._records.keys) - (int(record[-1]) + 1 if len(record) else 0),
+            bytes=self._advanced(),
+            hashes=nothing if keys is None else self._hashes(),
+            capitals=any(key != key.lower() for key in self._records.keys),
+        )
+
+    def _found(self, record: NDArray[np.int64], number: NDArray[np.int64] | None) -> Iterator[Hits]:
+        """Yield the records `record`, and count those before them; `number` is as of `_wanted`."""
         counted = 0
         for part, values in self._vectors(record):
             found, passed = record[part], int(record[part][-1]) + 1
@@ -92,17 +138,55 @@ class TableVectors(Opened):
                 names=[self._records.keys[i] for i in used.tolist()] if number is None else (),
             )
             counted = passed
-        self._rows.finish()
-        nothing = np.empty(0, np.int64)
-        yield Hits(
-            key=nothing,
-            record=nothing,
-            rows=np.empty((0, self.dim), np.float32),
-            records=len(self._records.keys) - counted,
-            bytes=self._advanced(),
-            hashes=nothing if keys is None else self._hashes(),
-            capitals=any(key != key.lower() for key in self._records.keys),
-        )
+
+    def _untrained(self) -> Untrained | None:
+        """Return what tells the rows of the table that were never trained, if something does."""
+        weighted = self._records.weights is not None
+        if self._records.splitter is None or weighted or self._is_stream():
+            return None
+        named = self._records.row[unused(self._records.keys)]
+        without_id = np.setdiff1d(np.arange(self._rows.count), self._records.row)
+        known = np.unique(some_of(np.concatenate([named, without_id])))
+        parts = [values.astype(np.float32) for _, values in self._rows.gather(known)]
+        return Untrained.like(np.concatenate([np.empty((0, self.dim), np.float32), *parts]))
+
+    def _composed(
+        self, keys: list[bytes], absent: NDArray[np.int64], untrained: Untrained | None
+    ) -> Iterator[Hits]:
+        """Yield the means of the pieces of each `absent` key that consists of trained pieces."""
+        splitter = self._records.splitter
+        if not len(absent) or splitter is None or not self._request.compose or self._is_stream():
+            return
+        table = {key: record for record, key in enumerate(self._records.keys) if key}
+        try:
+            composition = Composition(*splitter)
+        except Unreadable as error:
+            reason = printable(str(error))
+            self._notes.append(f"its tokenizer cannot be used to compose missing tokens: {reason}")
+            return
+        plan = composition.plan(keys, absent, table)
+        if plan is None:
+            return
+        rows = np.empty((len(plan.records), self.dim), np.float32)
+        for part, values in self._vectors(plan.records):
+            rows[part] = self._finished(values, plan.records[part])
+        usable = np.asarray(np.isfinite(rows).all(axis=1))
+        if untrained is not None:
+            usable = usable & ~untrained.among(rows)
+        for key, means, made_of in plan.means(rows, usable, max(1, AT_ONCE // (4 * self.dim))):
+            yield Hits(
+                key=key,
+                record=np.full(len(key), -1),
+                rows=means,
+                records=0,
+                bytes=self._advanced(),
+                composed=True,
+                made_of=made_of,
+            )
+
+    def _is_stream(self) -> bool:
+        """Whether the rows can be read only once, in their order."""
+        return not isinstance(self.source, PlainFile)
 
     def _hashes(self) -> NDArray[np.int64]:
         return core.load().hash_keys([key for key in self._records.keys if key])
@@ -162,10 +246,56 @@ class TableVectors(Opened):
         )
 
     def _advanced(self) -> int:
-        before, self._reported = self._reported, self._rows.position
+        before, self._reported = self._reported, max(self._reported, self._rows.position)
         return self.source.advanced(self._reported - before)
 
     def describe(self) -> Description:
+        notes = [*self._notes]
+        if self._records.splitter is not None and self._is_stream():
+            notes.append(_READ_ONCE)
         forms = key_habits.of_forms([key for key in self._records.keys[:_NAMED] if key])
-        notes = (*self._notes, *forms)
-        return Description.of_binary(self.source, self._format, header=self._header, notes=notes)
+        return Description.of_binary(
+            self.source,
+            self._format,
+            header=self._header,
+            notes=(*notes, *forms),
+            contents=tuple(self._contents()),
+            composes=self._records.splitter is not None and not self._is_stream(),
+        )
+
+    def _contents(self) -> Iterator[str]:
+        if self._table is not None:
+            yield self._table
+        tokenizer = self._records.tokenizer
+        if tokenizer is None:
+            return
+        yield f"its keys are the {len(self._records.keys):,} tokens of {printable(tokenizer)}"
+        without = self._rows.count - len(np.unique(self._records.row))
+        if without:
+            yield f"{without:,} more rows of the table belong to no token, and are left out"
+
+
+_READ_ONCE = (
+    "it can be read only once, so rows that were never trained are not looked for, and nothing is "
+    "composed of pieces: decompress it first for both"
+)
+
+
+def _only(hits: Hits, chosen: NDArray[np.bool_]) -> Hits:
+    """Return the chosen hits with their own copies of the vectors."""
+    return replace(hits, key=hits.key[chosen], record=hits.record[chosen], rows=hits.rows[chosen])
+
+
+def _joined(chunks: list[Hits]) -> Iterator[Hits]:
+    """Yield all of them as one chunk; none if there are none."""
+    if not chunks:
+        return
+    key = np.concatenate([hits.key for hits in chunks])
+    yield Hits(
+        key=key,
+        record=np.concatenate([hits.record for hits in chunks]),
+        rows=np.concatenate([hits.rows for hits in chunks]),
+        records=0,
+        bytes=0,
+        untrained=key,
+    )

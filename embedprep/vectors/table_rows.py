@@ -70,12 +70,32 @@ class StoredRows:
         return self._forward.position
 
     def gather(self, wanted: NDArray[np.int64]) -> Iterator[tuple[slice, Values]]:
-        matrix = self._matrix
-        for part, data in gather(self._forward, matrix.offset, matrix.row_bytes, wanted):
+        matrix, source = self._matrix, self._forward.source
+        parts = (
+            self._exactly(source, wanted)
+            if isinstance(source, PlainFile)
+            else gather(self._forward, matrix.offset, matrix.row_bytes, wanted)
+        )
+        for part, data in parts:
             if matrix.dtype == BFLOAT16:
                 yield part, (data.view("<u2").astype(np.uint32) << 16).view(np.float32)
             else:
                 yield part, data.view(matrix.dtype)
+
+    def _exactly(
+        self, source: PlainFile, wanted: NDArray[np.int64]
+    ) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
+        """Yield the bytes of the rows, and read nothing between them."""
+        offset, size = self._matrix.offset, self._matrix.row_bytes
+        step = max(1, AT_ONCE // size)
+        for begin in range(0, len(wanted), step):
+            some = wanted[begin : begin + step]
+            first = np.flatnonzero(np.diff(some, prepend=-2) != 1)  # of each run of adjacent rows
+            place = np.append(first, len(some)) * size
+            memory = np.empty(len(some) * size, np.uint8)
+            source.read_ranges(memory, offset + some[first] * size, place[:-1], place[1:])
+            self._forward.skip_to(offset + (int(some[-1]) + 1) * size, "its matrix")
+            yield slice(begin, begin + len(some)), memory.reshape(-1, size)
 
     def byte(self, row: int, column: int) -> int:
         matrix = self._matrix

@@ -22,6 +22,9 @@ _OF_WORDS = (".tokens.json", ".tokens.txt")
 """
 
 
+_TOKENIZER_JSON = "huggingface-tokenizer"
+
+
 def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str:
     """Return the token list that the user names, or the one beside the matrix.
 
@@ -48,19 +51,32 @@ def find(request: Request, *, compressed: bool, also: Sequence[str] = ()) -> str
     )
 
 
-def read(path: str, rows: int, matrix: str) -> Entries:
-    """Read the keys of the `rows` rows of `matrix` from the vocabulary at `path`; ids are rows."""
+_MOST_PADDING = 511
+_SHARE_OF_PADDING = 0.06
+"""The most rows without an id, for a few ids and for many. Tables are made longer for the sake of
+the hardware: Phi-2's has 50,295 ids and 51,200 rows, others a multiple of 64, 128 or 512.
+"""
+
+
+def read(path: str, rows: int, matrix: str, *, may_be_longer: bool = False) -> Entries:
+    """Read the keys of the `rows` rows of `matrix` from the vocabulary at `path`; ids are rows.
+
+    If the vocabulary is a model's tokenizer, the matrix `may_be_longer` than it has ids.
+    """
     tokens = vocabulary.read(path)
     if path.endswith(_OF_WORDS):
         tokens = replace(tokens, surface=Surface.PLAIN)
-    if tokens.n_rows != rows:
+    is_tokenizer = tokens.format == _TOKENIZER_JSON and os.path.isfile(path)
+    padding = rows - tokens.n_rows
+    most = max(_MOST_PADDING, _SHARE_OF_PADDING * tokens.n_rows)
+    if padding and not (may_be_longer and is_tokenizer and 0 < padding <= most):
         raise InputError(
             f"the matrix has {rows} rows, and its token list "
             f"{printable(without_secrets(path))} has {tokens.n_rows} ids",
             "Name the token list that belongs to the matrix with --vectors-tokens FILE.",
             path=matrix,
         )
-    return entries(tokens)
+    return replace(entries(tokens), tokenizer=path if is_tokenizer else None)
 
 
 def entries(tokens: Vocabulary) -> Entries:

@@ -6,23 +6,27 @@ They are known before anything is read, so no output replaces them.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing, suppress
 from dataclasses import replace
 
 from embedprep.errors import InputError
 from embedprep.sources import open_content, split_member
 from embedprep.vectors.detection import detect
-from embedprep.vectors.request import Request
+from embedprep.vectors.request import Request, split_tensor
 
 _IN_FOLDERS = {
-    *("model.safetensors", "tokenizer.json", "modules.json", "config.json"),  # a static model's
+    *("model.safetensors", "tokenizer.json", "modules.json", "config.json"),  # a model's
+    *("model.safetensors.index.json", "vocab.json", "vocab.txt", "tokenizer_config.json"),
     *("vectors", "key2row", "strings.json"),  # spaCy's
 }
+
+_SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 
 
 def unnamed_inputs(request: Request, outputs: list[str]) -> list[str]:
     """Return inputs of `request` that may be among `outputs`, the files to be written."""
-    vectors = request.path
+    vectors, _ = split_tensor(request.path)
     existing = [path for path in outputs if os.path.exists(path)]
     if os.path.isdir(vectors):
         real = map(os.path.realpath, existing)
@@ -34,13 +38,15 @@ def unnamed_inputs(request: Request, outputs: list[str]) -> list[str]:
 
 def _is_inside(path: str, folder: str) -> bool:
     inside = os.path.join(os.path.realpath(folder), "")
-    return os.path.basename(path) in _IN_FOLDERS and path.startswith(inside)
+    name = os.path.basename(path)
+    is_input = name in _IN_FOLDERS or _SHARD.fullmatch(name) is not None
+    return is_input and path.startswith(inside)
 
 
 def _lists_beside(request: Request) -> list[str]:
     """Return the token list of an array without keys, if no option names it."""
     found: list[str] = []
-    with suppress(InputError), closing(open_content(request.path)) as source:
+    with suppress(InputError), closing(open_content(split_tensor(request.path)[0])) as source:
         if not detect(source, request.format).takes_tokens:
             return []
         from embedprep.vectors import token_list

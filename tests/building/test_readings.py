@@ -36,7 +36,9 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "tokens": {"vectors_tokens": "words.txt"},
     "dim": {"dim": 2},
     "threads": {"threads": 1},
+    "tensor": {"vectors": "w.npy"},
     "subwords": {"subwords": False},
+    "compose": {"compose": False},
     "trust_pickle": {"trust_pickle": True},
 }
 """For each field of a reading, and of its requests, an option of `build` that changes it."""

@@ -51,11 +51,12 @@ ADDED = {
         "compression",
         "rows",
         "keys",
+        "untrained",
     },
     "vocabulary": {"surface", "num_words", "counts", "words", "counted"},
     "coverage": {"kinds", "by_rank"},
     "missing": {"kind"},
-    "records": {"nonfinite", "spaced_keys", "zero_rows"},
+    "records": {"nonfinite", "spaced_keys", "untrained", "zero_rows"},
     "run": {"id"},
 }
 
@@ -107,6 +108,7 @@ def test_options_and_versions_tell_how_to_repeat_it() -> None:
         "dim": 2,
         "combine": "fill",
         "subwords": True,
+        "compose": True,
         "vectors_format": None,
         "vectors_tokens": None,
         "vocab_format": None,
@@ -149,6 +151,7 @@ def test_every_number_by_hand() -> None:
         "declared_records": None,
         "rows": 3,
         "keys": "words",
+        "untrained": [],
     }
     assert report["vocabulary"] == {
         "path": "vocab.json",
@@ -187,6 +190,7 @@ def test_every_number_by_hand() -> None:
     assert (report["fallback"], report["advice"], report["recommended"]) == ([], [], None)
     assert report["records"] == {
         **dict.fromkeys(("duplicates", "malformed", "nonfinite", "spaced_keys"), 1),
+        "untrained": 0,
         "zero_rows": 0,
     }
 

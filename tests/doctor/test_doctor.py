@@ -84,6 +84,8 @@ def test_a_healthy_file() -> None:
         "faults": (),
         "zero_rows": 0,
         "duplicates": {"count": 0, "examples": ()},
+        "untrained": {"count": 0, "examples": ()},
+        "contents": (),
         "keys": {
             "empty": 0,
             "absent": 0,

@@ -125,7 +125,17 @@ def _parts(coverage: Coverage) -> list[_Part]:
     return parts
 
 
-_COLOURED = ("exact", "subword", "pieces", "partial", "oov", "special", "padding", "unassigned")
+_COLOURED = (
+    "exact",
+    "subword",
+    "composed",
+    "pieces",
+    "partial",
+    "oov",
+    "special",
+    "padding",
+    "unassigned",
+)
 """The kinds of rows with a colour of their own; fallback rules share one."""
 
 

@@ -1,13 +1,15 @@
-"""safetensors files with one matrix that has a vector per token.
+"""safetensors files with a matrix that has a vector per token.
 
-A static model of sentences (model2vec, sentence-transformers) is such a file with the vectors of
-its tokens. model2vec can quantize the vocabulary: the vector of token i then is `weights[i] *
-embeddings[mapping[i]]`. A matrix that embedprep built can also be such a file, with its tokens and
-their provenance as further tensors.
+The input table of a model is such a matrix; `input_table` finds it among the other tensors. A
+static model of sentences (model2vec, sentence-transformers) has little else. model2vec can quantize
+the vocabulary: the vector of token i then is `weights[i] * embeddings[mapping[i]]`. A matrix that
+embedprep built can also be such a file, with its tokens and their provenance as further tensors.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,37 +21,45 @@ from embedprep.containers import CONTAINERS
 from embedprep.containers.layout import REPORT, STORED
 from embedprep.containers.safetensors import METADATA, Tensor, TensorHeader, read_header
 from embedprep.errors import InputError, printable
+from embedprep.sources.archive import SEPARATOR
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import token_list
 from embedprep.vectors.formats.built_matrix import array_of, open_built
+from embedprep.vectors.formats.input_table import choose
 from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import TableVectors
 from embedprep.vectors.table_rows import StoredRows
+from embedprep.vocabulary.folders import vocabulary_in
 
-_MATRICES = ("embeddings", "embedding.weight", "embeddings.weight")
-"""The names of the matrix in files of model2vec, sentence-transformers and PyTorch."""
-_LISTED = 20
 _FLOATS = ("F16", "F32", "F64", "BF16")
 _INTEGERS = ("U8", "I16", "I32", "I64")
 
 
 def open_tensors(
-    source: PlainFile | Stream, request: Request, *, format: str = "safetensors"
+    source: PlainFile | Stream,
+    request: Request,
+    *,
+    format: str = "safetensors",
+    named: str | None = None,
 ) -> TableVectors:
-    """Open the matrix. Raises for a damaged file, or one without a matrix or a token list."""
+    """Open the matrix. Raises for a damaged file, or one without a matrix or a token list.
+
+    `named` is the path that the user gave, if that is a folder.
+    """
     forward = Forward(source)
     try:
         size = source.size if isinstance(source, PlainFile) else None
         header = read_header(forward, size)
     except ValueError as error:
         raise _damaged(printable(str(error)), source.path) from error
-    if _is_built(header):
+    if _is_built(header) and request.tensor is None:
         # The tokenizer in the folder of a model does not know the rows without a vector.
         inside = replace(request, tokens=None) if format == "model2vec" else request
         return open_built(source, inside, container=CONTAINERS["safetensors"], format=format)
     tensors = dict(header.tensors)
-    matrix = _matrix(tensors, source.path)
+    shapes = {name: tensor.shape for name, tensor in tensors.items()}
+    matrix = tensors[choose(shapes, named or source.path, request.tensor)]
     del tensors[matrix.name]
     _check_values(matrix, source.path)
     rows = StoredRows(forward, matrix.region, file_end=header.end)
@@ -62,16 +72,23 @@ def open_tensors(
     if weights is not None and len(weights) != tokens:
         raise _damaged(f"it has {len(weights)} weights for {tokens} tokens", source.path)
     path = token_list.find(
-        request, compressed=source.compression is not None, also=["tokenizer.json"]
+        request, compressed=source.compression is not None, also=_tokenizers_beside(source.path)
     )
-    records = token_list.read(path, tokens, source.path)
+    records = token_list.read(path, tokens, source.path, may_be_longer=mapping is None)
     if weights is not None:
         records = replace(records, weights=weights[records.row])
     if mapping is not None:
         if mapping.min() < 0 or mapping.max() >= rows.count:
             raise _damaged("its mapping names rows that the matrix does not have", source.path)
         records = replace(records, row=mapping[records.row])
-    return TableVectors(source, request, rows, records, format=format)
+    if request.tensor is not None:
+        source.path += SEPARATOR + matrix.name
+    return TableVectors(source, request, rows, records, format=format, table=_shown(matrix))
+
+
+def _shown(matrix: Tensor) -> str:
+    rows, dim = matrix.shape
+    return f"its table is '{printable(matrix.name)}', {rows:,} x {dim:,} {matrix.dtype}"
 
 
 def _is_built(header: TensorHeader) -> bool:
@@ -81,22 +98,18 @@ def _is_built(header: TensorHeader) -> bool:
     )
 
 
-def _matrix(tensors: dict[str, Tensor], path: str) -> Tensor:
-    """Find the one tensor that holds the vectors."""
-    matrices = [tensor for tensor in tensors.values() if len(tensor.shape) == 2]
-    named = [tensor for tensor in matrices if tensor.name in _MATRICES]
-    chosen = named or matrices
-    if len(chosen) == 1:
-        return chosen[0]
-    listed = ", ".join(printable(tensor.name) for tensor in matrices[:_LISTED])
-    if len(matrices) > _LISTED:
-        listed += f", … ({len(matrices)} in all)"
-    raise InputError(
-        f"it holds several matrices: {listed}" if matrices else "it holds no matrix",
-        "Only a static model has one vector a token: a file with the tensor 'embeddings' or "
-        "'embedding.weight'.",
-        path=path,
-    )
+_OF_MODELS = re.compile(r"(?:diffusion_pytorch_)?model(?:-\d+-of-\d+)?\.safetensors")
+
+
+def _tokenizers_beside(path: str) -> list[str]:
+    """Return the name of the tokenizer that belongs to the file at `path`, as far as names tell."""
+    folder, name = os.path.split(path)
+    if not _OF_MODELS.fullmatch(name):
+        return ["tokenizer.json"]
+    try:
+        return [os.path.basename(vocabulary_in(folder or os.curdir).path)]
+    except (InputError, OSError):
+        return ["tokenizer.json"]
 
 
 def _check_values(matrix: Tensor, path: str) -> None:
@@ -105,7 +118,8 @@ def _check_values(matrix: Tensor, path: str) -> None:
             f"its vectors are stored as {matrix.dtype}"
             + (", without the scale that they were divided by" if matrix.dtype == "I8" else ""),
             "Export the original model as float32, in model2vec: "
-            "StaticModel.from_pretrained(NAME, quantize_to='float32').save_pretrained(FOLDER).",
+            "StaticModel.from_pretrained(NAME, quantize_to='float32').save_pretrained(FOLDER); in "
+            "transformers: AutoModel.from_pretrained(NAME).float().save_pretrained(FOLDER).",
             path=path,
             byte=matrix.begin,
         )

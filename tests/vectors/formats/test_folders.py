@@ -78,11 +78,8 @@ def test_sentence_transformers(workdir: Path) -> None:
     assert np.array_equal(build("static", "dog", "cat"), MATRIX[[5, 3]])
 
 
-def test_a_transformer_has_no_vector_a_token(workdir: Path) -> None:
+def test_a_static_model_that_changes_its_vectors_afterwards(workdir: Path) -> None:
     static_model("bert")
-    modules("bert", "sentence_transformers.models.Transformer", "s.Pooling")
-    with pytest.raises(InputError, match="its modules are Transformer, Pooling"):
-        build("bert", "dog")
     modules("bert", "sentence_transformers.models.StaticEmbedding", "s.Dense")
     with pytest.raises(InputError, match="its modules are StaticEmbedding, Dense"):
         build("bert", "dog")
