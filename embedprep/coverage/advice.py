@@ -26,7 +26,7 @@ _CHARACTERS_A_WORD = 160
 vocabulary has more, only its most frequent words are examined, or it would take many times as long
 as another one.
 """
-_CHARACTERS_OF_FEW = 1 << 18
+_CHARACTERS_OF_FEW = 1 << 20
 """The characters that may be looked at in any case: a few words may have many forms."""
 
 _CASE = ("lower", "title", "upper")
