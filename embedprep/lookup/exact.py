@@ -1,7 +1,7 @@
 """The exact form of each token: the key that is the token itself in this kind of keys.
 
 Comes in: the texts of the tokens, and the `KeyConvention` of a vector file. Goes out: the key of
-each token, and for some tokens others that are better or worse.
+each token, and for some tokens another one that is better still.
 
 In a list of words, the key of a token is its word. In a table of pieces, it is the piece with the
 same text at the same position of a word: the token's own spelling if the table has the same marks,
@@ -27,8 +27,6 @@ class ExactForms(NamedTuple):
     usual: list[bytes | None]
     better: dict[int, bytes]
     """The keys that are better than the usual one, by the index of their token."""
-    lesser: dict[int, bytes]
-    """The keys that are the same text at another place of a word, likewise."""
     foreign: bool
     """Whether the usual key may be neither the token nor its word, because the marks differ."""
 
@@ -38,12 +36,12 @@ def exact_forms(
 ) -> ExactForms:
     """Return the exact forms of tokens with the texts `found` and the `words`, or None."""
     if keys_are.surface is Surface.PLAIN:
-        forms = ExactForms(words, _spelt_otherwise(vocabulary, found), {}, foreign=False)
+        forms = ExactForms(words, _spelt_otherwise(vocabulary, found), foreign=False)
     elif keys_are.is_of(vocabulary):
-        forms = ExactForms([_bytes(token) for token in vocabulary.tokens], {}, {}, foreign=False)
+        forms = ExactForms([_bytes(token) for token in vocabulary.tokens], {}, foreign=False)
     elif keys_are.are_words:
         spelt = [word and keys_are.word(word) for word in words]
-        forms = ExactForms(spelt, {}, {}, foreign=keys_are.surface.writes_bytes)
+        forms = ExactForms(spelt, {}, foreign=keys_are.surface.writes_bytes)
     else:
         forms = _translated(vocabulary, found, keys_are)
     padding = np.flatnonzero(vocabulary.roles == Role.PADDING).tolist()
@@ -76,7 +74,6 @@ def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention)
     tokens, text = vocabulary.tokens, found.text
     usual: list[bytes | None] = [None] * len(tokens)
     better: dict[int, bytes] = {}
-    lesser: dict[int, bytes] = {}
     is_plain = marks_of(vocabulary) == Marks()
     # If one convention marks beginnings and the other ends, the positions are not the same.
     same_places = marks_beginnings(vocabulary) == keys_are.marks_beginnings
@@ -94,15 +91,12 @@ def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention)
                 usual[place] = key
         elif same_places and keys_are.is_part(key := keys_are.part(piece)):
             usual[place] = key
-            if keys_are.marks.inside and not any(map(str.isalnum, piece.decode())):
-                # Most tokenizers with such marks make punctuation a word of its own.
-                lesser[place] = keys_are.word(piece)
     if keys_are.unknown:
         for place in np.flatnonzero(vocabulary.roles == Role.UNKNOWN).tolist():
             spelling = _bytes(tokens[place])
             if spelling is not None and spelling != keys_are.unknown[0]:
                 usual[place], better[place] = keys_are.unknown[0], spelling
-    return ExactForms(usual, better, lesser, foreign=True)
+    return ExactForms(usual, better, foreign=True)
 
 
 def _bytes(token: str) -> bytes | None:

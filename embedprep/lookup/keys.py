@@ -16,8 +16,8 @@ EXACT = 1
 """The rank of the exact form. A row with this rank or a better one has the vector of its token."""
 
 EQUIVALENT = EXACT + 2
-"""The lowest rank of the same text: two other normal forms may follow the exact form, or the text
-at another place of a word. A lower rank is a fallback.
+"""The lowest rank of the same word in other bytes: two other normal forms may follow the exact
+form. A lower rank is a fallback.
 """
 
 COMPOSED = 65_533

@@ -86,11 +86,8 @@ class Lookup:
             keys = _special_last(forms.usual, vocabulary, distinct=distinct)
         keys = replace(keys, foreign=forms.foreign)
         if forms.better:
-            keys = _with_others(keys, forms.better, SPELLING, vocabulary.rows)
-            keys = replace(keys, exact=len(keys.keys))
+            keys = _with_better(keys, forms.better, vocabulary.rows)
         keys = _with_equivalents(keys, _ordinary(vocabulary, found, words, None), keys_are)
-        if forms.lesser:
-            keys = _with_others(keys, forms.lesser, EQUIVALENT, vocabulary.rows)
         if self.rules:
             ordinary = _ordinary(vocabulary, found, words, self.rows)
             keys = _with_fallbacks(keys, ordinary, self.rules, keys_are)
@@ -166,14 +163,15 @@ def _special_last(
     return replace(keys, composable=len({word for word in ordinary if word}))
 
 
-def _with_others(
-    exact: LookupKeys, others: dict[int, bytes], rank: int, rows: NDArray[np.int64]
+def _with_better(
+    exact: LookupKeys, better: dict[int, bytes], rows: NDArray[np.int64]
 ) -> LookupKeys:
-    """Return `exact` with other keys of the same text, by the index of their token."""
-    found = _Found(exact.keys, frozenset(others.values()))
-    for place, key in others.items():
-        found.add(int(rows[place]), rank, Provenance.EXACT, [key])
-    return found.added_to(exact)
+    """Return `exact` with the better keys, by the index of their token, whose row is in `rows`."""
+    found = _Found(exact.keys, frozenset(better.values()))
+    for place, key in better.items():
+        found.add(int(rows[place]), SPELLING, Provenance.EXACT, [key])
+    keys = found.added_to(exact)
+    return replace(keys, exact=len(keys.keys))
 
 
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
