@@ -34,7 +34,7 @@ _HEADER = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*\n")
 
 # A field of text vectors that is a number, or may have been meant as one.
 _VALUE = re.compile(rb"[-+]?(?:[.0-9][-+.0-9e]*|nan|inf|infinity)", re.IGNORECASE)
-_SOME_RECORDS = 4096
+_HEAD_BYTES = 4096
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 
 
@@ -90,7 +90,7 @@ _ENOUGH_VALUES = 16
 def _refuse_big_endian(source: PlainFile | Stream, start: int, dim: int) -> None:
     """Raise for a file whose values are numbers only if the most significant byte is the first."""
     try:
-        body = source.head(start + _SOME_RECORDS + 8 * dim)[start:]
+        body = source.head(start + _HEAD_BYTES + 8 * dim)[start:]
     except EmbedprepError:  # raised again after the records before it have been read
         return
     scan = core.load().scan_word2vec(np.frombuffer(body, np.uint8), None, dim)
