@@ -41,7 +41,9 @@ def written(
     Path("v.txt").write_bytes(b"the 1\n")
     n = len(tokens)
     blank = blank_report()
-    text = replace(blank, vocabulary=blank.vocabulary._replace(surface=surface), **report)
+    settled = blank.matrix._replace(sha256=sha256_of(np.ascontiguousarray(rows)))
+    told = {"matrix": settled, "vocabulary": blank.vocabulary._replace(surface=surface)}
+    text = replace(blank, **(told | report))
     keys = keys or {}
     file = AtomicFile(path, durable=False)
     container = writer(file, rows.shape, rows.dtype)

@@ -31,14 +31,23 @@ class Publication:
     wholly new, and the first, which the others describe, is new only if all are.
     """
 
-    def __init__(self, paths: Iterable[str], *, clobber: bool = True, durable: bool = True) -> None:
-        """Raise at once for a path that cannot be written."""
+    def __init__(
+        self,
+        paths: Iterable[str],
+        *,
+        clobber: bool = True,
+        durable: bool = True,
+        follow_link: bool = True,
+    ) -> None:
+        """Raise at once for a path that cannot be written. The options are of `AtomicFile`."""
         self._clobber = clobber
         self.files: dict[str, AtomicFile] = {}
         """The files by path, in order."""
         with ExitStack() as undo:
             for path in paths:
-                self.files[path] = AtomicFile(path, clobber=clobber, durable=durable)
+                self.files[path] = AtomicFile(
+                    path, clobber=clobber, durable=durable, follow_link=follow_link
+                )
                 undo.callback(self.files[path].discard)
             self._undo = undo.pop_all()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.containers.atomic import AtomicFile
+from embedprep.containers.publication import Publication
 from embedprep.errors import InputError, OutputError, printable
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.key_index import KeyIndex, stamp_of
@@ -122,12 +122,9 @@ def _write(index: KeyIndex, path: str) -> str:
 def _publish(index: KeyIndex, place: str) -> str:
     check_replaceable(place)
     # Not durable: one more reading restores a lost index.
-    file = AtomicFile(place, durable=False, follow_link=False)
-    try:
+    with Publication([place], durable=False, follow_link=False) as publication:
         for part in index.parts():
-            file.write(part)
+            publication.files[place].write(part)
         check_replaceable(place)  # writing took time
-        file.publish()
-    finally:
-        file.discard()
+        publication.publish()
     return place

@@ -127,7 +127,7 @@ def test_help_keeps_to_the_width(arguments: tuple[str, ...], columns: str) -> No
     assert max(map(len, lines)) <= max(50, min(100, int(columns)))
     if arguments == ("build", "--help"):
         for name in ("word2vec-binary", "sentencepiece-model", "strip-punctuation"):
-            assert name in text  # no line breaks a name
+            assert name in text, text  # no line breaks a name
 
 
 @pytest.mark.parametrize("arguments", [(), *((name,) for name in COMMANDS)])

@@ -56,7 +56,7 @@ def test_a_stale_one_is_told() -> None:
     run("index", "v.txt")
     Path("v.txt").write_bytes(b"the 1 2\ncat 3 5\n")
     _, err = run(*BUILD)
-    assert "v.txt.embedprep-index is not used: it belongs to another state of the file" in err
+    assert "v.txt.embedprep-index is not used: the file was written, moved or copied" in err
     assert np.load("embeddings.npy")[2].tolist() == [3, 5]
 
 
