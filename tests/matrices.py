@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import embedprep
 from embedprep.containers import Annotations, AtomicFile, writer
 from embedprep.containers.annotations import Strings
+from embedprep.containers.digest import sha256_of
 from embedprep.coverage.record import Coverage
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.provenance import Provenance

@@ -99,8 +99,7 @@ class Command(click.Command):
 def _write_group(
     formatter: click.HelpFormatter, group: str, records: list[tuple[str, str]], width: int
 ) -> None:
-    """Write options under a heading; their names take `width` columns, but never most of them."""
-    width = min(width, formatter.width // 2)
+    """Write options under a heading; their names take `width` columns."""
     text_width = formatter.width - formatter.indent_increment - width - _BETWEEN
     with formatter.section(_bold(group)):
         formatter.write_dl(
