@@ -134,7 +134,7 @@ def _local(place: Place) -> PlainFile:
         file = open_file(place.name)
     except InputError as error:
         raise ClusterError(
-            f"{_here()} {error.reason.replace('cannot read it', 'cannot open it')}",
+            f"{_here()} cannot open it: {error.reason.removeprefix('cannot read it: ')}",
             "Put it where every worker sees it under the same path, on a shared file system, or "
             f"at an address. The path there: {place.name}",
             path=place.shown,

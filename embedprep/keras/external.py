@@ -96,6 +96,7 @@ class ExternalEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
 
     def call(self, inputs: Any) -> Any:
         try:
+            self.sha256.check_unless_assigned()
             rows = gather(self.table, inputs)
         except EmbedprepError as error:
             # Or Keras would make a RuntimeError of it, without its fields.

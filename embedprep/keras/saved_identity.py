@@ -45,6 +45,18 @@ class SavedIdentity(keras.Variable):  # type: ignore[misc]  # Keras has no types
             super().assign(self._digest)
             raise
 
+    def check_unless_assigned(self) -> None:
+        """Do the same where weights may come past `assign` and past the hook of the layer.
+
+        A PyTorch model of Keras holds the weights of its layers itself: to load its state dict
+        calls no hook of theirs.
+        """
+        if keras.backend.backend() == "torch":
+            import torch
+
+            if not torch.compiler.is_compiling():
+                self.check()
+
     def _check(self, value: Any) -> None:
         try:
             saved = np.asarray(keras.ops.convert_to_numpy(value))

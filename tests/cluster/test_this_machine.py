@@ -70,7 +70,11 @@ def test_ctrl_c_in_the_middle_of_a_range(workdir: Path) -> None:
         served.before = interrupt
         process.append(started(served.address, "--engine", "dask", "--threads", "1"))
         out, err = process[0].communicate(timeout=60)
-    assert (process[0].returncode, out, err) == (130, b"", b"")
+    assert (process[0].returncode, out, err) == (
+        130,
+        b"",
+        b"embedprep: stopped, nothing was written\n",
+    )
     assert listening == {"127.0.0.1"}, "nobody from outside can connect"
     assert len(stopped) == 2
     assert [each for each in stopped if is_alive(each)] == []

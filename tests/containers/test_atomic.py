@@ -621,7 +621,7 @@ def test_a_limit_on_the_size_of_files(output: str) -> None:
         )
         err = done.stderr.decode()
         assert done.returncode == 5, f"limit {limit}: {err}"
-        assert err.startswith(f"embedprep: {output}: cannot write it: file too large")
+        assert err.startswith(f"embedprep: {output} (--output): cannot write it: file too large")
         assert "ulimit -f" in err
         assert sorted(os.listdir()) == before
         assert Path(output).read_bytes() == Path("m.coverage.json").read_bytes() == OLD

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
 import pytest
 
+from embedprep.matrix import shared_table
 from tests.keras.situations import BACKEND, KINDS, SITUATIONS, outcome
 
 pytestmark = [
@@ -23,6 +26,12 @@ REFUSED = {
     "trainable=True",
 }
 """The situations in which there is nothing right to do with a table outside the model."""
+
+
+@pytest.fixture(autouse=True)
+def no_other_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model finds its table among those that are open: none of another test may be."""
+    monkeypatch.setattr(shared_table, "_open", WeakSet())
 
 
 @pytest.mark.parametrize("kind", KINDS)
