@@ -80,7 +80,7 @@ def test_compressed_like_other_inputs(tmp_path: Path) -> None:
         ("the 1\nof\n", 2, "of", "no count on this line"),
         ("the\nof 1\n", 1, "the", "no count on this line"),
         (f"a\t{2**53}\n" * 2, None, "a", "is not a count"),
-        ("      7 the\n      2 of\n", 1, None, "the counts stand before the words"),
+        ("      7 the\n      2 of\n", 1, None, "the counts come before the words"),
         ("", None, None, "empty"),
         ("\n\n", None, None, "has no word"),
         ("{}", None, None, "has no word"),
