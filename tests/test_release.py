@@ -64,4 +64,4 @@ def test_the_licence_of_the_binding_is_the_one_that_it_has() -> None:
 
 def test_the_quick_tests_are_there() -> None:
     listed = (ROOT / ".ci" / "quick_tests.txt").read_text("utf-8").split()
-    assert [name for name in listed if not (ROOT / name).exists()] == []
+    assert [name for name in listed if not (name.startswith("--") or (ROOT / name).exists())] == []

@@ -72,8 +72,8 @@ def test_words_of_very_many_forms_are_not_all_examined(
     monkeypatch.setattr(advice, "_CHARACTERS_A_WORD", 1)  # five: dog and cat are six
     report = coverage(tmp_path)
     assert report.recommended is not None
-    assert (report.recommended.fallback, report.recommended.tokens) == (("lower",), 9)
-    kinds = {kind.kind: kind.tokens for kind in report.counts.kinds}
+    assert (report.recommended.fallback, report.recommended.occurrences) == (("lower",), 9)
+    kinds = {kind.kind: kind.occurrences for kind in report.counts.kinds}
     assert kinds == {"other": 9, "case": 9, "not examined": 2}
 
 
