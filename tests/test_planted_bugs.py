@@ -127,7 +127,11 @@ BUGS: dict[str, list[Edit]] = {
         ("word2vec.hpp", "p = key_end + 1 + payload;", "p = key_end + 1 + payload - 4;"),
     ],
     "a binary record that something must follow": [
-        ("word2vec.hpp", "/ sizeof(float) < dim)", "/ sizeof(float) <= dim)"),
+        (
+            "word2vec.hpp",
+            "(block_end - key_end - 1) / sizeof(float) < dim)",
+            "(block_end - key_end - 1) / sizeof(float) <= dim)",
+        ),
     ],
     "the beginning of a binary record consumed": [
         ("word2vec.hpp", "scan.consumed = p - block;", "scan.consumed = size;"),
@@ -199,7 +203,7 @@ WITH_AVX2: dict[str, list[Edit]] = {
          "std::uint64_t{of_low}"),
     ],
     "separators before the last 64 bytes not counted": [
-        ("lines.hpp", "return {rest.end, count + rest.count};", "return rest;"),
+        ("lines.hpp", "{end, count + count_byte(p", "{end, count_byte(p"),
     ],
 }  # fmt: skip
 """Bugs that only show where the processor has these instructions."""
