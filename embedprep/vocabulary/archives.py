@@ -56,9 +56,6 @@ def lookup_layer(path: str) -> Content | None:
 def with_likely_member(error: InputError, path: str) -> InputError:
     """Return `error`, about an archive of several files, with the name of the member to read."""
     names = _members(path)
-    kind = _kind(names)
-    if kind is not None:
-        return InputError(*kind, path=error.path)
     likely = [name for name in names if os.path.basename(name) in _LIKELY]
     if not likely:
         return error
@@ -118,19 +115,3 @@ def _members(path: str) -> list[str]:
             return archive.getnames()
     except (OSError, tarfile.TarError, zipfile.BadZipFile):
         return []  # not on this machine, or something that only a stream can read
-
-
-def _kind(names: list[str]) -> tuple[str, str] | None:
-    """Return what an archive without a vocabulary is, and the remedy."""
-    if any(name == "data.pkl" or name.endswith("/data.pkl") for name in names):
-        return (
-            "a PyTorch file, which holds a Python pickle",
-            "If you trust it, load it with torch.load and write its tokens as JSON: "
-            "json.dump(tokens, file)",
-        )
-    if names and all(name.endswith(".npy") for name in names):
-        return (
-            "NumPy arrays in a .npz file",
-            "Write the tokens as a JSON list: json.dump(numpy.load(FILE)[NAME].tolist(), file)",
-        )
-    return None

@@ -625,3 +625,18 @@ def test_a_limit_on_the_size_of_files(output: str) -> None:
         assert "ulimit -f" in err
         assert sorted(os.listdir()) == before
         assert Path(output).read_bytes() == Path("m.coverage.json").read_bytes() == OLD
+
+
+def test_a_system_that_knows_no_modes_of_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fchmod")
+    Path("m").write_bytes(OLD)
+    file = AtomicFile("m", durable=False)
+    file.write(b"new")
+    file.publish()
+    assert Path("m").read_bytes() == b"new"
+
+
+def test_windows_refuses_a_file_that_is_open_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_platform, "WINDOWS", True)
+    error = atomic._output_error("m", PermissionError(errno.EACCES, "Permission denied"))
+    assert "Close the program that has it open" in error.remedy

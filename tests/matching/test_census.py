@@ -46,3 +46,7 @@ def test_one_block_with_a_capital_is_enough() -> None:
 
 def test_an_empty_file_has_no_key() -> None:
     assert of().contains(ASKED).tolist() == [False] * 5
+
+
+def test_no_keys_are_never_repeated() -> None:
+    assert Census().repeated([]) == (0, None)
