@@ -32,7 +32,6 @@ from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_aga
 from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import one_state, storage
 from embedprep.sources.state import changed
-from embedprep.sources.versions import one_version
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
 
@@ -48,7 +47,6 @@ def run(jobs: Sequence[Job]) -> list[Result]:
     notices.of_core()
     clock.begin("vocabulary")
     with ExitStack() as resources:
-        resources.enter_context(one_version())
         resources.enter_context(storage.using(storage.parsed(reading.storage_option)))
         resources.enter_context(one_state())
         prepared = [prepare(job) for job in jobs]

@@ -28,7 +28,7 @@ from embedprep.sources.remote_errors import (
     why,
 )
 from embedprep.sources.source import Download
-from embedprep.sources.versions import Version, is_another
+from embedprep.sources.state import Version, is_another
 
 CONNECT_SECONDS, READ_SECONDS = 20, 40
 _WAITS = (1.0, 3.0, 9.0)

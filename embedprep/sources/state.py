@@ -1,4 +1,4 @@
-"""The state of an open file: whether something has changed it.
+"""The state of an open file, or the version of a file at an address: whether something changed it.
 
 One build reads one state of each file, however often it opens it: for the words of the vocabulary,
 and again for other forms of those that are missing. If the file was replaced in between, the rows
@@ -48,25 +48,42 @@ class State(NamedTuple):
         return self[:4] == other[:4] and (self.changed_ns == other.changed_ns or renamed)
 
 
-_states: ContextVar[dict[str, State] | None] = ContextVar("states", default=None)
-"""The state of each file that the block has opened, by path; None outside of such a block."""
+Version = tuple[str | None, ...]
+"""The identity of one version of a file at an address: it differs if a byte of the file does."""
+
+
+class _Seen(NamedTuple):
+    """The files that a block has opened: their states by path, their versions by address."""
+
+    states: dict[str, State]
+    versions: dict[str, Version]
+
+
+_seen: ContextVar[_Seen | None] = ContextVar("seen", default=None)
+"""None outside of such a block."""
 
 
 @contextmanager
 def one_state() -> Iterator[None]:
-    """Raise InputError in this block if a file that is opened again has changed since."""
-    before = _states.set({})
+    """In this block, `check` and `is_another` know the files that were opened before."""
+    before = _seen.set(_Seen({}, {}))
     try:
         yield
     finally:
-        _states.reset(before)
+        _seen.reset(before)
 
 
 def check(path: str, state: State) -> None:
     """Raise InputError if the file was opened before in this block, in another state."""
-    states = _states.get()
-    if states is not None and not states.setdefault(os.path.abspath(path), state).is_same(state):
+    seen = _seen.get()
+    if seen is not None and not seen.states.setdefault(os.path.abspath(path), state).is_same(state):
         raise changed(path)
+
+
+def is_another(url: str, version: Version) -> bool:
+    """Whether the file at `url` was opened before in this block, in another version."""
+    seen = _seen.get()
+    return seen is not None and seen.versions.setdefault(url, version) != version
 
 
 def changed(path: str) -> InputError:

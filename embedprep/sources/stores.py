@@ -18,8 +18,8 @@ from fsspec.core import url_to_fs
 from embedprep.sources.address import scheme_of
 from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, some
 from embedprep.sources.remote_errors import replaced, status_of
+from embedprep.sources.state import Version
 from embedprep.sources.storage import arguments_for, current
-from embedprep.sources.versions import Version
 from embedprep.sources.web import WebFile, certificates
 
 _FIRST_BYTES, _MOST_BYTES = 1 << 18, 1 << 24

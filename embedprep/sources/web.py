@@ -23,8 +23,8 @@ from fsspec.asyn import sync
 
 from embedprep.sources.remote import CONNECT_SECONDS, READ_SECONDS, Remote, some
 from embedprep.sources.remote_errors import replaced
+from embedprep.sources.state import Version
 from embedprep.sources.storage import arguments_for, current
-from embedprep.sources.versions import Version
 
 _LEGAL = "!#$%&'()*+,/:;=?@[]~"
 """Characters of an address that stay unchanged, because a signature may cover their spelling."""
