@@ -162,22 +162,24 @@ def own_layer_over_another_table(layer: Layer) -> None:
     assert np.array_equal(output(again, IDS), expected)
 
 
-def another_table_at_the_path(layer: Layer) -> None:
-    model = over(built(), layer)
+def only_saved(layer: Layer, folder: str = ".") -> Any:
+    """Save a model in `folder`, beside its table, and let go of both; return its output."""
+    model = over(built(os.path.join(folder, "m.npy")), layer)
     expected = output(model, IDS)
-    model.save("model.keras")
+    model.save(os.path.join(folder, "model.keras"))
     del model
     forget()  # or its table would still be open, and found
+    return expected
+
+
+def another_table_at_the_path(layer: Layer) -> None:
+    expected = only_saved(layer)
     built(seed=1)
     assert np.array_equal(output(keras.models.load_model("model.keras"), IDS), expected)
 
 
 def edited_rows(layer: Layer) -> None:
-    model = over(built(), layer)
-    expected = output(model, IDS)
-    model.save("model.keras")
-    del model
-    forget()  # or its table would still be open, and found
+    expected = only_saved(layer)
     edit("m.npy", row=4)  # that of a word which has a vector
     assert np.array_equal(output(keras.models.load_model("model.keras"), IDS), expected)
 
@@ -197,21 +199,13 @@ def another_directory(layer: Layer) -> None:
 
 def moved_together(layer: Layer) -> None:
     os.mkdir("before")
-    model = over(built("before/m.npy"), layer)
-    expected = output(model, IDS)
-    model.save("before/model.keras")
-    del model
-    forget()  # or its table would still be open, and found
+    expected = only_saved(layer, "before")
     os.rename("before", "after")
     assert np.array_equal(output(keras.models.load_model("after/model.keras"), IDS), expected)
 
 
 def deleted_table(layer: Layer) -> None:
-    model = over(built(), layer)
-    expected = output(model, IDS)
-    model.save("model.keras")
-    del model
-    forget()  # or its table would still be open, and found
+    expected = only_saved(layer)
     os.unlink("m.npy")
     assert np.array_equal(output(keras.models.load_model("model.keras"), IDS), expected)
 
