@@ -31,6 +31,8 @@ class SavedIdentity(keras.Variable):  # type: ignore[misc]  # Keras has no types
         )
         self._table = table
         self._digest = digest
+        self._checked = -1
+        """The count of changes of PyTorch's tensor at which it was checked."""
 
     def assign(self, value: Any) -> Any:
         """Assign the value that it has. Raises InputError for any other."""
@@ -54,8 +56,10 @@ class SavedIdentity(keras.Variable):  # type: ignore[misc]  # Keras has no types
         if keras.backend.backend() == "torch":
             import torch
 
-            if not torch.compiler.is_compiling():
+            # The count is known here; to look at the value would wait for a GPU.
+            if not torch.compiler.is_compiling() and self.value._version != self._checked:
                 self.check()
+                self._checked = self.value._version
 
     def _check(self, value: Any) -> None:
         try:
