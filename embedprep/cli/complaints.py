@@ -1,4 +1,4 @@
-"""What click says about a command line, as an error of embedprep: one style for every message."""
+"""Errors of click, turned into errors of embedprep: one style for every message."""
 
 from __future__ import annotations
 

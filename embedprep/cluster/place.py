@@ -28,7 +28,7 @@ class Place:
     fingerprint: str
     """sha256 over the size and the first and last 64 KiB."""
     version: tuple[str | None, ...] | None = None
-    """What the server of an address identifies the version by; workers take no other."""
+    """The version of the file at an address, as its server identifies it; workers take no other."""
     module: str | None = None
     """The module that reads the address."""
     storage: dict[str, Any] = field(default_factory=dict, repr=False)

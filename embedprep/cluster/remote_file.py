@@ -22,7 +22,7 @@ class RemoteFile(PlainFile):
         self._held, self._start = bytearray(), 0
         """Bytes that have come, and where they begin in the file."""
         self._coming: Iterator[bytes] = iter(())
-        """Those that follow them, as they come."""
+        """The bytes after `_held`, as they come."""
         try:
             self._remote = remote_at(place.name)
         except UsageError as error:

@@ -1,4 +1,4 @@
-"""What a vector file is, and what is odd about it: `embedprep doctor`.
+"""An examination of a vector file, and of what is odd about it: `embedprep doctor`.
 
 In: a vector file.
 Out: an `Examination`.

@@ -79,7 +79,7 @@ class Examination:
     untrained: Kind
     """Records whose vector was never trained, as far as a model's table shows it."""
     contents: tuple[str, ...]
-    """What the folder or file of a model holds."""
+    """The contents of the folder or file of a model."""
     keys: Keys
     habits: Habits
     norms: NormRange | None
