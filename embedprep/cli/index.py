@@ -19,7 +19,7 @@ from embedprep.cli.terminal import progress, show, show_log
 _INTRO = """
 Write an index of the keys of a text or word2vec .bin file, beside it or in your cache. Later builds
 read only the vectors they want, and give the same matrix and the same report. If the file has
-changed, embedprep says so and reads the whole file. An index takes 16 bytes per vector. Other
+changed, embedprep says so and reads the whole file. An index takes 20 bytes per vector. Other
 formats need none: their keys are stored separately from the vectors.
 
 \b
