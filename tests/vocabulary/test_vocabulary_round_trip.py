@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,6 +181,8 @@ def test_read_back_as_written(
     tokens = ["first", *(token.rstrip("\r") + "." for token in tokens)]
     if name in WITHOUT_TABS:
         tokens = [token.replace("\t", " ") for token in tokens]
+    if name == "token-id":  # an id between two words: two records that lost their line break
+        tokens = [re.sub(" (?=[0-9])", "_", token) for token in tokens]
     if name == "csv":
         tokens = [token.replace("\r", " ") for token in tokens]
     tokens = list(dict.fromkeys(tokens))
