@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +38,7 @@ from embedprep.vocabulary.key_convention import AboutKeys
 Result = tuple[NDArray[np.floating], CoverageReport]
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(NamedTuple):
     """The state after the vocabulary has been read."""
 
     job: Job
@@ -47,8 +46,7 @@ class Prepared:
     vocabulary: Vocabulary
 
 
-@dataclass(frozen=True, eq=False)
-class Build:
+class Build(NamedTuple):
     """The state after memory for the matrix exists. Part of every later record."""
 
     job: Job
@@ -56,24 +54,18 @@ class Build:
     destination: Destination
 
 
-@dataclass(frozen=True, eq=False)
-class Sought:
+class Sought(NamedTuple):
     """The state after the tokens have been looked up."""
 
     build: Build
     lookup: Lookup
 
-    def target(self) -> Target:
-        """Return the matrix to fill, and what to look up."""
-        job = self.build.job
-        policy = Policy(job.on_malformed, job.on_duplicate)
-        return Target(self.build.destination.matrix, self.lookup, policy)
 
-
-@dataclass(frozen=True, eq=False)
-class Found(Sought):
+class Found(NamedTuple):
     """The state after the vectors have been read."""
 
+    build: Build
+    lookup: Lookup
     filled: Sequence[Filled]
     """The result for each part of the columns."""
 
@@ -90,8 +82,7 @@ class Found(Sought):
         return [census for part in self.filled for census in part.censuses]
 
 
-@dataclass(frozen=True, eq=False)
-class Settled:
+class Settled(NamedTuple):
     """The state in which the rows are final, and on their way to the disk."""
 
     build: Build
@@ -102,8 +93,7 @@ class Settled:
     """The records of each vector file."""
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+class Measured(NamedTuple):
     """The state after the coverage is known. The words are freed, because the next stages need as
     much memory.
     """
@@ -118,16 +108,14 @@ class Measured:
     coverage: measuring.Measured
 
 
-@dataclass(frozen=True, eq=False)
-class Annotated:
+class Annotated(NamedTuple):
     """The state after the annotations of the rows have been arranged."""
 
     measured: Measured
     annotations: Annotations
 
 
-@dataclass(frozen=True, eq=False)
-class Written:
+class Written(NamedTuple):
     """The state after everything is written, and before anything is published."""
 
     build: Build
@@ -166,6 +154,13 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     return Sought(build, sought)
 
 
+def target_of(one: Sought | Found) -> Target:
+    """Return the matrix to fill, and what to look up."""
+    job = one.build.job
+    policy = Policy(job.on_malformed, job.on_duplicate)
+    return Target(one.build.destination.matrix, one.lookup, policy)
+
+
 def look_up_again(found: Found) -> Found:
     """Look up other forms of the words that were not found."""
     job, filled = found.build.job, found.filled
@@ -174,7 +169,7 @@ def look_up_again(found: Found) -> Found:
         provenance = origins_of(filled, found.traced()).provenance
         rules = measuring.worthwhile_rules(found.lookup, provenance, found.censuses(), job.min_gain)
     rows = np.logical_or.reduce([part.claims.rank > EQUIVALENT for part in filled])
-    return replace(found, lookup=lookup.look_up_again(found.lookup, rules, rows))
+    return found._replace(lookup=lookup.look_up_again(found.lookup, rules, rows))
 
 
 def settle(found: Found) -> Settled:
@@ -238,7 +233,7 @@ def write(
         versions=description.versions(),
         run=None,
     )
-    annotations = replace(annotated.annotations, report=report.to_json())
+    annotations = annotated.annotations._replace(report=report.to_json())
     report = replace(report, run=_run(job, seconds))
     page = None if job.html is None else _page(report, matrix, annotations)
     build.destination.write(annotations, report.to_json(), page)

@@ -25,6 +25,7 @@ from embedprep.building.one_build import (
     prepare,
     publish,
     settle,
+    target_of,
     write,
 )
 from embedprep.building.reading import Reading
@@ -107,7 +108,7 @@ def _fill(
 
     A file is opened and read again if all its keys show a different kind than its first keys did.
     """
-    targets = [one.target() for one in sought]
+    targets = [target_of(one) for one in sought]
     told: dict[int, KeyConvention] = {}
     while True:
         try:
@@ -145,7 +146,7 @@ def _fall_back(
     again = [one for one in found if one.build.job.reads_twice() and one.seeks_more()]
     if not again:
         return  # nothing has another form
-    targets = [one.target() for one in again]
+    targets = [target_of(one) for one in again]
     with ExitStack() as resources:
         files = reading.open(resources)
         with progress(_total(files)) as advance:

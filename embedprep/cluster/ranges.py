@@ -93,7 +93,7 @@ def _scan(file: PlainFile, wanted: Wanted, part: Range) -> Scanned:
             hits = hits_at(begin)
             # The positions of the keys are only needed for an index, which no cluster makes.
             hashes = hits.hashes if part.hashes else no_numbers()
-            hits = replace(hits, places=no_numbers(), hashes=hashes)
+            hits = hits._replace(places=no_numbers(), hashes=hashes)
             chunks.append(hits)  # one by one, so the chunks before an error are kept
     except InputError as error:
         return Scanned(chunks, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,8 +83,7 @@ class Strings:
         ]
 
 
-@dataclass(frozen=True, eq=False)
-class Annotations:
+class Annotations(NamedTuple):
     """Everything in a matrix file besides its rows."""
 
     tokens: Strings

@@ -62,7 +62,7 @@ def vectors_infos(
 
 
 def _facts(description: Description) -> dict[str, Any]:
-    facts = asdict(description)
+    facts = description._asdict()
     for name in ("notes", "contents", "composes"):  # for the terminal only
         del facts[name]
     return facts

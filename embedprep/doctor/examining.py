@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from typing import Any
 
 from embedprep.addresses import local_path
@@ -193,7 +192,7 @@ def _kind(some: Some) -> Kind:
 
 def _about(vectors: Vectors, file: Description | None, whole: bool) -> dict[str, Any]:
     """Return the description, without values that cover only part of the file."""
-    about = {} if file is None else asdict(file)
+    about = {} if file is None else file._asdict()
     if not whole:
         about |= {"fingerprint": None, "ends_with_newline": None}
         if vectors.size is None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from embedprep import core
 from embedprep.errors import InputError
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from embedprep.vectors.formats.word2vec_binary import Word2VecBinary
 
 
-@dataclass(frozen=True, eq=False)
-class Indexable:
+class Indexable(NamedTuple):
     """A file of consecutive records, each of which can be read on its own."""
 
     vectors: Vectors

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,11 +42,11 @@ class Indexed(SameFile):
 
     def about_keys(self) -> AboutKeys:
         keys_are = of_marks(self._index.marks, len(self._index.hashes))
-        return replace(self.vectors.about_keys(), keys_are=keys_are, certain=True)
+        return self.vectors.about_keys()._replace(keys_are=keys_are, certain=True)
 
     def describe(self) -> Description:
         """Describe the file; only the index knows the content of all of it."""
-        return replace(self.vectors.describe(), fingerprint=self._index.fingerprint)
+        return self.vectors.describe()._replace(fingerprint=self._index.fingerprint)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         if keys is None:
@@ -68,8 +67,7 @@ class Indexed(SameFile):
     def _of_the_whole_file(self) -> Hits:
         """Return a chunk that uses no record, and counts all of them."""
         index = self._index
-        return replace(
-            self._no_hits(),
+        return self._no_hits()._replace(
             records=len(index.hashes),
             bytes=self._indexable.file.length(),
             spaced_keys=index.spaced_keys,
@@ -109,7 +107,7 @@ class Indexed(SameFile):
         merged[is_known] = known.matrix[known.row]
         merged[~is_known] = hits.rows
         rows.give_back(hits.rows)
-        return replace(hits, key=key[order], record=record[order], rows=merged)
+        return hits._replace(key=key[order], record=record[order], rows=merged)
 
     def _no_hits(self) -> Hits:
         return Hits(
@@ -162,8 +160,7 @@ class Indexed(SameFile):
         fault = hits.fault
         if fault is not None:
             k = int(np.searchsorted(place, fault.byte, side="right")) - 1
-            fault = replace(
-                fault,
+            fault = fault._replace(
                 line=self._indexable.first + int(records[k]) + 1 if self.has_lines else None,
                 byte=fault.byte - int(place[k]) + int(first[k]),
                 record=self._indexable.first + int(records[k]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Claimed:
+class Claimed(NamedTuple):
     """Claims of a matrix: row `row[i]` is the vector of record `record[i]`, whose key is `keys[i]`.
 
     A record may occur several times, with several keys.
@@ -34,8 +33,7 @@ class Claimed:
     row: Numbers
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
+class Known(NamedTuple):
     """Records of one file whose vectors are known, ascending, each of them once."""
 
     place: Numbers
@@ -53,8 +51,7 @@ class Known:
         return Spared(self.place[own], number[own], self.row[own], self.matrix)
 
 
-@dataclass(frozen=True, eq=False)
-class Spared:
+class Spared(NamedTuple):
     """Wanted records that need not be read, ascending."""
 
     place: Numbers

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,7 @@ UNMATCHED = 65_535
 """The rank of a row that no record filled."""
 
 
-@dataclass(frozen=True, eq=False)
-class Means:
+class Means(NamedTuple):
     """Rows that may be filled with the mean of the vectors of several keys.
 
     Mean m, of rank `rank[m]`, is for `row[m]`, and is made of the keys `key[first[m]:first[m +
@@ -57,8 +57,7 @@ class Means:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Pieces:
+class Pieces(NamedTuple):
     """Rows that may be filled with the weighted mean of the vectors of words.
 
     Word w is key `key[w]`. It counts `weight[w]` times for the rows `row[first[w]:first[w + 1]]`.
@@ -165,8 +164,8 @@ class LookupKeys:
             exact=int(np.count_nonzero(used[: self.exact])),
             composable=int(np.count_nonzero(used[: self.composable])),
             foreign=self.foreign,
-            means=means and replace(means, key=number[means.key]),
-            pieces=self.pieces and replace(self.pieces, key=number[self.pieces.key]),
+            means=means and means._replace(key=number[means.key]),
+            pieces=self.pieces and self.pieces._replace(key=number[self.pieces.key]),
         )
 
 

@@ -7,8 +7,8 @@ opened vector files. Goes out: the matrices filled, and where each row came from
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,7 @@ MOST_FILES = 8
 """The limit of files: one byte has a bit for each file of a row."""
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+class Part(NamedTuple):
     """Columns of the matrix, and the vector files that fill them, in order of preference."""
 
     columns: slice
@@ -37,8 +36,7 @@ class Part:
     """The numbers of the files."""
 
 
-@dataclass(frozen=True, eq=False)
-class Filled:
+class Filled(NamedTuple):
     """The result of filling one part."""
 
     columns: slice
@@ -99,8 +97,7 @@ def arrange(vectors: Sequence[Vectors], combine: Combine) -> list[Part]:
     return [Part(slice(0, first.dim), tuple(range(len(vectors))))]
 
 
-@dataclass(frozen=True, eq=False)
-class Target:
+class Target(NamedTuple):
     """A matrix to fill, and what is looked up for it."""
 
     matrix: Matrix
@@ -137,8 +134,7 @@ def fill(
         if number not in told and not about.certain:
             _check(number, census, targets)
         filled = [
-            replace(
-                one,
+            one._replace(
                 files=(*one.files, number),
                 records=(*one.records, records),
                 censuses=(*one.censuses, census),
@@ -238,8 +234,7 @@ def _count_repeated(
     records.duplicates += again
 
 
-@dataclass(frozen=True, eq=False)
-class Traced:
+class Traced(NamedTuple):
     """The origin of the rows of one part."""
 
     provenance: NDArray[np.uint8]

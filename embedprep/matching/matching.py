@@ -7,8 +7,7 @@ Every record that is not used is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Self, cast
+from typing import NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,20 +32,19 @@ from embedprep.vectors.hits import Hits, Vectors
 Matrix = NDArray[np.float32] | NDArray[np.float16]
 
 
-@dataclass(frozen=True, eq=False)
-class Claims:
+class Claims(NamedTuple):
     """The key and record that fill each row so far; updated while files are read."""
 
     rank: NDArray[np.uint16]
     """The rank of the key that filled each row, shape (rows,); `UNMATCHED` if none did."""
     record: NDArray[np.int64]
     """The record of each row in its file, shape (rows,); -1 if the row is no record."""
-    made_of: dict[int, bytes] = field(default_factory=dict)
+    made_of: dict[int, bytes]
     """The keys whose mean a composed row is, joined by `KEY_SEPARATOR`; not for n-grams."""
 
     @classmethod
     def none(cls, rows: int) -> Self:
-        return cls(np.full(rows, UNMATCHED, np.uint16), np.full(rows, NO_RECORD))
+        return cls(np.full(rows, UNMATCHED, np.uint16), np.full(rows, NO_RECORD), {})
 
 
 NO_RECORD = -1
@@ -284,7 +282,7 @@ def _hashes(keys: LookupKeys) -> NDArray[np.int64]:
 def _kept(hits: Hits, which: NDArray[np.int64]) -> Hits:
     """Select these hits, with their own copies of the vectors, which survive the next chunk."""
     some = hits.at(which)
-    return replace(some, rows=some.vectors().copy(), source=None)
+    return some._replace(rows=some.vectors().copy(), source=None)
 
 
 def _new_keys(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from embedprep.errors import InputError
 from embedprep.vectors import Fault, Hits, Vectors
 
 
-@dataclass(frozen=True, eq=False)
-class Policy:
+class Policy(NamedTuple):
     """How to treat bad records."""
 
     on_malformed: Literal["error", "skip"] = "error"

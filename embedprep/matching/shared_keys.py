@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from embedprep.vectors.hits import Hits
 
 
-@dataclass(frozen=True, eq=False)
-class Wanted:
+class Wanted(NamedTuple):
     """The keys that one of the lookups wants from a file."""
 
     keys: list[bytes]
@@ -46,8 +45,7 @@ class SharedKeys:
             number = np.where(number < self._wanted[which].composable, number, _NOT_WANTED)
         key = number[hits.key]
         own = key != _NOT_WANTED
-        return replace(
-            hits.at(np.flatnonzero(own)),
+        return hits.at(np.flatnonzero(own))._replace(
             key=key[own],
             undecodable=_own(number, hits.undecodable),
             nonfinite=_own(number, hits.nonfinite),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from embedprep.options import arguments
 from embedprep.options.arguments import one_of
@@ -23,8 +24,7 @@ GROUPS = (EVERYDAY, INPUTS, FINDING, WITHOUT_VECTOR, ROWS, OUTPUT, STRICTNESS, S
 """The groups of options in the help, in their order."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What the value of an option is."""
 
     read: Callable[[str, Any], Any]
@@ -52,8 +52,7 @@ POSITIVE_OR_AUTO = Kind(arguments.read_whole_or_auto, (int, str), "N|auto")
 NUMBER = Kind(arguments.read_number, (int, float), "X")
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """Everything about an option except its name, type and default."""
 
     group: str
@@ -64,7 +63,7 @@ class Option:
     default_shown: str | None = None
     """The default as help shows it, if the value itself says nothing."""
     short: str | None = None
-    flags: Mapping[str, object] = field(default_factory=dict)
+    flags: Mapping[str, object] = MappingProxyType({})
     """Command-line switches that stand for a value."""
     is_trust: bool = False
     """Whether it lets others run code here. Only who runs embedprep may say that: no file may."""

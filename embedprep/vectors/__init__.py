@@ -11,7 +11,6 @@ threads work on.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 from embedprep.errors import UsageError
 from embedprep.sources import open_content
@@ -30,7 +29,7 @@ def open_vectors(request: Request) -> Vectors:
     """
     path, tensor = split_tensor(request.path)
     if os.path.isdir(path):
-        return open_folder(replace(request, path=path, tensor=tensor))
+        return open_folder(request._replace(path=path, tensor=tensor))
     source = open_content(path)
     try:
         kind = detect(source, request.format)
@@ -40,7 +39,7 @@ def open_vectors(request: Request) -> Vectors:
                 "Drop --vectors-tokens.",
                 path=source.path,
             )
-        return kind.open(source, replace(request, path=source.path, tensor=tensor))
+        return kind.open(source, request._replace(path=source.path, tensor=tensor))
     except BaseException:
         source.close()
         raise

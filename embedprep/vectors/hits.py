@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +16,7 @@ Key = bytes
 """The bytes that identify a record."""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """A record that cannot be used: where it is, and why."""
 
     line: int | None
@@ -32,7 +30,7 @@ class Fault:
     def later(self, records: int) -> Fault:
         """Return the same fault, moved by this many records or lines."""
         line = None if self.line is None else self.line + records
-        return replace(self, line=line, record=self.record + records)
+        return self._replace(line=line, record=self.record + records)
 
 
 def no_numbers() -> NDArray[np.int64]:
@@ -43,8 +41,10 @@ def no_marks() -> NDArray[np.int64]:
     return np.zeros(len(MARKS), np.int64)
 
 
-@dataclass(frozen=True, eq=False)
-class Hits:
+_NO_NUMBERS = no_numbers()
+
+
+class Hits(NamedTuple):
     """One chunk of the file, in file order: the wanted records in it, and its statistics."""
 
     key: NDArray[np.int64]
@@ -61,9 +61,9 @@ class Hits:
     """The length of the chunk in the file, compressed if the file is."""
     malformed: int = 0
     """How many records have the wrong width."""
-    undecodable: NDArray[np.int64] = field(default_factory=no_numbers)
+    undecodable: NDArray[np.int64] = _NO_NUMBERS
     """The keys, as in `key`, of wanted records with a value that is not a number."""
-    nonfinite: NDArray[np.int64] = field(default_factory=no_numbers)
+    nonfinite: NDArray[np.int64] = _NO_NUMBERS
     """The keys of wanted records with a value that is nan, infinite or beyond float32."""
     spaced_keys: int = 0
     """How many records have a key that contains the separator."""
@@ -77,33 +77,33 @@ class Hits:
     """The keys whose mean each of the composed `rows` is, joined by `KEY_SEPARATOR`; empty if they
     are made of n-grams.
     """
-    untrained: NDArray[np.int64] = field(default_factory=no_numbers)
+    untrained: NDArray[np.int64] = _NO_NUMBERS
     """The keys, as in `key`, of records whose vector was never trained. If not every record is
     wanted, these records come after all others, in a chunk of their own.
     """
     names: Sequence[Key] = ()
     """The keys of the records, if every one is wanted."""
-    hashes: NDArray[np.int64] = field(default_factory=no_numbers)
+    hashes: NDArray[np.int64] = _NO_NUMBERS
     """`hash_keys` of the keys of the records, wanted or not, unless every one is wanted."""
     capitals: bool = False
     """Whether one of these keys has a capital letter of ASCII."""
-    marks: NDArray[np.int64] = field(default_factory=no_marks)
+    marks: NDArray[np.int64] = no_marks()
     """How many of these keys have each of the `MARKS` of tokenizers."""
-    places: NDArray[np.int64] = field(default_factory=no_numbers)
+    places: NDArray[np.int64] = _NO_NUMBERS
     """Where these keys are in the file; for a text and a word2vec `.bin`."""
     lines: int = 0
     """How many lines the chunk of a text has."""
-    digests: NDArray[np.int64] = field(default_factory=no_numbers)
+    digests: NDArray[np.int64] = _NO_NUMBERS
     """The digest of each of these lines, or of each record of a word2vec `.bin`."""
     source: NDArray[np.int64] | None = None
     """The index in `rows` of each hit's vector, shape (hits,); None: each has its own, in order."""
 
-    def at(self, hits: slice | NDArray[np.int64]) -> Self:
+    def at(self, hits: slice | NDArray[np.int64]) -> Hits:
         """Select these wanted records; `rows` and the statistics stay those of the chunk."""
         source = self.sources()[hits]
-        return replace(self, key=self.key[hits], record=self.record[hits], source=source)
+        return self._replace(key=self.key[hits], record=self.record[hits], source=source)
 
-    def first(self, count: int) -> Self:
+    def first(self, count: int) -> Hits:
         """Select the first wanted records, likewise."""
         return self.at(slice(count))
 
@@ -116,8 +116,7 @@ class Hits:
         return self.rows if self.source is None else self.rows[self.source]
 
 
-@dataclass(frozen=True)
-class Description:
+class Description(NamedTuple):
     """The facts about a vector file beyond its vectors; the report contains them unchanged."""
 
     path: str

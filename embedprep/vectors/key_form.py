@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +22,7 @@ _PLACES: dict[str, Callable[[bytes], bytes]] = {"{}": bytes, "{base64}": base64.
 """The placeholders for the word, and how each one writes it."""
 
 
-@dataclass(frozen=True)
-class KeyForm:
+class KeyForm(NamedTuple):
     """One way to write a word as a key."""
 
     before: bytes
@@ -92,7 +90,7 @@ class FormedVectors:
 
     def about_keys(self) -> AboutKeys:
         """Say that the keys are words: the user says so by naming their forms."""
-        return replace(self._vectors.about_keys(), keys_are=WORDS, certain=True)
+        return self._vectors.about_keys()._replace(keys_are=WORDS, certain=True)
 
     def hits(self, keys: list[bytes] | None, composable: int | None = None) -> Iterator[Hits]:
         """Read the file as `Vectors.hits`. If every record is wanted, `names` are the keys as
@@ -109,14 +107,13 @@ class FormedVectors:
 
     def describe(self) -> Description:
         """Describe the file without the notes that the forms answer."""
-        return replace(self._vectors.describe(), notes=())
+        return self._vectors.describe()._replace(notes=())
 
     def close(self) -> None:
         self._vectors.close()
 
 
-@dataclass(frozen=True, eq=False)
-class _Words:
+class _Words(NamedTuple):
     """The words of each written key: key k belongs to `word[first[k]:first[k + 1]]`."""
 
     first: NDArray[np.int64]
@@ -125,16 +122,14 @@ class _Words:
     def owned(self, hits: Hits) -> Hits:
         """Turn `hits` for written keys into hits for words."""
         if np.array_equal(self.first, np.arange(len(self.first))):  # nearly always
-            return replace(
-                hits,
+            return hits._replace(
                 key=self.word[hits.key],
                 undecodable=self.word[hits.undecodable],
                 nonfinite=self.word[hits.nonfinite],
                 untrained=self.word[hits.untrained],
             )
         key, hit = self._of(hits.key)
-        return replace(
-            hits.at(hit),
+        return hits.at(hit)._replace(
             key=key,
             undecodable=self._of(hits.undecodable)[0],
             nonfinite=self._of(hits.nonfinite)[0],

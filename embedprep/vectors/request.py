@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from embedprep.errors import InputError
 from embedprep.sources.archive import split_member
 from embedprep.vectors.blocks import BLOCK_BYTES
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """How to read one vector file. Two files are read alike exactly if their requests are equal."""
 
     path: str

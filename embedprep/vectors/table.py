@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
@@ -91,7 +91,7 @@ class TableVectors(Opened):
         for hits in self._found(record, number):
             alike = None if untrained is None else untrained.among(hits.rows)
             if number is None:
-                yield hits if alike is None else replace(hits, untrained=np.flatnonzero(alike))
+                yield hits if alike is None else hits._replace(untrained=np.flatnonzero(alike))
                 continue
             if alike is not None and alike.any():
                 aside.append(_only(hits, alike))
@@ -283,7 +283,7 @@ _READ_ONCE = (
 
 def _only(hits: Hits, chosen: NDArray[np.bool_]) -> Hits:
     """Return the chosen hits with their own copies of the vectors."""
-    return replace(hits, key=hits.key[chosen], record=hits.record[chosen], rows=hits.rows[chosen])
+    return hits._replace(key=hits.key[chosen], record=hits.record[chosen], rows=hits.rows[chosen])
 
 
 def _joined(chunks: list[Hits]) -> Iterator[Hits]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from contextlib import closing, suppress
-from dataclasses import replace
 
 from embedprep.errors import InputError
 from embedprep.sources import open_content, split_member
@@ -51,7 +50,7 @@ def _lists_beside(request: Request) -> list[str]:
             return []
         from embedprep.vectors import token_list
 
-        named, compressed = replace(request, path=source.path), source.compression is not None
+        named, compressed = request._replace(path=source.path), source.compression is not None
         for also in ([], ["tokenizer.json"]):  # the second only beside a static model
             with suppress(InputError):
                 found.append(token_list.find(named, compressed=compressed, also=also))

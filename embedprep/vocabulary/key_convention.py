@@ -6,7 +6,7 @@ out: a `KeyConvention`, which spells a word or a piece as the file would.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,7 @@ from embedprep.vocabulary.model import Marks
 from embedprep.vocabulary.surfaces import METASPACE_MARK, USUAL_MARKS, marks_of
 
 
-@dataclass(frozen=True)
-class KeyConvention:
+class KeyConvention(NamedTuple):
     """How keys are spelt."""
 
     surface: Surface
@@ -84,8 +83,7 @@ class KeyConvention:
 WORDS = KeyConvention(Surface.PLAIN, Marks())
 
 
-@dataclass(frozen=True)
-class AboutKeys:
+class AboutKeys(NamedTuple):
     """The keys of a vector file, as far as they are known before its vectors are read."""
 
     keys_are: KeyConvention

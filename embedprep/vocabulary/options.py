@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +26,7 @@ _SUGGESTED = 5
 _EXAMINED = 2_000
 
 
-@dataclass(frozen=True)
-class VocabularyOptions:
+class VocabularyOptions(NamedTuple):
     """The user's options for a vocabulary; None, or an empty value, leaves it to the file."""
 
     format: str | None = None

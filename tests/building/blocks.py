@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from embedprep.vectors import Request, Vectors, open_vectors
 
 
 def in_blocks_of(size: int) -> Callable[[Request], Vectors]:
     """`open_vectors`, with blocks of `size` bytes."""
-    return lambda request: open_vectors(replace(request, block_bytes=size))
+    return lambda request: open_vectors(request._replace(block_bytes=size))

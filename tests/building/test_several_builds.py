@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embedprep
-from embedprep.building import pipeline
-from embedprep.building.one_build import Annotated, Measured, Sought, annotate
+from embedprep.building import one_build, pipeline
+from embedprep.building.one_build import Annotated, Found, Measured, Sought, annotate
 from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError, UsageError
 from embedprep.lookup import Lookup
@@ -186,14 +186,14 @@ def test_a_report_that_cannot_be_written_keeps_all_back(monkeypatch: pytest.Monk
 def keys_sought(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref[Lookup]]:
     """What was looked for, in the order of the readings."""
     sought: list[weakref.ref[Lookup]] = []
-    target = Sought.target
+    target = one_build.target_of
 
-    def remember(build: Sought) -> Target:
+    def remember(build: Sought | Found) -> Target:
         found = target(build)
         sought.append(weakref.ref(found.lookup))
         return found
 
-    monkeypatch.setattr(Sought, "target", remember)
+    monkeypatch.setattr(pipeline, "target_of", remember)
     return sought
 
 

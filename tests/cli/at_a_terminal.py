@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ def run(case: dict[str, Any]) -> None:
 
     def read(path: str, **how: Any) -> Any:
         array, annotations = containers.read(path, **how)
-        return array, annotations if report is None else replace(annotations, report=report)
+        return array, annotations if report is None else annotations._replace(report=report)
 
     setattr(matrix_module, "containers", type("Changed", (), {"read": staticmethod(read)}))  # noqa: B010
     sys.argv = ["embedprep", *case["words"]]

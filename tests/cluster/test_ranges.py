@@ -64,13 +64,13 @@ def chunks(vectors: Vectors, keys: list[bytes] | None) -> list[dict[str, Any]]:
         found = [
             {
                 name: value.tolist() if isinstance(value, np.ndarray) else value
-                for name, value in vars(hits).items()
+                for name, value in hits._asdict().items()
                 if name != "places"
             }
             | {"rows": hits.rows.tobytes()}
             for hits in vectors.hits(keys)
         ]
-        return [*found, dataclasses.asdict(vectors.describe())]
+        return [*found, vectors.describe()._asdict()]
 
 
 KEYS = ["the", "cat", "Cat", "New York", "a b c", "é", "\u00a0", "x" * 40, "1", "none"]

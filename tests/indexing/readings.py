@@ -37,7 +37,7 @@ def reading(vectors: Vectors, keys: list[bytes]) -> dict[str, Any]:
         hashes += hits.hashes.tolist()
         capitals |= hits.capitals
         marks += hits.marks
-        faults += [dataclasses.astuple(hits.fault)] if hits.fault else []
+        faults += [tuple(hits.fault)] if hits.fault else []
     description = vectors.describe()
     vectors.close()
     return {

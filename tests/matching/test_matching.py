@@ -346,7 +346,7 @@ def test_what_is_made_of_n_grams_fills_only_what_no_record_did() -> None:
 
 def test_n_grams_of_an_earlier_model_stay() -> None:
     matrix = np.full((1, DIM), 9, np.float32)
-    claims = Claims(np.array([COMPOSED], np.uint16), np.array([NO_RECORD]))
+    claims = Claims(np.array([COMPOSED], np.uint16), np.array([NO_RECORD]), {})
     vectors = FakeVectors([[(0, 1.0)]], {0: {"composed": True}})
     matching = Matching(vectors, lookup([[(0, 0)]]), matrix, Policy(), claims)
     match(vectors, [matching], lambda count: None, Census())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,7 @@ def test_every_reader(report: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -
 
     def with_report(path: str, **options: bool) -> Any:
         rows, notes = read(path, **options)
-        return rows, replace(notes, report=text[0]) if path == "m.npy" else notes
+        return rows, notes._replace(report=text[0]) if path == "m.npy" else notes
 
     monkeypatch.setattr(containers, "read", with_report)
     everywhere = [path for path in places(report) if path[0] not in ("schema", "run")]

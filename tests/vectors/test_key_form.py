@@ -181,6 +181,12 @@ def test_special_tokens_at_the_beginning_are_no_form_of_words(shape: str) -> Non
     assert notes([shape.format(i).encode() for i in range(99)] + [b"the"], "v.txt", None) == ()
 
 
+@pytest.mark.parametrize("shape", ["\xff({}", "{})\xff"])
+def test_what_cannot_be_typed_is_no_form(shape: str) -> None:
+    keys = [shape.format(word).encode("latin-1") for word in ("cat", "dog", "hen")]
+    assert not any(OPTION in note for note in notes(keys, "v.txt", None))
+
+
 def test_what_is_not_a_key_is_that_of_the_file() -> None:
     vectors = opened(['"the"', '"of"', '"cat"'])
     formed = FormedVectors(vectors, parse_forms('"{}"'))

@@ -70,10 +70,10 @@ def test_rows_without_a_token_of_their_own_are_as_sparse(blank: str, tmp_path: P
     """A few kilobytes, compressed, may be millions of blank lines."""
     lines = tmp_path / "vocab.txt.gz"
     lines.write_bytes(gzip.compress(b"the\ncat\n" + b"\n" * 100_000))
-    told = replace(NOTHING_TOLD, format="lines")
+    told = NOTHING_TOLD._replace(format="lines")
     with pytest.raises(InputError, match="100002 rows, for only 2 tokens, if blank and repeated"):
         read(lines, told=told)
-    assert read(lines, told=replace(told, rows=100_002)).n_rows == 100_002
+    assert read(lines, told=told._replace(rows=100_002)).n_rows == 100_002
     tokens = ["the", "cat", *[blank] * 2_000]
     with pytest.raises(InputError, match=r"needs a matrix of 2002 rows, for only [23] tokens"):
         read(tokens)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -163,7 +163,7 @@ class FastText(Opened):
         if len(known.entry) and known.entry[-1] >= self._header.words:  # a label comes before it
             raise self._damaged(_NO_ENTRY, forward.position)
         counted = self._nothing(records=records)
-        counted = replace(counted, hashes=np.concatenate(hashes), capitals=capitals, marks=marks)
+        counted = counted._replace(hashes=np.concatenate(hashes), capitals=capitals, marks=marks)
         return known, counted
 
     def _with_unknown(self, known: _Words, keys: list[bytes]) -> _Words:

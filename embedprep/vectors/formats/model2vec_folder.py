@@ -8,7 +8,6 @@ reads. Otherwise the tensors do.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any
 
 from embedprep.containers.safetensors import METADATA, read_header
@@ -63,7 +62,7 @@ def open_folder(path: str, request: Request) -> TableVectors:
     source = open_file(os.path.join(folder, _MATRIX))
     try:
         tokens = os.path.join(folder, _TOKENS)
-        inside = replace(request, path=source.path, tokens=tokens)
+        inside = request._replace(path=source.path, tokens=tokens)
         return open_tensors(source, inside, format="model2vec")
     except BaseException:
         source.close()

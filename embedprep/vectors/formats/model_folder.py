@@ -8,7 +8,6 @@ are the tokens. Only its file is opened.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any
 
 from embedprep.errors import InputError, printable
@@ -58,7 +57,7 @@ def open_folder(path: str, request: Request) -> TableVectors:
         file, tensor = _file_of_table(folder, path, request.tensor)
     source = open_file(file)
     try:
-        inside = replace(request, path=source.path, tokens=tokens, tensor=tensor)
+        inside = request._replace(path=source.path, tokens=tokens, tensor=tensor)
         return open_tensors(source, inside, format="model", named=path)
     except BaseException:
         source.close()

@@ -55,7 +55,7 @@ def open_tensors(
         raise _damaged(printable(str(error)), source.path) from error
     if _is_built(header) and request.tensor is None:
         # The tokenizer in the folder of a model does not know the rows without a vector.
-        inside = replace(request, tokens=None) if format == "model2vec" else request
+        inside = request._replace(tokens=None) if format == "model2vec" else request
         return open_built(source, inside, container=CONTAINERS["safetensors"], format=format)
     tensors = dict(header.tensors)
     shapes = {name: tensor.shape for name, tensor in tensors.items()}

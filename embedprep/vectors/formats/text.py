@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -191,8 +190,8 @@ def block_hits(
     good = ~(undecodable | infinite)
     if hits.malformed or not good.all():
         fault = _first_fault(block, offset, layout, scan, bad[undecodable], nonfinite[infinite])
-        hits = replace(
-            hits, key=hits.key[good], record=hits.record[good], rows=rows[good], fault=fault
+        hits = hits._replace(
+            key=hits.key[good], record=hits.record[good], rows=rows[good], fault=fault
         )
     return hits
 
@@ -229,7 +228,7 @@ def _without_suspicious(scan: Scan, block: Block, layout: TextLayout) -> Scan:
 def in_file(hits: Hits, lines: int, length: int) -> Hits:
     """Return the hits of a block of `length` bytes that comes after `lines` lines."""
     fault = hits.fault and hits.fault.later(lines)
-    return replace(hits, record=hits.record + lines, bytes=length, fault=fault)
+    return hits._replace(record=hits.record + lines, bytes=length, fault=fault)
 
 
 def _first_fault(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -171,7 +170,7 @@ class Word2VecBinary(Opened):
             length = self.source.advanced(scan.consumed)
             fault = found.fault and found.fault.later(records)
             self._content.add(found)
-            yield replace(found, record=found.record + records, bytes=length, fault=fault)
+            yield found._replace(record=found.record + records, bytes=length, fault=fault)
             buffers.give_back(found.rows)
             records += scan.records
         if blocks.rest:
@@ -192,7 +191,7 @@ class Word2VecBinary(Opened):
     def describe(self) -> Description:
         notes = key_habits.of_forms(self._about.first)
         told = Description.of_binary(self.source, "word2vec-binary", header=True, notes=notes)
-        return replace(told, fingerprint=self._content.fingerprint(told.fingerprint))
+        return told._replace(fingerprint=self._content.fingerprint(told.fingerprint))
 
 
 def block_hits(
