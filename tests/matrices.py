@@ -42,7 +42,7 @@ def written(
     Path("v.txt").write_bytes(b"the 1\n")
     n = len(tokens)
     blank = blank_report()
-    settled = blank.matrix._replace(sha256=sha256_of(np.ascontiguousarray(rows)))
+    settled = blank.matrix._replace(sha256_of_pieces=sha256_of(np.ascontiguousarray(rows)))
     told = {"matrix": settled, "vocabulary": blank.vocabulary._replace(surface=surface)}
     text = replace(blank, **(told | report))
     keys = keys or {}

@@ -107,7 +107,7 @@ def test_the_schema_is_one_and_describes_every_key() -> None:
 def breakages() -> list[tuple[list[Any], Any]]:
     return [
         (["schema"], "embedprep.coverage/2"),
-        (["matrix", "sha256"], "abc"),
+        (["matrix", "sha256_of_pieces"], "abc"),
         (["vectors"], []),
         (["vectors", 0, "rows"], "many"),
         (["vocabulary", "tokens"], -1),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import NamedTuple, Protocol, Self
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from embedprep import containers
 from embedprep.building.job import Job
 from embedprep.containers import Annotations, tokens_beside
-from embedprep.containers.digest import Settling, sha256_of
+from embedprep.containers.digest import sha256_of
 from embedprep.containers.publication import Publication, identity, refuse_inputs, same_file
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.indexing.place import ENDING
@@ -122,11 +123,13 @@ class Files:
         self._undo.close()
 
     def settle(self) -> None:
-        self._settling = Settling(self.matrix, self._writer.sync if self._durable else None)
-        self._undo.callback(self._settling.close)
+        # It takes time without holding the interpreter, so the caller continues.
+        pool = ThreadPoolExecutor(1, thread_name_prefix="embedprep")
+        self._settled = pool.submit(self._writer.settle, durable=self._durable)
+        self._undo.callback(pool.shutdown)  # until no thread uses the rows and their file
 
     def settled(self) -> str:
-        return self._settling.sha256()
+        return self._settled.result()
 
     def write(self, annotations: Annotations, report: str, page: str | None) -> None:
         self._writer.annotate(annotations)

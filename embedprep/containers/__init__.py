@@ -22,6 +22,7 @@ from embedprep import _platform
 from embedprep.containers import seal
 from embedprep.containers.annotations import Annotations, annotate
 from embedprep.containers.atomic import AtomicFile, is_temporary, reporting
+from embedprep.containers.digest import sha256_of
 from embedprep.containers.layout import BESIDE, MatrixLayout, Region, layout_text, matrix_layout
 from embedprep.errors import InputError, UsageError, printable, unreadable
 from embedprep.sources import refuse_address
@@ -138,7 +139,7 @@ class Writer:
 
     matrix: NDArray[np.floating]
     """The rows, shape (rows, dim), initially zeros. What is assigned is in the file after
-    `annotate`.
+    `settle`.
     """
 
     def __init__(
@@ -150,22 +151,43 @@ class Writer:
     ) -> None:
         self._home, self._file = container.home(), file
         self._rows = rows = Region(self._home.begin(file, shape, dtype), dtype, shape)
+        size = rows.end - rows.offset
         with reporting(file.path):
-            if rows.end > rows.offset:
+            if size:
                 _platform.allocate(file.fd, rows.offset, rows.end)
-            self._map = _platform.map_writable(file.fd, rows.end)
-        count = shape[0] * shape[1]
-        self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
+            # Rows come in any order. In memory of its own, a matrix gets huge pages, and goes to
+            # the disk once, from front to back. One that leaves no room for the pages of the file
+            # is a map of it, from which the system can take pages away.
+            self._map = None
+            if not _platform.fits_in_memory(size):
+                self._map = _platform.map_writable(file.fd, rows.end)
+        if self._map is None:
+            self.matrix = np.zeros(shape, dtype)
+        else:
+            count = shape[0] * shape[1]
+            self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
 
-    def sync(self) -> None:
-        """Flush the rows to the disk; another thread may read them meanwhile."""
+    def settle(self, *, durable: bool) -> str:
+        """Bring the rows, which are final, to the file; return their sha256.
+
+        If `durable`, they are on the disk then. Another thread may read the rows meanwhile.
+        """
         with reporting(self._file.path):
-            _platform.sync_map(self._map, self._file.fd)
+            if self._map is None:
+                sha256 = sha256_of(self.matrix, self._write)
+                if durable:
+                    _platform.sync(self._file.fd)
+            else:
+                sha256 = sha256_of(self.matrix)
+                if durable:
+                    _platform.sync_map(self._map, self._file.fd)
+        return sha256
+
+    def _write(self, piece: memoryview, place: int) -> None:
+        _platform.write_at(self._file.fd, piece, self._rows.offset + place)
 
     def annotate(self, annotations: Annotations) -> None:
         """Add everything except the rows, and the seal."""
-        with reporting(self._file.path):
-            _platform.write_back(self._map, self._file.fd, self._rows.offset)
         report = np.frombuffer(annotations.report.encode(), np.uint8)
         layout = np.frombuffer(layout_text(), np.uint8)
         arrays = (layout, *annotations.arrays(), report, np.zeros(seal.SEAL_BYTES, np.uint8))

@@ -1,4 +1,8 @@
-"""The sha256 of the rows of a matrix, as in the report."""
+"""The checksum of the rows of a matrix, as in the report.
+
+It is the sha256 of the sha256s of the pieces of 16 MiB, the last one shorter, so that all cores
+compute it. docs/reference/matrix-files.md has a few lines that do the same without embedprep.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,28 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import _platform
 
-def sha256_of(matrix: NDArray[np.floating]) -> str:
-    """Return the sha256 of the bytes of the rows in C order, shape (rows, dim)."""
-    return hashlib.sha256(matrix.reshape(-1).view(np.uint8).data).hexdigest()
+PIECE_BYTES = 16 << 20
 
 
-class Settling:
-    """Flushes the final rows of a matrix to the disk, and computes their checksum.
+def sha256_of(
+    matrix: NDArray[np.floating], take: Callable[[memoryview, int], object] | None = None
+) -> str:
+    """Return the checksum of the rows in C order, shape (rows, dim).
 
-    Both take time without holding the interpreter, so they run while the caller continues.
+    Calls `take` with each piece and its offset, in several threads.
     """
+    content = matrix.reshape(-1).view(np.uint8).data
 
-    def __init__(self, matrix: NDArray[np.floating], sync: Callable[[], None] | None) -> None:
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="embedprep")
-        self._synced = None if sync is None else self._pool.submit(sync)
-        self._sha256 = self._pool.submit(sha256_of, matrix)
+    def of_piece(begin: int) -> bytes:
+        piece = content[begin : begin + PIECE_BYTES]
+        if take is not None:
+            take(piece, begin)
+        return hashlib.sha256(piece).digest()
 
-    def sha256(self) -> str:
-        """Wait for both; raise any error of `sync`."""
-        if self._synced is not None:
-            self._synced.result()
-        return self._sha256.result()
-
-    def close(self) -> None:
-        """Wait until the threads no longer use the rows and their file."""
-        self._pool.shutdown()
+    places = range(0, len(content), PIECE_BYTES)
+    if len(places) < 2:
+        return hashlib.sha256(b"".join(map(of_piece, places))).hexdigest()
+    with ThreadPoolExecutor(_platform.available_cores(), thread_name_prefix="embedprep") as pool:
+        return hashlib.sha256(b"".join(pool.map(of_piece, places))).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -30,16 +29,15 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
     """Write a matrix as `build` does, with a report that says where it came from."""
     shape = (len(table.keys), table.dim)
     writer = containers.writer(file, shape, np.dtype(np.float32), container)
-    sha256, row = hashlib.sha256(), 0
+    row = 0
     for keys, rows in table.chunks():
         writer.matrix[row : row + len(keys)] = rows
-        sha256.update(rows.astype("<f4", copy=False).tobytes())
         row += len(keys)
-    writer.sync()
+    sha256 = writer.settle(durable=True)
     vocabulary = _vocabulary(table)
     provenance = np.full(len(table.keys), Provenance.EXACT, np.uint8)
     report = Coverage(
-        matrix=MatrixInfo(file.path, *shape, "float32", sha256.hexdigest()),
+        matrix=MatrixInfo(file.path, *shape, "float32", sha256),
         vectors=(table.source,),
         vocabulary=description.vocabulary_info(vocabulary),
         counts=measure(look_up(vocabulary), provenance, None, 0).counts,

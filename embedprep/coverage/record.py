@@ -104,13 +104,13 @@ class Recommended(NamedTuple):
 
 
 class MatrixInfo(NamedTuple):
-    """The matrix; `sha256` is over its rows in C order, little endian."""
+    """The matrix; `sha256_of_pieces` is that of its rows; see `embedprep.containers.digest`."""
 
     path: str | None
     rows: int
     dim: int
     dtype: str
-    sha256: str
+    sha256_of_pieces: str
 
 
 class VectorsInfo(NamedTuple):

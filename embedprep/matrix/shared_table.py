@@ -57,7 +57,7 @@ class Table:
         self.matrix = matrix
         self.array: NDArray[np.floating] = matrix.array
         """The rows, shape (rows, dim), float32 or float16."""
-        self.identity = Identity(matrix.coverage.matrix.sha256, *matrix.shape)
+        self.identity = Identity(matrix.coverage.matrix.sha256_of_pieces, *matrix.shape)
         """The identity in the report of the file: `check_rows` compares it with the rows."""
         self.padding_row = matrix.padding_row
         self._starts_with_padding = matrix.provenance[:1].tolist() in _NO_WORD
@@ -243,7 +243,7 @@ def _path_of(source: Source) -> str:
 def _as_opened(table: Table, source: Source) -> Table:
     """Return the table. Raises InputError if the file is another than that of an open matrix."""
     if isinstance(source, EmbeddingMatrix):
-        opened = Identity(source.coverage.matrix.sha256, *source.shape)
+        opened = Identity(source.coverage.matrix.sha256_of_pieces, *source.shape)
         if opened != table.identity:
             raise InputError(
                 f"this is another table than the matrix opened there: {table.identity}, not "

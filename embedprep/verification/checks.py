@@ -41,7 +41,7 @@ def shape(matrix: EmbeddingMatrix) -> str:
 def content(matrix: EmbeddingMatrix) -> str:
     """The rows are, bit for bit, those that were built."""
     sha256 = sha256_of(matrix.array)
-    if sha256 != matrix.coverage.matrix.sha256:
+    if sha256 != matrix.coverage.matrix.sha256_of_pieces:
         raise Wrong("the rows are not those that were built: their sha256 differs")
     return f"the rows are those that were built: sha256 {sha256[:12]}…"
 

@@ -53,7 +53,7 @@ def test_the_same_content_as_npy() -> None:
     assert np.array_equal(h5, npy)
     assert h5.tokens == npy.tokens == TOKENS
     assert np.array_equal(h5.provenance, npy.provenance)
-    assert h5.coverage.matrix.sha256 == npy.coverage.matrix.sha256
+    assert h5.coverage.matrix.sha256_of_pieces == npy.coverage.matrix.sha256_of_pieces
     assert h5.coverage.counts == npy.coverage.counts
 
 

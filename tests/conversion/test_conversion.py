@@ -102,7 +102,7 @@ def test_a_matrix_says_where_it_came_from(output: str, vectors: str) -> None:
     assert matrix.coverage.vectors[0].path == vectors
     assert matrix.coverage.counts.vocabulary.ratio == 1
     _, coverage = embedprep.build(vectors, WORDS)
-    assert matrix.coverage.matrix.sha256 == coverage.matrix.sha256
+    assert matrix.coverage.matrix.sha256_of_pieces == coverage.matrix.sha256_of_pieces
 
 
 def test_safetensors_reads_the_tensor(vectors: str) -> None:

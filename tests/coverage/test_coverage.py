@@ -27,7 +27,7 @@ COUNTS = {"the": 100, "cat": 10, "zebra": 1, "yak": 5, "[UNK]": 50, "dog": 1000}
 
 KEYS = {
     "schema": None,
-    "matrix": {"path", "rows", "dim", "dtype", "sha256"},
+    "matrix": {"path", "rows", "dim", "dtype", "sha256_of_pieces"},
     "vectors": {"path", "format", "dim", "records", "bytes", "fingerprint"},
     "vocabulary": {"path", "format", "tokens", "rows"},
     "coverage": {"vocabulary", "text", "rows", "special"},
@@ -133,8 +133,8 @@ def test_options_and_versions_tell_how_to_repeat_it() -> None:
 
 def test_every_number_by_hand() -> None:
     report = build(counts="counts.json")
-    assert report["matrix"] | {"sha256": ""} == {
-        "path": "m.npy", "rows": 9, "dim": 2, "dtype": "float32", "sha256": "",
+    assert report["matrix"] | {"sha256_of_pieces": ""} == {
+        "path": "m.npy", "rows": 9, "dim": 2, "dtype": "float32", "sha256_of_pieces": "",
     }  # fmt: skip
     [vectors] = report["vectors"]
     assert vectors | {"fingerprint": ""} == {
@@ -212,7 +212,7 @@ def test_how_the_vector_file_is_laid_out(content: bytes, described: dict[str, An
 def test_the_checksum_is_over_the_rows() -> None:
     report = build()
     rows = np.load("m.npy").astype("<f4")
-    assert report["matrix"]["sha256"] == hashlib.sha256(rows.tobytes()).hexdigest()
+    assert report["matrix"]["sha256_of_pieces"] == hashlib.sha256(rows.tobytes()).hexdigest()
 
 
 def test_rows_are_what_the_provenance_says() -> None:
@@ -407,5 +407,5 @@ def test_what_changes_the_rows_changes_the_checksum_and_the_options(
     change: dict[str, Any],
 ) -> None:
     first, second = build(), build(**change)
-    assert first["matrix"]["sha256"] != second["matrix"]["sha256"]
+    assert first["matrix"]["sha256_of_pieces"] != second["matrix"]["sha256"]
     assert first["options"] | change == second["options"]

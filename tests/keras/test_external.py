@@ -79,7 +79,7 @@ def test_the_config_is_what_reload_needs() -> None:
     config = ExternalEmbedding(built(), name="words").get_config()
     assert (config["source"], config["mask_zero"]) == ("m.npy", True)
     assert config["record"] == {
-        "sha256": embedprep.open("m.npy").coverage.matrix.sha256,
+        "sha256": embedprep.open("m.npy").coverage.matrix.sha256_of_pieces,
         "rows": 50,
         "dim": 8,
         "folder": os.getcwd(),

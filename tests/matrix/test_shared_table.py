@@ -54,7 +54,7 @@ def test_what_a_build_wrote_has_the_identity_of_its_report(suffix: str) -> None:
     Path("v.txt").write_bytes(b"the 1 2 3\ncat 4 5 6\n")
     _, coverage = embedprep.build("v.txt", ["", "the", "cat"], "m" + suffix)
     table = shared_table("m" + suffix)
-    assert table.identity == Identity(coverage.matrix.sha256, 3, 3)
+    assert table.identity == Identity(coverage.matrix.sha256_of_pieces, 3, 3)
     assert table.padding_row == 0
 
 

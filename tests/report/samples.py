@@ -68,7 +68,7 @@ def report(
             "rows": 20_002,
             "dim": 300,
             "dtype": "float32",
-            "sha256": "5a" * 32,
+            "sha256_of_pieces": "5a" * 32,
         },
         "vectors": [
             vectors("glove.6B.300d.txt"),

@@ -372,7 +372,9 @@ def test_a_report_of_a_stranger_makes_no_command_that_trusts_or_runs_anything() 
 
 @pytest.mark.parametrize("path", [None, "bad\x1bname.npy"])
 def test_no_command_for_what_has_no_name_that_can_be_typed(path: str | None) -> None:
-    coverage = report(matrix={"path": path, "rows": 2, "dim": 3, "dtype": "float32", "sha256": ""})
+    coverage = report(
+        matrix={"path": path, "rows": 2, "dim": 3, "dtype": "float32", "sha256_of_pieces": ""}
+    )
     assert build_command(coverage, "lower") is None
     assert inspect_command(coverage) is None
     page = render(coverage)

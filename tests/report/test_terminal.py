@@ -13,7 +13,13 @@ from embedprep.report.wording import percent
 
 REPORT: dict[str, Any] = {
     "schema": "embedprep.coverage/1",
-    "matrix": {"path": "wiki.h5", "rows": 20_001, "dim": 50, "dtype": "float32", "sha256": "ab"},
+    "matrix": {
+        "path": "wiki.h5",
+        "rows": 20_001,
+        "dim": 50,
+        "dtype": "float32",
+        "sha256_of_pieces": "ab",
+    },
     "vectors": [
         {
             "path": "glove\x1b[2J.txt",

@@ -364,7 +364,7 @@ def test_the_state_dict_has_32_bytes_of_it() -> None:
         "2.bias": (2,),
     }
     assert state["0._extra_state"].dtype == torch.uint8
-    sha256 = json.loads(embedprep.open("m.npy").annotations.report)["matrix"]["sha256"]
+    sha256 = json.loads(embedprep.open("m.npy").annotations.report)["matrix"]["sha256_of_pieces"]
     assert bytes(state["0._extra_state"].tolist()).hex() == sha256
     assert len(saved_bytes(state)) < 4000
 

@@ -77,7 +77,7 @@ def report_of(rows: np.ndarray[Any, Any], **parts: Any) -> dict[str, Any]:
     n = len(rows)
     return {
         "matrix": blank.matrix._replace(
-            rows=n, dim=rows.shape[1], dtype=rows.dtype.name, sha256=sha256_of(rows)
+            rows=n, dim=rows.shape[1], dtype=rows.dtype.name, sha256_of_pieces=sha256_of(rows)
         ),
         "counts": blank.counts._replace(rows={"exact": n}),
         **parts,
