@@ -49,6 +49,7 @@ def written(
     file = AtomicFile(path, durable=False)
     container = writer(file, rows.shape, rows.dtype)
     container.matrix[:] = rows
+    container.settle(durable=False)
     container.annotate(
         Annotations(
             tokens=Strings.of(

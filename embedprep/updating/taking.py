@@ -55,9 +55,8 @@ def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
     known = {surface.value for surface in Surface}
     if report.versions.get("embedprep") != __version__ or report.vocabulary.surface not in known:
         return "another version of embedprep built it"
-    if sha256_of(matrix.array) != report.matrix.sha256_of_pieces or not containers.is_sealed(
-        matrix.path
-    ):
+    unchanged = sha256_of(matrix.array) == report.matrix.sha256_of_pieces
+    if not unchanged or not containers.is_sealed(matrix.path):
         return "it was changed after it was built"
     return None
 

@@ -407,5 +407,5 @@ def test_what_changes_the_rows_changes_the_checksum_and_the_options(
     change: dict[str, Any],
 ) -> None:
     first, second = build(), build(**change)
-    assert first["matrix"]["sha256_of_pieces"] != second["matrix"]["sha256"]
+    assert first["matrix"]["sha256_of_pieces"] != second["matrix"]["sha256_of_pieces"]
     assert first["options"] | change == second["options"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 import embedprep
+from embedprep.containers.digest import sha256_of
 from tests.matrices import blank_report, random_rows, written
 
 WORDS, DIM = 20, 4
@@ -26,7 +26,7 @@ def table_file(
     info = blank_report().matrix._replace(
         rows=rows.shape[0],
         dim=rows.shape[1],
-        sha256=hashlib.sha256(rows.tobytes()).hexdigest(),
+        sha256_of_pieces=sha256_of(rows),
     )
     tokens = [f"w{i}" for i in range(len(rows))]
     written(tokens, rows, provenance, path=path, matrix=info)
