@@ -31,6 +31,8 @@ log = logging.getLogger("embedprep")
 
 HALF = 0.5
 """The share below which a file of counts or words seems to belong to another vocabulary."""
+MOST = 0.9
+"""The share of a text that shows counts to be of the same tokenizer, however few tokens it has."""
 LITTLE = 0.1
 """The share of the tokens, or of the records if these are fewer, that is almost nothing."""
 
@@ -92,7 +94,7 @@ def of_counts(vocabulary: Vocabulary, path: str) -> None:
             printable(without_secrets(path)),
         )
     told = vocabulary.counted
-    if told is not None and (told.of_tokens < HALF or told.of_text < HALF):
+    if told is not None and told.of_text < (MOST if told.of_tokens < HALF else HALF):
         log.warning(
             "%s has counts for %s of the vocabulary, which make up %s of what it counts: do they "
             "belong to the same tokenizer, with its marks and case?",

@@ -128,10 +128,16 @@ def test_counts_of_another_vocabulary(caplog: pytest.LogCaptureFixture) -> None:
     assert "10.0 % of what it counts" in note
     Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS[:5], 1)))
     assert said(caplog, WORDS, WORDS, counts="counts.json") == []
-    Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS[:4], 1)))
+    Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS[:4], 1) | {"x": 1}))
     assert len(said(caplog, WORDS, WORDS, counts="counts.json")) == 1
     Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS, 1) | {"x": 11}))
     assert len(said(caplog, WORDS, WORDS, counts="counts.json")) == 1
+
+
+def test_counts_of_a_small_text(caplog: pytest.LogCaptureFixture) -> None:
+    # It has few of the tokens, and the tokens are all of it.
+    Path("counts.json").write_text(json.dumps({"the": 9}))
+    assert said(caplog, WORDS, WORDS, counts="counts.json") == []
 
 
 def test_the_report_says_what_the_counts_are_of() -> None:
