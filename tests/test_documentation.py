@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -53,6 +54,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(sample, folder / "sample_data")
     for name in ("glove.6B.100d.txt", "domain.vec"):
         shutil.copy(sample / "glove.sample.txt", folder / name)
+    with zipfile.ZipFile(folder / "glove.6B.zip", "w") as archive:
+        for name in ("glove.6B.50d.txt", "glove.6B.100d.txt"):
+            archive.write(folder / "glove.6B.100d.txt", name)
     shutil.copy(sample / "tokenizer.json", folder / "tokenizer.json")
     shutil.copy(sample / "corpus.txt", folder / "texts.txt")
     counts = Counter((sample / "corpus.txt").read_text(encoding="utf-8").lower().split())
