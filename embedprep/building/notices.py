@@ -47,8 +47,10 @@ def of_core() -> None:
 
 
 def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
-    counts = vocabulary.counts
-    if counts is not None and not counts[vocabulary.roles == Role.WORD].any():
+    counts, is_word = vocabulary.counts, vocabulary.roles == Role.WORD
+    if not is_word.any():
+        log.warning("the vocabulary has no tokens except special ones: was the tokenizer trained?")
+    elif counts is not None and not counts[is_word].any():
         log.warning(
             "every word of the vocabulary is counted 0 times: how much of the text has a vector is "
             "not known"
@@ -94,7 +96,9 @@ def of_counts(vocabulary: Vocabulary, path: str) -> None:
             printable(without_secrets(path)),
         )
     told = vocabulary.counted
-    if told is not None and told.of_text < (MOST if told.of_tokens < HALF else HALF):
+    if told is None or counts is None or (told.of_tokens >= HALF and not counts.any()):
+        return  # that every word is counted 0 times is said elsewhere
+    if told.of_text < (MOST if told.of_tokens < HALF else HALF):
         log.warning(
             "%s has counts for %s of the vocabulary, which make up %s of what it counts: do they "
             "belong to the same tokenizer, with its marks and case?",
