@@ -116,6 +116,8 @@ def unreadable(path: str, error: OSError, byte: int | None = None) -> InputError
     """The error for a file that cannot be opened, or cannot be read at `byte`."""
     if isinstance(error, FileNotFoundError):
         return _absent(path)
+    if isinstance(error, IsADirectoryError):
+        return InputError("this is a directory", "Name the file in it.", path=path, byte=byte)
     return InputError(
         f"cannot read it: {system_reason(error)}",
         "Check the path, its permissions and the disk it is on.",

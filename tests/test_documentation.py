@@ -2,16 +2,19 @@
 
 A page is read from top to bottom, in a folder with the files that the pages name. Blocks of `sh`
 and `python` run; `bash` is for what needs a network or another machine, `text` shows something.
+A block with the title `needs TensorFlow` runs where it is installed: in `make test-tensorflow`.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -24,7 +27,7 @@ from tests import vector_samples
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\w+)(?: title=\"(.*?)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 # One process a page: a block sees the variables and the files of those above it.
@@ -51,6 +54,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(sample, folder / "sample_data")
     for name in ("glove.6B.100d.txt", "domain.vec"):
         shutil.copy(sample / "glove.sample.txt", folder / name)
+    with zipfile.ZipFile(folder / "glove.6B.zip", "w") as archive:
+        for name in ("glove.6B.50d.txt", "glove.6B.100d.txt"):
+            archive.write(folder / "glove.6B.100d.txt", name)
     shutil.copy(sample / "tokenizer.json", folder / "tokenizer.json")
     shutil.copy(sample / "corpus.txt", folder / "texts.txt")
     counts = Counter((sample / "corpus.txt").read_text(encoding="utf-8").lower().split())
@@ -72,8 +78,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def blocks(page: Path) -> list[tuple[str, str]]:
     """The blocks of a page that run, with their languages."""
-    found = _BLOCK.findall(page.read_text(encoding="utf-8"))
-    return [(language, code) for language, code in found if language in ("sh", "python")]
+    return [
+        (language, code)
+        for language, title, code in _BLOCK.findall(page.read_text(encoding="utf-8"))
+        if language in ("sh", "python") and _has(title.removeprefix("needs ").lower())
+    ]
+
+
+def _has(package: str) -> bool:
+    return not package or importlib.util.find_spec(package) is not None
 
 
 def run(folder: Path, code: list[tuple[str, str]]) -> subprocess.CompletedProcess[str]:
@@ -83,7 +96,7 @@ def run(folder: Path, code: list[tuple[str, str]]) -> subprocess.CompletedProces
     return subprocess.run(
         [sys.executable, "-c", _RUN, listed],
         cwd=folder,
-        env={**os.environ, "PATH": path, "KERAS_BACKEND": "jax"},
+        env={**os.environ, "PATH": path},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -92,7 +105,7 @@ def run(folder: Path, code: list[tuple[str, str]]) -> subprocess.CompletedProces
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda p: p.stem)
 def test_every_block_of_a_page_runs(page: Path, files: Path, tmp_path: Path) -> None:
-    for language, code in _BLOCK.findall(page.read_text(encoding="utf-8")):
+    for language, _, code in _BLOCK.findall(page.read_text(encoding="utf-8")):
         name = re.match(r"# (\w+\.toml)\n", code)
         if language == "toml" and name is not None:
             (tmp_path / name[1]).write_text(code)
@@ -120,7 +133,7 @@ def _anchor(heading: str) -> str:
 
 def test_the_readme_shows_the_true_output_of_the_demo(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    command, shown = _BLOCK.findall(readme)[:2]
+    command, shown = ((language, code) for language, _, code in _BLOCK.findall(readme)[:2])
     shutil.copytree(ROOT / "sample_data", tmp_path / "sample_data")
     ran = run(tmp_path, [command])
     assert ran.stdout == shown[1]

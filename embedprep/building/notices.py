@@ -31,6 +31,8 @@ log = logging.getLogger("embedprep")
 
 HALF = 0.5
 """The share below which a file of counts or words seems to belong to another vocabulary."""
+MOST = 0.9
+"""The share of a text that shows counts to be of the same tokenizer, however few tokens it has."""
 LITTLE = 0.1
 """The share of the tokens, or of the records if these are fewer, that is almost nothing."""
 
@@ -45,8 +47,10 @@ def of_core() -> None:
 
 
 def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
-    counts = vocabulary.counts
-    if counts is not None and not counts[vocabulary.roles == Role.WORD].any():
+    counts, is_word = vocabulary.counts, vocabulary.roles == Role.WORD
+    if not is_word.any():
+        log.warning("the vocabulary has no tokens except special ones: was the tokenizer trained?")
+    elif counts is not None and not counts[is_word].any():
         log.warning(
             "every word of the vocabulary is counted 0 times: how much of the text has a vector is "
             "not known"
@@ -92,7 +96,9 @@ def of_counts(vocabulary: Vocabulary, path: str) -> None:
             printable(without_secrets(path)),
         )
     told = vocabulary.counted
-    if told is not None and (told.of_tokens < HALF or told.of_text < HALF):
+    if told is None or counts is None or (told.of_tokens >= HALF and not counts.any()):
+        return  # that every word is counted 0 times is said elsewhere
+    if told.of_text < (MOST if told.of_tokens < HALF else HALF):
         log.warning(
             "%s has counts for %s of the vocabulary, which make up %s of what it counts: do they "
             "belong to the same tokenizer, with its marks and case?",

@@ -96,12 +96,21 @@ class Grouped(click.Option):
 
 
 def named_option(error: EmbedprepError, context: click.Context) -> str | None:
-    """Return the option or argument whose value is the file of `error`, to be shown beside it."""
+    """Return the options whose value is the file of `error`, to be shown beside it."""
     if not isinstance(error, (InputError, OutputError, UsageError)) or error.path is None:
         return None
+    named = []
     for param in context.command.params:
         given = context.params.get(param.name or "")
         values = given if isinstance(given, tuple) else (given,)
-        if isinstance(param.type, click.Path) and error.path in values:
-            return max(param.opts, key=len) if isinstance(param, click.Option) else None
-    return None
+        is_file = isinstance(param.type, click.Path)
+        if is_file and any(_names(value, error.path) for value in values):
+            if not isinstance(param, click.Option):
+                return None
+            named.append(max(param.opts, key=len))
+    return " and ".join(named) or None
+
+
+def _names(value: object, path: str) -> bool:
+    """Whether `value` is the file at `path`, or a member of that archive."""
+    return value == path or (isinstance(value, str) and value.startswith(f"{path}::"))

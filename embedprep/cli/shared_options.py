@@ -148,12 +148,21 @@ def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None
             "how much of your text has a vector is not known, and --fail-under asks for it: there "
             "are no counts of the tokens",
             "Build with the counts: --counts FILE.",
+            path=output,
         )
     what = {"vocabulary": "of the vocabulary has a vector", "text": "of your text has a vector"}
+    found, least_shown = percent(short.found), percent(short.least)
+    if short.least - short.found < _NEAR:
+        found, least_shown = (f"{100 * share:.6g} %" for share in (short.found, short.least))
     raise CoverageError(
-        f"{percent(short.found)} {what[short.of]}, --fail-under asks for {percent(short.least)}",
+        f"{found} {what[short.of]}, --fail-under asks for {least_shown}",
         f"Try vectors with more words, or see: embedprep inspect {quoted(output)} --missing 100",
+        path=output,
     )
+
+
+_NEAR = 0.002
+"""Shares that are this near to each other look alike with one digit after the point."""
 
 
 member_option = click.option(

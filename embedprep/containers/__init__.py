@@ -238,17 +238,27 @@ def is_sealed(path: str) -> bool:
         return seal.is_sealed(file.fileno(), layout.matrix, layout.seal)
 
 
+def _of_no_container(head: bytes) -> str:
+    """Return what a file is that begins like no matrix."""
+    if not head:
+        return "the file is empty"
+    if head[:1] in (b"{", b"["):
+        return "it is JSON"
+    names = [one.name for one in _ALL]
+    return f"it is neither {', '.join(names[:-1])} nor {names[-1]}"
+
+
 @contextmanager
 def _published(path: str) -> Iterator[tuple[BinaryIO, MatrixLayout]]:
     """Open the file, and find everything in it; turn every error into an InputError."""
     refuse_address(path, "a matrix")
     try:
         with open(path, "rb") as file:
-            container = claimant(file.read(_HEAD_BYTES))
+            head = file.read(_HEAD_BYTES)
+            container = claimant(head)
             if container is None:
-                names = [one.name for one in _ALL]
                 raise InputError(
-                    f"not a matrix: neither {', '.join(names[:-1])} nor {names[-1]}",
+                    f"not a matrix: {_of_no_container(head)}",
                     "Name the output of embedprep build.",
                     path=path,
                 )

@@ -12,7 +12,7 @@ from embedprep.containers import CONTAINERS, AtomicFile, Container, tokens_besid
 from embedprep.conversion import arrays, matrix_file, model2vec, projector, word2vec
 from embedprep.conversion.keys import Refuses
 from embedprep.conversion.records import Table
-from embedprep.errors import UsageError, printable
+from embedprep.errors import UsageError, did_you_mean, printable
 from embedprep.vectors import Vectors
 
 _FOLDER = "/"
@@ -116,7 +116,8 @@ def target_of(path: str, name: str | None) -> Target:
 def _named(name: str, path: str) -> Target:
     if name not in TARGETS:
         raise UsageError(
-            f"there is no target '{printable(name)}'", f"Choose from: {', '.join(TARGETS)}."
+            f"--to cannot be '{printable(name)}'{did_you_mean(name, TARGETS)}",
+            f"Give one of: {', '.join(TARGETS)}.",
         )
     if _ending(path) == _FOLDER and _FOLDER not in TARGETS[name].endings:
         raise UsageError(

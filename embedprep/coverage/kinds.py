@@ -26,21 +26,21 @@ KINDS: dict[str, str] = {
     "byte fragment": "part of a character: a token of a byte-level tokenizer",
     "piece": "from inside a word",
     # Known, not guessed: the file has the word, and a fallback rule would find it.
-    "case": "the vector file has it in other case",
+    "case": "the vector file has it in another case",
     "accent": "the vector file has it with other accents or in another Unicode normal form",
     # No letters or digits at all, which identify all later kinds.
     "emoji": "emoji and emoticons",
     "punctuation": "only punctuation, symbols or white space",
     # Their signs, letters and digits would make them compounds; an address may be all digits.
     "url or e-mail": "URL, domain, e-mail address, @handle or #hashtag",
-    "number": "digits with signs and units, such as -1,000.5 10:30 1990-95 3rd $5bn",
+    "number": "digits with signs and units, such as -1,000.5, 10:30, 1990-95, 3rd or $5bn",
     # No splitting or stripping helps with a file that is in another script.
     "non-latin script": "neither in Latin script nor in the one of most words found",
     # From a sign inside to signs at the ends: the former may have the latter as well.
-    "possessive": "the possessive of a noun, such as year's boys'",
-    "contraction": "with an apostrophe, such as doesn't it's l'eau",
+    "possessive": "the possessive of a noun, such as year's or boys'",
+    "contraction": "with an apostrophe, such as doesn't, it's or l'eau",
     "compound": "parts joined by - _ / . or another sign, camelCase, letters with digits",
-    "attached punctuation": "a word and the punctuation beside it, such as end. (see",
+    "attached punctuation": "a word and the punctuation beside it, such as end. or (see",
     # Letters alone: only their appearance is left.
     "likely misspelling": "one letter more, less or other than a word found, or two swapped",
     "other": "none of these: names, rare words, words of other languages",

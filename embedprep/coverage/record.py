@@ -276,10 +276,11 @@ class Coverage:
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             missing = f"it has no {error}" if isinstance(error, KeyError) else str(error)
             raise InputError(
-                f"not a coverage report of embedprep: {printable(missing)}",
-                "Name the .coverage.json, .npy, .h5 or .safetensors that embedprep build wrote.",
-                path=path,
+                f"not a coverage report of embedprep: {printable(missing)}", _REMEDY, path=path
             ) from error
+
+
+_REMEDY = "Name the .coverage.json, .npy, .h5 or .safetensors that embedprep build wrote."
 
 
 def _vocabulary(told: Any) -> VocabularyInfo:
@@ -289,8 +290,10 @@ def _vocabulary(told: Any) -> VocabularyInfo:
     return vocabulary
 
 
-def _check_schema(report: dict[str, Any]) -> None:
-    """Raise ValueError for another report, and InputError for one of a later version."""
+def _check_schema(report: Any) -> None:
+    """Raise InputError for other JSON and for a later version, ValueError for another report."""
+    if not isinstance(report, dict) or "schema" not in report:
+        raise InputError("JSON, but not a coverage report of embedprep", _REMEDY)
     schema = report["schema"]
     name, _, number = str(schema).partition("/")
     if name == _NAME and re.fullmatch("[0-9]{1,9}", number) and int(number) > _NUMBER:

@@ -13,6 +13,11 @@ from embedprep.errors import UsageError
 
 _RATIO = re.compile(r"[0-9]*\.?[0-9]+|[0-9]+\.")
 _OF = ("vocabulary", "text")
+_DECIMAL_COMMA = re.compile(r"(?<=\b0),(?=[0-9])")
+_NUMBER = re.compile(r"([0-9]*\.?[0-9]+) *(%?)")
+_PERCENT = 2
+"""A number from here on is a percentage; 1.1 is more likely a share that was mistyped."""
+_NAME = re.compile(r"[a-z]+(?= *=)")
 
 
 class Threshold(NamedTuple):
@@ -26,6 +31,18 @@ class Threshold(NamedTuple):
 
 def parse(given: str) -> Threshold:
     """Parse a threshold; a number alone applies to the vocabulary. Raises UsageError."""
+    found = _read(given)
+    if found is None:
+        meant = _meant(given)
+        raise UsageError(
+            f"--fail-under cannot be '{given}'" + (f"; did you mean {meant}?" if meant else ""),
+            "Give a share from 0 to 1: 0.9 of the vocabulary, text=0.98 of your text, or both: "
+            "--fail-under vocabulary=0.9,text=0.98.",
+        )
+    return found
+
+
+def _read(given: str) -> Threshold | None:
     found: dict[str, float] = {}
     for part in given.split(","):
         name, _, number = part.strip().rpartition("=")
@@ -33,13 +50,24 @@ def parse(given: str) -> Threshold:
         number = number.strip()
         ratio = float(number) if _RATIO.fullmatch(number) else -1
         if name not in _OF or name in found or not 0 <= ratio <= 1:
-            raise UsageError(
-                f"'{given}' is no coverage to fail under",
-                "Give a share from 0 to 1: 0.9 of the vocabulary, text=0.98 of your text, or both: "
-                "--fail-under vocabulary=0.9,text=0.98.",
-            )
+            return None
         found[name] = ratio
     return Threshold(**found)
+
+
+def _meant(given: str) -> str | None:
+    """Return the threshold that `given` means to be; None if that is unclear."""
+    from difflib import get_close_matches  # slow, and only for an error
+
+    meant = _DECIMAL_COMMA.sub(".", given)
+    meant = _NUMBER.sub(_share, meant)
+    meant = _NAME.sub(lambda name: (get_close_matches(name[0], _OF, 1) or [name[0]])[0], meant)
+    return None if _read(meant) is None else meant
+
+
+def _share(number: re.Match[str]) -> str:
+    value = float(number[1])
+    return f"{value / 100:g}" if number[2] or value >= _PERCENT else number[0]
 
 
 class Short(NamedTuple):

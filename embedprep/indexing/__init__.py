@@ -46,8 +46,9 @@ def with_index(vectors: Vectors, use: UseOfIndex, reuse: Reuse | None = None) ->
 
         return Indexed(found, index, reuse)
     if reuse is not None:
-        now = "; embedprep writes one for the next update (--no-index: none)" * (use == "make")
-        reuse.hindered(vectors.path, f"there was no index of it{now}")
+        now = "embedprep writes one for the next update (--no-index: none)"
+        how = now if use == "make" else "--index writes one for the next update"
+        reuse.hindered(vectors.path, f"there was no index of it; {how}")
     if use == "make":
         from embedprep.indexing.recording import Recording
 

@@ -11,7 +11,7 @@ _ROW_MEANING = {
     "composed": "mean of its pieces in the vectors' own tokenizer",
     "partial": "in some of the files; other columns by --oov {oov}",
     "oov": "no vector: filled by --oov {oov}",
-    "special": "special tokens without a vector: filled by --oov {oov}",
+    "special": "special tokens, no vector: filled by --oov {oov}",
     "pieces": "mean of the words that contain it",
     "padding": "zeros",
     "unassigned": "zeros: no token has this id",

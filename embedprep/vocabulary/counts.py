@@ -86,6 +86,19 @@ def _from_json(text: str) -> dict[str, Any]:
     return listed
 
 
+def refuse_prose(lines: list[str]) -> None:
+    """Raise `InputError` for a text that is not counted yet."""
+    from embedprep.vocabulary import line_text
+
+    if line_text.is_prose(lines):
+        raise InputError(
+            reason="has lines of prose, not tokens and how often they occur",
+            remedy="Count it first, as your tokenizer splits it. At white space: python3 -X utf8 "
+            '-c "import collections, json, sys; json.dump(collections.Counter(sys.stdin.read()'
+            '.lower().split()), sys.stdout)" <FILE >counts.json',
+        )
+
+
 def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
     """Yield the number of each line, from 1, with its token and its count.
 
@@ -109,8 +122,10 @@ def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
 def _from_lines(text: str) -> dict[str, int]:
     from embedprep.vocabulary import line_text
 
+    lines = line_text.lines_of(text)
+    refuse_prose(lines)
     listed: dict[str, int] = {}
-    for number, token, count in counts_in_lines(line_text.lines_of(text)):
+    for number, token, count in counts_in_lines(lines):
         if token in listed:
             raise InputError(
                 reason="is counted twice",

@@ -65,6 +65,18 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
+def is_prose(lines: list[str]) -> bool:
+    """Return whether most lines have several words, and no count at their end."""
+    sample = lines[:: max(1, len(lines) // _SAMPLE)]
+    wordy = sum(
+        line.count(" ") >= _SPACES_OF_PROSE
+        and "\t" not in line
+        and not _TOKEN_COUNT.fullmatch(line)
+        for line in sample
+    )
+    return wordy > _MOST * len(sample)
+
+
 def _shape(lines: list[str]) -> LineShape | Unclear:
     """Return the one shape of a file's lines. Each test stops at the first line that fails it."""
     if lines[:1] == [TFDS_HEADER]:

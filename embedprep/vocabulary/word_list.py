@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import json_text, line_text, source
-from embedprep.vocabulary.counts import count_array, counts_in_lines
+from embedprep.vocabulary.counts import count_array, counts_in_lines, refuse_prose
 
 _REMEDY = 'Write {"word": count, …}, or lines of a word, a tab and a count.'
 _COUNTED = re.compile(r".* [0-9]+", re.DOTALL)
@@ -83,6 +83,7 @@ def _from_lines(text: str) -> Iterable[tuple[str, int]]:
             remedy="Swap the columns: awk '{print $2 \"\\t\" $1}' FILE > TURNED",
             line=1,
         )
+    refuse_prose(lines)
     # If one line seems to have a count, all must have one: otherwise a missing count would make the
     # line a word.
     if "\t" in text or any(map(_COUNTED.fullmatch, lines)):

@@ -93,7 +93,8 @@ def test_a_small_file_that_is_used_up_is_no_news(caplog: pytest.LogCaptureFixtur
 
 
 def test_a_vocabulary_without_words_has_nothing_to_miss(caplog: pytest.LogCaptureFixture) -> None:
-    assert said(caplog, WORDS, ["<pad>", "<unk>"]) == []
+    [note] = said(caplog, WORDS, ["<pad>", "<unk>"])
+    assert "no tokens except special ones" in note
 
 
 @pytest.mark.parametrize(("count", "notes"), [(100, 0), (3, 1)])
@@ -128,10 +129,16 @@ def test_counts_of_another_vocabulary(caplog: pytest.LogCaptureFixture) -> None:
     assert "10.0 % of what it counts" in note
     Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS[:5], 1)))
     assert said(caplog, WORDS, WORDS, counts="counts.json") == []
-    Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS[:4], 1)))
+    Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS[:4], 1) | {"x": 1}))
     assert len(said(caplog, WORDS, WORDS, counts="counts.json")) == 1
     Path("counts.json").write_text(json.dumps(dict.fromkeys(WORDS, 1) | {"x": 11}))
     assert len(said(caplog, WORDS, WORDS, counts="counts.json")) == 1
+
+
+def test_counts_of_a_small_text(caplog: pytest.LogCaptureFixture) -> None:
+    # It has few of the tokens, and the tokens are all of it.
+    Path("counts.json").write_text(json.dumps({"the": 9}))
+    assert said(caplog, WORDS, WORDS, counts="counts.json") == []
 
 
 def test_the_report_says_what_the_counts_are_of() -> None:

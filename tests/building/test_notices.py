@@ -45,6 +45,18 @@ def test_a_tokenizer_that_emits_fewer_ids_than_it_has(caplog: pytest.LogCaptureF
     assert rows == 3
 
 
+def test_a_vocabulary_of_special_tokens(caplog: pytest.LogCaptureFixture) -> None:
+    ([warning], rows) = said(caplog, ["", "[UNK]"])
+    assert "no tokens except special ones" in warning
+    assert rows == 2
+
+
+def test_counts_that_are_all_zero_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    Path("zero.json").write_text('{"the": 0, "cat": 0}')
+    ([warning], _) = said(caplog, PLAIN, counts="zero.json")
+    assert "every word of the vocabulary is counted 0 times" in warning
+
+
 @pytest.mark.parametrize(("num_words", "rows"), [(2, 2), ("auto", 2), (3, 3)])
 def test_who_has_said_num_words_is_not_told_of_it(
     num_words: int | str, rows: int, caplog: pytest.LogCaptureFixture

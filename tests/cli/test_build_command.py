@@ -186,10 +186,18 @@ def test_fail_under_fails_with_the_matrix_written(ratio: str, code: int) -> None
         assert err == ""
 
 
+def test_fail_under_by_a_little_shows_enough_digits() -> None:
+    _, err = run(*BUILD, "--fail-under", "0.4001", code=4)
+    assert (
+        "embeddings.npy: 40 % of the vocabulary has a vector, --fail-under asks for 40.01 %" in err
+    )
+
+
 def test_fail_under_of_the_text() -> None:
     Path("counts.json").write_text(json.dumps({"the": 3, "cat": 1}))
     _, err = run(*BUILD, "--fail-under", "text=0.99", code=4)
     assert "--counts FILE" in err
+    assert err.startswith("embedprep: embeddings.npy: ")
     _, err = run(*BUILD, "--counts", "counts.json", "--fail-under", "text=0.2", code=0)
     assert "--fail-under" not in err
 

@@ -70,6 +70,7 @@ def test_a_key_that_does_not_fit_is_named_with_the_way_out() -> None:
     [
         (("v.txt", "out.docx"), 2, "--to"),
         (("v.txt", "out", "--to", "x"), 2, "word2vec-binary"),
+        (("v.txt", "out", "--to", "wrd2vec"), 2, "did you mean word2vec?"),
         (("v.txt", "."), 2, "--to model2vec"),
         (("v.txt", "./"), 5, "something else"),
         (("no.txt", "out.bin"), 3, "no such file"),

@@ -191,6 +191,16 @@ def test_a_file_that_is_not_there() -> None:
     assert run("inspect", "m.npz", code=3)[1].startswith("embedprep: m.npz: no such file\n")
 
 
+def test_a_file_of_two_options_is_named_with_both() -> None:
+    _, err = run(*BUILD, "--counts", "v.txt", code=3)
+    assert err.startswith("embedprep: v.txt (--vectors and --counts): contains no token")
+
+
+def test_a_member_of_an_archive_that_is_not_there() -> None:
+    _, err = run("build", "--vectors", "w.zip::v.txt", "--vocab", "vocab.json", code=3)
+    assert err.startswith("embedprep: w.zip (--vectors): no such file")
+
+
 def test_a_file_that_may_not_be_read_is_told_like_a_missing_one() -> None:
     error = unreadable("secret.txt", PermissionError(13, "Permission denied"))
     assert error.exit_code == 3

@@ -75,6 +75,7 @@ def test_json_is_a_list_where_there_are_several() -> None:
 def test_fail_under_is_for_each() -> None:
     result = invoke("--vectors", "v.txt", *TWO, "--fail-under", "0.9")
     assert isinstance(result.exception, CoverageError)
+    assert result.exception.path == "b.npy"
     assert "b.npy" in result.exception.remedy
     assert Path("a.npy").exists()
     assert Path("b.npy").exists()

@@ -39,6 +39,27 @@ def test_anything_else_is_refused_with_an_example_that_works(given: str) -> None
     assert parse(raised.value.remedy.split("--fail-under ")[1].rstrip(".")) == Threshold(0.9, 0.98)
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("90", "0.9"),
+        ("95%", "0.95"),
+        ("99.5 %", "0.995"),
+        ("0,9", "0.9"),
+        ("text=98", "text=0.98"),
+        ("vocab=0.9,texts=98%", "vocabulary=0.9,text=0.98"),
+        ("1.1", None),
+        ("900", None),
+        ("tokens=0.9", None),
+        ("0.9,0.8", None),
+    ],
+)
+def test_a_percentage_and_a_misspelt_name_are_understood(given: str, meant: str | None) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse(given)
+    assert raised.value.reason.partition("did you mean ")[2].rstrip("?") == (meant or "")
+
+
 def counts(text: Share | None) -> Counts:
     return Counts(Share(10, 9), text, {}, Special(0, 0), (), (), ByRank("id", ()))
 

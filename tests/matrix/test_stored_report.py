@@ -43,10 +43,18 @@ def test_what_begins_like_json_and_is_huge_is_not_read_into_memory() -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("absent.json", "no such file"), (".", "is a directory"), ("empty", "not a matrix")],
+    [
+        ("absent.json", "no such file"),
+        (".", "is a directory"),
+        ("empty", "not a matrix: the file is empty"),
+        ("list", "not a matrix: it is JSON"),
+        ("map", "JSON, but not a coverage report"),
+        ("text", "not a matrix: it is neither a .npy matrix"),
+    ],
 )
 def test_what_cannot_be_read_is_named(name: str, reason: str) -> None:
-    Path("empty").write_bytes(b"")
+    for other, content in {"empty": "", "list": "[]", "map": '{"the": 1}', "text": "the 1"}.items():
+        Path(other).write_text(content)
     with pytest.raises(InputError, match=reason) as caught:
         read_report(name)
     assert caught.value.path == name

@@ -103,7 +103,9 @@ def test_every_number_is_that_of_the_record() -> None:
     assert [[cell.strip() for cell in row] for row in missing[1:]] == [
         [entry.token, f"{entry.row:,}", f"{entry.count:,}", entry.kind] for entry in counts.missing
     ]
-    for kind, row in zip(counts.kinds, document.tables["By kind"][1:], strict=True):
+    for kind, row in zip(
+        counts.kinds, document.tables["By kind: shares of the missing text"][1:], strict=True
+    ):
         assert row[0].startswith(kind.kind)
         assert row[1:4] == [
             f"{kind.tokens:,}",
@@ -132,10 +134,13 @@ def test_without_counts_nothing_is_said_of_the_text() -> None:
     ]  # fmt: skip
 
 
+BY_RANK = "By rank, the most frequent tokens of your text first: shares of the missing text"
+
+
 def test_what_is_missing_by_band_of_rank() -> None:
     page = render(report())
-    assert Document(page).tables["By rank: the most frequent tokens of your text come first"] == [
-        ["Tokens", "Missing", "In your text", "Share of the missing text", ""],
+    assert Document(page).tables[BY_RANK] == [
+        ["Tokens", "Missing", "In your text", "Share", ""],
         ["1 to 100", "6", "100", "0.1 %", ""],
         ["101 to 1,000", "54", "900", "0.7 %", ""],
         ["1,001 to 10,000", "540", "9,000", "7.3 %", ""],
@@ -159,7 +164,12 @@ def test_a_text_that_misses_only_what_it_does_not_have() -> None:
     whole = counts.text._replace(found=counts.text.total)
     kinds = tuple(kind._replace(occurrences=0) for kind in counts.kinds)
     page = render(replace(coverage, counts=counts._replace(text=whole, kinds=kinds)))
-    assert [row[3] for row in Document(page).tables["By kind"][1:]] == ["50.0 %", "50.0 %"]
+    assert [
+        row[3] for row in Document(page).tables["By kind: shares of the missing tokens"][1:]
+    ] == [
+        "50.0 %",
+        "50.0 %",
+    ]
 
 
 def test_where_there_is_no_word_nothing_is_said_of_ranks(workdir: Path) -> None:
@@ -169,6 +179,16 @@ def test_where_there_is_no_word_nothing_is_said_of_ranks(workdir: Path) -> None:
     assert coverage.counts.vocabulary.total == 0
     page = render(coverage)
     assert "rank" not in sections(page)
+    text = squeezed(Document(page).text)
+    assert "Vocabulary no tokens except special ones" in text
+    assert "100.0 %" not in text
+
+
+def test_counts_of_zero_are_told_apart_from_none(workdir: Path) -> None:
+    Path("v.txt").write_text("the 1 2\n")
+    Path("zero.json").write_text('{"the": 0}')
+    _, coverage = embedprep.build("v.txt", ["the"], counts="zero.json")
+    assert "unknown all counts are 0" in squeezed(Document(render(coverage)).text)
 
 
 def sections(page: str) -> list[str | None]:
@@ -202,7 +222,8 @@ def test_kinds_name_the_rules_that_are_made_for_them_and_find_something() -> Non
     )
     kinds = (Kind("possessive", 400, 1), Kind("compound", 400, 1))
     counts = coverage.counts._replace(kinds=kinds)
-    rows_of_kinds = Document(render(replace(coverage, counts=counts))).tables["By kind"][1:]
+    tables = Document(render(replace(coverage, counts=counts))).tables
+    rows_of_kinds = tables["By kind: shares of the missing text"][1:]
     assert [row[0].partition("rule")[2].strip() for row in rows_of_kinds] == ["possessive", ""]
 
 
@@ -393,8 +414,8 @@ def test_the_command_leaves_out_what_build_does_by_default() -> None:
 def test_too_little_for_neighbours(tokens: list[str], words: int) -> None:
     matrix = rows(tokens)
     assert len(nearest(matrix).words) == words
-    said = "No row has a vector" if not tokens else "Norms from"
-    assert said in render(report(), matrix)
+    page = render(report(), matrix)
+    assert ("Norms from" in page) == ("The vectors found" in page) == (len(tokens) > 0)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 3e38, np.inf, np.nan])

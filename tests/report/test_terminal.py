@@ -107,7 +107,7 @@ rows
   exact                19,900  vector of the token itself
   strip-punctuation        87  without punctuation at the ends: "(word," -> word
   oov                      12  no vector: filled by --oov normal
-  special                   1  special tokens without a vector: filled by --oov normal
+  special                   1  special tokens, no vector: filled by --oov normal
   padding                   1  zeros
 
 records
