@@ -52,12 +52,19 @@ def vocabulary_in(folder: str) -> Found:
 
 def settings(folder: str, name: str) -> dict[str, Any]:
     """Return the JSON map in the file called `name`; empty if it is missing or unreadable."""
+    return map_in(folder, name) or {}
+
+
+def map_in(folder: str, name: str) -> dict[str, Any] | None:
+    """Return the JSON map in the file called `name`; empty if it is missing, None if it is none."""
     try:
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             value = json.load(file)
-    except (OSError, ValueError, RecursionError):
+    except FileNotFoundError:
         return {}
-    return value if isinstance(value, dict) else {}
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _of_allennlp(folder: str) -> Found:
