@@ -65,6 +65,11 @@ class Unclear(enum.Enum):
     QUOTED = "lines of text in quotes"
     ALIGNED = "lines of text with spaces at their ends"
     PROSE = "lines of prose or source code"
+    ROW_NAMES = "a table without names of its columns"
+    YAML = "lines of YAML"
+    EQUALS = "lines of a token, an equals sign and a number"
+    MERGES = "lines of two pieces"
+    ZERO_BYTES = "lines with zero bytes"
     COUNTED = "a JSON list of tokens and numbers"
 
 
