@@ -181,6 +181,29 @@ def test_a_preset_of_keras_hub_whose_ids_are_shifted(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "format"),
+    [
+        ("vocabulary.json", '{"the": 0}', "token-map"),
+        ("vocabulary.txt", "[PAD]\nthe\n", "lines"),
+        ("qwen.tiktoken", "dGhl 0\nb2Y= 1\n", "tiktoken"),
+        (
+            "tekken.json",
+            '{"config": {"default_vocab_size": 2, "default_num_special_tokens": 1}, '
+            '"vocab": [{"rank": 0, "token_bytes": "dGhl", "token_str": "the"}]}',
+            "tekken",
+        ),
+    ],
+)
+def test_a_folder_with_a_vocabulary_of_another_name(
+    name: str, content: str, format: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content)
+    (tmp_path / "merges.txt").write_text("t h\n")
+    vocabulary = read(tmp_path)
+    assert (vocabulary.format, "the" in vocabulary.tokens) == (format, True)
+
+
 def test_a_folder_with_several_vocabularies_or_none(tmp_path: Path) -> None:
     folder(tmp_path, a__model="x", b__spm="x")
     with pytest.raises(InputError, match=r"several vocabularies: a\.model, b\.spm") as caught:
