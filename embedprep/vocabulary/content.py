@@ -87,6 +87,12 @@ def without_blank_end(lines: list[str]) -> list[str]:
     return lines[:last]
 
 
+def notes_of_blank_end(lines: list[str]) -> tuple[str, ...]:
+    """Return a note for the user if the last lines are blank and count as tokens."""
+    blank = len(lines) - len(without_blank_end(lines))
+    return (f"its last {blank} lines are blank, and have ids as any others",) if blank else ()
+
+
 class Content(NamedTuple):
     """A decoded vocabulary file, with its shape.
 

@@ -459,6 +459,7 @@ def test_lines_end_at_newlines_only(text: str, tokens: tuple[str, ...], tmp_path
         ("### TokenTextEncoder\n", LineShape.TFDS),
         ("@@UNKNOWN@@\n", LineShape.ALLENNLP),
         ("a 1 #fairseq:overwrite\nb 1\n", LineShape.TOKEN_COUNT),
+        ('"[PAD]": 0\n"{": 1\n', LineShape.TOKEN_COLON_ID),
         (",token\n0,the\n1,of\n", LineShape.TABLE),
         ('"","word"\n"1","the"\n"2","of"\n', Unclear.ROW_NAMES),
         (",word\nthe,x\nof,y\n", LineShape.TOKEN),

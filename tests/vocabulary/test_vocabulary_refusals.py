@@ -87,6 +87,8 @@ LOOKALIKES: dict[str, tuple[bytes, str, str]] = {
     "ids of ids": (b"13 0\n262 1\n", "two numbers", "encoder.json"),
     "row names of R": (b'"","word"\n"1","the"\n"2","of"\n', "numbers from 1", "echo id,token"),
     "table with names of columns alone": (b",0\n0,the\n1,of\n", "no header", "tail -n +2 FILE"),
+    "quotes around whole lines": (b'"token;id"\n"the;0"\n', "several fields", "CSV library"),
+    "tokens in quotes, the first in brackets": (b'"[PAD]"\n"the"\n', "in quotes", "json.dump"),
     "counts of uniq": (b"   9 the\n   4 of\n", "number before each token", "--counts"),
     "list in YAML": (b"- the\n- of\n- cat\n", "YAML", "yaml.load"),
     "TOML": (b'[vocab]\nthe = 0\n"," = 1\n', "equals sign", "tomllib"),

@@ -35,6 +35,12 @@ def _read(content: Content) -> Entries:
         strict=True,  # or a quote too few would make one record of two
     )
     tokens, ids, width = [], [], len(next(reader))
+    if width <= max(token, id):
+        raise InputError(
+            reason="quotes stand around several fields of its first line",
+            remedy="Write it again with a CSV library.",
+            line=1,
+        )
     for fields in _records(reader):
         if len(fields) != width or not re.fullmatch("[0-9]{1,18}", fields[id].strip()):
             raise InputError(
