@@ -101,6 +101,6 @@ def _is_vocabulary(part: Any) -> bool:
     if not isinstance(part, (list, dict)) or len(part) < _LEAST:
         return False
     shape = content_of_value(part).shape
-    if shape is JsonShape.NUMBERS:
+    if shape is JsonShape.NUMBERS and isinstance(part, dict):
         return all(type(id) is int and id >= 0 for id in part.values())
     return shape in _VOCABULARIES
