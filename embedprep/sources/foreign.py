@@ -90,6 +90,14 @@ def torch_file(pickled: bytes) -> Foreign:
     )
 
 
+_WORDS = re.compile("word|token|vocab|key|label|name|index|itos", re.IGNORECASE)
+
+
+def _matrix(names: Sequence[str]) -> str:
+    """Return the array of a `.npz` that is likeliest to be its matrix."""
+    return next((name for name in names if not _WORDS.search(name)), names[0])
+
+
 def refuse_zipped(names: Sequence[str], read: Callable[[str], bytes], path: str) -> None:
     """Raise for a zip file that is a program's own format, recognised by its members `names`.
 
@@ -106,7 +114,7 @@ def refuse_zipped(names: Sequence[str], read: Callable[[str], bytes], path: str)
     if len(names) > 1 and all(name.endswith(".npy") for name in names):
         raise Foreign(
             "a NumPy archive (.npz) of " + ", ".join(name[:-4] for name in names[:5]),
-            f"Name its matrix, as {path}::{names[0]}, and the file of its tokens "
+            f"Name its matrix, as {path}::{_matrix(names)}, and the file of its tokens "
             "with --vectors-tokens. If the tokens are in it, write it as text",
             'python3 -X utf8 -c "import numpy, sys; a = [*numpy.load(sys.argv[1]).values()]; '
             "words = next(x for x in a if x.dtype.kind in 'US' and x.ndim == 1); "

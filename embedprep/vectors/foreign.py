@@ -189,6 +189,17 @@ _KINDS = (
         Foreign("JSON, a tokenizer or the settings of one", _VOCABULARY),
     ),
     _Begins(
+        rb"\s*\{\s*'(?:[^'\\\n]|\\.)*'\s*:\s*\[\s*%b\s*[,\]]" % _NUMBER,
+        Foreign(
+            "a map of words to vectors as Python prints it",
+            "Write it as text",
+            _python(
+                "import ast, sys; "
+                "[print(w, *v) for w, v in ast.literal_eval(open(sys.argv[1]).read()).items()]"
+            ),
+        ),
+    ),
+    _Begins(
         rb"\s*\{\s*%b\s*:\s*[0-9]" % _STRING,
         Foreign("JSON of tokens and their ids, a vocabulary", _VOCABULARY),
     ),

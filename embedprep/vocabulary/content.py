@@ -65,6 +65,11 @@ class Unclear(enum.Enum):
     QUOTED = "lines of text in quotes"
     ALIGNED = "lines of text with spaces at their ends"
     PROSE = "lines of prose or source code"
+    ROW_NAMES = "a table without names of its columns"
+    YAML = "lines of YAML"
+    EQUALS = "lines of a token, an equals sign and a number"
+    MERGES = "lines of two pieces"
+    ZERO_BYTES = "lines with zero bytes"
     COUNTED = "a JSON list of tokens and numbers"
 
 
@@ -80,6 +85,12 @@ def without_blank_end(lines: list[str]) -> list[str]:
     while last and not lines[last - 1]:
         last -= 1
     return lines[:last]
+
+
+def notes_of_blank_end(lines: list[str]) -> tuple[str, ...]:
+    """Return a note for the user if the last lines are blank and count as tokens."""
+    blank = len(lines) - len(without_blank_end(lines))
+    return (f"its last {blank} lines are blank, and have ids as any others",) if blank else ()
 
 
 class Content(NamedTuple):

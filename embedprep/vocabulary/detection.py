@@ -15,9 +15,9 @@ import numpy as np
 
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import without_secrets
-from embedprep.vocabulary import folders, json_text, neighbours, refusals, source
+from embedprep.vocabulary import folders, json_parts, json_text, neighbours, refusals, source
 from embedprep.vocabulary.assembly import assemble
-from embedprep.vocabulary.content import BinaryShape, Content
+from embedprep.vocabulary.content import BinaryShape, Content, JsonShape
 from embedprep.vocabulary.families import FAMILIES
 from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.model import Vocabulary
@@ -97,7 +97,10 @@ def _content_of_file(path: str, family: Family | None) -> Content:
         return Content(BinaryShape.SENTENCEPIECE, data)
     text = source.decoded(data)
     if json_text.looks_like_json(text) if medium is None else medium == "json":
-        return json_text.content_of_text(text)
+        try:
+            return json_text.content_of_text(text)
+        except InputError as error:
+            raise json_parts.error_of_lines(text) or error from error
     from embedprep.vocabulary import line_text  # its patterns take a while to compile
 
     return line_text.content_of_text(text)
@@ -130,6 +133,9 @@ def claimant(content: Content) -> Family:
     for family in FAMILIES:
         if family.claims(content):
             return family
+    part = json_parts.error(content.value) if isinstance(content.shape, JsonShape) else None
+    if part is not None:
+        raise part
     kinds = "".join(f"\n    {family.name}: {family.written_by}" for family in FAMILIES)
     raise InputError(
         reason=f"not a vocabulary that embedprep knows: it is {content.shape.value}",

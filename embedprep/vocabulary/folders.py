@@ -16,7 +16,7 @@ from embedprep.sources import without_secrets
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt")
 """The files of a Hugging Face tokenizer; the first one that exists is read."""
-MODELS = (".model", ".spm")
+MODELS = (".model", ".spm", ".tiktoken")
 _KERAS_HUB = ("vocabulary.json", "vocabulary.txt", "vocabulary.spm")
 _NAMESPACES = "non_padded_namespaces.txt"
 
@@ -36,7 +36,8 @@ def vocabulary_in(folder: str) -> Found:
     assets = os.path.join(folder, "assets", "tokenizer")
     found = _files(assets, _KERAS_HUB) if os.path.isdir(assets) else []
     if not found:
-        found = _files(folder, VOCABULARIES)[:1] or _models(folder)
+        alone = _files(folder, VOCABULARIES) or _files(folder, [*_KERAS_HUB, "tekken.json"])
+        found = alone[:1] or _models(folder)
     if len(found) == 1:
         return Found(found[0])
     raise InputError(
@@ -52,12 +53,19 @@ def vocabulary_in(folder: str) -> Found:
 
 def settings(folder: str, name: str) -> dict[str, Any]:
     """Return the JSON map in the file called `name`; empty if it is missing or unreadable."""
+    return map_in(folder, name) or {}
+
+
+def map_in(folder: str, name: str) -> dict[str, Any] | None:
+    """Return the JSON map in the file called `name`; empty if it is missing, None if it is none."""
     try:
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             value = json.load(file)
-    except (OSError, ValueError, RecursionError):
+    except FileNotFoundError:
         return {}
-    return value if isinstance(value, dict) else {}
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _of_allennlp(folder: str) -> Found:

@@ -17,8 +17,11 @@ from embedprep.vocabulary.content import Content, JsonShape, Unclear
 
 WRAPPERS = frozenset({"word_index", "index_word", "vocab", "vocabulary", "itos", "stoi"})
 
-# A vocabulary of lines may begin with `[PAD]` or `"`, so one bracket does not make it JSON.
-_BEGINNING = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[\]{\d]|"(?:\\[nrt]|\s)*[{\[])')
+# A vocabulary of lines may begin with `[PAD]`, `"` or `"[PAD]"`, so one bracket does not make it
+# JSON.
+_BEGINNING = re.compile(
+    r'\s*(?:\{\s*["}]|\[\s*["\[\]{\d]|"(?:\\[nrt]|\s)*[{\[](?:\\[nrt]|\s)*[\\\[\]{}\d])'
+)
 # A map whose first value is a number: nearly always the largest file of all, token → id.
 _BEGINS_WITH_A_NUMBER = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d')
 _LARGE = 1 << 20

@@ -30,15 +30,19 @@ _TOKEN_NUMBER = re.compile(
 _TOKEN_COUNT = re.compile(r".* [0-9]{1,18}(?: #fairseq:overwrite)?", re.DOTALL)
 _NUMBERS = re.compile(r"\S+(?: +[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?){2,} *")
 _ID_TOKEN = re.compile(r"[0-9]{1,18} \S+")
+_COUNT_TOKEN = re.compile(r" *[0-9]{1,18} \S+")
 _TOKEN_COLON_ID = re.compile(
     r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^\s\"'].*?)\s*:\s+[0-9]{1,18}"
 )
 _ID_LITERAL_LENGTH = re.compile(r"[0-9]{1,18} b?(?:'.*'|\".*\") [0-9]+", re.DOTALL)
+_TABLE_OF_TOML = re.compile(r"\[[^\[\]]+\]")
+_EQUALS = re.compile(r".* = [0-9]{1,18}")
 _SETTING = re.compile(r"\s*[\w.\"'-]+\s*(?:: |=).*")
 _WITH_NUMBER = re.compile(
     r"(?:.*[ ,;:|=][-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?,?|[0-9]+[ ,;:|=).]+.+)", re.DOTALL
 )
 _QUOTED = re.compile(r"(?:'.+'|\".+\"),?", re.DOTALL)
+_YAML_ITEM = re.compile(r"\s*- \S.*")
 _HEADERS = ("token", "tokens", "word", "words", "vocab", "vocabulary")
 _COMMENT = re.compile(r"(?:#+|//|;+|%+) .*[^\W\d_].*")
 # A file may hold blank lines as tokens; one whose every second line is blank was written so.
@@ -46,6 +50,10 @@ _MOST_BLANK = 0.4
 # A vocabulary may contain phrases; a file with three words on most lines is prose.
 _SPACES_OF_PROSE = 2
 _MOST = 0.5
+# The longer pieces among the first merges of a tokenizer are joined by earlier ones, except for a
+# few that stand for characters of several bytes. Phrases are joined by none.
+_FEW = 2
+_NEARLY_ALL = 0.8
 # Enough lines, evenly spread, to judge what most of them are.
 _SAMPLE = 2_000
 
@@ -53,7 +61,11 @@ _SAMPLE = 2_000
 def content_of_text(text: str) -> Content:
     """Return the content of a text file."""
     lines = lines_of(text)
-    return Content(_shape(lines), lines)
+    shape = _shape(lines)
+    unread = shape is LineShape.TOKEN or isinstance(shape, Unclear)
+    if unread and "\0" in text and any("\0" in line and line != "\0" for line in lines):
+        shape = Unclear.ZERO_BYTES
+    return Content(shape, lines)
 
 
 def lines_of(text: str) -> list[str]:
@@ -97,6 +109,8 @@ def _shape_of_records(lines: list[str]) -> LineShape | Unclear | None:
         return _tabbed_shape(lines)
     if numbered_lines.merged(lines) != lines and _all(_TOKEN_NUMBER, numbered_lines.merged(lines)):
         return LineShape.TOKEN_SCORE
+    if _all(_TABLE_OF_TOML, lines[:1]) and _all(_EQUALS, lines[1:]):
+        return Unclear.EQUALS
     if _all(_ID_LITERAL_LENGTH, lines):
         return LineShape.ID_LITERAL_LENGTH
     if any(_all(_NUMBERS, lines[begin:]) for begin in (0, 1)):
@@ -107,6 +121,9 @@ def _shape_of_records(lines: list[str]) -> LineShape | Unclear | None:
         return numbered_lines.after_space(lines)
     if len(lines) > 1 and _all(_ID_TOKEN, lines):
         return numbered_lines.before(lines, " ")
+    if len(lines) > 1 and _all(_COUNT_TOKEN, lines):  # as uniq -c aligns them
+        shape = numbered_lines.before([line.lstrip(" ") for line in lines], " ")
+        return None if shape is LineShape.ID_TOKEN else shape
     return None
 
 
@@ -124,6 +141,21 @@ def _tabbed_shape(lines: list[str]) -> LineShape | Unclear:
     return numbered_lines.before(lines, "\t") or Unclear.COLUMNS
 
 
+def _are_merges(lines: list[str]) -> bool:
+    """Whether each line has two pieces, and nearly all longer ones are joined by a line before."""
+    known, joined, longer = set[str](), 0, 0
+    for line in lines:
+        one, _, other = line.partition(" ")
+        if not one or not other or " " in other:
+            return False
+        for piece in (one, other):
+            if len(piece.removesuffix("</w>")) > 1:
+                longer += 1
+                joined += piece in known
+        known.add(one + other)
+    return longer > _FEW and joined >= _NEARLY_ALL * longer
+
+
 def _is_header(line: str, others: int) -> bool:
     """Whether the first line names the column, or says how many others there are."""
     return line.lower() in _HEADERS or (others > 1 and line == str(others))
@@ -136,6 +168,10 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
     def most(are: Callable[[str], object]) -> bool:
         return 2 * sum(bool(are(line)) for line in sample) > len(sample)
 
+    if most(_YAML_ITEM.fullmatch) or (lines[0] == "---" and most(_SETTING.fullmatch)):
+        return Unclear.YAML
+    if _are_merges(lines):
+        return Unclear.MERGES
     if len(lines) > 1 and _is_header(lines[0], len(without_blank_end(lines)) - 1):
         return Unclear.HEADER
     if most(lambda line: "\t" in line or _WITH_NUMBER.fullmatch(line)):

@@ -8,6 +8,7 @@ and with the roles that `special_tokens_map.json` and `tokenizer_config.json` gi
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,10 +28,11 @@ _SPECIAL = "special_tokens_map.json"
 _CONFIG = "tokenizer_config.json"
 # Their ids are not the positions of the pieces: other tokens come first.
 _SHIFTED = (
-    "barthez", "camembert", "layoutxlm", "mbart", "nllb", "pegasus", "xglm", "xlmroberta",
-    "xlmprophetnet",
+    "barthez", "bartpho", "bigbirdpegasus", "camembert", "layoutxlm", "m2m100", "marian", "mbart",
+    "mluke", "nllb", "pegasus", "plbart", "seamless", "speech2text", "speechtotext", "xglm",
+    "xlmroberta", "xlmprophetnet",
 )  # fmt: skip
-_SHIFTED_FILE = "sentencepiece.bpe."
+_SHIFTED_FILES = ("sentencepiece.bpe.", "source.spm", "target.spm")
 """How the name of the model begins in most of these tokenizers."""
 
 
@@ -51,22 +53,28 @@ def with_neighbours(entries: Entries, family: str, path: str) -> Entries:
             or of_model.get("model_type")
         )
         _refuse_shifted(folder, name, family, tokenizer if isinstance(tokenizer, str) else "")
-    if family != "huggingface-tokenizer":  # lists its added tokens itself
-        entries = _with_added(entries, folder, config, family)
+    added = _added_by(config)
+    if family == "huggingface-tokenizer":  # transformers adds only what it does not list itself
+        listed = set(entries.tokens)
+        added = {id: token for id, token in added.items() if token[0] not in listed}
+    else:
+        added = {**_added_beside(folder, family), **added}
+    entries = _with_added(entries, added, family)
     declared = {**config, **folders.settings(folder, _SPECIAL)}
     return _with_roles(entries, declared)
 
 
 def _refuse_shifted(folder: str, name: str, family: str, tokenizer: str) -> None:
     """Raise for pieces whose ids are not their places; `tokenizer` is empty if unknown."""
-    shifted = tokenizer.lower().replace("-", "").startswith(_SHIFTED)
-    if not (shifted or (name.startswith(_SHIFTED_FILE) and not tokenizer)):
+    shifted = re.sub("[-_]", "", tokenizer.lower()).startswith(_SHIFTED)
+    if not (shifted or (name.startswith(_SHIFTED_FILES) and not tokenizer)):
         return
-    beside = os.path.isfile(os.path.join(folder, "tokenizer.json"))
+    with_ids = ("tokenizer.json", "vocab.json", "vocab.yml")
+    beside = [other for other in with_ids if os.path.isfile(os.path.join(folder, other))]
     raise InputError(
         reason=f"the ids of {tokenizer if shifted else 'most models that call their file so'} are "
         "not the places of the pieces in this file: other tokens come first",
-        remedy=("Name tokenizer.json beside it." if beside else _FAST)
+        remedy=(f"Name {beside[0]} beside it." if beside else _FAST)
         + f" For the places in the file, say --vocab-format {family}.",
     )
 
@@ -74,16 +82,35 @@ def _refuse_shifted(folder: str, name: str, family: str, tokenizer: str) -> None
 _FAST = "Write tokenizer.json, which has the ids: tokenizer.save_pretrained(FOLDER) of a fast one."
 
 
-def _with_added(entries: Entries, folder: str, config: dict[str, Any], family: str) -> Entries:
-    """Return the added tokens of both files; a file whose format the user names is read without
-    them.
-    """
-    added = {id: (token, False) for token, id in folders.settings(folder, _ADDED).items()}
+def _added_by(config: dict[str, Any]) -> dict[Any, tuple[str, bool]]:
+    """Return the tokens that `tokenizer_config.json` adds, by id, and whether each is special."""
     decoder = config.get("added_tokens_decoder")
+    added = {}
     for digits, token in decoder.items() if isinstance(decoder, dict) else ():
         match token:
             case {"content": str() as content} if digits.isdecimal():
                 added[int(digits)] = (content, token.get("special") is True)
+    return added
+
+
+def _added_beside(folder: str, family: str) -> dict[Any, tuple[str, bool]]:
+    """Return the tokens of `added_tokens.json`, by id; none of them is known to be special."""
+    ids = folders.map_in(folder, _ADDED)
+    if ids is None:
+        raise InputError(
+            reason=f"{_ADDED} beside it is not a map from tokens to ids",
+            remedy=_ALONE.format(family),
+        )
+    return {id: (token, False) for token, id in ids.items()}
+
+
+_ALONE = "If they do not belong together, name its format to read it alone: --vocab-format {}"
+
+
+def _with_added(entries: Entries, added: dict[Any, tuple[str, bool]], family: str) -> Entries:
+    """Return `entries` with the added tokens; a file whose format the user names is read without
+    them.
+    """
     ids = range(len(entries.tokens)) if entries.ids is None else entries.ids
     token_at = dict(zip(ids, entries.tokens, strict=True))
     for id, (token, _) in added.items():
@@ -91,8 +118,7 @@ def _with_added(entries: Entries, folder: str, config: dict[str, Any], family: s
             raise InputError(
                 reason=f"the files beside it give {as_json(token)} the id {as_json(id)}, which "
                 + ("is none" if type(id) is not int else f"{as_json(token_at[id])} has in it"),
-                remedy="If they do not belong to it, name its format to read it alone: "
-                f"--vocab-format {family}",
+                remedy=_ALONE.format(family),
             )
     new = {id: token for id, (token, _) in added.items() if id not in token_at}
     special = {

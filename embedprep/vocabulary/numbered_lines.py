@@ -48,7 +48,7 @@ def after_space(lines: list[str]) -> LineShape | Unclear:
         is_padded = any(token.endswith("=") for token in tokens)
         return LineShape.BASE64_RANK if is_padded else Unclear.BASE64_OR_TOKEN
     if all(" " in token.strip(" ") for token in tokens):
-        return Unclear.PAIRS
+        return Unclear.EQUALS if all(t.endswith(" =") for t in tokens) else Unclear.PAIRS
     if _are_aligned(tokens):
         return Unclear.ALIGNED
     are_two = all(map(_COUNTING.fullmatch, tokens))

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.vocabulary import unclear
 from embedprep.vocabulary.content import Content, JsonShape, Unclear
+from embedprep.vocabulary.unclear import VECTORS_REASON, VECTORS_REMEDY
 
 _FROM_KERAS = (
     "json.dump(layer.get_vocabulary(), file) writes the vocabulary of a TextVectorization or "
@@ -70,9 +72,6 @@ def _is_word2vec_binary(head: bytes) -> bool:
     return False
 
 
-_VECTORS_REASON = "a file of vectors, not a vocabulary"
-_VECTORS_REMEDY = "Pass it with --vectors, and the tokenizer's file with --vocab."
-
 BINARY: tuple[Refusal, ...] = (
     Refusal(
         _matches(rb"\x80[\x00-\x05]"),
@@ -109,7 +108,7 @@ BINARY: tuple[Refusal, ...] = (
         "UTF-16, not UTF-8",
         "Convert it first: iconv -f utf-16 -t utf-8 FILE > CONVERTED",
     ),
-    Refusal(_is_word2vec_binary, _VECTORS_REASON, _VECTORS_REMEDY),
+    Refusal(_is_word2vec_binary, VECTORS_REASON, VECTORS_REMEDY),
 )
 
 LOOKALIKES: tuple[Refusal, ...] = (
@@ -145,111 +144,10 @@ LOOKALIKES: tuple[Refusal, ...] = (
             rb"(?:[0-9]+ [0-9]+\s*\n)?[^\n ]+(?= [^\n]*\.[0-9])"
             rb"(?: -?[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?){2,} ?\r?\n"
         ),
-        _VECTORS_REASON,
-        _VECTORS_REMEDY,
+        VECTORS_REASON,
+        VECTORS_REMEDY,
     ),
 )
-
-_SHAPES: dict[Unclear, tuple[str, str]] = {
-    Unclear.POSITIVE_NUMBERS: (
-        "has a positive number after each token, which is how counts are written",
-        "If they are counts, pass the file with --counts, and the tokenizer's own file with "
-        "--vocab. If they are ids, say --vocab-format token-id. "
-        "If they are SentencePiece scores, say --vocab-format sentencepiece.",
-    ),
-    Unclear.UNORDERED_NUMBERS: (
-        "has a number after each token, and their order does not tell ids from counts",
-        "If they are ids, say --vocab-format token-id. If it is a dictionary of fairseq (its "
-        "first line has id 4), say --vocab-format fairseq. If they are counts, pass the file with "
-        "--counts, and the tokenizer's own file with --vocab.",
-    ),
-    Unclear.BASE64_OR_TOKEN: (
-        "has tokens that could be words, and could be Base64",
-        "If it is a file of tiktoken, say --vocab-format tiktoken. If the tokens are words as "
-        "they stand, and the numbers their ids, say --vocab-format token-id.",
-    ),
-    Unclear.TWO_NUMBERS: (
-        "has two numbers in each line, so its tokens are numbers",
-        "They may be ids of another vocabulary, as in fairseq's dictionaries of RoBERTa and BART: "
-        "then name that one, such as encoder.json. If the numbers are the tokens, say which "
-        "column they are: --vocab-format token-id, --vocab-format id-token, or "
-        "--vocab-format fairseq for tokens and counts.",
-    ),
-    Unclear.NUMBER_TOKEN: (
-        "has a number before each token, and the numbers do not ascend as ids do",
-        "If they are ids, say --vocab-format id-token. If they are counts, turn them round and "
-        "pass them with --counts: awk '{print $2 \"\\t\" $1}' FILE > COUNTS",
-    ),
-    Unclear.PAIRS: (
-        "has two pieces and a number in each line: the merges of a BPE tokenizer",
-        "Name the vocabulary beside it (vocab.json, dict.txt or tokenizer.json). If they are "
-        "tokens with spaces inside, say --vocab-format token-id or --vocab-format fairseq.",
-    ),
-    Unclear.COLUMNS: (
-        "has several columns in each line",
-        "Keep the tokens alone: cut -f1 FILE > vocab.txt, or -f2 if they are in the second "
-        "column. If the tabs belong to the tokens, say --vocab-format lines.",
-    ),
-    Unclear.NUMBERS: (
-        _VECTORS_REASON,
-        _VECTORS_REMEDY + " If each line is a token, say --vocab-format lines.",
-    ),
-    Unclear.TABLE_OF_COUNTS: (
-        "is a table of words and counts, without ids",
-        "Write lines of a word, a tab and its count, and pass them with --counts. If the places "
-        "of the words are their ids, keep them alone: cut -d, -f1 FILE | tail -n +2 > vocab.txt",
-    ),
-    Unclear.WITHOUT_HEADER: (
-        "has a number in each line after or before a comma, and no header that says what it is",
-        "If it is an id, put a header before the lines, with names in the order of the columns, "
-        "such as: (echo token,id; cat FILE) > vocab.csv. If it belongs to the tokens, say "
-        "--vocab-format lines.",
-    ),
-    Unclear.MIXED: (
-        "has a number, or columns, in most of its lines, and no form that is known",
-        "If some lines are not like the others, find them: grep -nvE '[ [:blank:]]-?[0-9.e-]+$' "
-        "FILE. Ids are written as lines of a token, a space and the id. If each line is a token, "
-        "say --vocab-format lines.",
-    ),
-    Unclear.SETTINGS: (
-        "has lines of names and values, as settings do",
-        "Name the tokenizer's vocabulary: tokenizer.json, vocab.json or vocab.txt. If each line "
-        "is a token, say --vocab-format lines.",
-    ),
-    Unclear.HEADER: (
-        "begins with a line like the header of a table, a count or a comment, which would be the "
-        "token of id 0",
-        "If it is one, leave it out: tail -n +2 FILE > vocab.txt. If it is a token, say "
-        "--vocab-format lines.",
-    ),
-    Unclear.BLANK: (
-        "has blank lines between its tokens, which would have ids as well",
-        "If they are no tokens, take them out: grep . FILE > vocab.txt. If they are, say "
-        "--vocab-format lines.",
-    ),
-    Unclear.QUOTED: (
-        "has its tokens in quotes",
-        'Write them as a JSON list without the quotes: python3 -X utf8 -c "import ast, json, sys; '
-        "json.dump([ast.literal_eval(line.strip().rstrip(',')) for line in sys.stdin], "
-        'sys.stdout)" <FILE >vocab.json . If '
-        "the quotes belong to the tokens, say --vocab-format lines.",
-    ),
-    Unclear.ALIGNED: (
-        "has spaces after its tokens, as aligned columns have",
-        "Take them out: tr -s ' ' < FILE | sed 's/ $//' > CLEAN. If they belong to the tokens, "
-        "say --vocab-format lines or --vocab-format token-id.",
-    ),
-    Unclear.PROSE: (
-        "has lines of prose or source code, or lines that repeat, not a token a line",
-        "Name the file that your tokenizer wrote. If each line is a token after all, say "
-        "--vocab-format lines.",
-    ),
-    Unclear.COUNTED: (
-        "is a list of tokens with numbers that could be ids or counts",
-        'If they are ids, write a map: {"token": id, …}. If the places of the tokens are their '
-        'ids, write the tokens alone: ["token", …]. Counts are passed with --counts.',
-    ),
-}
 
 
 def refuse_bytes(head: bytes, *, as_told: bool) -> None:
@@ -268,8 +166,7 @@ def refuse_bytes(head: bytes, *, as_told: bool) -> None:
 def refuse_content(content: Content, path: str | os.PathLike[str] | None) -> None:
     """Raise `InputError` for a decoded file that is well-formed but no vocabulary."""
     if isinstance(content.shape, Unclear):
-        reason, remedy = _SHAPES[content.shape]
-        raise InputError(reason=reason, remedy=remedy)
+        raise unclear.error(content.shape)
     if isinstance(content.value, dict) and _is_settings(content):
         raise _settings(path)
     # A sorted list, and a map of a few tokens, can be proper vocabularies too. So here, and only

@@ -18,6 +18,7 @@ IDS = frozenset(
     {"id", "ids", "index", "idx", "token_id", "tokenid", "word_id", "wordid", "row", "value"}
 )
 _COUNTS = frozenset({"count", "counts", "freq", "frequency", "n"})
+_UNNAMED = frozenset({"", "unnamed: 0"})
 _DELIMITERS = ",\t;"
 _WITHOUT_HEADER = re.compile(r"(?:.+[,;][0-9]+|[0-9]+[,;].+)", re.DOTALL)
 
@@ -30,6 +31,8 @@ class Header(NamedTuple):
     """The columns that may contain the tokens, by their names; one in a proper table."""
     ids: list[int]
     counts: list[int]
+    unnamed: list[int]
+    """The columns without a name, in which pandas and R write the numbers of the rows."""
 
 
 def header(line: str) -> Header | None:
@@ -42,6 +45,7 @@ def header(line: str) -> Header | None:
                 tokens=_places(names, TOKENS),
                 ids=_places(names, IDS),
                 counts=_places(names, _COUNTS),
+                unnamed=_places(names, _UNNAMED),
             )
             if found.tokens:
                 return found
@@ -59,6 +63,10 @@ def shape(lines: list[str]) -> LineShape | Unclear | None:
     found = header(lines[0])
     if found is not None and (found.ids or found.counts):
         return LineShape.TABLE if found.ids else Unclear.TABLE_OF_COUNTS
+    if found is not None and found.unnamed == [0]:
+        first = lines[1].partition(found.delimiter)[0].strip(' "')
+        if first.isdecimal():
+            return LineShape.TABLE if first == "0" else Unclear.ROW_NAMES
     if not any(map(_WITHOUT_HEADER.fullmatch, lines[:2])):
         return None  # nearly always, and far cheaper
     without = sum(_WITHOUT_HEADER.fullmatch(line) is not None for line in lines)

@@ -27,7 +27,7 @@ from embedprep.vectors.formats.text_evidence import NUMBER
 
 native = pytest.mark.parametrize("implementation", ["native"], indirect=True)
 
-WORDS = ["the", "of", "cat", "café", "-", "in"]
+WORDS = ["the", "of", "cat", "café", "-", "in", ",", "[", ":", "#"]
 ROWS = [
     [0.5, -0.25, 1.125, 0.75],
     [0.75, 0.5, -0.5, -0.0625],
@@ -35,6 +35,10 @@ ROWS = [
     [1.5, -2.25, -0.125, 0.375],
     [-0.25, -0.5, -0.75, -1.25],
     [0.25, 0.25, -0.75, 3.0],
+    [0.5, 1.5, -2.5, 3.5],
+    [0.125, 1.25, -2.25, 3.25],
+    [0.5, 1.5, -2.5, 3.75],
+    [0.625, 1.5, -2.5, 3.75],
 ]
 EXPECTED = np.array(ROWS, np.float32)
 
@@ -71,9 +75,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "columns, keys to the right": (lines("{w:>8} {0:>8} {1:>8} {2:>8} {3:>8}"), "several blanks"),
     "a tab and spaces": (lines("{w}\t{0} {1} {2} {3}"), "tabs and spaces"),
     "tabs and spaces": (lines("{w}\t {0}\t {1}\t {2}\t{3}"), "tabs and spaces"),
-    "columns below a header": ("6 4\n" + lines("{w}  {0}  {1}  {2} {3}"), "several blanks"),
+    "columns below a header": ("10 4\n" + lines("{w}  {0}  {1}  {2} {3}"), "several blanks"),
     "carriage returns": (PLAIN.replace("\n", "\r"), "carriage return"),
-    "carriage returns, header": ("6 4\n".replace("\n", "\r") + PLAIN.replace("\n", "\r"), "carr"),
+    "carriage returns, header": ("10 4\n".replace("\n", "\r") + PLAIN.replace("\n", "\r"), "carr"),
     "names of columns": ("word x0 x1 x2 x3\n" + PLAIN, "column names"),
     "names of columns, none for the keys": ("x0 x1 x2 x3\n" + PLAIN, "column names"),
     "names of columns in quotes": ('"V1" "V2" "V3" "V4"\n' + PLAIN, "column names"),
@@ -99,8 +103,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "brackets, no commas": (lines("{w}\t[{0} {1}  {2} {3}]"), "brackets"),
     "brackets in CSV": (lines('{w},"[{0}, {1}, {2}, {3}]"'), "brackets"),
     "parentheses": (lines("{w} ({0}, {1}, {2}, {3})"), "brackets"),
+    "equals signs": (lines("{w} = [{0}, {1}, {2}, {3}]"), "brackets"),
+    "TOML": (lines('"{w}" = [{0}, {1}, {2}, {3}]'), "brackets"),
+    "YAML": (lines("{w}: [{0}, {1}, {2}, {3}]"), "brackets"),
+    "a printed map": (repr(dict(zip(WORDS, ROWS, strict=True))), "as Python prints it"),
     "no keys": (lines("{0} {1} {2} {3}"), "no keys"),
-    "no keys, header": ("6 4\n" + lines("{0} {1} {2} {3}"), "no keys"),
+    "no keys, header": ("10 4\n" + lines("{0} {1} {2} {3}"), "no keys"),
     "no keys, tabs": (lines("{0}\t{1}\t{2}\t{3}"), "no keys"),
     "no-break spaces": (lines("{w}\u00a0{0}\u00a0{1}\u00a0{2}\u00a0{3}"), "other blanks"),
     "JSON map": (json.dumps(dict(zip(WORDS, ROWS, strict=True))), "map of words"),
@@ -293,7 +301,7 @@ def big_endian(path: Path) -> None:
     records = (
         b"%b " % w.encode() + np.array(r, ">f4").tobytes() for w, r in zip(WORDS, ROWS, strict=True)
     )
-    path.write_bytes(b"6 4\n" + b"\n".join(records))
+    path.write_bytes(b"10 4\n" + b"\n".join(records))
 
 
 def old_lzma(path: Path) -> None:
@@ -490,3 +498,12 @@ def test_the_commands_for_a_pipe_name_no_file() -> None:
         open_text(Stream("-", io.BytesIO(TEXTS["columns"][0].encode())))
     with pytest.raises(InputError, match="FILE >NEW"):
         open_text(Stream("-", io.BytesIO(TEXTS["JSON map"][0].encode())))
+
+
+def test_the_matrix_of_a_numpy_archive_is_not_its_words(workdir: Path) -> None:
+    npz(Path("v.npz"))
+    with pytest.raises(InputError, match=r"v\.npz::vectors\.npy, and"):
+        open_vectors(Request("v.npz"))
+    Path("words.txt").write_text("".join(f"{word}\n" for word in WORDS))
+    built = embedprep.build("v.npz::vectors.npy", WORDS, vectors_tokens="words.txt", oov="zeros")
+    assert np.array_equal(built[0], EXPECTED)

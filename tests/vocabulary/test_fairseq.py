@@ -39,3 +39,21 @@ def test_repeated_tokens_are_refused_as_fairseq_does(text: str, token: str, tmp_
         read(file)
     assert (caught.value.token, caught.value.line) == (token, 3)
     assert "--counts" in caught.value.remedy
+
+
+@pytest.mark.parametrize("line", ["of 8and 7", "of 8 and 7", "of 9and 9"])
+@pytest.mark.parametrize("before", ["the 9\n", ""])
+def test_a_line_that_lost_its_break(line: str, before: str, tmp_path: Path) -> None:
+    """Every token after it would get the row of another."""
+    file = tmp_path / "dict.txt"
+    file.write_text(f"{before}{line}\nin 7\ncat 6\ndog 6\n")
+    with pytest.raises(InputError, match="two records") as caught:
+        read(file)
+    assert caught.value.line == before.count("\n") + 1
+    assert '"and"' in caught.value.remedy
+
+
+def test_a_phrase_with_a_number_is_a_token(tmp_path: Path) -> None:
+    file = tmp_path / "dict.txt"
+    file.write_text("the 9\ntop 10 7\nchannel 4news 7\ncat 6\n")
+    assert read(file).tokens[5:] == ("top 10", "channel 4news", "cat")

@@ -130,6 +130,32 @@ def test_settings_that_cannot_be_read_say_nothing(damaged: str, tmp_path: Path) 
     assert read(tmp_path).tokens == ("a",)
 
 
+def test_tokens_that_only_the_settings_add_to_a_tokenizer(tmp_path: Path) -> None:
+    """As transformers adds them: what tokenizer.json lists keeps its id."""
+    folder(tmp_path, tokenizer__json=tokenizer_json({"a": 0, "b": 1}, {"<|end|>": 2}))
+    added = {"2": {"content": "<|end|>"}, "0": {"content": "b"}, "3": {"content": "new"}}
+    folder(tmp_path, tokenizer_config__json={"added_tokens_decoder": added})
+    vocabulary = read(tmp_path)
+    assert dict(zip(vocabulary.tokens, vocabulary.rows.tolist(), strict=True)) == {
+        "a": 0,
+        "b": 1,
+        "<|end|>": 2,
+        "new": 3,
+    }
+    assert any("1 added tokens" in note for note in vocabulary.notes)
+    assert read(tmp_path / "tokenizer.json", "huggingface-tokenizer").n_rows == 3
+
+
+@pytest.mark.parametrize("content", ['["new"]', "{", '"x"'])
+def test_added_tokens_without_ids(content: str, tmp_path: Path) -> None:
+    folder(tmp_path, vocab__json={"a": 0})
+    (tmp_path / "added_tokens.json").write_text(content)
+    with pytest.raises(InputError, match=r"added_tokens\.json beside it is not a map") as caught:
+        read(tmp_path)
+    assert "--vocab-format token-map" in caught.value.remedy
+    assert read(tmp_path / "vocab.json", "token-map").n_rows == 1
+
+
 def test_other_files_have_no_neighbours(tmp_path: Path) -> None:
     folder(tmp_path, words__json={"a": 0}, added_tokens__json={"b": 7})
     assert read(tmp_path / "words.json").n_rows == 1
@@ -153,6 +179,29 @@ def test_a_preset_of_keras_hub_whose_ids_are_shifted(tmp_path: Path) -> None:
     (tmp_path / "assets/tokenizer/vocabulary.spm").write_bytes(model)
     with pytest.raises(InputError, match="XLMRobertaTokenizer are not the places"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format"),
+    [
+        ("vocabulary.json", '{"the": 0}', "token-map"),
+        ("vocabulary.txt", "[PAD]\nthe\n", "lines"),
+        ("qwen.tiktoken", "dGhl 0\nb2Y= 1\n", "tiktoken"),
+        (
+            "tekken.json",
+            '{"config": {"default_vocab_size": 2, "default_num_special_tokens": 1}, '
+            '"vocab": [{"rank": 0, "token_bytes": "dGhl", "token_str": "the"}]}',
+            "tekken",
+        ),
+    ],
+)
+def test_a_folder_with_a_vocabulary_of_another_name(
+    name: str, content: str, format: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content)
+    (tmp_path / "merges.txt").write_text("t h\n")
+    vocabulary = read(tmp_path)
+    assert (vocabulary.format, "the" in vocabulary.tokens) == (format, True)
 
 
 def test_a_folder_with_several_vocabularies_or_none(tmp_path: Path) -> None:

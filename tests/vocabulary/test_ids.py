@@ -174,6 +174,8 @@ def test_a_token_with_spaces_and_a_number_is_one(tmp_path: Path) -> None:
         ("vocab.txt", "the\nof \n\tand\n", '2 of its tokens have white space around them, as "of '),
         ("tokens.txt", "the 0\nof  1\n", "1 of its tokens have white space around them"),
         ("vocab.txt", "the\nof\n\n\n", "its last 2 lines are blank"),
+        ("vocab.txt", "@@UNKNOWN@@\nthe\n\n", "its last 1 lines are blank"),
+        ("vocab.txt", "### TokenTextEncoder\n### Metadata: {}\nthe\n\n", "its last 1 lines"),
         ("ids.txt", "0\tthe\n1\t\n2\tof\n", "1 of its ids have no token, as 1"),
         ("vocab.txt", "the\nof\n", None),
         ("vocab.txt", "the\n \nof\n", None),

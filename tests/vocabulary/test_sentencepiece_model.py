@@ -140,6 +140,7 @@ def test_a_damaged_model(data: bytes, reason: str, tmp_path: Path) -> None:
         ("sentencepiece.bpe.vocab", None, {}),
         ("spm.vocab", "tokenizer_config.json", {"tokenizer_class": "CamembertTokenizer"}),
         ("spm.vocab", "config.json", {"model_type": "xlm-roberta"}),
+        ("spm.vocab", "config.json", {"model_type": "m2m_100"}),
         ("spm.vocab", "config.json", {"model_type": "t5"}),
         ("spm.vocab", "config.json", {"model_type": ["odd"]}),
     ],
@@ -177,6 +178,9 @@ def test_fields_of_other_kinds_are_passed_over(tmp_path: Path) -> None:
         ("sentencepiece.bpe.model", "XLMRobertaTokenizer", True),
         ("sentencepiece.bpe.model", "T5Tokenizer", False),
         ("spiece.model", "PegasusTokenizer", True),
+        ("sentencepiece.bpe.model", "M2M100Tokenizer", True),
+        ("source.spm", None, True),
+        ("source.spm", "MarianTokenizer", True),
         ("spiece.model", "T5Tokenizer", False),
         ("spiece.model", None, False),
     ],
@@ -194,6 +198,10 @@ def test_models_whose_ids_are_not_the_places(
     with pytest.raises(InputError, match="not the places of the pieces") as caught:
         read(file)
     assert "save_pretrained" in caught.value.remedy
+    (tmp_path / "vocab.json").write_text("{}")
+    with pytest.raises(InputError, match="not the places of the pieces") as caught:
+        read(file)
+    assert "Name vocab.json beside it" in caught.value.remedy
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(InputError) as caught:
         read(file)

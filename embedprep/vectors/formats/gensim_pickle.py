@@ -28,6 +28,12 @@ _LOST_NGRAMS = (
 )
 _HEAD = 4096
 """Enough bytes of a pickle to see the class of its object."""
+_MAP = re.compile(rb"\x80.(?:\x95.{8})?\}", re.DOTALL)
+"""The beginning of a pickled `dict`, which no library needs to be asked for."""
+_MAP_AS_TEXT = (
+    "import pickle; [print(w, *map(float, v), file=out) for out in [open('NEW', 'w')] "
+    "for w, v in pickle.load(open('FILE', 'rb')).items()]"
+)
 
 
 def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
@@ -40,10 +46,12 @@ def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
         first = re.search(rb"FastText(Keyed)?", source.head(_HEAD))
         if first is not None and not first[1]:
             export = f"{_AS_BIN}."
+        export += " If you trust it here, say --trust-pickle."
+        if _MAP.match(source.head(_HEAD)):
+            export = _MAP_AS_TEXT
         raise InputError(
             "it is a Python pickle, and loading one can run any code",
-            f"Export it where you trust it, in Python: {export} "
-            "If you trust it here, say --trust-pickle.",
+            f"Export it where you trust it, in Python: {export}",
             path=source.path,
             byte=0,
         )

@@ -99,9 +99,9 @@ def _brackets(shown: Sample) -> Refusal | None:
         f"its vectors stand in brackets: '{excerpt(shown.records[0])}'",
         "Take these away",
         'python3 -X utf8 -c "import re, sys; '
-        r"[print(re.sub(r'^\((.)(.*)\1$', r'\2', m[1]).strip(chr(34)), "
+        r"[print(re.sub(r'^\(?(\x22|\x27)(.+)\1$', r'\2', m[1]), "
         r"*re.findall(r'[^\s,;\])}]+', m[2])) if m else print(line, end='') for line in sys.stdin "
-        r"for m in [re.match(r'(.*?)[\s,;:]*\x22?[\[({]([^\[({]*)[\])}]\x22?\s*$', line)]]"
+        r"for m in [re.match(r'(.+?)[\s,;:=]*\x22?[\[({]([^\[({]*)[\])}]\x22?\s*$', line)]]"
         '"',
     )
 
@@ -113,14 +113,17 @@ def _other_delimiter(shown: Sample) -> Refusal | None:
             fields = [field.strip(b' \t"') for field in record.split(delimiter)]
             return [field.replace(b",", b".") for field in fields] if delimiter != b"," else fields
 
-        if _by(shown, split) > max(shown.dim, 0 if delimiter == b"," else 1):
+        dim = _by(shown, split)
+        if dim > max(shown.dim, 0 if delimiter == b"," else 1):
+            sign = delimiter.decode()
+            # A key that is the delimiter, and stands without quotes, makes two empty fields.
             return Refusal(
                 f"its fields are separated by {name}: '{excerpt(shown.records[0])}'",
                 "Write spaces for them",
-                'python3 -X utf8 -c "import csv, sys; [print(*row[:1], '
-                "*(value.strip().replace(',', '.') for value in row[1:])) for row in "
-                f"csv.reader(sys.stdin, delimiter='{delimiter.decode()}', "
-                'skipinitialspace=True)]"',
+                'python3 -X utf8 -c "import csv, sys; '
+                f"[print(('{sign}' if '' in row[1:-{dim}] else ' ').join(row[:-{dim}]), "
+                f"*(value.strip().replace(',', '.') for value in row[-{dim}:])) for row in "
+                f"csv.reader(sys.stdin, delimiter='{sign}', skipinitialspace=True)]\"",
             )
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedprep import core
 from embedprep.core.scan import MAX_KEY_BYTES
@@ -33,7 +34,7 @@ _HEADER = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*\n")
 
 # A field of text vectors that is a number, or may have been meant as one.
 _VALUE = re.compile(rb"[-+]?(?:[.0-9][-+.0-9e]*|nan|inf|infinity)", re.IGNORECASE)
-_HEAD_BYTES = 4096
+_SAMPLE_BYTES = 64 << 10
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 
 
@@ -86,14 +87,27 @@ _ENOUGH_VALUES = 16
 """Fewer values prove nothing about the order of their bytes."""
 
 
-def _refuse_big_endian(source: PlainFile | Stream, start: int, dim: int) -> None:
-    """Raise for a file whose values are numbers only if the most significant byte is the first."""
+_TELLING = 32
+"""The first values of a record, of which some are odd if its bytes are no numbers."""
+_USUAL = (1e-10, 1e10)
+"""The absolute values that vectors have, apart from zero."""
+_REST_OF_KEY = re.compile(rb"[^\0-\x20\x7f]+(?: |\Z)")
+_NO_SPACES = "Write the vectors as text, or with underscores for the spaces in keys."
+
+
+def _refuse_misread(source: PlainFile | Stream, start: int, dim: int) -> None:
+    """Raise for a file whose first records are not a key, a space and little-endian values."""
     try:
-        body = source.head(start + _HEAD_BYTES + 8 * dim)[start:]
+        body = source.head(start + _SAMPLE_BYTES + 8 * dim)[start:]
     except EmbedprepError:  # raised again after the records before it have been read
         return
-    scan = core.load().scan_word2vec(np.frombuffer(body, np.uint8), None, dim)
+    block = np.frombuffer(body, np.uint8)
+    scan = core.load().scan_word2vec(block, None, dim)
     values = b"".join(body[first : first + 4 * dim] for first in scan.start.tolist())
+    rows = np.frombuffer(values, "<f4").reshape(-1, dim)
+    for record in _cut_keys(block, scan.start, rows):
+        fault = _cut(block, scan, record, start)
+        raise InputError(fault.reason, _NO_SPACES, path=source.path, byte=fault.byte)
     if (
         len(values) >= 4 * _ENOUGH_VALUES
         and share_of_usual_numbers(values, ">f4") > 0.9
@@ -107,6 +121,32 @@ def _refuse_big_endian(source: PlainFile | Stream, start: int, dim: int) -> None
             path=source.path,
             byte=start,
         )
+
+
+def _cut_keys(block: Block, start: NDArray[np.int64], rows: NDArray[np.float32]) -> list[int]:
+    """Return the indices of the records whose key contains a space, so that values were read from
+    the rest of the key on.
+
+    Then the first value spells letters, some of the first are no usual numbers, and the last bytes
+    of the record seem to begin the next key.
+    """
+    with np.errstate(invalid="ignore"):
+        size = np.abs(rows[:, :_TELLING])
+        odd = (size > _USUAL[1]).any(axis=1) | (size[:, 0] > 0) & (size[:, 0] < _USUAL[0])
+    cut = []
+    for record in np.flatnonzero(odd).tolist():
+        end = int(start[record]) + 4 * rows.shape[1]
+        following = block[end : end + MAX_KEY_BYTES].tobytes().lstrip(b"\n").partition(b" ")[0]
+        if _REST_OF_KEY.match(rows[record, :1].tobytes()) and not _is_text(following):
+            cut.append(record)
+    return cut
+
+
+def _is_text(key: bytes) -> bool:
+    try:
+        return _CONTROL.search(key) is None and key.decode() is not None
+    except UnicodeDecodeError:
+        return False
 
 
 class Word2VecBinary(Opened):
@@ -133,7 +173,7 @@ class Word2VecBinary(Opened):
                 byte=0,
             )
         request.check_dim(self.dim)
-        _refuse_big_endian(source, header.end(), self.dim)
+        _refuse_misread(source, header.end(), self.dim)
         super().__init__(source)
         self._content = Content()
         self._forward = Forward(source)
@@ -224,11 +264,17 @@ def _found(
     rows = buffers.take(len(scan.key))
     nonfinite = np.empty(len(rows), np.int64)
     implementation.copy_rows(block, scan.start, rows, nonfinite)
+    cut = _cut_keys(block, scan.start, rows)
     good = nonfinite < 0
+    good[cut] = False
     fault = None
     if not good.all():
         first = int(np.argmin(good))
-        fault = _nonfinite(block, scan, first, offset + int(nonfinite[first]))
+        if first in cut:
+            fault = _cut(block, scan, first, offset)
+        else:
+            byte = offset + int(nonfinite[first])
+            fault = _fault(block, scan, first, byte, "has a value that is not finite")
     everything = fault is None
     begins = scan.first if keys is None else scan.places
     return Hits(
@@ -248,8 +294,14 @@ def _found(
     )
 
 
-def _nonfinite(block: Block, scan: Scan, hit: int, byte: int) -> Fault:
+def _cut(block: Block, scan: Scan, hit: int, offset: int) -> Fault:
+    byte = offset + int(scan.start[hit]) - 1
+    return _fault(block, scan, hit, byte, "has a key with a space, which ends a key in this format")
+
+
+def _fault(block: Block, scan: Scan, hit: int, byte: int, reason: str) -> Fault:
     key = block[scan.first[hit] : scan.start[hit] - 1].tobytes()
     name = printable(key[:40].decode("utf-8", "replace"))
-    reason = f"record '{name}' has a value that is not finite"
-    return Fault(line=None, byte=byte, reason=reason, record=int(scan.line[hit]))
+    return Fault(
+        line=None, byte=byte, reason=f"record '{name}' {reason}", record=int(scan.line[hit])
+    )

@@ -6,7 +6,7 @@ The first line is the unknown token, which tells such a file from a plain list.
 from __future__ import annotations
 
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import ALLENNLP_UNKNOWN, Content, LineShape
+from embedprep.vocabulary.content import ALLENNLP_UNKNOWN, Content, LineShape, notes_of_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.model import Role
 
@@ -18,6 +18,7 @@ def _read(content: Content) -> Entries:
         ids=range(1, len(tokens) + 1),
         roles={ALLENNLP_UNKNOWN: Role.UNKNOWN},
         one_based=True,
+        notes=notes_of_blank_end(tokens),
     )
 
 

@@ -6,15 +6,12 @@ A blank line is an id like any other.
 from __future__ import annotations
 
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
+from embedprep.vocabulary.content import Content, LineShape, notes_of_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 
 
 def _read(content: Content) -> Entries:
-    lines = content.value
-    blank = len(lines) - len(without_blank_end(lines))
-    note = f"its last {blank} lines are blank, and have ids as any others"
-    return Entries(tokens=lines, notes=(note,) if blank else ())
+    return Entries(tokens=content.value, notes=notes_of_blank_end(content.value))
 
 
 FAMILY = Family(

@@ -20,20 +20,27 @@ def _read(content: Content) -> Entries:
 
     lines: list[str] = content.value
     header = tables.header(lines[0])
-    if header is None or len(header.tokens) != 1 or len(header.ids) != 1:
+    ids_in = [] if header is None else header.ids or header.unnamed
+    if header is None or len(header.tokens) != 1 or len(ids_in) != 1:
         raise InputError(
             reason="its first line does not name one column of tokens and one of ids",
             remedy="Put such a line before the others, with names in the order of the columns: "
             "(echo token,id; cat FILE) > vocab.csv",
             line=1,
         )
-    [token], [id] = header.tokens, header.ids
+    [token], [id] = header.tokens, ids_in
     reader = csv.reader(
         (f"{line}\n" for line in without_blank_end(lines)),
         delimiter=header.delimiter,
         strict=True,  # or a quote too few would make one record of two
     )
     tokens, ids, width = [], [], len(next(reader))
+    if width <= max(token, id):
+        raise InputError(
+            reason="quotes stand around several fields of its first line",
+            remedy="Write it again with a CSV library.",
+            line=1,
+        )
     for fields in _records(reader):
         if len(fields) != width or not re.fullmatch("[0-9]{1,18}", fields[id].strip()):
             raise InputError(

@@ -11,7 +11,7 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import TFDS_HEADER, Content, LineShape
+from embedprep.vocabulary.content import TFDS_HEADER, Content, LineShape, notes_of_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 
 _METADATA = "### Metadata: "
@@ -33,7 +33,13 @@ def _read(content: Content) -> Entries:
             line=2,
         )
     ids = range(1, len(tokens) + 1)
-    return Entries(tokens=tokens, ids=ids, rows=len(tokens) + 1 + buckets, one_based=True)
+    return Entries(
+        tokens=tokens,
+        ids=ids,
+        rows=len(tokens) + 1 + buckets,
+        one_based=True,
+        notes=notes_of_blank_end(tokens),
+    )
 
 
 def _metadata(line: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -218,3 +219,14 @@ def test_without_gensim(words: Any, workdir: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(modules, "gensim", None)
     with pytest.raises(UsageError, match="gensim is not installed"):
         open_vectors(Request("words.kv", trust_pickle=True))
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_a_pickled_map_is_exported_without_gensim(protocol: int, workdir: Path) -> None:
+    rows = {"the": np.array([0.5, 1], np.float32), "of": [2.0, 3.25]}
+    Path("v.pkl").write_bytes(pickle.dumps(rows, protocol))
+    with pytest.raises(InputError, match="Python pickle") as caught:
+        embedprep.build("v.pkl", ["the", "of"])
+    code = caught.value.remedy.partition(": ")[2].replace("FILE", "v.pkl").replace("NEW", "v.txt")
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert embedprep.build("v.txt", ["the", "of"])[0].tolist() == [[0.5, 1], [2, 3.25]]

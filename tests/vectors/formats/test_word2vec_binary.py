@@ -382,3 +382,33 @@ def test_headers_of_binary_files(head: bytes) -> None:
     record = b"</s> " + np.linspace(-1, 1, 300).astype("<f4").tobytes()
     assert claims(head + record)
     assert Word2VecBinary(Stream("-", io.BytesIO(head + record)), Request("-")).dim == 300
+
+
+def with_spaces(*keys: bytes, dim: int = 8) -> bytes:
+    """A file of records with values as training gives them."""
+    values = np.random.default_rng(1).normal(0, 0.1, (len(keys), dim)).tolist()
+    return written(list(zip(keys, values, strict=True)))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [b"of York", b"of the North", b"of a", b"of us", b"of it is", b"of cat ", "of ção".encode()],
+)
+def test_a_key_with_a_space_is_no_key_and_values(key: bytes, workdir: Path) -> None:
+    """Its rest would be read as numbers, the record of `of` would be made up, and the next lost."""
+    data = with_spaces(b"the", b"x", key, b"to", b"cat")
+    with pytest.raises(InputError, match=r"'of.*' has a key with a space"):
+        built(data)
+
+
+@pytest.mark.parametrize("block_bytes", [1 << 10, BLOCK_BYTES])
+def test_a_key_with_a_space_far_in_the_file(block_bytes: int, workdir: Path) -> None:
+    many = [b"w%d" % i for i in range(3_000)]
+    data = with_spaces(*many, b"the", b"of York", b"to", b"cat", b"dog")
+    with pytest.raises(InputError, match="'of' has a key with a space") as caught:
+        built(data)
+    assert caught.value.byte == data.index(b"of York") + 2
+    matrix, report = built(data, on_malformed="skip")
+    assert not matrix[1].any()
+    assert matrix[0].any()
+    assert report.records["nonfinite"] == 1

@@ -1,0 +1,152 @@
+"""Lines and lists that no family claims: what they seem to be, and the way out of each reading.
+
+Comes in: an `Unclear` shape. Goes out: the `InputError` for it.
+"""
+
+from __future__ import annotations
+
+from embedprep.errors import InputError
+from embedprep.vocabulary.content import Unclear
+
+VECTORS_REASON = "a file of vectors, not a vocabulary"
+VECTORS_REMEDY = "Pass it with --vectors, and the tokenizer's file with --vocab."
+
+_SHAPES: dict[Unclear, tuple[str, str]] = {
+    Unclear.POSITIVE_NUMBERS: (
+        "has a positive number after each token, which is how counts are written",
+        "If they are counts, pass the file with --counts, and the tokenizer's own file with "
+        "--vocab. If they are ids, say --vocab-format token-id. "
+        "If they are SentencePiece scores, say --vocab-format sentencepiece.",
+    ),
+    Unclear.UNORDERED_NUMBERS: (
+        "has a number after each token, and their order does not tell ids from counts",
+        "If they are ids, say --vocab-format token-id. If it is a dictionary of fairseq (its "
+        "first line has id 4), say --vocab-format fairseq. If they are counts, pass the file with "
+        "--counts, and the tokenizer's own file with --vocab.",
+    ),
+    Unclear.BASE64_OR_TOKEN: (
+        "has tokens that could be words, and could be Base64",
+        "If it is a file of tiktoken, say --vocab-format tiktoken. If the tokens are words as "
+        "they stand, and the numbers their ids, say --vocab-format token-id.",
+    ),
+    Unclear.TWO_NUMBERS: (
+        "has two numbers in each line, so its tokens are numbers",
+        "They may be ids of another vocabulary, as in fairseq's dictionaries of RoBERTa and BART: "
+        "then name that one, such as encoder.json. If the numbers are the tokens, say which "
+        "column they are: --vocab-format token-id, --vocab-format id-token, or "
+        "--vocab-format fairseq for tokens and counts.",
+    ),
+    Unclear.NUMBER_TOKEN: (
+        "has a number before each token, and the numbers do not ascend as ids do",
+        "If they are ids, say --vocab-format id-token. If they are counts, turn them round and "
+        "pass them with --counts: awk '{print $2 \"\\t\" $1}' FILE > COUNTS",
+    ),
+    Unclear.PAIRS: (
+        "has two pieces and a number in each line: the merges of a BPE tokenizer",
+        "Name the vocabulary beside it (vocab.json, dict.txt or tokenizer.json). If they are "
+        "tokens with spaces inside, say --vocab-format token-id or --vocab-format fairseq.",
+    ),
+    Unclear.COLUMNS: (
+        "has several columns in each line",
+        "Keep the tokens alone: cut -f1 FILE > vocab.txt, or -f2 if they are in the second "
+        "column. If the tabs belong to the tokens, say --vocab-format lines.",
+    ),
+    Unclear.NUMBERS: (
+        VECTORS_REASON,
+        VECTORS_REMEDY + " If each line is a token, say --vocab-format lines.",
+    ),
+    Unclear.TABLE_OF_COUNTS: (
+        "is a table of words and counts, without ids",
+        "Write lines of a word, a tab and its count, and pass them with --counts. If the places "
+        "of the words are their ids, keep them alone: cut -d, -f1 FILE | tail -n +2 > vocab.txt",
+    ),
+    Unclear.WITHOUT_HEADER: (
+        "has a number in each line after or before a comma, and no header that says what it is",
+        "If it is an id, put a header before the lines, with names in the order of the columns, "
+        "such as: (echo token,id; cat FILE) > vocab.csv; with tail -n +2 FILE for cat FILE if the "
+        "first line has names already. If the number belongs to the tokens, say --vocab-format "
+        "lines.",
+    ),
+    Unclear.ROW_NAMES: (
+        "is a table whose rows have numbers from 1 and no name of a column of ids",
+        "If the numbers are the ids: (echo id,token; tail -n +2 FILE) > vocab.csv. If the places "
+        'are, the first of which is 0, keep the tokens alone: python3 -X utf8 -c "import csv, '
+        'sys; [print(row[1]) for row in [*csv.reader(sys.stdin)][1:]]" <FILE >vocab.txt',
+    ),
+    Unclear.MIXED: (
+        "has a number, or columns, in most of its lines, and no form that is known",
+        "If some lines are not like the others, find them: grep -nvE '[ [:blank:]]-?[0-9.e-]+$' "
+        "FILE. Ids are written as lines of a token, a space and the id. If each line is a token, "
+        "say --vocab-format lines.",
+    ),
+    Unclear.YAML: (
+        "is YAML, which is read only as lines of a token, a colon and an id",
+        'Write it as JSON: python3 -X utf8 -c "import json, sys, yaml; '
+        "d = yaml.load(sys.stdin, yaml.BaseLoader); json.dump(d if isinstance(d, list) else "
+        "d.get('token_list') or {t: int(i) for t, i in d.items()}, sys.stdout)\" <FILE "
+        ">vocab.json . If each line is a token, say --vocab-format lines.",
+    ),
+    Unclear.EQUALS: (
+        "has a token, an equals sign and a number in each line, as TOML has",
+        'Write it as JSON: python3 -X utf8 -c "import json, sys, tomllib; '
+        "d = tomllib.load(sys.stdin.buffer); "
+        'json.dump(next((v for v in d.values() if isinstance(v, dict)), d), sys.stdout)" <FILE '
+        ">vocab.json . If it is no TOML: sed 's/ = / /' FILE > vocab.txt",
+    ),
+    Unclear.MERGES: (
+        "has two pieces in each line, which are joined in the lines before: the merges of a BPE "
+        "tokenizer",
+        "Name the vocabulary beside it (vocab.json or tokenizer.json). If each line is a token, "
+        "say --vocab-format lines.",
+    ),
+    Unclear.ZERO_BYTES: (
+        "has zero bytes in its lines, as a binary or a damaged file has",
+        "Name the tokenizer's vocabulary: tokenizer.json, vocab.json or vocab.txt. If zero bytes "
+        "end its tokens: tr '\\0' '\\n' <FILE >vocab.txt. If they belong to the tokens, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.SETTINGS: (
+        "has lines of names and values, as settings do",
+        "Name the tokenizer's vocabulary: tokenizer.json, vocab.json or vocab.txt. If each line "
+        "is a token, say --vocab-format lines.",
+    ),
+    Unclear.HEADER: (
+        "begins with a line like the header of a table, a count or a comment, which would be the "
+        "token of id 0",
+        "If it is one, leave it out: tail -n +2 FILE > vocab.txt. If it is a token, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.BLANK: (
+        "has blank lines between its tokens, which would have ids as well",
+        "If they are no tokens, take them out: grep . FILE > vocab.txt. If they are, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.QUOTED: (
+        "has its tokens in quotes",
+        'Write them as a JSON list without the quotes: python3 -X utf8 -c "import ast, json, sys; '
+        "json.dump([ast.literal_eval(line.strip().rstrip(',')) for line in sys.stdin], "
+        'sys.stdout)" <FILE >vocab.json . If '
+        "the quotes belong to the tokens, say --vocab-format lines.",
+    ),
+    Unclear.ALIGNED: (
+        "has spaces after its tokens, as aligned columns have",
+        "Take them out: tr -s ' ' < FILE | sed 's/ $//' > CLEAN. If they belong to the tokens, "
+        "say --vocab-format lines or --vocab-format token-id.",
+    ),
+    Unclear.PROSE: (
+        "has lines of prose or source code, or lines that repeat, not a token a line",
+        "Name the file that your tokenizer wrote. If each line is a token after all, say "
+        "--vocab-format lines.",
+    ),
+    Unclear.COUNTED: (
+        "is a list of tokens with numbers that could be ids or counts",
+        'If they are ids, write a map: {"token": id, …}. If the places of the tokens are their '
+        'ids, write the tokens alone: ["token", …]. Counts are passed with --counts.',
+    ),
+}
+
+
+def error(shape: Unclear) -> InputError:
+    """Return the error for content of this shape."""
+    reason, remedy = _SHAPES[shape]
+    return InputError(reason=reason, remedy=remedy)
