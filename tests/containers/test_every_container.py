@@ -54,13 +54,11 @@ def test_the_same_matrix(name: str, compression: str | None, here: Path) -> None
 
 IN_PLACE = ["embedprep's .npy", "embedprep's .h5", "embedprep's .safetensors"]
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 CUT = [name for name in FILES if name not in ("GloVe", "TSV")] + IN_PLACE
 """A text without a header does not say how long it is: a cut between two lines goes unnoticed."""
 
 
-@once
 @pytest.mark.parametrize("name", CUT)
 def test_a_file_that_is_cut_off_is_an_error(name: str, here: Path) -> None:
     path = written(here, name, None)
@@ -72,7 +70,6 @@ def test_a_file_that_is_cut_off_is_an_error(name: str, here: Path) -> None:
             matrix_of(path)
 
 
-@once
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("name", ["GloVe", "word2vec .bin", "fastText .bin", ".npy"])
 def test_a_compressed_file_that_is_cut_off_is_an_error(
@@ -101,7 +98,6 @@ def flips(path: Path) -> Iterator[None]:
 WITHOUT_CHECKSUM = ("zstd", "tar")
 
 
-@once
 @pytest.mark.parametrize("compression", [c for c in COMPRESSIONS if c not in WITHOUT_CHECKSUM])
 @pytest.mark.parametrize("name", ["GloVe", "word2vec .bin", "fastText .bin", ".npy"])
 def test_a_flipped_bit_never_gives_another_matrix(name: str, compression: str, here: Path) -> None:
@@ -114,7 +110,6 @@ def test_a_flipped_bit_never_gives_another_matrix(name: str, compression: str, h
         assert matrix == EXPECTED.tobytes()
 
 
-@once
 @pytest.mark.parametrize("name", [*FILES, *IN_PLACE])
 def test_a_flipped_bit_without_a_checksum_is_an_error_or_one_value(name: str, here: Path) -> None:
     """Nothing can tell a flipped bit of a value from a value; nothing worse may come of it."""
@@ -129,7 +124,6 @@ def test_a_flipped_bit_without_a_checksum_is_an_error_or_one_value(name: str, he
         assert np.count_nonzero(different) <= 2  # of the value, or of a key that became another
 
 
-@once
 @pytest.mark.parametrize("name", FILES)
 def test_no_two_formats_claim_a_file(name: str, here: Path) -> None:
     head = written(here, name, None).read_bytes()[: formats.HEAD_BYTES]

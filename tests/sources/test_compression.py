@@ -33,7 +33,6 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 DIM = 5
 WORDS = [f"word{i}" for i in range(200)]
@@ -141,7 +140,7 @@ def matrix_of(path: Path) -> bytes:
     return matrix.tobytes()
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("kind", FILES)
 def test_cut_anywhere_it_is_an_error(kind: str, path: Path) -> None:
     data = FILES[kind]
@@ -151,7 +150,7 @@ def test_cut_anywhere_it_is_an_error(kind: str, path: Path) -> None:
             pytest.fail(f"{length} of {len(data)} bytes gave {len(matrix_of(path))}")
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("kind", FILES)
 def test_a_flipped_bit_is_an_error_or_changes_nothing(kind: str, path: Path) -> None:
     data, random_number = bytearray(FILES[kind]), random.Random(kind)
@@ -166,7 +165,7 @@ def test_a_flipped_bit_is_an_error_or_changes_nothing(kind: str, path: Path) -> 
         data[place] ^= bit
 
 
-@once
+@pytest.mark.once
 def test_an_error_stays_the_same_error() -> None:
     """From Python 3.13 on, a decompressor that has failed says only that it must not be used."""
 
@@ -183,7 +182,7 @@ def test_an_error_stays_the_same_error() -> None:
             streams.read(1)
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("kind", "first"),
     [
@@ -301,14 +300,14 @@ def test_an_archive_in_a_pipe() -> None:
         expanded(Stream("-", io.BytesIO(ARCHIVES["zip"])))
 
 
-@once
+@pytest.mark.once
 def test_the_archive_is_an_input_and_never_overwritten(workdir: Path) -> None:
     Path("v.zip").write_bytes(ARCHIVES["zip"])
     with pytest.raises(embedprep.UsageError, match="inputs are never overwritten"):
         embedprep.build("v.zip::vectors.txt", ["a"], output="m.npy", report="v.zip")
 
 
-@once
+@pytest.mark.once
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors in /proc")
 @pytest.mark.parametrize("kind", FILES)
 def test_nothing_stays_open(kind: str, path: Path) -> None:

@@ -25,8 +25,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-pytestmark = once  # bytes are read by the same code for both
+pytestmark = pytest.mark.once  # bytes are read by the same code for both
 
 TEXT = b"".join(b"word%d %d.5 -0.25\n" % (i, i) for i in range(300))
 BLOCK = 512
