@@ -113,19 +113,23 @@ def unchanged() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sampled: make torture tries more, see tests/tries.py")
     config.addinivalue_line("markers", "once: runs on one core, the compiled one if there is one")
     # Of pytest-cov, which not every environment of the tests has.
     config.addinivalue_line("markers", "no_cover: not measured for coverage, which slows it down")
 
 
+@pytest.hookimpl(trylast=True)  # after Hypothesis has marked its tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure coverage on the compiled core alone where a test runs on both: above the core the
-    twin goes through the same lines, and being measured costs it more than half its time again.
+    twin goes through the same lines. Nor are tests of generated examples measured, which may take
+    a branch today and not tomorrow. Being measured costs a test more than half its time again.
     """
     names = {item.nodeid for item in items}
     for item in items:
         on_native = item.nodeid.replace("[reference", "[native", 1)
-        if item.nodeid != on_native in names and item.path.name != "test_core.py":
+        twice = item.nodeid != on_native in names and item.path.name != "test_core.py"
+        if twice or any(map(item.get_closest_marker, ("hypothesis", "sampled"))):
             item.add_marker("no_cover")
 
 

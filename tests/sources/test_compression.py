@@ -27,6 +27,7 @@ from embedprep.sources.source import Stream
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.hits import Vectors
+from tests.tries import sampled, tries
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -142,9 +143,10 @@ def matrix_of(path: Path) -> bytes:
 
 @pytest.mark.once
 @pytest.mark.parametrize("kind", FILES)
+@sampled
 def test_cut_anywhere_it_is_an_error(kind: str, path: Path) -> None:
     data = FILES[kind]
-    for length in np.linspace(1, len(data) - 1, 50).astype(int):
+    for length in np.linspace(1, len(data) - 1, tries(50)).astype(int):
         path.write_bytes(data[:length])
         with contextlib.suppress(InputError):
             pytest.fail(f"{length} of {len(data)} bytes gave {len(matrix_of(path))}")
@@ -152,11 +154,12 @@ def test_cut_anywhere_it_is_an_error(kind: str, path: Path) -> None:
 
 @pytest.mark.once
 @pytest.mark.parametrize("kind", FILES)
+@sampled
 def test_a_flipped_bit_is_an_error_or_changes_nothing(kind: str, path: Path) -> None:
     data, random_number = bytearray(FILES[kind]), random.Random(kind)
     path.write_bytes(data)
     expected = matrix_of(path)
-    for _ in range(200):
+    for _ in range(tries(200)):
         place, bit = random_number.randrange(len(data)), 1 << random_number.randrange(8)
         data[place] ^= bit
         path.write_bytes(data)
