@@ -11,4 +11,4 @@ sampled = pytest.mark.sampled
 
 def tries(often: int) -> int:
     """This number in `make torture`, else a quarter of it."""
-    return often if settings.default.max_examples > 100 else often // 4
+    return often if settings().max_examples > 100 else often // 4
