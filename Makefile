@@ -58,6 +58,7 @@ test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
 torture: $(VENV)/ready  ## every promise of the README attacked in full; wants clang, locales, strace
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m tests.torture
+	$(BIN)/python -m pytest -q -n auto -m 'hypothesis or sampled' --hypothesis-profile=many
 
 fuzz: $(VENV)/ready  ## ten minutes of damaged input; wants clang
 	@$(BIN)/python -m pip install --quiet --group fuzz

@@ -135,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--vectors", required=True, help="a GloVe text file: glove.6B.50d.txt")
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--quick", action="store_true", help="two epochs")
+    parser.add_argument("--quick", action="store_true", help="one epoch, in small steps")
     args = parser.parse_args()
     keras.utils.set_random_seed(0)
 
@@ -147,8 +147,8 @@ def main() -> None:
         embeddings = f"{folder}/with_other_forms.npy"
         print(embedprep.open(embeddings).coverage)
         model = network(embedprep.keras.embedding_layer(embeddings, mask_zero=False))
-    epochs = 2 if args.quick else args.epochs
-    model.fit(ids[TESTED:], labels[TESTED:], epochs=epochs, batch_size=128, verbose=2)
+    epochs, batch = (1, 32) if args.quick else (args.epochs, 128)
+    model.fit(ids[TESTED:], labels[TESTED:], epochs=epochs, batch_size=batch, verbose=2)
     _, accuracy = model.evaluate(ids[:TESTED], labels[:TESTED], verbose=0)
     print(f"test accuracy {100 * accuracy:.1f} % of {TESTED} articles")
 

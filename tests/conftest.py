@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import embedprep
 from embedprep import core
@@ -24,14 +25,21 @@ PACKAGE = Path(embedprep.__file__).parent
 # Keras chooses its backend when it is imported; tests of the others have processes of their own.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+# Each run tries other examples, so that a few of them do; `make torture` tries many at once. To be
+# slow, on a machine that does other things too, is not to be wrong.
+settings.register_profile("few", settings.default, max_examples=30, deadline=None)
+settings.register_profile("many", settings.default, max_examples=600, deadline=None)
+settings.load_profile("few")
+
 
 @functools.cache
 def rooms_on_both_cores() -> frozenset[str]:
     """The rooms of the package whose own code calls the core.
 
     Their tests run on the compiled core and on its twin. A room above them sees the same bytes
-    from either, so its tests run once. A module that wants something else says so with
-    `pytest.mark.parametrize("implementation", …, indirect=True)`.
+    from either, so its tests run once, on the faster one. So does a test of these rooms with
+    `pytest.mark.once`, because it is about something else. A module that needs a certain core says
+    so with `pytest.mark.parametrize("implementation", …, indirect=True)`.
     """
     calling = (
         file.relative_to(PACKAGE).parts[0]
@@ -43,11 +51,12 @@ def rooms_on_both_cores() -> frozenset[str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose one core for tests whose room does not call it."""
+    """Choose one core for tests whose room does not call it, and for those marked `once`."""
     test = metafunc.definition
     room = test.path.relative_to(TESTS).parts[0]
     chosen = any(mark.args[0] == "implementation" for mark in test.iter_markers("parametrize"))
-    if room not in rooms_on_both_cores() and not chosen:
+    once = room not in rooms_on_both_cores() or test.get_closest_marker("once") is not None
+    if once and not chosen:
         one = [core.implementation()]
         test.add_marker(pytest.mark.parametrize("implementation", one, indirect=True))
 
@@ -104,18 +113,23 @@ def unchanged() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sampled: make torture tries more, see tests/tries.py")
+    config.addinivalue_line("markers", "once: runs on one core, the compiled one if there is one")
     # Of pytest-cov, which not every environment of the tests has.
     config.addinivalue_line("markers", "no_cover: not measured for coverage, which slows it down")
 
 
+@pytest.hookimpl(trylast=True)  # after Hypothesis has marked its tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure coverage on the compiled core alone where a test runs on both: above the core the
-    twin goes through the same lines, and being measured costs it more than half its time again.
+    twin goes through the same lines. Nor are tests of generated examples measured, which may take
+    a branch today and not tomorrow. Being measured costs a test more than half its time again.
     """
     names = {item.nodeid for item in items}
     for item in items:
         on_native = item.nodeid.replace("[reference", "[native", 1)
-        if item.nodeid != on_native in names and item.path.name != "test_core.py":
+        twice = item.nodeid != on_native in names and item.path.name != "test_core.py"
+        if twice or any(map(item.get_closest_marker, ("hypothesis", "sampled"))):
             item.add_marker("no_cover")
 
 
@@ -156,3 +170,14 @@ def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     debris = [name for name in os.listdir(tmp_path) if name.startswith(".embedprep-")]
     assert debris == [], "a temporary file was left behind"
+
+
+@pytest.fixture
+def slim_keras(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras imports these two wherever they are, which takes each process a second or two; most
+    readers have neither.
+    """
+    hidden = tmp_path_factory.mktemp("hidden")
+    for name in ("pandas", "sklearn"):
+        (hidden / f"{name}.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(hidden), prepend=os.pathsep)

@@ -18,8 +18,6 @@ from benchmarks.contest import Contest, Contestant
 from benchmarks.measure import run
 from benchmarks.race import Patience
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 MEBIBYTE = 1 << 20
 
 

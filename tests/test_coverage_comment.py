@@ -14,7 +14,6 @@ ACTION = Path(__file__).parent.parent / ".github" / "actions" / "coverage-commen
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed"),
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
 ]
 
 

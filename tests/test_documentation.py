@@ -103,6 +103,7 @@ def run(folder: Path, code: list[tuple[str, str]]) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.usefixtures("slim_keras")
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda p: p.stem)
 def test_every_block_of_a_page_runs(page: Path, files: Path, tmp_path: Path) -> None:
     for language, _, code in _BLOCK.findall(page.read_text(encoding="utf-8")):

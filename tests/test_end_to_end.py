@@ -23,12 +23,8 @@ from embedprep.oov import STRATEGIES
 
 pytestmark = pytest.mark.parametrize("implementation", ["native", "reference"], indirect=True)
 
-laws = settings(
-    max_examples=40,
-    deadline=None,
-    # The fixture that chooses the implementation holds for all examples of a test.
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+# The fixture that chooses the implementation holds for all examples of a test.
+laws = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 WORDS = st.text(st.sampled_from("abcé日\u0301😀"), min_size=1, max_size=3)
 NUMBERS = st.one_of(

@@ -9,8 +9,6 @@ import pytest
 
 import embedprep
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 @pytest.fixture
 def results(workdir: Path) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from embedprep.building.little_found import cause
 from embedprep.building.notices import LITTLE
 
 pytestmark = [
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 

@@ -13,7 +13,6 @@ import embedprep
 from embedprep.options.arguments import Vocab
 
 pytestmark = [
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import embedprep
@@ -64,7 +64,6 @@ def some_builds(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-@settings(deadline=None, max_examples=40)
 @given(builds=some_builds())
 def test_each_build_as_if_it_were_alone(builds: list[dict[str, Any]]) -> None:
     together = [told(result) for result in embedprep.build_all(builds)]

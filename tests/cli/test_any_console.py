@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.here import run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 VECTORS = "the 1 2\nnaïve 3 4\nnaive 3 4\n☃ 5 6\n"
@@ -67,20 +70,24 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+run_in_utf_8 = functools.cache(run_here)
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_every_command_on_a_console_of_few_characters(
-    arguments: tuple[str, ...], encoding: str, files: Path
+    arguments: tuple[str, ...], encoding: str, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = run(files, arguments, "utf-8")
-    done = run(files, arguments, encoding)
-    assert done.returncode == expected.returncode
-    assert b"a bug" not in done.stdout + done.stderr
-    assert b"Traceback" not in done.stderr
-    done.stdout.decode(encoding)
-    done.stderr.decode(encoding)
+    monkeypatch.chdir(files)
+    expected = run_in_utf_8(*arguments)
+    code, out, err = run_here(*arguments, encoding=encoding)
+    assert code == expected[0]
+    assert b"a bug" not in out + err
+    assert b"Traceback" not in err
+    out.decode(encoding)
+    err.decode(encoding)
     if "--json" in arguments:
-        told, shown = json.loads(expected.stdout), json.loads(done.stdout.decode(encoding))
+        told, shown = json.loads(expected[1]), json.loads(out.decode(encoding))
         for report in (told, shown):
             report.pop("run", None)
         assert shown == told

@@ -22,6 +22,7 @@ from embedprep import containers, oov, options, vectors, vocabulary
 from embedprep.cli.build import build
 from embedprep.cli.commands import cli
 from embedprep.cli.terminal import progress
+from tests.cli.here import run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 BUILD = ("build", "--vectors", "v.txt", "--vocab", "vocab.json")
@@ -32,10 +33,6 @@ OLD = b"the matrix of yesterday"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals, FIFOs and devices are POSIX")
 
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-"""For what has nothing to do with the core."""
-
-
 @pytest.fixture(autouse=True)
 def small_files(workdir: Path) -> Path:
     (workdir / "v.txt").write_bytes(VECTORS)
@@ -43,8 +40,15 @@ def small_files(workdir: Path) -> Path:
     return workdir
 
 
-def run(*arguments: str, code: int = 0, stdin: bytes = b"") -> tuple[str, str]:
-    """Standard output and error of a process that must end with `code`."""
+def run(*arguments: str, code: int = 0) -> tuple[str, str]:
+    """Standard output and error of a command that must end with `code`."""
+    done = run_here(*arguments)
+    assert done.code == code, done.err.decode()
+    return done.out.decode(), notes(done.err).decode()
+
+
+def run_alone(*arguments: str, code: int = 0, stdin: bytes = b"") -> tuple[str, str]:
+    """The same of a process."""
     done = subprocess.run([EMBEDPREP, *arguments], input=stdin, capture_output=True, timeout=60)
     assert done.returncode == code, done.stderr.decode()
     return done.stdout.decode(), notes(done.stderr).decode()
@@ -219,7 +223,7 @@ def test_no_sync_gives_the_same_matrix() -> None:
 
 
 def test_debug_shows_the_traceback_of_an_error() -> None:
-    _, err = run("build", "--vectors", "none.txt", "--vocab", "vocab.json", "--debug", code=1)
+    _, err = run_alone("build", "--vectors", "none.txt", "--vocab", "vocab.json", "--debug", code=1)
     assert "Traceback" in err
     assert "none.txt" in err
 
@@ -229,7 +233,9 @@ def test_debug_shows_the_traceback_of_an_error() -> None:
 
 def test_standard_input() -> None:
     run(*BUILD)
-    out, err = run("build", "--vectors", "-", "--vocab", "vocab.json", "-o", "s.npy", stdin=VECTORS)
+    out, err = run_alone(
+        "build", "--vectors", "-", "--vocab", "vocab.json", "-o", "s.npy", stdin=VECTORS
+    )
     assert "vectors     standard input  (text, 3 records of 2)" in out
     assert err == ""
     assert np.array_equal(np.load("s.npy"), np.load("embeddings.npy"))
@@ -237,9 +243,9 @@ def test_standard_input() -> None:
 
 def test_an_error_on_standard_input_names_it() -> None:
     arguments = ("build", "--vectors", "-", "--vocab", "vocab.json")
-    _, err = run(*arguments, stdin=b"the 1 2\ncat 3 x\n", code=3)
+    _, err = run_alone(*arguments, stdin=b"the 1 2\ncat 3 x\n", code=3)
     assert err.startswith(("embedprep: -, line 2", "embedprep: standard input, line 2"))
-    _, err = run(*arguments, stdin=b"", code=3)
+    _, err = run_alone(*arguments, stdin=b"", code=3)
     assert "empty" in err
 
 
@@ -278,7 +284,6 @@ def test_progress_is_for_a_person_only(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr() == ("", "")
 
 
-@once
 @pytest.mark.parametrize(
     "arguments", [BUILD, (*BUILD, "--json"), ("--help",), ("build", "-h"), ("--version",)]
 )
@@ -292,7 +297,6 @@ def test_a_reader_that_went_away_is_no_error(arguments: tuple[str, ...]) -> None
     assert (notes(done.stderr), done.returncode) == (b"", 0)
 
 
-@once
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
 @pytest.mark.parametrize(
     "arguments", [BUILD, (*BUILD, "--json"), ("--help",), ("build", "-h"), ("--version",)]
@@ -308,7 +312,6 @@ def test_a_full_disk_behind_stdout(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in err
 
 
-@once
 @pytest.mark.parametrize(
     ("redirection", "code"),
     [
@@ -389,7 +392,6 @@ def test_a_signal_leaves_what_was_there(name: str, code: int, output: str) -> No
     assert sorted(os.listdir()) == ["m.coverage.json", output, "pipe", "v.txt", "vocab.json"]
 
 
-@once
 def test_an_ignored_signal_stays_ignored() -> None:
     with slow_build("m.npy", "signal.signal(signal.SIGHUP, signal.SIG_IGN)") as (process, writer):
         process.send_signal(signal.SIGHUP)
@@ -401,7 +403,6 @@ def test_an_ignored_signal_stays_ignored() -> None:
     assert np.load("m.npy")[1].tolist() == [1, 2]
 
 
-@once
 def test_stopped_before_anybody_has_noted_what_to_remove() -> None:
     """The worst moment: the temporary files are there, and not yet in the hands of the build."""
     stop_here = "import os; Files.__enter__ = lambda self: os.kill(os.getpid(), signal.SIGTERM)"
@@ -412,7 +413,6 @@ def test_stopped_before_anybody_has_noted_what_to_remove() -> None:
     assert sorted(os.listdir()) == before
 
 
-@once
 def test_stopped_while_the_command_is_imported() -> None:
     stop = "os.kill(os.getpid(), signal.SIGTERM) if name == 'embedprep.cli.build' else None"
     finder = f"type('Finder', (), {{'find_spec': staticmethod(lambda name, *_: {stop})}})"
@@ -421,7 +421,6 @@ def test_stopped_while_the_command_is_imported() -> None:
     assert process.returncode == 143
 
 
-@once
 def test_a_stop_is_one_whatever_a_library_makes_of_it() -> None:
     """Compiled modules turn what is raised while they are imported into errors of their own."""
     with start_doing(
@@ -432,7 +431,6 @@ def test_a_stop_is_one_whatever_a_library_makes_of_it() -> None:
     assert process.returncode == 143
 
 
-@once
 def test_stopped_where_the_interpreter_can_raise_nothing() -> None:
     """In a callback of a weak reference, it would say so, and go on."""
     with start_doing(
@@ -445,7 +443,6 @@ def test_stopped_where_the_interpreter_can_raise_nothing() -> None:
     assert process.returncode == 143
 
 
-@once
 def test_what_else_cannot_be_raised_is_told() -> None:
     with start_doing(
         "gone = type('Gone', (), {})()", "ref = weakref.ref(gone, lambda ref: 1 / 0)", "del gone"
@@ -453,7 +450,6 @@ def test_what_else_cannot_be_raised_is_told() -> None:
         assert b"ZeroDivisionError" in process.communicate(timeout=60)[1]
 
 
-@once
 def test_a_second_signal_ends_what_does_not_end() -> None:
     before = "import time; from embedprep.building.destination import Files"
     hang = "Files.__exit__ = lambda self, *details: time.sleep(150)"
@@ -467,7 +463,6 @@ def test_a_second_signal_ends_what_does_not_end() -> None:
     assert not any(name.startswith(".embedprep-") for name in os.listdir())
 
 
-@once
 def test_stopped_when_all_is_done() -> None:
     """Too late: a traceback and the code of a bug would be a lie."""
     leave = "lambda code: (os.kill(os.getpid(), signal.SIGTERM), sys.exit(code))"
@@ -477,7 +472,6 @@ def test_stopped_when_all_is_done() -> None:
     assert (process.returncode, notes(err)) == (0, b"")
 
 
-@once
 def test_what_was_written_before_a_stop_is_not_denied() -> None:
     stop = "os.kill(os.getpid(), signal.SIGINT)"
     before = (
@@ -498,7 +492,6 @@ def help_of(name: str) -> str:
     return option.help or ""
 
 
-@once
 @pytest.mark.parametrize(
     ("option", "names"),
     [
@@ -524,7 +517,6 @@ def test_a_wrong_format_lists_all(option: str, names: Sequence[str], small_files
     assert re.findall(r"[a-z0-9]+(?:-[a-z]+)*", listed) == list(names)
 
 
-@once
 def test_help_says_what_the_command_does_and_explains_every_option() -> None:
     short, _ = run("build", "-h")
     long, _ = run("build", "--help")
@@ -538,7 +530,6 @@ def test_help_says_what_the_command_does_and_explains_every_option() -> None:
         assert param.help
 
 
-@once
 def test_every_command_is_summed_up_in_a_sentence() -> None:
     """The list of commands is for choosing one: an example cut in the middle does not help."""
     out, _ = run("--help")
@@ -561,7 +552,6 @@ def asked_at_the_end(question: str) -> str:
     )
 
 
-@once
 @pytest.mark.parametrize("arguments", [("--help",), ("build", "--help"), ("inspect", "-h")])
 def test_help_waits_for_nothing_heavy(arguments: tuple[str, ...]) -> None:
     program = asked_at_the_end(f"[name for name in {HEAVY} if name in sys.modules]")
@@ -580,7 +570,6 @@ def test_a_build_imports_only_the_container_it_needs() -> None:
         assert notes(done.stderr) == imported
 
 
-@once
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no timer that sends a signal")
 def test_a_stop_that_a_compiled_module_prints_is_not_shown_and_not_lost() -> None:
     code = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -11,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-pytestmark = once
+from tests.cli.here import run_here
 
 PROGRAM = [str(Path(sys.executable).with_name("embedprep"))]
 
 
 def run(*arguments: str, code: int = 0) -> tuple[str, str]:
-    done = subprocess.run([*PROGRAM, *arguments], capture_output=True, encoding="utf-8")
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout, done.stderr
+    done = run_here(*arguments)
+    out, err = done.out.decode(), done.err.decode()
+    assert done.code == code, err
+    assert "Traceback" not in err
+    return out, err
 
 
 @pytest.fixture(autouse=True)

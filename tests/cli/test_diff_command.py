@@ -15,7 +15,6 @@ from embedprep.cli import door
 from embedprep.diff import compare
 
 # Nothing here comes near the core.
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 

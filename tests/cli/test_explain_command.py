@@ -14,7 +14,6 @@ import embedprep
 from embedprep.cli import door
 
 # Nothing here comes near the core.
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 

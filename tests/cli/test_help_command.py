@@ -19,12 +19,11 @@ from embedprep.cli.parameters import FILE
 from embedprep.errors import unreadable
 from embedprep.fallback.table import RULES
 from embedprep.options.kinds import EVERYDAY, GROUPS
+from tests.cli.here import run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 BUILD = ("build", "--vectors", "v.txt", "--vocab", "vocab.json")
 COMMANDS = cli.list_commands(click.Context(cli))
-
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -34,16 +33,12 @@ def small_files(workdir: Path) -> None:
 
 
 def run(*arguments: str, code: int = 0, **env: str) -> tuple[str, str]:
-    done = subprocess.run(
-        [EMBEDPREP, *arguments],
-        capture_output=True,
-        timeout=60,
-        env={**os.environ, **env},
-        check=False,
-        encoding="utf-8",
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in env.items():
+            patch.setenv(name, value)
+        done = run_here(*arguments)
+    assert done.code == code, done.err
+    return done.out.decode(), done.err.decode()
 
 
 def on_terminal(*arguments: str, start: str = "0", **env: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.cli.here import run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 
@@ -21,9 +22,9 @@ def small_files(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str, code: int = 0) -> tuple[str, str]:
-    done = subprocess.run([EMBEDPREP, *arguments], capture_output=True, timeout=60, text=True)
-    assert done.returncode == code, done.stderr
-    return done.stdout, done.stderr
+    done = run_here(*arguments)
+    assert done.code == code, done.err
+    return done.out.decode(), done.err.decode()
 
 
 BUILD = ("build", "--vectors", "v.txt", "--vocab", "vocab.json", "-v")

@@ -17,8 +17,6 @@ import embedprep
 from embedprep.cli.commands import cli
 from embedprep.errors import CoverageError, UsageError
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 TWO = ("--vocab", "a.json", "-o", "a.npy", "--vocab", "b.json", "-o", "b.npy")
 
 

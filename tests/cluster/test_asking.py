@@ -23,7 +23,7 @@ from embedprep.errors import EmbedprepError, InputError
 from tests.cluster.test_on_cluster import started
 
 pytestmark = [
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
+    pytest.mark.once,
     pytest.mark.skipif(not os.path.exists("/proc/self/cwd"), reason="needs /proc"),
 ]
 

@@ -30,7 +30,7 @@ from embedprep.matching import census
 from tests.building.blocks import in_blocks_of
 from tests.cluster.served import serving
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 LINES = [b"word%d %d.50000000000000000 -0.25 1e-3\n" % (number, number) for number in range(6_000)]
 VECTORS = b"".join(LINES)

@@ -29,9 +29,6 @@ from embedprep.sources import open_content
 from embedprep.vectors import Fault, Vectors, blocks
 from embedprep.vectors.formats.text import open_text
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
-
 Sent = TypeVar("Sent")
 
 
@@ -90,9 +87,7 @@ records = st.tuples(
     st.sampled_from([7, 64, 1 << 20]),
     st.sampled_from([1, 3, 100]),
 )
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_chunks_as_locally(
     lines: list[tuple[str, list[str]]],
     wanted: set[str] | None,
@@ -110,7 +105,7 @@ def test_the_same_chunks_as_locally(
     assert chunks(shared_out("v.txt", block_bytes, blocks_a_task), keys) == local
 
 
-@once
+@pytest.mark.once
 def test_hashes_are_sent_as_long_as_a_census_keeps_them(
     workdir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +142,7 @@ def test_both_cores_find_the_same(workdir: Path) -> None:
     assert (fault.line, fault.byte) == (1, VECTORS.index(b"x"))
 
 
-@once
+@pytest.mark.once
 def test_a_worker_keeps_one_table(workdir: Path) -> None:
     from embedprep import core
 
@@ -156,7 +151,7 @@ def test_a_worker_keeps_one_table(workdir: Path) -> None:
     assert Wanted(None).table(core.load()) is None
 
 
-@once
+@pytest.mark.once
 def test_a_line_without_end_behind_a_fault(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "MAX_LINE_BYTES", 100)
     Path("v.txt").write_bytes(b"a 1 2\n" * 20 + b"bad\n" + b"a 1 2\n" * 20 + b"x" * 500)
@@ -174,7 +169,7 @@ def problem(part: Range) -> EmbedprepError:
     return scanned.error
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("other", [VECTORS[:-1], VECTORS + b"a 1 2\n", VECTORS.replace(b"4", b"5")])
 def test_a_worker_with_another_file(other: bytes, workdir: Path) -> None:
     Path("v.txt").write_bytes(VECTORS)
@@ -186,7 +181,7 @@ def test_a_worker_with_another_file(other: bytes, workdir: Path) -> None:
     assert error.path == "v.txt"
 
 
-@once
+@pytest.mark.once
 def test_a_copy_of_another_time_is_the_same_file(workdir: Path) -> None:
     Path("v.txt").write_bytes(VECTORS)
     part = a_range()
@@ -194,7 +189,7 @@ def test_a_copy_of_another_time_is_the_same_file(workdir: Path) -> None:
     assert scan(Wanted([b"the"]), part).error is None
 
 
-@once
+@pytest.mark.once
 def test_a_file_that_changes_meanwhile(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("v.txt").write_bytes(VECTORS)
     part = a_range()
@@ -206,7 +201,7 @@ def test_a_file_that_changes_meanwhile(workdir: Path, monkeypatch: pytest.Monkey
     assert "the file changed" in problem(part).reason
 
 
-@once
+@pytest.mark.once
 def test_a_worker_that_does_not_see_the_file(workdir: Path) -> None:
     Path("v.txt").write_bytes(VECTORS)
     part = a_range()
@@ -222,7 +217,7 @@ def test_a_worker_that_does_not_see_the_file(workdir: Path) -> None:
     os.close(keeper)
 
 
-@once
+@pytest.mark.once
 def test_a_file_replaced_between_two_ranges_of_a_worker(workdir: Path) -> None:
     """A worker tells when its file was written: it must not change from range to range."""
     Path("v.txt").write_bytes(b"word 1 2\n" * 100)
@@ -240,7 +235,7 @@ def test_a_file_replaced_between_two_ranges_of_a_worker(workdir: Path) -> None:
         list(vectors.hits([b"word"]))
 
 
-@once
+@pytest.mark.once
 def test_a_worker_of_another_version(workdir: Path) -> None:
     Path("v.txt").write_bytes(VECTORS)
     ours = embedprep.__version__
@@ -250,7 +245,7 @@ def test_a_worker_of_another_version(workdir: Path) -> None:
     assert isinstance(function(text, names), Scanned)
 
 
-@once
+@pytest.mark.once
 def test_what_a_worker_may_write_into_its_log_has_no_secrets() -> None:
     place = Place("https://host/v?key=secret", "https://host/v", True, 1, "")
     assert "secret" not in repr(place)

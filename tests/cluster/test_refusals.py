@@ -21,7 +21,7 @@ from embedprep.cluster.failures import ClusterError
 from embedprep.errors import UsageError
 from tests.cluster.served import Served, serving
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 TEXT = b"".join(b"word%d %d -0.25\n" % (i, i) for i in range(100))
 

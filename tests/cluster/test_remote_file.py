@@ -21,7 +21,7 @@ from embedprep.sources import open_content, remote
 from embedprep.vectors.formats.text import open_text
 from tests.cluster.served import Served, serving
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 TEXT = b"".join(b"word%d %d.5 -0.25\n" % (i, i) for i in range(20_000))
 BLOCK = 100_000

@@ -12,7 +12,7 @@ from embedprep.cluster import tasks
 from embedprep.cluster.ranges import Range, Scanned
 from embedprep.cluster.tasks import Tasks
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 
 class Cluster:

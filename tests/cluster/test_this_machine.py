@@ -16,7 +16,7 @@ import pytest
 from tests.cluster.served import serving
 
 pytestmark = [
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
+    pytest.mark.once,
     pytest.mark.skipif(os.name == "nt", reason="signals are POSIX"),
 ]
 

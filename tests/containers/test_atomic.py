@@ -26,7 +26,6 @@ from embedprep.errors import InputError, OutputError
 OLD = b"of yesterday"
 CONTAINERS = ("m.npy", "m.h5", "m.safetensors")
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions, links and limits")
 
@@ -113,7 +112,6 @@ def test_discarded_where_closing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.listdir() == before
 
 
-@once
 def test_what_a_signal_leaves_is_discarded_at_the_end_of_the_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -135,7 +133,6 @@ def test_what_a_signal_leaves_is_discarded_at_the_end_of_the_process(
     atomic.discard_pending()  # it is gone, which is no error
 
 
-@once
 @pytest.mark.parametrize("clobber", [True, False])
 def test_the_end_of_the_process_takes_no_published_file(clobber: bool) -> None:
     """A signal may arrive between the publishing of a file and the end of its build."""
@@ -170,7 +167,6 @@ def test_a_missing_directory_is_named_without_harm() -> None:
     assert r"no\n\x1b[31m" in caught.value.remedy
 
 
-@once
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
@@ -189,7 +185,6 @@ def test_what_cannot_be_replaced_is_named_and_left(path: str, reason: str) -> No
     assert sorted(os.listdir()) == before
 
 
-@once
 def test_temporary_files_are_known_by_their_names() -> None:
     file = AtomicFile("out")
     assert [name for name in os.listdir() if is_temporary(name)] == [
@@ -612,7 +607,6 @@ main()
 """
 
 
-@once
 @pytest.mark.parametrize("output", CONTAINERS)
 def test_a_limit_on_the_size_of_files(output: str) -> None:
     """From a limit that not even the header fits in, to one that is a few bytes short."""

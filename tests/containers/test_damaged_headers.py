@@ -19,13 +19,9 @@ from embedprep import containers
 from embedprep.errors import InputError, UsageError
 from embedprep.vectors import Request, open_vectors
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 TOKENS = ["<pad>", "the", "zebra", "cat"]
 
-damaging = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+damaging = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(autouse=True)

@@ -26,8 +26,6 @@ from embedprep.errors import InputError, OutputError
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat"]
 DATASETS = ("embeddings", "layout", "report", "seal", *(stored.name for stored in STORED))
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 @pytest.fixture(autouse=True)
 def built(workdir: Path) -> None:
@@ -88,7 +86,6 @@ class Fixed(io.FileIO):
         raise self.complaint
 
 
-@once
 @pytest.mark.parametrize(
     ("complaint", "expected"),
     [
@@ -232,7 +229,6 @@ def test_a_hostile_file_is_refused(kind: str) -> None:
     assert caught.value.path == "m.h5"
 
 
-@once
 @pytest.mark.parametrize("name", ["embeddings", "tokens", "records", "report", "seal"])
 @pytest.mark.parametrize("place", [-1, 0, 99, 2**40, 2**63])
 def test_a_dataset_that_is_said_to_stand_behind_the_end(name: str, place: int) -> None:

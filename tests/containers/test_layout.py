@@ -7,8 +7,6 @@ import pytest
 
 from embedprep.containers.layout import Region
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 FILE = np.arange(24, dtype=np.uint8)
 
 

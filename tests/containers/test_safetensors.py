@@ -26,8 +26,6 @@ from tests.containers.test_npy import notes_on
 TOKENS = ["", "the", "zebra", "nul\x00", "\ud800", "cat", "Grüße"]
 NAMES = {"embeddings", "layout", "report", "seal", *(stored.name for stored in STORED)}
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 @pytest.fixture(autouse=True)
 def built(workdir: Path) -> None:
@@ -47,7 +45,6 @@ def test_the_library_loads_it() -> None:
     assert json.loads(tensors["report"].tobytes())["matrix"]["dim"] == 3
 
 
-@once
 def test_torch_loads_it() -> None:
     pytest.importorskip("torch")
     import safetensors.torch
@@ -82,7 +79,6 @@ def test_the_same_content_as_npy(dtype: Any) -> None:
         assert np.array_equal(mine, its)
 
 
-@once
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 @pytest.mark.parametrize("shape", [(0, 3), (1, 1), (3, 1), (3, 5), (1024, 2), (2048, 7)])
 def test_any_size(shape: tuple[int, int], dtype: str) -> None:
@@ -112,7 +108,6 @@ def test_the_rows_begin_on_a_page_and_numbers_behind_them_are_aligned(length: in
     assert all(array.flags.aligned for array in annotations.arrays())
 
 
-@once
 def test_two_runs_write_the_same_bytes() -> None:
     contents = set()
     for threads in (1, 2, 1):
@@ -121,7 +116,6 @@ def test_two_runs_write_the_same_bytes() -> None:
     assert len(contents) == 1
 
 
-@once
 @pytest.mark.skipif(os.name == "nt", reason="no such modes")
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
 def test_the_users_umask_is_kept(umask: int) -> None:
@@ -134,7 +128,6 @@ def test_the_users_umask_is_kept(umask: int) -> None:
         assert os.stat(name).st_mode & 0o777 == 0o666 & ~umask
 
 
-@once
 @pytest.mark.parametrize("metadata", [None, {"format": "pt"}])
 def test_what_the_library_wrote_again_is_still_read(metadata: dict[str, str] | None) -> None:
     tensors = safetensors.numpy.load_file("m.safetensors") | {"mine": np.ones(3)}
@@ -169,7 +162,6 @@ def contents() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path().iterdir() if path.is_file()}
 
 
-@once
 @pytest.mark.parametrize("kept", ["m.safetensors", "m.tokens.json", "m.coverage.json"])
 def test_no_clobber_keeps_each_file(kept: str) -> None:
     for name in {"m.safetensors", "m.tokens.json", "m.coverage.json"} - {kept}:
@@ -181,7 +173,6 @@ def test_no_clobber_keeps_each_file(kept: str) -> None:
     assert contents() == before
 
 
-@once
 def test_a_list_that_cannot_be_written_is_found_out_first() -> None:
     os.mkdir("out.tokens.json")
     before = contents()
@@ -191,7 +182,6 @@ def test_a_list_that_cannot_be_written_is_found_out_first() -> None:
     assert contents() == before
 
 
-@once
 @pytest.mark.parametrize("clobber", [True, False])
 @pytest.mark.parametrize("failing", range(3))
 def test_the_matrix_appears_last(
@@ -215,7 +205,6 @@ def test_the_matrix_appears_last(
     assert set(contents()) - set(before) == (set(published) if clobber else set())
 
 
-@once
 def test_a_list_is_no_input_and_no_other_output() -> None:
     for report in ("m.tokens.json", "./m.tokens.json"):
         with pytest.raises(UsageError, match="cannot be one file"):
@@ -227,7 +216,6 @@ def test_a_list_is_no_input_and_no_other_output() -> None:
     assert contents() == before
 
 
-@once
 def test_the_list_that_an_array_is_read_with_is_never_overwritten() -> None:
     np.save("words.npy", np.ones((1, 2), np.float32))
     Path("words.tokens.json").write_text('["cat"]')
@@ -240,7 +228,6 @@ def test_the_list_that_an_array_is_read_with_is_never_overwritten() -> None:
     embedprep.build("words.npy", ["", "cat"], "other.safetensors")
 
 
-@once
 def test_the_model_in_a_folder_is_never_overwritten() -> None:
     embedprep.convert("v.txt", "model/")
     before = Path("model/model.safetensors").read_bytes()
@@ -367,7 +354,6 @@ def opened_whole(path: str) -> None:
     assert matrix.coverage
 
 
-@once
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_file_is_refused(kind: str) -> None:
     Path("bad.safetensors").write_bytes(HOSTILE[kind](Path("m.safetensors").read_bytes()))
@@ -377,7 +363,6 @@ def test_a_hostile_file_is_refused(kind: str) -> None:
     assert len(str(caught.value)) < 600
 
 
-@once
 def test_what_the_hostile_files_are_made_of_is_otherwise_right() -> None:
     content = Path("m.safetensors").read_bytes()
     for name, same in (
@@ -388,7 +373,6 @@ def test_what_the_hostile_files_are_made_of_is_otherwise_right() -> None:
         assert embedprep.open(name).tokens == TOKENS
 
 
-@once
 @pytest.mark.parametrize(
     "kind", [kind for kind in HOSTILE if kind not in ("written by others", "float64")]
 )
@@ -400,7 +384,6 @@ def test_a_hostile_file_is_refused_as_vectors(kind: str) -> None:
     assert caught.value.path == "m.safetensors"
 
 
-@once
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
@@ -425,7 +408,6 @@ def test_a_damaged_file_is_told_why(kind: str, reason: str) -> None:
     assert reason in caught.value.reason
 
 
-@once
 def test_a_foreign_file_is_told_what_reads_it() -> None:
     Path("m.safetensors").write_bytes(foreign(b""))
     with pytest.raises(InputError, match="'layout' is missing") as caught:

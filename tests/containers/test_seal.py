@@ -14,8 +14,6 @@ from embedprep.containers.layout import Region
 from embedprep.containers.seal import is_sealed as seal_of_file
 from embedprep.errors import InputError
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 NEAR, FAR = (Region(offset, np.dtype(np.uint8), (32,)) for offset in (64, 9999))
 """In a file of 256 bytes, and behind it."""
 
@@ -61,7 +59,6 @@ def test_so_does_what_is_cut_off(path: str) -> None:
     assert is_sealed(path)
 
 
-@once
 @pytest.mark.parametrize(("matrix", "seal"), [(NEAR, FAR), (FAR, NEAR), (FAR, FAR)])
 def test_places_behind_the_end_are_not_waited_for(
     matrix: Region, seal: Region, workdir: Path

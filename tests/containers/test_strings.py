@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from embedprep.containers.annotations import Strings
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 # Characters of one to four bytes, lone surrogates (JSON may have them) and none at all.
 TEXTS = st.lists(st.text(st.characters(), max_size=5) | st.text("aé€😀\ud800\0", max_size=3))
 

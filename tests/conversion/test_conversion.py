@@ -21,8 +21,6 @@ from embedprep.conversion import TARGETS
 from embedprep.errors import EmbedprepError, InputError, OutputError, UsageError
 from tests.vector_samples import FILES, OTHERS, ROWS, WORDS, glove
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 OUTPUTS = {
     "word2vec": "out.vec",
     "word2vec-binary": "out.bin",
@@ -113,7 +111,6 @@ def test_safetensors_reads_the_tensor(vectors: str) -> None:
     assert json.loads(Path("out.tokens.json").read_bytes()) == WORDS
 
 
-@once
 def test_model2vec_encodes_a_sentence_to_the_mean_of_its_rows(vectors: str) -> None:
     from model2vec import StaticModel
 
@@ -124,7 +121,6 @@ def test_model2vec_encodes_a_sentence_to_the_mean_of_its_rows(vectors: str) -> N
     assert np.allclose(model.encode("word3 the unheardof Grüße."), mean, atol=1e-6)
 
 
-@once
 @pytest.mark.parametrize(("words", "found"), [(["the", "cat"], True), (["the", "Cat"], False)])
 def test_texts_are_lowered_where_no_key_has_upper_case(
     words: list[str], found: bool, workdir: Path
@@ -186,9 +182,7 @@ def test_unknown_words_of_a_fasttext_model_come_too(workdir: Path) -> None:
     assert again.tobytes() == direct.tobytes()
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=2))
 def test_text_gives_the_same_float32(values: list[float], workdir: Path) -> None:
     rows = np.array([values], np.float32)
@@ -559,7 +553,6 @@ def test_nonfinite_values_are_errors_unless_left_out(workdir: Path) -> None:
     assert embedprep.convert("v.txt", "out.vec", on_malformed="skip").rows == 1
 
 
-@once
 def test_the_unknown_token_of_a_model2vec_folder_is_the_mean(vectors: str) -> None:
     embedprep.convert(vectors, "out/")
     matrix, _ = embedprep.build("out", ["[UNK]", "the"])

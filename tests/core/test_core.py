@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -247,7 +247,6 @@ numbers = st.one_of(
 ).map(lambda text: text.strip(" ").encode())
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=30))
 def test_generated_numbers(native: Core, texts: list[bytes]) -> None:
     assert_same_rows(native, texts, 1, b" ")
@@ -313,7 +312,6 @@ def blocks(draw: st.DrawFn) -> tuple[bytes, bytes]:
     return b"".join(draw(parts)), separator
 
 
-@settings(deadline=None, max_examples=300)
 @given(blocks(), st.integers(1, 4))
 @example((b". . . 1 2\n. 3 4\n", b" "), 2)
 @example((b"the 1\x0b\nthe 1\x0c \n1\x1c\n", b" "), 1)
@@ -345,7 +343,6 @@ def test_lines_of_every_length_at_every_place(native: Core) -> None:
             assert scanned(native, block, [b"the", b"of"], dim, b" ") == expected
 
 
-@settings(deadline=None, max_examples=200)
 @given(blocks(), st.integers(1, 4))
 @example((b"the 1\nthe 2\n\n. . 3\nof\n", b" "), 1)
 def test_without_keys_every_record_is_found(
@@ -478,7 +475,6 @@ def binary_blocks(draw: st.DrawFn) -> tuple[bytes, int]:
     return b"".join(key + b" " + values + end for key, values, end in written), dim
 
 
-@settings(deadline=None)
 @given(binary_blocks(), st.lists(binary_keys, unique=True, max_size=8) | st.none())
 def test_generated_binary_blocks(
     native: Core, block: tuple[bytes, int], keys: list[bytes] | None
@@ -504,7 +500,6 @@ def copied(core: Core, block: bytes, start: NDArray[np.int64], dim: int) -> Any:
     return rows.tobytes(), nonfinite.tolist()
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.floats(width=32) | st.sampled_from([np.nan, -np.inf, np.inf, -0.0, 1e-45]),
@@ -567,7 +562,6 @@ entries = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(entries, max_size=6).map(b"".join) | st.binary(max_size=60),
     st.lists(fasttext_keys, unique=True, max_size=8) | st.none(),
@@ -615,7 +609,6 @@ def test_ngrams_by_hand(core: Core) -> None:
 characters = st.text("ab<>éß中\U0001f600", max_size=8).map(str.encode)
 
 
-@settings(deadline=None)
 @given(
     st.lists(characters | st.binary(max_size=12) | odd_keys, max_size=6),
     st.integers(-1, 5),
@@ -639,7 +632,6 @@ def test_generated_ngrams(
         assert len(rows) == sum(length - n + 1 - 2 * (n == 1) for n in sizes)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2)), max_size=30),
     st.integers(1, 4),
@@ -661,7 +653,6 @@ def test_rows_are_added_one_after_the_other(
         assert sums.tobytes() == expected.tobytes()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2)), max_size=10),
     st.integers(1, 4),
@@ -688,7 +679,6 @@ def test_rows_are_placed_one_after_the_other(
 HASHES = st.integers(-(2**63), 2**63 - 1)
 
 
-@settings(deadline=None)
 @given(st.lists(HASHES, max_size=20), st.lists(HASHES, max_size=20), st.data())
 def test_hashes_are_found_where_they_are(
     native: Core, wanted: list[int], others: list[int], data: st.DataObject

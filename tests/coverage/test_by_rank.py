@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from embedprep.coverage.by_rank import by_rank
 from embedprep.coverage.record import AtRank, ByRank, Share
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 def ranked(found: list[bool], counts: list[int] | None = None) -> ByRank:
     return by_rank(np.array(found, bool), None if counts is None else np.array(counts, np.int64))

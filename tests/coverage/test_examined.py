@@ -9,8 +9,6 @@ import pytest
 import embedprep
 from embedprep.coverage import advice, measuring
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 # Found in lower case are the first and the third; the second is not found in any form.
 COUNTS = {"the": 50, "Cat": 2, "zzz": 9, "DOG": 7, "Bird": 1, "End.": 1}
 MISSING = sum(COUNTS.values()) - COUNTS["the"]

@@ -7,13 +7,11 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedprep.coverage import fewest
 from embedprep.coverage.fewest import best_set
-
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 Ways = list[tuple[int, int]]
 """Pairs of a word and a set of rules that finds it."""
@@ -38,7 +36,6 @@ def of_all_sets(ways: Ways, weights: list[int], enough: float, rules: int) -> in
     weights=st.lists(st.integers(0, 9), min_size=10, max_size=10),
     enough=st.sampled_from([0, 0.5, 1, 3, 100]),
 )
-@settings(deadline=None)
 def test_the_best_of_all_sets(ways: Ways, weights: list[int], enough: float) -> None:
     assert asked(ways, weights, enough) == of_all_sets(ways, weights, enough, 7)
 

@@ -14,8 +14,6 @@ from embedprep.vocabulary import Role, Vocabulary
 from embedprep.vocabulary.model import Surface
 from embedprep.vocabulary.words import words as words_of
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 ENGLISH = ["the", "johnson", "house", "question"]
 RUSSIAN = ["и", "вопрос", "дом", "the"]
 JAPANESE = ["東京", "の", "カメラ"]

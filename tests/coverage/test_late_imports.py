@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 BUILD = """
 import sys, embedprep
 embedprep.build("vectors.txt", vocab="vocab.json", output="e.npy")

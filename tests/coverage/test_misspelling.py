@@ -8,14 +8,12 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embedprep.coverage import misspelling
 from embedprep.coverage.misspelling import LONGEST, SHORTEST, neighbours, one_slip_apart
-
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 def distance(a: str, b: str) -> int:
@@ -114,7 +112,6 @@ def test_nothing_to_compare() -> None:
 few = st.lists(st.text("abc", min_size=3, max_size=8), max_size=30)
 
 
-@settings(max_examples=300)
 @given(few, few)
 def test_as_comparing_all_pairs(words: list[str], found: list[str]) -> None:
     assert neighbours(words, found).tolist() == by_comparing_all(words, found)

@@ -8,8 +8,6 @@ from embedprep.coverage.record import ByRank, Counts, Share, Special
 from embedprep.coverage.threshold import Short, Threshold, parse, short_of
 from embedprep.errors import UsageError
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 @pytest.mark.parametrize(
     ("given", "least"),

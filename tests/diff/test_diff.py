@@ -24,7 +24,6 @@ from tests.matrices import blank_report, random_rows, written
 
 pytestmark = [
     # Nothing here comes near the core.
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 
@@ -160,9 +159,7 @@ WORD = st.text("ab\ud800日", max_size=2)
 ROWS = st.lists(st.tuples(WORD, st.integers(0, 2), st.sampled_from([2, 3, 16])), max_size=9)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, ROWS)
 def test_one_token_after_the_other(
     before: list[tuple[str, int, int]], after: list[tuple[str, int, int]]

@@ -34,12 +34,8 @@ from embedprep.doctor.published import PUBLISHED, Match, PublishedFile, recognis
 from embedprep.doctor.repeats import Repeats
 from embedprep.vectors.blocks import BLOCK_BYTES
 
-laws = settings(
-    max_examples=100,
-    deadline=None,
-    # The fixture that chooses the implementation holds for all examples of a test.
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+# The fixture that chooses the implementation holds for all examples of a test.
+laws = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 pytestmark = pytest.mark.usefixtures("workdir")
 

@@ -27,15 +27,10 @@ from tests.matrices import blank_report, random_rows, written
 
 pytestmark = [
     # Nothing here comes near the core.
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 
-laws = settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+laws = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 EXACT, OOV = Provenance.EXACT, Provenance.OOV
 

@@ -13,8 +13,6 @@ from embedprep.fallback.rule import written
 from embedprep.fallback.table import RULES
 from embedprep.fallback.unicode_forms import LONGEST
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 LATIN_WITH_MARKS = sorted(
     {
         chr(code)

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from embedprep.fallback.compounds import MOST_PARTS
 from embedprep.fallback.table import RULES
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 compound = RULES["compound"].forms
 
 

@@ -7,8 +7,6 @@ import pytest
 from embedprep.fallback.english import IS_OR_HAS
 from embedprep.fallback.table import RULES
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 def forms(rule: str, word: str) -> list[str]:
     """The forms; parts are divided by spaces."""

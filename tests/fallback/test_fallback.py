@@ -357,11 +357,7 @@ def coverage_of(
     near=st.booleans(),
     used=st.lists(st.sampled_from(list(RULES)), unique=True),
 )
-@settings(
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_advice_keeps_its_word_and_no_rule_loses_anything(
     words: list[str], keys: list[str], near: bool, used: list[str]
 ) -> None:

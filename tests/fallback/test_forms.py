@@ -6,16 +6,13 @@ import itertools
 import string
 from collections.abc import Sequence
 
-import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from embedprep.fallback import forms
 from embedprep.fallback.forms import Forms
 from embedprep.fallback.rule import Form, Rule, written
 from embedprep.fallback.table import RULES
-
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 ALL = list(RULES.values())
 WORDS = st.text(st.sampled_from("aBsdt3'’-_., né“i"), min_size=1, max_size=7)
@@ -43,20 +40,17 @@ def every_form(word: str, rules: list[Rule]) -> list[Form]:
 
 
 @given(word=WORDS, rules=SOME_RULES)
-@settings(deadline=None)
 def test_forms_are_those_of_the_rules_in_their_order(word: str, rules: list[Rule]) -> None:
     assert list(Forms(rules).of(word)) == one_after_the_other(word, rules)
 
 
 # Sparing ASCII words the rules that do not concern them must lose nothing, whatever the order.
 @given(word=st.text(st.sampled_from("aBst1'`-_ .#"), max_size=7), rules=st.permutations(ALL))
-@settings(deadline=None)
 def test_no_rule_is_spared_that_would_have_changed_something(word: str, rules: list[Rule]) -> None:
     assert list(Forms(rules).of(word)) == one_after_the_other(word, rules)
 
 
 @given(word=WORDS, rules=SOME_RULES)
-@settings(deadline=None)
 def test_routes_are_all_smallest_sets_of_rules(word: str, rules: list[Rule]) -> None:
     bits = {rule.name: 1 << k for k, rule in enumerate(rules)}
     expected: dict[Form, list[int]] = {}
@@ -73,7 +67,6 @@ def test_routes_are_all_smallest_sets_of_rules(word: str, rules: list[Rule]) -> 
 
 
 @given(word=ASCII, rules=st.permutations(ALL))
-@settings(deadline=None)
 def test_without_capitals_nothing_is_lost_that_has_none(word: str, rules: list[Rule]) -> None:
     bits = {rule.name: 1 << k for k, rule in enumerate(rules)}
     whole = Forms(rules).routes(word, bits)
@@ -89,7 +82,6 @@ HOSTILE = st.text(
 
 
 @given(word=HOSTILE, rules=st.permutations(ALL))
-@settings(deadline=None)
 @example(word='“--“Öß‘Łß‘1’sİ&‐"ǅé-.$ñßİﬁ_\u0301ﬃ’s‘ﬃ‘"ŁŁb\u0301５', rules=ALL)
 @example(word="“L’Été-Noir_1999’s”", rules=ALL)
 def test_no_word_has_more_forms_than_are_stated(word: str, rules: list[Rule]) -> None:

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from embedprep.fallback.table import RULES
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 def spellings(rule: str, word: str) -> list[str]:
     forms = RULES[rule].forms(word)

@@ -13,7 +13,6 @@ from embedprep.fallback.rule import Form, Rule, written
 from embedprep.fallback.table import RULES
 from embedprep.provenance import Provenance
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

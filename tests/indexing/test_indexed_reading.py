@@ -44,7 +44,7 @@ records = st.tuples(
     st.sampled_from([1, 7, 64, 1 << 20]),
     st.sampled_from([1, 3]),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_as_without(
     lines: list[tuple[str, list[str]]],
     wanted: set[str],

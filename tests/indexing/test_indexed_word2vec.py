@@ -63,9 +63,7 @@ RECORDS = st.lists(
     st.sampled_from([1, 3]),
 )
 @example([], {b"the"}, b"", 0, 64, 1)
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_as_without(
     records: list[Record],
     wanted: set[bytes],
@@ -101,9 +99,7 @@ TOKENS = ["", "the", "cat", "Cat", "é\u00a0", "2_2", "x" * 70, "zebra"]
         }
     ),
 )
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_matrix_report_and_errors(
     records: list[Record], vocab: list[str], promised: int, options: dict[str, Any]
 ) -> None:

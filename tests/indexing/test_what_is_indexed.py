@@ -14,13 +14,11 @@ from embedprep.indexing import ENDING
 from tests.indexing.readings import built
 from tests.vector_samples import COMPRESSIONS, FILES, OTHERS, VOCAB
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 TEXT = ["GloVe", "fastText .vec", "TSV"]
 BINARY = ["word2vec .bin, newlines", "word2vec .bin"]
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("name", FILES | OTHERS)
 def test_every_format_is_indexed_or_says_why_not(
     name: str, workdir: Path, caplog: pytest.LogCaptureFixture
@@ -43,7 +41,7 @@ def test_every_format_is_indexed_or_says_why_not(
             embedprep.index(file_name)
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["GloVe", "word2vec .bin"])
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 def test_what_is_packed_has_no_places(
@@ -62,7 +60,7 @@ def test_what_is_packed_has_no_places(
     assert not os.path.exists(path + ENDING)
 
 
-@once
+@pytest.mark.once
 def test_a_stream_has_no_places() -> None:
     read, write = os.pipe()
     os.write(write, b"the 1 2\ncat 3 4\n")

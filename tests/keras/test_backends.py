@@ -11,8 +11,6 @@ import pytest
 
 from embedprep.keras import backends
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 @pytest.mark.parametrize(
     ("missing", "there", "says"),

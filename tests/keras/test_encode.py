@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import embedprep
@@ -139,7 +139,6 @@ def test_what_cannot_be_meant_is_refused(
         call()
 
 
-@settings(deadline=None)  # the backend compiles on the way
 @given(
     texts=st.lists(st.lists(st.sampled_from([*WORDS[1:], "none"]), max_size=7), min_size=1),
     batch_size=st.integers(1, 9),

@@ -22,7 +22,6 @@ optax = pytest.importorskip("optax")
 
 pytestmark = [
     # Nothing here comes near the core.
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 

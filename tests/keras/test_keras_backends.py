@@ -13,7 +13,10 @@ import pytest
 TESTS = Path(__file__).parent
 HERE = os.environ["KERAS_BACKEND"]
 
-pytestmark = pytest.mark.parametrize("implementation", ["native"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("implementation", ["native"], indirect=True),
+    pytest.mark.usefixtures("slim_keras"),
+]
 
 
 @pytest.mark.parametrize("backend", ["torch"])

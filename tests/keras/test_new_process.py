@@ -14,7 +14,7 @@ from tests.keras.models import built, classifier, predicted, some_ids
 
 pytestmark = [
     pytest.mark.parametrize("implementation", ["native"], indirect=True),
-    pytest.mark.usefixtures("workdir"),
+    pytest.mark.usefixtures("slim_keras", "workdir"),
 ]
 
 # In one process, which takes Keras seconds to start; on one core, on which JAX has one thread.

@@ -11,8 +11,6 @@ from embedprep.vocabulary import Role, Surface, Vocabulary
 from embedprep.vocabulary.key_convention import WORDS, KeyConvention, of_keys
 from embedprep.vocabulary.surfaces import USUAL_MARKS
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 
 def keys_are(surface: Surface, unknown: tuple[bytes, ...] = ()) -> KeyConvention:
     return KeyConvention(surface, USUAL_MARKS[surface], unknown)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import embedprep
@@ -89,7 +89,6 @@ def test_a_missing_half_follows_the_rule_for_tokens_without_a_vector(oov: str) -
     assert (both[4] != 0).all()
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9))
 def test_a_random_row_does_not_show_where_the_files_meet(left: int, right: int) -> None:
     with_vectors = [f"x{' 1' * dim}\n".encode() for dim in (left, right, left + right)]

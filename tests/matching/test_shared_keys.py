@@ -21,7 +21,7 @@ from embedprep.vectors import Description, Hits
 from embedprep.vocabulary import key_convention
 from embedprep.vocabulary.key_convention import AboutKeys
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 DIM = 2
 WORDS = [b"a", b"b", b"c", b"d", b"e"]

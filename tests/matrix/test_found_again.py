@@ -21,7 +21,6 @@ from tests.torch.tables import WORDS, edit, table_file
 
 pytestmark = [
     # Nothing here comes near the core.
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 

@@ -15,7 +15,6 @@ from embedprep.errors import InputError
 from embedprep.matrix.stored_report import read_report, read_report_and_matrix
 
 pytestmark = [
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 

@@ -25,8 +25,6 @@ from embedprep.report.html.sample import NORMS, found, norms
 from embedprep.report.wording import percent, rows_shown
 from tests.report.samples import HOSTILE, report, rows
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 _VOID = {"meta", "link", "input", "br", "img", "wbr"}
 
 

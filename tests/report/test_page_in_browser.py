@@ -12,8 +12,6 @@ from embedprep.report.html import framed, render
 from tests.report.browser import NAMES, Page, chromium, executable
 from tests.report.samples import HOSTILE, report, rows
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 PHONE = '<meta name="viewport" content="width=device-width">'
 PAGES = ("full", "hostile", "complete", "uncounted", "framed")
 TOKENS = "[...document.querySelectorAll('#missing-table tbody tr:not([hidden])')]"

@@ -27,13 +27,13 @@ from embedprep.sources.source import Stream
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.hits import Vectors
+from tests.tries import sampled, tries
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 DIM = 5
 WORDS = [f"word{i}" for i in range(200)]
@@ -141,23 +141,25 @@ def matrix_of(path: Path) -> bytes:
     return matrix.tobytes()
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("kind", FILES)
+@sampled
 def test_cut_anywhere_it_is_an_error(kind: str, path: Path) -> None:
     data = FILES[kind]
-    for length in np.linspace(1, len(data) - 1, 50).astype(int):
+    for length in np.linspace(1, len(data) - 1, tries(50)).astype(int):
         path.write_bytes(data[:length])
         with contextlib.suppress(InputError):
             pytest.fail(f"{length} of {len(data)} bytes gave {len(matrix_of(path))}")
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("kind", FILES)
+@sampled
 def test_a_flipped_bit_is_an_error_or_changes_nothing(kind: str, path: Path) -> None:
     data, random_number = bytearray(FILES[kind]), random.Random(kind)
     path.write_bytes(data)
     expected = matrix_of(path)
-    for _ in range(200):
+    for _ in range(tries(200)):
         place, bit = random_number.randrange(len(data)), 1 << random_number.randrange(8)
         data[place] ^= bit
         path.write_bytes(data)
@@ -166,7 +168,7 @@ def test_a_flipped_bit_is_an_error_or_changes_nothing(kind: str, path: Path) -> 
         data[place] ^= bit
 
 
-@once
+@pytest.mark.once
 def test_an_error_stays_the_same_error() -> None:
     """From Python 3.13 on, a decompressor that has failed says only that it must not be used."""
 
@@ -183,7 +185,7 @@ def test_an_error_stays_the_same_error() -> None:
             streams.read(1)
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("kind", "first"),
     [
@@ -301,14 +303,14 @@ def test_an_archive_in_a_pipe() -> None:
         expanded(Stream("-", io.BytesIO(ARCHIVES["zip"])))
 
 
-@once
+@pytest.mark.once
 def test_the_archive_is_an_input_and_never_overwritten(workdir: Path) -> None:
     Path("v.zip").write_bytes(ARCHIVES["zip"])
     with pytest.raises(embedprep.UsageError, match="inputs are never overwritten"):
         embedprep.build("v.zip::vectors.txt", ["a"], output="m.npy", report="v.zip")
 
 
-@once
+@pytest.mark.once
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors in /proc")
 @pytest.mark.parametrize("kind", FILES)
 def test_nothing_stays_open(kind: str, path: Path) -> None:

@@ -18,7 +18,7 @@ import embedprep
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import Stream, open_content
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 TEXT = b"2 2\nthe 1 2\ncat 3 4\n"
 NAME = "glove-wiki-gigaword-50"

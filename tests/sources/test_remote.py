@@ -42,7 +42,7 @@ from tests.sources.conftest import TEXT, Server, serving
 pytest.importorskip("aiohttp")
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 MOST_LOST = 1 << 18
 """Bytes that came before a connection broke, and were not handed out."""

@@ -16,7 +16,7 @@ from embedprep.addresses import local_path, without_secrets
 from embedprep.errors import EmbedprepError, InputError
 from tests.sources.conftest import Server, serving
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 SECRETS = ("hunter2", "pa55", "wr0ng", "s1gned", "t0ken")
 VECTORS = b"".join(b"word%d %d.5 -0.25\n" % (i, i) for i in range(100))

@@ -20,7 +20,7 @@ from embedprep.errors import InputError, UsageError
 from embedprep.sources import Stream, open_content, open_source, storage, stores
 from tests.sources.conftest import TEXT, Server
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 WORDS = ["word7", "word99999", "absent"]
 

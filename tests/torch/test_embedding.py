@@ -25,7 +25,6 @@ from embedprep.torch import ExternalEmbedding, embedding
 
 pytestmark = [
     # Nothing here comes near the core.
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 

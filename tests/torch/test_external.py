@@ -35,7 +35,6 @@ from embedprep.torch import ExternalEmbedding, embedding
 
 pytestmark = [
     # Nothing here comes near the core.
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
     pytest.mark.usefixtures("workdir"),
 ]
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 # Nothing here comes near the core.
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 def run(program: str) -> str:

@@ -29,7 +29,7 @@ CASES = [
     Case(".npy", old=True, page=True),
     *(Case(".npy", old=old, index=True) for old in (True, False)),
 ]
-QUICK = 7
+QUICK = 4
 """Faults of each case in the quick part."""
 
 

@@ -20,8 +20,8 @@ from tests.fuzz.targets import TARGETS
 from tests.torture.tally import Tally
 
 _ROOT = Path(__file__).parents[2]
-_RUNS = 500
-_QUICK_SECONDS = 2
+_RUNS = 200
+_QUICK_SECONDS = 1
 _PATIENCE = 120
 """Seconds for all targets of a worker, which takes a tenth of them."""
 _FULL_SECONDS = 75

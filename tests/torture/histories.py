@@ -25,7 +25,7 @@ import embedprep
 from embedprep.errors import InputError
 from tests.torture.tally import Tally
 
-QUICK, FULL = 8, 3_000
+QUICK, FULL = 4, 3_000
 STEPS = 8
 _RECORDS = 6_000
 """Enough that a change in the middle is far from both ends of the file."""

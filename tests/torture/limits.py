@@ -98,7 +98,7 @@ def _bombs(full: bool) -> list[str]:
 
 
 def _large_vocabulary(full: bool) -> list[str]:
-    count = 5_000_000 if full else 200_000
+    count = 5_000_000 if full else 50_000
     with open("v.txt", "w") as file:
         file.writelines(f"w{i} {i} 1\n" for i in reversed(range(count)))
     Path("vocab.json").write_text(json.dumps([f"w{i}" for i in range(count)]))
@@ -196,7 +196,7 @@ def _race(full: bool) -> list[str]:
 
 def _republished(full: bool) -> list[str]:
     """Readers map the file again and again while a writer publishes it again and again."""
-    rounds = 300 if full else 15
+    rounds = 300 if full else 8
     for number in range(2):
         Path(f"v{number}.txt").write_text("".join(f"w{i} {number} {i}\n" for i in range(500)))
     tokens = [f"w{i}" for i in range(500)]

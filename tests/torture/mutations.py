@@ -44,7 +44,7 @@ class Patient:
     def pytest_configure(self):
         from hypothesis import HealthCheck, settings
         settings.register_profile(
-            "planted", deadline=None, derandomize=True, database=None,
+            "planted", deadline=None, derandomize=True, database=None, max_examples=300,
             suppress_health_check=list(HealthCheck),
         )
         settings.load_profile("planted")

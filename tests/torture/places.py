@@ -31,7 +31,7 @@ MISSING = range(4, 180, 24)
 """Kilobytes that a full disk would have to have more; at the end it takes none at all."""
 WIDE = 100_000
 """Dimensions that make a matrix of 400 MB."""
-QUICK = 16
+QUICK = 8
 """Places in the quick part."""
 
 

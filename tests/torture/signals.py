@@ -22,7 +22,7 @@ CASES = [
     Case(ending, old=old) for old in (True, False) for ending in (".npy", ".h5", ".safetensors")
 ]
 SIGNALS = {"kills": ["SIGKILL"], "stops": ["SIGINT", "SIGTERM", "SIGHUP"]}
-QUICK, FULL = {"kills": 4, "stops": 1}, {"kills": 48, "stops": 12}
+QUICK, FULL = {"kills": 2, "stops": 1}, {"kills": 48, "stops": 12}
 """How often each signal is sent, in each case; there are half as many cases in the quick part."""
 WORDS = 5_000
 """Enough that every stage of a build takes some of its time."""
@@ -31,7 +31,7 @@ STARTING = 0.5
 
 
 def run(full: bool) -> Tally:
-    """More than 200 kills, and as many polite signals, in full; a tenth of them else."""
+    """More than 200 kills, and as many polite signals, in full; a twentieth of them else."""
     tally = Tally("signals")
     with ThreadPoolExecutor(2) as pool:
         campaigns = [

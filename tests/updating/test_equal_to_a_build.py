@@ -69,9 +69,7 @@ def write(path: str, content: bytes) -> None:
 )
 @example([("the", (0.1, 0.1)), ("cat", (3.0, 0.1)), ("the", (3.0, 3.0))], ["the"], ["cat", "the"],
          "v.txt", {"on_duplicate": "last"}, False)  # fmt: skip
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_vectors_and_vocabularies(
     records: list[Record],
     old: list[str],

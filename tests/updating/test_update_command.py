@@ -16,6 +16,7 @@ import pytest
 import embedprep
 from embedprep import EmbeddingMatrix, InputError
 from embedprep.updating.recorded import options_of
+from tests.cli.here import run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 
@@ -37,13 +38,12 @@ def first_build(workdir: Path) -> None:
     )  # fmt: skip
 
 
-def run(*arguments: str, code: int = 0, **how: Any) -> tuple[str, str]:
-    """Standard output and error of a process that must end with `code`."""
-    done = subprocess.run(
-        [EMBEDPREP, *arguments], capture_output=True, timeout=60, text=True, **how
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout, re.sub(r"^embedprep: wrote .*\n", "", done.stderr, flags=re.MULTILINE)
+def run(*arguments: str, code: int = 0) -> tuple[str, str]:
+    """Standard output and error of a command that must end with `code`."""
+    done = run_here(*arguments)
+    err = done.err.decode()
+    assert done.code == code, err
+    return done.out.decode(), re.sub(r"^embedprep: wrote .*\n", "", err, flags=re.MULTILINE)
 
 
 def test_the_options_of_the_first_build_need_not_be_remembered() -> None:
@@ -138,8 +138,9 @@ def test_a_file_that_was_moved_and_has_a_colon_in_its_name() -> None:
 
 @once
 def test_vectors_that_came_through_a_pipe() -> None:
+    command = [EMBEDPREP, "build", "--vectors", "-", "--vocab", "old.json", "-o", "old.npy"]
     with open("v.txt") as vectors:
-        run("build", "--vectors", "-", "--vocab", "old.json", "-o", "old.npy", stdin=vectors)
+        subprocess.run(command, stdin=vectors, capture_output=True, check=True)
     assert "a pipe can be read only once" in run(*UPDATE, code=3)[1]
     run(*UPDATE, "--vectors", "v.txt")
 

@@ -114,7 +114,7 @@ def all_lines(source: PlainFile | Stream, start: int, size: int, threads: int) -
     return content
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contents, st.integers(1, 30), st.integers(0, 5), st.sampled_from([1, 2]))
 def test_blocks_are_whole_lines_and_together_the_file(
     tmp_path: Path, data: bytes, size: int, start: int, threads: int

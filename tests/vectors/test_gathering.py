@@ -12,7 +12,7 @@ from embedprep.errors import InputError
 from embedprep.vectors import Fault, Hits
 from embedprep.vectors.gathering import ENOUGH_BYTES, gathered
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 DIM = 4
 MANY = ENOUGH_BYTES // (4 * DIM)

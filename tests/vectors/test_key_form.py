@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedprep.errors import UsageError
@@ -205,7 +205,6 @@ def test_a_form_has_one_place_for_the_word(text: str) -> None:
         parse_forms(text)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.text("abN_{}", min_size=1, max_size=3), min_size=1, max_size=6, unique=True),
     st.lists(st.text("abN_{}", min_size=1, max_size=4), min_size=1, max_size=9, unique=True),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedprep.containers.layout import BFLOAT16, Region
@@ -25,7 +25,7 @@ from embedprep.vectors.request import Request
 from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import ArrayRows, StoredRows
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 OFFSET = 24
 
@@ -84,7 +84,6 @@ def collected(vectors: TableVectors, keys: list[bytes] | None) -> list[tuple[byt
     return found
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_as_a_lookup_in_memory_would(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
     draw = data.draw

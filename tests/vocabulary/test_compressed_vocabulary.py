@@ -26,7 +26,6 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 IDS = {f"word{i}": i for i in range(30_000)}
 VOCAB = json.dumps(IDS).encode()

@@ -12,8 +12,6 @@ from embedprep.errors import InputError
 from embedprep.vocabulary import Role, Surface, byte_alphabet, read
 from embedprep.vocabulary.words import words
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 ALPHABET = list(byte_alphabet.CHARACTERS)
 PIECES = [*ALPHABET, *(f"Ġw{i}" for i in range(200)), *(f"i{i}" for i in range(200))]
 

@@ -109,7 +109,6 @@ MORE_ROWS = {"tfds": 2, "tekken": 0}
 """How many rows without a token a file asks for after its last id."""
 
 written = pytest.mark.parametrize("name", FORMATS)
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 def rows_of(vocabulary: Vocabulary) -> dict[int, str]:
@@ -168,14 +167,12 @@ def test_no_shape_has_two_families() -> None:
         assert len(claims) == (shape not in {JsonShape.RECORD, JsonShape.UNKNOWN}), claims
 
 
-@once
 @pytest.mark.parametrize("shape", LineShape)
 def test_no_sort_of_lines_has_two_families(shape: LineShape) -> None:
     claims = [family.name for family in FAMILIES if family.claims(Content(shape, []))]
     assert len(claims) == 1, claims
 
 
-@once
 @pytest.mark.parametrize("shape", Unclear)
 def test_what_is_unclear_has_no_family(shape: Unclear) -> None:
     assert not [family.name for family in FAMILIES if family.claims(Content(shape, [["a", 1]]))]
@@ -184,7 +181,6 @@ def test_what_is_unclear_has_no_family(shape: Unclear) -> None:
 INNER: list[Any] = [{}, {"vocab": {"a": 0}}, {"vocab": [["a", 0]]}, {"vocabulary": ["a"]}, [], "a"]
 
 
-@once
 @pytest.mark.parametrize("class_name", ["Tokenizer", "StringLookup", "Sequential", "", None, 1, []])
 def test_no_map_of_maps_has_two_families(class_name: Any) -> None:
     """Else their order would matter."""
@@ -343,7 +339,6 @@ def test_keys_in_memory_are_strings_or_numbers(value: Any) -> None:
         read(value)
 
 
-@once
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -359,7 +354,6 @@ def test_what_json_cannot_spell_is_told_by_its_type(value: Any, reason: str) -> 
     assert caught.value.reason == reason
 
 
-@once
 def test_a_vocabulary_that_was_read_is_taken_as_it_is() -> None:
     vocabulary = read(["the", "cat"])
     assert read(vocabulary) is vocabulary

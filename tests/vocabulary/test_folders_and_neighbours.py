@@ -14,8 +14,6 @@ import pytest
 from embedprep.errors import InputError
 from embedprep.vocabulary import Role, Vocabulary, read
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 PADDING, UNKNOWN, OTHER, WORD = Role.PADDING, Role.UNKNOWN, Role.OTHER, Role.WORD
 
 

@@ -97,7 +97,6 @@ def test_rows_ascend_whatever_the_order_of_the_file() -> None:
     assert vocabulary.n_rows == 6
 
 
-@pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 @pytest.mark.parametrize("counted", [True, False])
 def test_a_part_of_a_vocabulary_stays_at_its_rows(counted: bool) -> None:
     counts = np.array([7, 8, 9, 10]) if counted else None

@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from embedprep.errors import InputError
 from embedprep.vocabulary import json_text, read
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 # Pieces of strings as JSON spells them, few enough for keys to be repeated.
 CHARACTERS = st.sampled_from([
     *("a", "b", ":", ",", "é", "猫", "\U0001f600", "\x7f", "\u2028"),

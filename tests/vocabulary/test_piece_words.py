@@ -13,7 +13,6 @@ from embedprep.vocabulary.piece_words import LONGEST_WORD, PieceWords, piece_wor
 from embedprep.vocabulary.word_list import WordList
 
 # Nothing here touches the core.
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 WORDPIECE, WORD_END = Surface.WORDPIECE, Surface.WORD_END
 BYTE_LEVEL, METASPACE = Surface.BYTE_LEVEL, Surface.METASPACE

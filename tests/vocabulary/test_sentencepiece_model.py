@@ -14,7 +14,6 @@ from embedprep.vocabulary import Role, Surface, Vocabulary, read
 from embedprep.vocabulary.words import words
 
 sentencepiece = pytest.importorskip("sentencepiece")
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 TEXT = ["the cat sat on the mat", "a dog and the cat", "lower lowest newer newest café"] * 20
 

@@ -11,8 +11,6 @@ from embedprep.errors import InputError, UsageError
 from embedprep.vocabulary import Role, VocabularyOptions, parsed_special, read
 from embedprep.vocabulary.special_tokens import ROLE_OF
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
-
 PADDING, UNKNOWN, OTHER, WORD = Role.PADDING, Role.UNKNOWN, Role.OTHER, Role.WORD
 
 

@@ -19,7 +19,6 @@ from embedprep.errors import InputError
 from embedprep.vocabulary.word_list import WordList, read_word_list
 
 # Nothing here touches the core.
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 def read(content: str | bytes, directory: Path) -> WordList:
@@ -119,7 +118,7 @@ def test_counts_in_front_are_turned_round_as_the_error_says(tmp_path: Path) -> N
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0\t\n\r"), min_size=1, max_size=4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(WORDS, st.integers(0, 99)), min_size=1, max_size=6))
 def test_lines_and_a_map_say_the_same(tmp_path: Path, listed: list[tuple[str, int]]) -> None:
     total = dict.fromkeys((word for word, _ in listed), 0)

@@ -15,7 +15,6 @@ from embedprep.vocabulary.surfaces import USUAL_MARKS, marks_beginnings
 from embedprep.vocabulary.words import is_byte_fragment, spelled, words
 
 # Nothing here touches the core.
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 PLAIN, WORDPIECE, WORD_END = Surface.PLAIN, Surface.WORDPIECE, Surface.WORD_END
 BYTE_LEVEL, METASPACE = Surface.BYTE_LEVEL, Surface.METASPACE

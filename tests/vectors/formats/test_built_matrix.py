@@ -22,7 +22,7 @@ from embedprep.sources.source import open_file
 from embedprep.vectors import FORMATS
 from embedprep.vectors.request import Request
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture(autouse=True)

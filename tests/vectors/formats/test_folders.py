@@ -20,7 +20,7 @@ from embedprep.vectors.detection import FOLDERS
 from embedprep.vectors.formats.spacy_folder import murmur_hash_64a
 from embedprep.vectors.formats.spacy_symbols import SYMBOLS
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 MATRIX = np.random.default_rng(8).standard_normal((6, 3)).astype(np.float32)
 

@@ -21,7 +21,7 @@ from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.hits import Hits
 
 pytestmark = [
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
+    pytest.mark.once,
     # gensim leaves files open, and arrays of old NumPy in its models.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

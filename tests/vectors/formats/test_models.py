@@ -18,7 +18,7 @@ from embedprep.errors import InputError, UsageError
 from embedprep.sources.source import PlainFile
 
 pytestmark = [
-    pytest.mark.parametrize("implementation", ["reference"], indirect=True),
+    pytest.mark.once,
     pytest.mark.usefixtures("workdir"),
 ]
 

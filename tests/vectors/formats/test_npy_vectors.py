@@ -24,7 +24,7 @@ from embedprep.containers.layout import BESIDE, STORED
 from embedprep.errors import InputError, UsageError
 from embedprep.vectors import Request, open_vectors
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 TOKENS = ["", "the", "cat", "dog"]
 MATRIX = np.array([[0, 0, 0], [1, 2, 3], [4, 5, 6], [7, 8, 9.5]], np.float32)

@@ -13,7 +13,7 @@ import pytest
 import embedprep
 from embedprep.errors import InputError, UsageError
 
-pytestmark = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
+pytestmark = pytest.mark.once
 
 TOKENS = ["[PAD]", "the", "cat", "dog"]
 MATRIX = np.array([[0, 0.5, 0], [1, 2, 3], [4, 5, 6], [7, 8, 9.5]], np.float32)

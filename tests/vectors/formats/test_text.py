@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import embedprep
@@ -331,7 +331,6 @@ tables = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     tables.filter(bool),
     st.sampled_from([b"", b"header", b"\xef\xbb\xbf"]),

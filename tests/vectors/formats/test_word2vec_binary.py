@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import embedprep
@@ -23,7 +23,6 @@ from embedprep.vectors.formats.word2vec_binary import Word2VecBinary, claims
 from embedprep.vectors.request import Request
 
 BLOCKS = [1, 2, 3, 5, 7, 13, 64, BLOCK_BYTES]
-once = pytest.mark.parametrize("implementation", ["reference"], indirect=True)
 
 
 def written(
@@ -304,7 +303,7 @@ def test_the_dimension_asked_for_is_checked(workdir: Path) -> None:
 # --- detection -------------------------------------------------------------------------------
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_every_binary_file_is_recognised(end: bytes) -> None:
     # Untrained rows of the C tool are in 0.5 / dim: the last byte of such a float is often a digit.
@@ -333,8 +332,7 @@ def text_lines(dim: int) -> st.SearchStrategy[bytes]:
     return st.builds(lambda k, r, s, e: s.join([k, *r]) + e, key, row, separator, end)
 
 
-@once
-@settings(deadline=None, max_examples=300)
+@pytest.mark.once
 @given(
     st.integers(1, 5).flatmap(
         lambda dim: st.tuples(
@@ -354,7 +352,7 @@ def test_a_text_is_never_claimed(case: tuple[int, list[bytes], bytes, bool]) -> 
     assert not claims(data.rstrip(b"\r\n\t ")[: None if complete else 4096])
 
 
-@once
+@pytest.mark.once
 def test_a_text_with_a_line_longer_than_what_is_seen_of_it_is_not_claimed() -> None:
     for key in (b"the", b". . .", b"a\0b", "中 文".encode(), b"\xff \0"):
         line = key + b" -0.123456" * 1000 + b"\n"
@@ -362,7 +360,7 @@ def test_a_text_with_a_line_longer_than_what_is_seen_of_it_is_not_claimed() -> N
             assert not claims((b"2 1000\n" + line + line)[:cut])
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize(
     "head",
     [
@@ -376,7 +374,7 @@ def test_what_is_no_binary_file(head: bytes) -> None:
     assert not claims(head)
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("head", [b"3000000 300\n", b"3 300 \r\n", b"3\t300\n", b"3  300\n"])
 def test_headers_of_binary_files(head: bytes) -> None:
     record = b"</s> " + np.linspace(-1, 1, 300).astype("<f4").tobytes()
