@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from embedprep._version import __version__
 
 if TYPE_CHECKING:
-    from embedprep.api import build, build_all, index, open
+    from embedprep.api import build, build_all, count, index, open
     from embedprep.conversion import convert
+    from embedprep.counting import CountedText
     from embedprep.diff import Difference, compare
     from embedprep.doctor import Examination, examine
     from embedprep.errors import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from embedprep.verification import Verification, verify
 
 __all__ = [
+    "CountedText",
     "CoverageError",
     "CoverageReport",
     "Difference",
@@ -49,6 +51,7 @@ __all__ = [
     "build_all",
     "compare",
     "convert",
+    "count",
     "examine",
     "index",
     "open",
@@ -62,6 +65,8 @@ _HOME = {
     "build_all": "api",
     "compare": "diff",
     "convert": "conversion",
+    "count": "api",
+    "CountedText": "counting",
     "Difference": "diff",
     "examine": "doctor",
     "Examination": "doctor",

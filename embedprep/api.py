@@ -1,4 +1,4 @@
-"""The public functions: `embedprep.build`, `build_all`, `index` and `open`."""
+"""The public functions: `embedprep.build`, `build_all`, `count`, `index` and `open`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,22 @@ from embedprep.addresses import local_path
 from embedprep.building.batch import run_all
 from embedprep.building.job import Job
 from embedprep.building.pipeline import run
+from embedprep.containers.publication import Publication, refuse_inputs
+from embedprep.counting import CountedText, Text, count_text
 from embedprep.indexing import make_index
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Combine, Engine, OfPieces, OnDuplicate, UseOfIndex
-from embedprep.options.arguments import OnMalformed, Vocab, checked_threads
+from embedprep.options.arguments import (
+    OnMalformed,
+    Vocab,
+    checked_threads,
+    read_file,
+    read_files,
+)
 from embedprep.options.progress import Progress, read_progress
 from embedprep.report import CoverageReport
 from embedprep.vectors import Request, open_vectors
+from embedprep.vocabulary import read as read_vocabulary
 
 Path = str | os.PathLike[str]
 
@@ -32,6 +41,9 @@ def build(
     *,
     report: Path | None = None,
     html: Path | None = None,
+    text: Path | Sequence[Path] = (),
+    field: str | None = None,
+    split: str | None = None,
     counts: Path | None = None,
     fallback: str | Sequence[str] = (),
     min_gain: float = 0.001,
@@ -81,6 +93,11 @@ def build(
             stays in memory.
         report: Where to write the coverage as JSON. By default beside the output.
         html: Where to write the coverage as a page (extra `html`).
+        text: Files of text, a text a line, whose coverage is measured: the vocabulary's own
+            tokenizer splits it. A folder stands for the files below it.
+        field: The text of each record in `text`, if these are JSON lines.
+        split: The regular expression at which `text` is split, if the vocabulary is a plain list of
+            words. By default white space.
         counts: A file of token frequencies: a JSON map, or lines `token<TAB>count`.
         fallback: Fallback rules, the best first, as a list or joined by commas; `all`; or `auto`,
             which reads the vectors twice and uses the rules that gain `min_gain`. The exact key
@@ -91,7 +108,7 @@ def build(
             same.
         pieces: `mean` gives a piece without a vector the mean of the vectors of the words that
             contain it, weighted by their frequency in `words`.
-        words: A file of word frequencies, for `pieces`.
+        words: A file of word frequencies, for `pieces`. By default the words of `text`.
         oov: The rows of tokens without a vector: `zeros`, `uniform` in ±`oov_scale`, `normal` (the
             mean and deviation of each dimension of the rows found) or `mean`.
         oov_scale: The limit of `uniform`.
@@ -171,6 +188,58 @@ def build_all(
         OutputError: An output cannot be written. What was published before stays.
     """
     return run_all([Job.of({"progress": progress, **given}) for given in builds])
+
+
+def count(
+    vocab: Vocab,
+    text: Path | Sequence[Path],
+    output: Path | None = None,
+    *,
+    field: str | None = None,
+    split: str | None = None,
+    vocab_format: str | None = None,
+    clobber: bool = True,
+    progress: bool | Progress = False,
+) -> CountedText:
+    """Count how often a text has each token of a vocabulary.
+
+    The tokenizer that the vocabulary's file describes splits the text: the library `tokenizers` or
+    `sentencepiece` for their files, the filters and the standardisation of Keras for its files,
+    white space or `split` for a plain list of words.
+
+    Args:
+        vocab: As for `build`.
+        text: As for `build`.
+        output: The JSON file to write, for `counts` of later builds.
+        field: As for `build`.
+        split: As for `build`.
+        vocab_format: As for `build`.
+        clobber: As for `build`.
+        progress: As for `build`.
+
+    Returns:
+        The counts: `by_token()` is a map from tokens to their occurrences.
+
+    Raises:
+        UsageError: The vocabulary does not say how a text is split, or a library is missing.
+        InputError: An input is missing or damaged.
+        OutputError: The output cannot be written.
+    """
+    files = read_files("text", text)
+    shown = read_progress(progress)
+    paths = [] if output is None else [read_file("output", output)]
+    given = [] if not isinstance(vocab, (str, os.PathLike)) else [os.fspath(vocab)]
+    refuse_inputs(paths, [*given, *files])
+    with Publication(paths, clobber=clobber) as publication:
+        vocabulary = read_vocabulary(vocab, vocab_format)
+        texts = Text(files, field)
+        with shown(texts.size()) as advance:
+            counted = count_text(vocab, vocabulary, texts, split, advance)
+        for path in paths:
+            publication.files[path].write(counted.to_json().encode())
+        if paths:
+            publication.publish()
+    return counted
 
 
 def index(

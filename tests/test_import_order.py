@@ -27,6 +27,7 @@ ORDER = {
     "vocabulary": "stage 1: a tokenizer's file to tokens with rows",
     "options": "every option of a build, named once",
     "containers": "the file of a matrix: written, read, sealed, published",
+    "counting": "a text to the counts of its tokens",
     "vectors": "stage 3: a vector file of any format to hits",
     "lookup": "stage 2: tokens to the keys to look for",
     "matching": "stage 4: which record fills which row",

@@ -33,6 +33,7 @@ GIVEN: dict[str, Any] = {
     "special": ("<x>=7",), "rows": 9, "fallback": ("lower", "accents"), "min_gain": 0.25,
     "match_pieces": True, "pieces": "mean", "vectors": ("v.npy",), "vocab": "v.json",
     "output": "m.npy", "report": "r.json", "html": "r.html", "counts": "c.tsv", "words": "w.tsv",
+    "text": ("t.txt",), "field": "body", "split": "[^a-z]",
     "trust_pickle": True, "index": "ignore", "engine": "dask", "scheduler": "there:1",
     "worker_timeout": 5.5, "storage_option": ("anon=true",),
     "threads": 2, "clobber": False, "durable": False,
@@ -71,7 +72,7 @@ def embedprep_cli() -> Any:
 
 
 OTHER_DEFAULTS: dict[Callable[..., Any], dict[str, Any]] = {
-    embedprep.update: {"index": None, "vectors": None},
+    embedprep.update: {"index": None, "vectors": None, "text": None},
     embedprep.verify: {"vectors": None, "vocab": None},
     embedprep.convert: {"vocab": None},
 }
@@ -83,6 +84,7 @@ OTHER_DEFAULTS: dict[Callable[..., Any], dict[str, Any]] = {
     [
         embedprep.build,
         embedprep.convert,
+        embedprep.count,
         embedprep.index,
         embedprep.update,
         embedprep.verify,
@@ -103,6 +105,8 @@ def test_defaults_of_functions_are_those_of_the_table(function: Callable[..., An
     }
     if function is embedprep.convert or function is embedprep.index:
         needed["vectors"] = inspect.Parameter.empty
+    if function is embedprep.count:
+        needed["text"] = inspect.Parameter.empty
     if function is embedprep.convert:
         needed["output"] = inspect.Parameter.empty
     assert shared == needed

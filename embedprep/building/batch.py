@@ -18,7 +18,7 @@ def run_all(jobs: Sequence[Job]) -> list[Result]:
     if len(jobs) > 1:
         check_apart(jobs)
     groups = _groups(jobs)
-    _check_pipes([jobs[together[0]] for together in groups])
+    _check_pipes([[jobs[number] for number in together] for together in groups])
     results: dict[int, Result] = {}
     for together in groups:
         made = run([jobs[number] for number in together])
@@ -26,18 +26,19 @@ def run_all(jobs: Sequence[Job]) -> list[Result]:
     return [results[number] for number in range(len(jobs))]
 
 
-def _check_pipes(jobs: Sequence[Job]) -> None:
-    """Raise if two of `jobs`, which cannot share a reading, read the same pipe."""
+def _check_pipes(groups: Sequence[Sequence[Job]]) -> None:
+    """Raise if the same pipe is read twice: vectors by two groups, or a text by two builds."""
+    vectors = [path for together in groups for path in together[0].vectors]
+    texts = [path for together in groups for job in together for path in job.text]
     pipes: set[str] = set()
-    for job in jobs:
-        for path in filter(is_pipe, job.vectors):
-            if path in pipes:
-                raise UsageError(
-                    "a pipe can be read only once, and these builds read it in several ways",
-                    "Save it to a file first, or build with the same vectors and their options.",
-                    path=path,
-                )
-            pipes.add(path)
+    for path in filter(is_pipe, (*vectors, *texts)):
+        if path in pipes:
+            raise UsageError(
+                "a pipe can be read only once, and these builds read it in several ways",
+                "Save it to a file first, or build with the same vectors and their options.",
+                path=path,
+            )
+        pipes.add(path)
 
 
 def _groups(jobs: Sequence[Job]) -> list[list[int]]:

@@ -75,18 +75,39 @@ class Job(Arguments):
                 "Put the list beside its file: for words.npy as words.tokens.json.",
             )
 
-        if (self.words is None) != (self.pieces == "none"):
-            raise UsageError(
-                "--pieces mean and --words belong together: the vector of a piece is the mean of "
-                "those of the words that contain it",
-                "Give both: --pieces mean --words FILE, with lines word<TAB>count.",
-            )
+        self._check_text()
         once = next((path for path in self._vector_files() if is_pipe(path)), None)
         if once is not None and self.rules is None:
             raise UsageError(
                 "--fallback auto reads the vectors twice, and a pipe can be read only once",
                 "Save them to a file, or name the rules: --fallback all uses every one.",
                 path=once,
+            )
+
+    def _check_text(self) -> None:
+        """Raise if the options for words and texts contradict each other."""
+        has_words = self.words is not None or bool(self.text)
+        if (self.words is not None and self.pieces == "none") or (
+            self.pieces == "mean" and not has_words
+        ):
+            raise UsageError(
+                "--pieces mean and --words belong together: the vector of a piece is the mean of "
+                "those of the words that contain it",
+                "Give both: --pieces mean --words FILE, with lines word<TAB>count; or --pieces "
+                "mean --text FILE, which counts the words of a text.",
+            )
+        if self.text and self.counts is not None:
+            raise UsageError(
+                "--text and --counts both say how often a token occurs",
+                "Give one of them: --text FILE counts, --counts FILE says what was counted.",
+            )
+        for name in ("field", "split"):
+            if getattr(self, name) is not None and not self.text:
+                raise UsageError(f"--{name} is for --text", "Add --text FILE.")
+        pipe = next((path for path in self.text if is_pipe(path) and path in self.vectors), None)
+        if pipe is not None:
+            raise UsageError(
+                "it cannot be both the vectors and the text", "Save one to a file.", path=pipe
             )
 
     def _vector_files(self) -> list[str]:
@@ -135,6 +156,6 @@ class Job(Arguments):
         """Return the files that are read."""
         vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
         others = (self.vectors_tokens, self.counts, self.words)
-        given = [path for path in others if path is not None]
+        given = [*self.text, *(path for path in others if path is not None)]
         before = [] if self.reuse is None else [self.reuse.path]
         return [split_member(path)[0] for path in (*self.vectors, *vocab, *given, *before)]

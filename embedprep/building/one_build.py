@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 from embedprep.vocabulary.key_convention import AboutKeys
 
+if TYPE_CHECKING:
+    from embedprep.counting import CountedText
+
 Result = tuple[NDArray[np.floating], CoverageReport]
 
 
@@ -44,6 +47,7 @@ class Prepared(NamedTuple):
     job: Job
     paths: Paths | None
     vocabulary: Vocabulary
+    text: CountedText | None
 
 
 class Build(NamedTuple):
@@ -52,6 +56,8 @@ class Build(NamedTuple):
     job: Job
     vocabulary: Vocabulary
     destination: Destination
+    text: CountedText | None
+    """The text whose coverage is measured."""
 
 
 class Sought(NamedTuple):
@@ -130,9 +136,9 @@ def prepare(job: Job) -> Prepared:
         from embedprep.report.html import check_libraries
 
         check_libraries()
-    vocabulary = _read_vocabulary(job)
+    vocabulary, text = _read_vocabulary(job)
     notices.of_vocabulary(vocabulary, job)
-    return Prepared(job, paths, vocabulary)
+    return Prepared(job, paths, vocabulary, text)
 
 
 def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> Sought:
@@ -140,8 +146,8 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     job, vocabulary = prepared.job, prepared.vocabulary
     shape = (vocabulary.n_rows, parts[-1].columns.stop)
     destination = open_destination(job, prepared.paths, shape, np.dtype(job.dtype))
-    build = Build(job, vocabulary, resources.enter_context(destination))
-    word_list = None
+    build = Build(job, vocabulary, resources.enter_context(destination), prepared.text)
+    word_list = None if prepared.text is None else prepared.text.word_list
     if job.words is not None:
         from embedprep.vocabulary.word_list import read_word_list
 
@@ -149,8 +155,9 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     rules = () if job.reads_twice() else job.rules or ()
     match_pieces = job.match_pieces
     sought = lookup.look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)
-    if job.words is not None and word_list is not None and sought.pieces is not None:
-        notices.of_words(sought.pieces, sought.count_pieces(), word_list, job.words)
+    if word_list is not None and sought.pieces is not None:
+        named = job.words if job.words is not None else ", ".join(job.text)
+        notices.of_words(sought.pieces, sought.count_pieces(), word_list, named)
     return Sought(build, sought)
 
 
@@ -189,14 +196,20 @@ def settle(found: Found) -> Settled:
 def measure(settled: Settled) -> Measured:
     """Measure the coverage."""
     sought, provenance = settled.lookup, settled.origins.provenance
-    min_gain = settled.build.job.min_gain
+    build, min_gain = settled.build, settled.build.job.min_gain
+    measured = measuring.measure(sought, provenance, settled.censuses, min_gain)
+    if build.text is not None:
+        from embedprep.building.your_text import with_context
+
+        counts = with_context(measured.counts, build.text, build.vocabulary)
+        measured = measured._replace(counts=counts)
     return Measured(
-        settled.build,
+        build,
         settled.origins,
         [AboutKeys(census.keys_are, census.first, certain=True) for census in settled.censuses],
         settled.records,
         tuple(rule.name for rule in sought.rules),
-        measuring.measure(sought, provenance, settled.censuses, min_gain),
+        measured,
     )
 
 
@@ -223,7 +236,7 @@ def write(
     report = CoverageReport(
         matrix=MatrixInfo(job.output, rows, dim, job.dtype, sha256),
         vectors=description.vectors_infos(descriptions, files, records, conventions, sources),
-        vocabulary=_vocabulary_info(job, build.vocabulary),
+        vocabulary=_vocabulary_info(job, build),
         counts=coverage.counts,
         fallback=measured.fallback,
         advice=coverage.advice,
@@ -252,15 +265,19 @@ def last_note(written: Written) -> None:
     notices.of_coverage(written.report, written.build.vocabulary, written.keys)
 
 
-def _read_vocabulary(job: Job) -> Vocabulary:
-    vocabulary = read(job.vocab, told=job.of_vocabulary)
+def _read_vocabulary(job: Job) -> tuple[Vocabulary, CountedText | None]:
+    vocabulary, text = read(job.vocab, told=job.of_vocabulary), None
+    if job.text:
+        from embedprep.building.your_text import counted
+
+        vocabulary, text = counted(vocabulary, job)
     if job.counts is not None:
         vocabulary = with_counts(vocabulary, job.counts)
         notices.of_counts(vocabulary, job.counts)
     limit = job.num_words
     if limit == "auto":
         limit = vocabulary.num_words
-    return vocabulary if limit is None else vocabulary.below(limit)
+    return vocabulary if limit is None else vocabulary.below(limit), text
 
 
 def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
@@ -287,11 +304,16 @@ def _shown_options(options: Options) -> dict[str, Any]:
     }
 
 
-def _vocabulary_info(job: Job, vocabulary: Vocabulary) -> VocabularyInfo:
+def _vocabulary_info(job: Job, build: Build) -> VocabularyInfo:
     counts, words = (
         None if path is None else without_secrets(path) for path in (job.counts, job.words)
     )
-    return description.vocabulary_info(vocabulary, counts, words)
+    text = None
+    if build.text is not None:
+        from embedprep.building.your_text import info
+
+        text = info(build.text)
+    return description.vocabulary_info(build.vocabulary, counts, words, text)
 
 
 def _run(job: Job, seconds: float) -> Run:

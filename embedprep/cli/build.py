@@ -25,7 +25,7 @@ DEFAULT_OUTPUT = "embeddings.npy"
 
 _OF_A_VOCABULARY = ("vocab", "output", "report", "html", "counts")
 """The options that are given once for each vocabulary."""
-_FIRST = ("vectors", "vocab", "output", "counts", "fallback", "html")
+_FIRST = ("vectors", "vocab", "output", "text", "counts", "fallback", "html")
 """The everyday options, in the order of the help."""
 
 _INTRO = """

@@ -11,7 +11,10 @@ import click
 from embedprep._version import __version__
 from embedprep.errors import UsageError, did_you_mean
 
-_NAMES = ("doctor", "convert", "build", "index", "update", "inspect", "explain", "diff", "verify")
+_NAMES = (
+    *("doctor", "convert", "count", "build", "index", "update"),
+    *("inspect", "explain", "diff", "verify"),
+)
 """The commands in the order of the work, each in the module with its name."""
 _CONTEXT = {
     "help_option_names": ["-h", "--help"],
@@ -29,6 +32,7 @@ is the vector of token id i, and say exactly how good it is.
 Examples:
   embedprep doctor glove.840B.300d.zip
   embedprep convert glove.840B.300d.zip glove.bin --vocab tokenizer.json
+  embedprep count --vocab tokenizer.json --text news.txt -o counts.json
   embedprep build --vectors glove.6B.300d.txt --vocab tokenizer.json
   embedprep index glove.840B.300d.txt
   embedprep update embeddings.npy --vocab new.json -o new.npy

@@ -147,7 +147,7 @@ def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None
         raise CoverageError(
             "how much of your text has a vector is not known, and --fail-under asks for it: there "
             "are no counts of the tokens",
-            "Build with the counts: --counts FILE.",
+            "Build with your text: --text FILE. Or with the counts: --counts FILE.",
             path=output,
         )
     what = {"vocabulary": "of the vocabulary has a vector", "text": "of your text has a vector"}

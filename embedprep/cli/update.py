@@ -51,6 +51,11 @@ Examples:
     "  [default: the files that MATRIX was built from]",
 )
 @option(
+    "text",
+    help="Measure the coverage of the text in FILE."
+    "  [default: the files that MATRIX was built with]",
+)
+@option(
     "counts",
     help="Read token frequencies from FILE.  [default: the file that MATRIX was built with]",
 )
@@ -76,6 +81,7 @@ def update(
     vectors: tuple[str, ...],
     output: str,
     vocab: str,
+    text: tuple[str, ...],
     counts: str | None,
     words: str | None,
     vectors_tokens: str | None,
@@ -101,6 +107,7 @@ def update(
         vectors=vectors or None,
         output=output,
         vocab=vocab,
+        text=text or None,
         counts=counts,
         words=words,
         vectors_tokens=vectors_tokens,

@@ -40,7 +40,7 @@ Examples:
     "row. Repeat it for each vector file that it was built from.",
 )
 @option("vocab", help="Build the matrix again for the vocabulary in FILE: see --vectors.")
-@options("words", "vectors_tokens")
+@options("words", "text", "vectors_tokens")
 @click.option(
     "--sample",
     type=positive("sample"),
@@ -58,6 +58,7 @@ def verify(
     keras: bool,
     vocab: str | None,
     words: str | None,
+    text: tuple[str, ...],
     vectors_tokens: str | None,
     sample: int | None,
     threads: int | None,
@@ -73,6 +74,7 @@ def verify(
         vectors=vectors or None,
         vocab=vocab,
         words=words,
+        text=text,
         vectors_tokens=vectors_tokens,
         sample=sample,
         keras=keras,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep._version import __version__
-from embedprep.coverage.record import MISSING_LISTED, VectorsInfo, VocabularyInfo
+from embedprep.coverage.record import MISSING_LISTED, TextInfo, VectorsInfo, VocabularyInfo
 from embedprep.matching.records import Records
 from embedprep.vectors import Description, Vectors
 from embedprep.vocabulary.key_convention import KeyConvention
@@ -20,7 +20,10 @@ from embedprep.vocabulary.model import Vocabulary
 
 
 def vocabulary_info(
-    vocabulary: Vocabulary, counts: str | None = None, words: str | None = None
+    vocabulary: Vocabulary,
+    counts: str | None = None,
+    words: str | None = None,
+    text: TextInfo | None = None,
 ) -> VocabularyInfo:
     return VocabularyInfo(
         path=vocabulary.path,
@@ -32,6 +35,7 @@ def vocabulary_info(
         counts=counts,
         words=words,
         counted=None if vocabulary.counted is None else vocabulary.counted._asdict(),
+        text=text,
     )
 
 

@@ -44,6 +44,14 @@ class Missing:
     count: int | None
     kind: str
     """The kind of token: one of `KINDS`."""
+    context: tuple[str, ...] = ()
+    """Some places of your text where it occurs, for the most frequent tokens of `--text`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        told = dict(vars(self))  # a thousand, and flat
+        if not self.context:
+            del told["context"]
+        return told
 
 
 class Kind(NamedTuple):
@@ -135,6 +143,18 @@ class VectorsInfo(NamedTuple):
     """The wanted keys whose vectors were never trained, as far as a model's table shows it."""
 
 
+class TextInfo(NamedTuple):
+    """The text that was counted with the vocabulary's tokenizer."""
+
+    files: tuple[str, ...]
+    texts: int
+    """The number of its lines, or of its records."""
+    tokens: int
+    """The number of its tokens."""
+    unknown: int
+    """How many of these the vocabulary lacks."""
+
+
 class VocabularyInfo(NamedTuple):
     """The tokenizer's vocabulary."""
 
@@ -152,6 +172,10 @@ class VocabularyInfo(NamedTuple):
     """The share of the tokens that the file of counts lists, and the share of its counts that they
     make up.
     """
+    text: TextInfo | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._asdict() | {"text": self.text and self.text._asdict()}
 
 
 class Run(NamedTuple):
@@ -214,7 +238,7 @@ class Coverage:
             "schema": SCHEMA,
             "matrix": self.matrix._asdict(),
             "vectors": [info._asdict() for info in self.vectors],
-            "vocabulary": self.vocabulary._asdict(),
+            "vocabulary": self.vocabulary.to_dict(),
             "coverage": {
                 "vocabulary": _share_to_dict(counts.vocabulary),
                 "text": counts.text and _share_to_dict(counts.text),
@@ -233,7 +257,7 @@ class Coverage:
                     ],
                 },
             },
-            "missing": [dict(vars(missing)) for missing in counts.missing],  # a thousand, and flat
+            "missing": [missing.to_dict() for missing in counts.missing],
             "fallback": list(self.fallback),
             "advice": [advice._asdict() for advice in self.advice],
             "recommended": self.recommended and self.recommended._asdict(),

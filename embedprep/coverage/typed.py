@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import types
+from dataclasses import is_dataclass
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -70,4 +71,6 @@ def _members(kind: type[Any]) -> dict[str, Any]:
 
 
 def _has_default(kind: type[Any], member: str) -> bool:
+    if is_dataclass(kind):
+        return hasattr(kind, member)
     return member in getattr(kind, "_field_defaults", {})

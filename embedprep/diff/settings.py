@@ -24,6 +24,8 @@ def _of_both(report: Coverage) -> dict[str, Any]:
     vocabulary = {
         f"vocabulary {name}": getattr(report.vocabulary, name) for name in _OF_THE_VOCABULARY
     }
+    text = report.vocabulary.text
+    vocabulary["vocabulary text"] = None if text is None else list(text.files)
     options = {f"--{name.replace('_', '-')}": value for name, value in report.options.items()}
     return vocabulary | {"fallback rules": list(report.fallback)} | options
 

@@ -220,6 +220,20 @@ class Options:
         "Recommend a fallback rule, and let --fallback auto use it, if it gains this share of the "
         "text. A number from 0 to 1.",
     )
+    field: str | None = option_field(
+        INPUTS,
+        Kind(arguments.read_text, metavar="NAME"),
+        None,
+        "Read --text as JSON lines, whose texts are in the field NAME.",
+        default_shown="each line is a text",
+    )
+    split: str | None = option_field(
+        INPUTS,
+        Kind(arguments.read_text, metavar="REGEX"),
+        None,
+        "Split --text at REGEX, if the vocabulary is a plain list of words.",
+        default_shown="white space",
+    )
     match_pieces: bool = flag_field(
         FINDING,
         "--match-pieces",
@@ -307,6 +321,14 @@ class Arguments(Options):
     html: str | None = option_field(
         EVERYDAY, FILE, None, "Also write the coverage report to FILE, as one HTML page."
     )
+    text: tuple[str, ...] = option_field(
+        EVERYDAY,
+        FILES,
+        (),
+        "Measure the coverage of the text in FILE, compressed or not, with a text a line: the "
+        "vocabulary's own tokenizer splits it. A folder stands for the files below it, - for "
+        "standard input. Repeat it for several.",
+    )
     counts: str | None = option_field(
         EVERYDAY,
         FILE,
@@ -320,6 +342,7 @@ class Arguments(Options):
         None,
         "Read the word frequencies for --pieces mean from FILE: a JSON map, or lines "
         "word<TAB>count.",
+        default_shown="the words of --text",
     )
     trust_pickle: bool = flag_field(
         INPUTS,

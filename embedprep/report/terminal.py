@@ -7,7 +7,7 @@ import shlex
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable, printable_lines
 from embedprep.report.advice import PIECES_OPTION, could_compose, improved, pieces_advice
-from embedprep.report.columns import TOKEN_WIDTH, lined_up, shortened
+from embedprep.report.columns import LONGEST, TOKEN_WIDTH, lined_up, shortened
 from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
 
 MISSING_SHOWN = 10
@@ -58,6 +58,11 @@ def _inputs(coverage: Coverage) -> list[str]:
             f"{'counts':<12}{file_name(vocabulary.counts)}  "
             f"({of_tokens} of the vocabulary, {of_text} of what it counts)"
         )
+    if (text := vocabulary.text) is not None:
+        lines.append(
+            f"{'text':<12}{', '.join(map(file_name, text.files))}  "
+            f"({text.tokens:,} tokens, {percent(text.unknown / text.tokens)} unknown)"
+        )
     lines += [
         f"{'vectors':<12}{file_name(source.path)}  "
         f"({_format(source)}, {source.records:,} records of {source.dim}"
@@ -82,7 +87,7 @@ def _shares(coverage: Coverage) -> list[str]:
     if counts.text is not None:
         return [*lines, _share("your text", counts.text)]
     if coverage.vocabulary.counts is None:
-        lines.append("  your text        unknown: --counts FILE tells how much of it is found")
+        lines.append("  your text        unknown: --text FILE tells how much of it is found")
     return lines
 
 
@@ -114,11 +119,13 @@ def _missing(coverage: Coverage) -> list[str]:
     if not total:
         return []
     order = "most frequent first" if counts.text is not None else "in order of their ids"
+    shown = counts.missing[:MISSING_SHOWN]
     rows = [
-        (shortened(one.token), "" if one.count is None else f"{one.count:,} x")
-        for one in counts.missing[:MISSING_SHOWN]
+        (shortened(one.token), "" if one.count is None else f"{one.count:,} x") for one in shown
     ]
-    lines = ["", f"missing ({total:,}; {order})", *lined_up(rows, (TOKEN_WIDTH, 12))]
+    lines = ["", f"missing ({total:,}; {order})"]
+    for line, one in zip(lined_up(rows, (TOKEN_WIDTH, 12)), shown, strict=True):
+        lines += [line, *(f"      {shortened(place, LONGEST)}" for place in one.context)]
     if total > MISSING_SHOWN:
         more = f"  … and {total - MISSING_SHOWN:,} more"
         if coverage.matrix.path:

@@ -68,6 +68,7 @@ def update(
     *,
     report: Path | None = None,
     html: Path | None = None,
+    text: Path | Sequence[Path] | None = None,
     counts: Path | None = None,
     words: Path | None = None,
     vectors_tokens: Path | None = None,
@@ -92,6 +93,7 @@ def update(
         output: As for `build`.
         report: As for `build`.
         html: As for `build`.
+        text: The files of text. By default those in the report of the matrix.
         counts: The file of token frequencies. By default the one in the report of the matrix.
         words: The file of word frequencies, likewise.
         vectors_tokens: The file of the keys, likewise.
@@ -126,6 +128,12 @@ def update(
         index = "use" if vectors is None else "make"
     if vectors is None:
         vectors = [still_there(file.path, "--vectors", before) for file in told.vectors]
+    if text is None:
+        files = () if told.vocabulary.text is None else told.vocabulary.text.files
+        # Counts that are given go before the text of the old build.
+        text = [still_there(file, "--text", before) for file in files if counts is None]
+    if counts is None and not text:
+        counts = input_file(None, told.vocabulary.counts, "--counts")
     tokens = input_file(vectors_tokens, options.vectors_tokens, "--vectors-tokens")
     given = options.as_told() | {
         "vectors": vectors,
@@ -133,7 +141,10 @@ def update(
         "output": output,
         "report": report,
         "html": html,
-        "counts": input_file(counts, told.vocabulary.counts, "--counts"),
+        "text": text,
+        "field": options.field if text else None,
+        "split": options.split if text else None,
+        "counts": counts,
         "words": input_file(words, told.vocabulary.words, "--words"),
         "vectors_tokens": tokens,
         "threads": threads,

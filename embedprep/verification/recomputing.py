@@ -33,6 +33,8 @@ class Inputs:
     vectors: tuple[str, ...]
     vocab: Vocab
     words: str | None = None
+    text: tuple[str, ...] = ()
+    """The text whose words compose the pieces, if there is no file of words."""
     vectors_tokens: str | None = None
     sample: int | None = None
     """So many tokens are looked up instead of all."""
@@ -55,11 +57,14 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
     with tempfile.TemporaryDirectory(prefix="embedprep-verify-") as folder:
         path = os.path.join(folder, "again.npy")
         given = options.as_told() | {"vectors_tokens": inputs.vectors_tokens}
+        if not inputs.text:
+            given |= {"field": None, "split": None}
         api.build(
             inputs.vectors,
             vocab,
             path,
             words=inputs.words,
+            text=inputs.text,
             threads=inputs.threads,
             trust_pickle=inputs.trust_pickle,
             index="ignore",  # the file itself is asked

@@ -11,7 +11,7 @@ from typing import Any
 
 from embedprep.errors import UsageError, printable, printable_lines
 from embedprep.matrix.matrix import EmbeddingMatrix
-from embedprep.options.arguments import Vocab
+from embedprep.options.arguments import Vocab, read_files
 from embedprep.verification import checks
 from embedprep.verification.beside import without_matrix
 from embedprep.verification.checks import Finding
@@ -58,6 +58,7 @@ def verify(
     vectors: Path | Sequence[Path] | None = None,
     vocab: Vocab | None = None,
     words: Path | None = None,
+    text: Path | Sequence[Path] = (),
     vectors_tokens: Path | None = None,
     sample: int | None = None,
     keras: bool = False,
@@ -72,6 +73,7 @@ def verify(
             with the options in its report, into a temporary file, and every row is compared.
         vocab: The vocabulary that it was built from.
         words: As for `build`.
+        text: As for `build`.
         vectors_tokens: As for `build`.
         sample: Compare the rows of this many tokens only, chosen at random.
         keras: Also load the matrix into a layer of the installed Keras, and compare every row.
@@ -85,7 +87,7 @@ def verify(
         InputError: The file cannot be opened as a matrix, or an input cannot be read.
         UsageError: Keras is not installed, or only one of `vectors` and `vocab` is given.
     """
-    inputs = _inputs(vectors, vocab, words, vectors_tokens, sample, threads, trust_pickle)
+    inputs = _inputs(vectors, vocab, words, text, vectors_tokens, sample, threads, trust_pickle)
     stopped = without_matrix(os.fspath(path))
     if stopped is not None:
         raise stopped
@@ -103,6 +105,7 @@ def _inputs(
     vectors: Path | Sequence[Path] | None,
     vocab: Vocab | None,
     words: Path | None,
+    text: Path | Sequence[Path],
     vectors_tokens: Path | None,
     sample: int | None,
     threads: int | None,
@@ -122,6 +125,7 @@ def _inputs(
         vectors=tuple(os.fspath(file) for file in files),
         vocab=vocab,
         words=None if words is None else os.fspath(words),
+        text=read_files("text", text),
         vectors_tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),
         sample=sample,
         threads=threads,

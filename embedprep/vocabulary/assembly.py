@@ -64,6 +64,8 @@ class Entries:
     """Whether the file says which tokens are special, so that names prove nothing."""
     lacks_special: bool = False
     """Whether the tokenizer has special tokens that its file never lists."""
+    splits: Mapping[str, Any] | None = None
+    """The settings by which a tokenizer of Keras splits a text."""
     rows: int = 0
     """The minimum number of rows: it includes ids for which the file has no token."""
     notes: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ def assemble(
         repeated=len(distinct) < len(tokens),
         padding_row=0 if entries.one_based and rows[0] == 1 else None,
         path=path,
+        splits=entries.splits,
         notes=tuple(_notes(entries, surface, needed, told)),
     )
     return as_told(vocabulary, told)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,8 @@ class Vocabulary:
     padding_row: int | None = None
     """A row that is padding although it has no token (row 0 of a Keras `Tokenizer`)."""
     path: str | None = None
+    splits: Mapping[str, Any] | None = None
+    """The settings by which a tokenizer of Keras splits a text into words, as its file has them."""
     notes: tuple[str, ...] = ()
     """Assumptions where the file says nothing, one sentence each."""
     counted: Counted | None = None

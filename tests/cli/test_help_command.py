@@ -81,7 +81,7 @@ def on_terminal(*arguments: str, start: str = "0", **env: str) -> str:
 def test_commands_are_in_the_order_of_the_work() -> None:
     out, _ = run("--help")
     listed = re.findall(r"^  (\w+) {2,}\S", out.partition("Commands:")[2], re.MULTILINE)
-    assert listed == ["doctor", "convert", "build", "index", "update", "inspect", "explain", "diff", "verify"]  # fmt: skip  # noqa: E501
+    assert listed == ["doctor", "convert", "count", "build", "index", "update", "inspect", "explain", "diff", "verify"]  # fmt: skip  # noqa: E501
     assert out.index("Turn a tokenizer's vocabulary") < out.index("Examples:")
 
 
@@ -99,7 +99,7 @@ def test_the_options_of_build_are_in_groups_the_everyday_ones_first() -> None:
     assert places == sorted(places)
     everyday = out[places[0] : places[1]]
     names = re.findall(r"^  (?:-o, )?--([\w-]+)", everyday, re.MULTILINE)
-    assert names == ["vectors", "vocab", "output", "counts", "fallback", "html"]
+    assert names == ["vectors", "vocab", "output", "text", "counts", "fallback", "html"]
 
 
 def test_a_bare_command_is_explained_in_short() -> None:

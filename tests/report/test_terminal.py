@@ -147,7 +147,7 @@ matrix      in memory  (2 x 3 float16)
 
 coverage             found            of
   vocabulary             1             2    50.0 %
-  your text        unknown: --counts FILE tells how much of it is found
+  your text        unknown: --text FILE tells how much of it is found
 
 rows
   exact                  1  vector of the token itself
@@ -170,7 +170,7 @@ matrix      in memory  (2 x 3 float16)
 
 coverage             found            of
   vocabulary             2             2   100.0 %
-  your text        unknown: --counts FILE tells how much of it is found
+  your text        unknown: --text FILE tells how much of it is found
 
 rows
   exact                  2  vector of the token itself

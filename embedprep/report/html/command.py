@@ -23,7 +23,11 @@ def build_command(coverage: Coverage, fallback: str) -> str | None:
     `fallback` is what to write after `--fallback`.
     """
     paths = [info.path for info in coverage.vectors]
-    if coverage.vocabulary.path is None or coverage.matrix.path is None or "-" in paths:
+    text = coverage.vocabulary.text
+    paths_of_text = [] if text is None else list(text.files)
+    if coverage.vocabulary.path is None or coverage.matrix.path is None:
+        return None
+    if "-" in (*paths, *paths_of_text):
         return None
     words = ["embedprep", "build"]
     for path in paths:
@@ -32,6 +36,8 @@ def build_command(coverage: Coverage, fallback: str) -> str | None:
     vocabulary = coverage.vocabulary
     for option, file in (("--counts", vocabulary.counts), ("--words", vocabulary.words)):
         words += [] if file is None else [option, file]
+    for file in paths_of_text:
+        words += ["--text", file]
     # Only the options of a report: one of a stranger may name others, such as --trust-pickle. Rules
     # that are named need no least gain.
     known = {name for name, _, _ in table(Options)}

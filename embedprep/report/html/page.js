@@ -61,7 +61,8 @@
   const kindOf = (row) => row.lastElementChild.textContent;
   for (const kind of new Set(rows.map(kindOf))) $("kind").add(new Option(kind));
   const plain = (string) => string.normalize("NFC").toLowerCase();
-  const tokens = rows.map((row) => plain(text(row, 0)));
+  const token = (row) => row.querySelector(".token").textContent;
+  const tokens = rows.map((row) => plain(token(row)));
   const filter = () => {
     const needle = plain($("wanted").value.trim());
     const kind = $("kind").value;
@@ -83,7 +84,6 @@
   }
 
   const shown = () => [...body.rows].filter((row) => !row.hidden);
-  const token = (row) => row.querySelector(".token").textContent;
   const line = (row) => [...row.cells].map((cell, i) => {
     if (i === 0) return token(row);
     return headers[i].dataset.sort === "number" ? number(row, i) : text(row, i);

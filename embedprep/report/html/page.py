@@ -15,6 +15,7 @@ from markupsafe import Markup
 from embedprep._version import __version__
 from embedprep.coverage import MISSING_LISTED, Coverage, Share
 from embedprep.coverage.kinds import KINDS, RULES_FOR
+from embedprep.coverage.record import TextInfo
 from embedprep.fallback.table import RULES
 from embedprep.options import table
 from embedprep.report.advice import PIECES_OPTION, improved, pieces_advice
@@ -231,6 +232,7 @@ def _vectors(info: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _vocabulary(info: Mapping[str, Any]) -> dict[str, Any]:
+    text: TextInfo | None = info["text"]
     return {
         "file": file_name(info["path"]),
         "format": info["format"],
@@ -238,6 +240,9 @@ def _vocabulary(info: Mapping[str, Any]) -> dict[str, Any]:
         "tokens": info["tokens"],
         "rows": info["rows"],
         "num_words": info["num_words"],
+        "text": text and ", ".join(map(file_name, text.files)),
+        "tokens of the text": text and text.tokens,
+        "unknown tokens of the text": text and text.unknown,
     }
 
 

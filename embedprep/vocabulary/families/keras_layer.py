@@ -23,6 +23,10 @@ _SAVE_LIST = "Or write it from Python: json.dump(layer.get_vocabulary(), file)"
 _FREE_OOV_INDICES = 1_000
 
 
+_SPLITS = ("standardize", "split", "ngrams")
+"""The settings by which a TextVectorization splits a text."""
+
+
 def _claims(content: Content) -> bool:
     if content.shape is not JsonShape.RECORD:
         return False
@@ -57,7 +61,10 @@ def _read(content: Content) -> Entries:
     roles = {oov: Role.UNKNOWN}
     if mask is not None:
         roles[mask] = Role.PADDING
-    return Entries(tokens=tokens, roles=roles, surface=Surface.PLAIN)
+    splits = None  # a StringLookup gets words
+    if name == "TextVectorization":
+        splits = {setting: config[setting] for setting in _SPLITS if setting in config}
+    return Entries(tokens=tokens, roles=roles, surface=Surface.PLAIN, splits=splits)
 
 
 def _special_tokens(name: str, config: dict[str, Any]) -> tuple[str | None, str, int]:

@@ -15,6 +15,9 @@ from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.json_text import as_json, decoded_field
 from embedprep.vocabulary.model import Role, Surface
 
+_SPLITS = ("filters", "lower", "split", "char_level")
+"""The settings by which it splits a text."""
+
 
 def _claims(content: Content) -> bool:
     if content.shape is not JsonShape.RECORD:
@@ -36,6 +39,7 @@ def _read(content: Content) -> Entries:
         surface=Surface.PLAIN,
         num_words=_num_words(config),
         one_based=True,
+        splits={name: config[name] for name in _SPLITS if name in config},
     )
 
 
