@@ -7,6 +7,7 @@ signal. A reader that went away (`| head`) is no error.
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -29,6 +30,8 @@ def main() -> NoReturn:
     # NumPy's library for matrix products, which are not needed here, starts a thread per core that
     # waits for work in a busy loop. This takes a tenth of the processor time of a build.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Looking for cycles, of which there are hardly any, took a tenth of the start.
+    gc.set_threshold(100_000)
     try:
         stopping.begin()
         code = _exit_code()
