@@ -17,11 +17,15 @@ def of_click(error: click.ClickException) -> UsageError:
     text = printable(error.format_message().strip().removesuffix("."))
     if text.startswith("Got unexpected extra argument"):
         more = text.partition("(")[2].removesuffix(")")
-        return UsageError(
-            f"nothing says what '{more}' is for",
-            f"Repeat an option for each of its values, and quote names with spaces: {remedy}",
-        )
+        how = "Repeat an option for each of its values, and quote names with spaces"
+        if context is not None and not _takes_arguments(context.command):
+            how = f"Give an option before each name, as in {command} --vectors FILE --vocab FILE"
+        return UsageError(f"nothing says what '{more}' is for", f"{how}: {remedy}")
     return UsageError(_reason(error, context) or text[:1].lower() + text[1:], remedy)
+
+
+def _takes_arguments(command: click.Command) -> bool:
+    return any(isinstance(param, click.Argument) for param in command.params)
 
 
 def _reason(error: click.ClickException, context: click.Context | None) -> str | None:
