@@ -151,6 +151,13 @@ def test_every_command_leaves_it_to_the_opening_whether_a_file_can_be_read(name:
     [
         (("biuld",), "there is no command 'biuld'; did you mean build?"),
         ((*BUILD, "--fallbak", "all"), "there is no option --fallbak; did you mean --fallback?"),
+        ((*BUILD, "-vectors", "v.txt"), "there is no option -vectors; did you mean --vectors?"),
+        (
+            ("--vectors", "v.txt", "build"),
+            "--vectors goes after the command, as in embedprep build --vectors",
+        ),
+        ((*BUILD, "-o", ""), "--output is an empty name"),
+        (("inspect", ""), "path is an empty name"),
         ((*BUILD, "--oov", "zeroes"), "--oov cannot be 'zeroes'; did you mean zeros?"),
         ((*BUILD, "--dtype", "float"), "did you mean float32?"),
         ((*BUILD, "--vectors-format", "word2vec-bin"), "did you mean word2vec-binary?"),
