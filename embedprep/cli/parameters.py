@@ -12,7 +12,20 @@ from embedprep.options.kinds import COUNT, MESSAGES, POSITIVE, WHOLE, Kind, Opti
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-FILE = click.Path(readable=False)
+
+class _File(click.Path):
+    """The name of a file, which is not empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "" and param is not None:
+            name = max(param.opts, key=len) if isinstance(param, click.Option) else param.name
+            raise UsageError(
+                f"{name} is an empty name", "If it comes from a variable of the shell, set that."
+            )
+        return super().convert(value, param, ctx)
+
+
+FILE = _File(readable=False)
 """A file: whether it can be read is found out when it is opened, with an exit code of its own."""
 
 

@@ -65,6 +65,6 @@ def pieces_advice(coverage: Coverage) -> str | None:
     if not pieces or coverage.options.get("pieces") == "mean":
         return None
     return (
-        f"{percent(pieces / missing)} of the missing tokens are pieces of words; each gets the "
-        "mean of the words that contain it, with:"
+        f"{percent(pieces / missing)} of the missing tokens are pieces of words. Count the words "
+        "of your text into FILE, and each piece gets the mean of the words that contain it, with:"
     )

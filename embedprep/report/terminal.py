@@ -12,6 +12,7 @@ from embedprep.report.wording import file_name, percent, record_meaning, rows_sh
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6
+_WIDTH = 79
 
 
 def table(coverage: Coverage) -> str:
@@ -160,7 +161,9 @@ def _advice(coverage: Coverage) -> list[str]:
     if could_compose(coverage):
         lines += ["", "missing tokens become the mean of their pieces without --no-compose"]
     if pieces := pieces_advice(coverage):
-        lines += ["", pieces, f"  {PIECES_OPTION}"]
+        from textwrap import wrap
+
+        lines += ["", *wrap(pieces, _WIDTH), f"  {PIECES_OPTION}"]
     return lines
 
 

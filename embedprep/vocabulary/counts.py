@@ -77,7 +77,7 @@ def _are_counts(values: Sequence[Any]) -> bool:
 
 def _from_json(text: str) -> dict[str, Any]:
     listed = json_text.content_of_value(json_text.decode(text)).value
-    if not isinstance(listed, dict):
+    if not isinstance(listed, dict) or any(isinstance(v, (dict, list)) for v in listed.values()):
         raise InputError(
             reason="JSON, but not a map from tokens to counts",
             remedy='Write {"token": count, …}, or lines of a token, a tab and a count.',

@@ -146,6 +146,13 @@ def test_every_command_leaves_it_to_the_opening_whether_a_file_can_be_read(name:
     [
         (("biuld",), "there is no command 'biuld'; did you mean build?"),
         ((*BUILD, "--fallbak", "all"), "there is no option --fallbak; did you mean --fallback?"),
+        ((*BUILD, "-vectors", "v.txt"), "there is no option -vectors; did you mean --vectors?"),
+        (
+            ("--vectors", "v.txt", "build"),
+            "--vectors goes after the command, as in embedprep build --vectors",
+        ),
+        ((*BUILD, "-o", ""), "--output is an empty name"),
+        (("inspect", ""), "path is an empty name"),
         ((*BUILD, "--oov", "zeroes"), "--oov cannot be 'zeroes'; did you mean zeros?"),
         ((*BUILD, "--dtype", "float"), "did you mean float32?"),
         ((*BUILD, "--vectors-format", "word2vec-bin"), "did you mean word2vec-binary?"),
@@ -159,7 +166,11 @@ def test_every_command_leaves_it_to_the_opening_whether_a_file_can_be_read(name:
         ((*BUILD, "--num-words", "all"), "Give a whole number of at least 1, or auto."),
         ((*BUILD, "--oov-scale", "x"), "--oov-scale cannot be 'x'\n  Give a number."),
         ((*BUILD, "--seed"), "option '--seed' requires an argument\n  embedprep build --help"),
-        ((*BUILD, "b.json"), "nothing says what 'b.json' is for\n  Repeat an option"),
+        (
+            (*BUILD, "b.json"),
+            "nothing says what 'b.json' is for\n  Give an option before each name",
+        ),
+        (("inspect", "a.npy", "b.npy"), "nothing says what 'b.npy' is for\n  Repeat an option"),
         (("build", "--vocab", "vocab.json"), "--vectors is missing"),
         (("inspect", "--missing", "0", "m.npy"), "--missing cannot be '0'"),
         (("inspect", "--json"), "PATH is missing"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from embedprep.errors import InputError, printable
+from embedprep.errors import InputError, printable, quoted
 from embedprep.sources.gensim_data import without_gensim
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.request import Request
@@ -19,39 +19,40 @@ from embedprep.vectors.table import Entries, TableVectors
 from embedprep.vectors.table_rows import ArrayRows
 
 _AS_BIN = (
-    "from gensim.models.fasttext import FastText, save_facebook_model; "
-    "save_facebook_model(FastText.load(FILE), NEW)"
+    'python3 -c "import sys; from gensim.models.fasttext import FastText, save_facebook_model; '
+    'save_facebook_model(FastText.load(sys.argv[1]), sys.argv[2])"'
+)
+_AS_TEXT = (
+    'python3 -c "import sys; from gensim.models import KeyedVectors; '
+    "m = KeyedVectors.load(sys.argv[1]); getattr(m, 'wv', m).save_word2vec_format(sys.argv[2])\""
 )
 _LOST_NGRAMS = (
-    "it is a fastText model, and its n-grams are not read, which make vectors of words that it "
-    f"lacks; they are read from a .bin, which its .model gives: {_AS_BIN}"
+    "it is a fastText model, read without its n-grams: a word that it lacks gets no vector. Its "
+    f".model can be written as a .bin, which has them: {_AS_BIN} FILE.model FILE.bin"
 )
 _HEAD = 4096
 """Enough bytes of a pickle to see the class of its object."""
 _MAP = re.compile(rb"\x80.(?:\x95.{8})?\}", re.DOTALL)
 """The beginning of a pickled `dict`, which no library needs to be asked for."""
 _MAP_AS_TEXT = (
-    "import pickle; [print(w, *map(float, v), file=out) for out in [open('NEW', 'w')] "
-    "for w, v in pickle.load(open('FILE', 'rb')).items()]"
+    'python3 -c "import pickle, sys; rows = pickle.load(open(sys.argv[1], \'rb\')).items(); '
+    "[print(w, *map(float, v), file=out) for out in [open(sys.argv[2], 'w')] for w, v in rows]\""
 )
 
 
 def open_pickle(source: PlainFile | Stream, request: Request) -> TableVectors:
     """Open the model. Raises for a pickle that the user does not trust, or without word vectors."""
     if not request.trust_pickle:
-        export = (
-            "from gensim.models import KeyedVectors; m = KeyedVectors.load(FILE); getattr(m, 'wv', "
-            "m).save_word2vec_format(NEW)."
-        )
         first = re.search(rb"FastText(Keyed)?", source.head(_HEAD))
-        if first is not None and not first[1]:
-            export = f"{_AS_BIN}."
-        export += " If you trust it here, say --trust-pickle."
+        as_bin = first is not None and not first[1]  # without the model, the n-grams are lost
+        export, ending = (_AS_BIN, ".bin") if as_bin else (_AS_TEXT, ".vec")
+        trust = "If you trust it here, say --trust-pickle. Otherwise export it where you trust it: "
         if _MAP.match(source.head(_HEAD)):
-            export = _MAP_AS_TEXT
+            export, trust = _MAP_AS_TEXT, "Write it as text where you trust it: "
+        names = f"{quoted(source.path)} {quoted(os.path.splitext(source.path)[0] + ending)}"
         raise InputError(
             "it is a Python pickle, and loading one can run any code",
-            f"Export it where you trust it, in Python: {export}",
+            f"{trust}{export} {names}",
             path=source.path,
             byte=0,
         )
