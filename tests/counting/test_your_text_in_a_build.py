@@ -146,11 +146,11 @@ def test_the_advice_on_pieces_is_true_to_the_token(vectors: list[str]) -> None:
     assert before.pieces is not None
     assert before.counts.text is not None
     assert after.counts.text is not None
+    assert before.pieces.tokens == 3
     assert before.pieces == (
         after.counts.vocabulary.found - before.counts.vocabulary.found,
         after.counts.text.found - before.counts.text.found,
     )
-    assert before.pieces.tokens == 3
     assert after.pieces is None
     shown = (
         "text 25.0 % → 100.0 %, vocabulary 20.0 % → 80.0 %, if a piece gets the mean of the words "
