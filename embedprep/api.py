@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from embedprep.building.batch import run_all
 from embedprep.building.job import Job
 from embedprep.building.pipeline import run
 from embedprep.containers.publication import Publication, refuse_inputs
-from embedprep.counting import CountedText, Text, count_text
 from embedprep.indexing import make_index
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Combine, Engine, OfPieces, OnDuplicate, UseOfIndex
@@ -30,6 +29,9 @@ from embedprep.options.progress import Progress, read_progress
 from embedprep.report import CoverageReport
 from embedprep.vectors import Request, open_vectors
 from embedprep.vocabulary import read as read_vocabulary
+
+if TYPE_CHECKING:
+    from embedprep.counting import CountedText
 
 Path = str | os.PathLike[str]
 
@@ -225,6 +227,8 @@ def count(
         InputError: An input is missing or damaged.
         OutputError: The output cannot be written.
     """
+    from embedprep.counting import Text, count_text
+
     files = read_files("text", text)
     shown = read_progress(progress)
     paths = [] if output is None else [read_file("output", output)]

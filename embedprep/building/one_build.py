@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -37,6 +38,7 @@ from embedprep.vocabulary.key_convention import AboutKeys
 
 if TYPE_CHECKING:
     from embedprep.counting import CountedText
+    from embedprep.vocabulary.word_list import WordList
 
 Result = tuple[NDArray[np.floating], CoverageReport]
 
@@ -147,7 +149,9 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     shape = (vocabulary.n_rows, parts[-1].columns.stop)
     destination = open_destination(job, prepared.paths, shape, np.dtype(job.dtype))
     build = Build(job, vocabulary, resources.enter_context(destination), prepared.text)
-    word_list = None if prepared.text is None else prepared.text.word_list
+    word_list = None
+    if job.pieces == "mean" and prepared.text is not None:
+        word_list = prepared.text.word_list()
     if job.words is not None:
         from embedprep.vocabulary.word_list import read_word_list
 
@@ -197,7 +201,8 @@ def measure(settled: Settled) -> Measured:
     """Measure the coverage."""
     sought, provenance = settled.lookup, settled.origins.provenance
     build, min_gain = settled.build, settled.build.job.min_gain
-    measured = measuring.measure(sought, provenance, settled.censuses, min_gain)
+    words = partial(_words_for_pieces, build)
+    measured = measuring.measure(sought, provenance, settled.censuses, min_gain, words)
     if build.text is not None:
         from embedprep.building.your_text import with_context
 
@@ -241,6 +246,7 @@ def write(
         fallback=measured.fallback,
         advice=coverage.advice,
         recommended=coverage.recommended,
+        pieces=coverage.pieces,
         records=description.record_counts(records),
         options=_shown_options(job),
         versions=description.versions(),
@@ -278,6 +284,13 @@ def _read_vocabulary(job: Job) -> tuple[Vocabulary, CountedText | None]:
     if limit == "auto":
         limit = vocabulary.num_words
     return vocabulary if limit is None else vocabulary.below(limit), text
+
+
+def _words_for_pieces(build: Build) -> WordList | None:
+    """Return the words of the text if `--pieces mean` might use them, and does not."""
+    job = build.job
+    wanted = job.pieces == "none" and (job.combine == "fill" or len(job.vectors) == 1)
+    return build.text.word_list() if wanted and build.text is not None else None
 
 
 def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:

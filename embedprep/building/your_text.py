@@ -30,9 +30,10 @@ _HALF = 0.5
 def counted(vocabulary: Vocabulary, job: Job) -> tuple[Vocabulary, CountedText]:
     """Return the vocabulary with the counts of the text, and the text."""
     text = Text(job.text, job.field)
-    with_words = job.pieces == "mean" and job.words is None
     with read_progress(job.progress)(text.size()) as advance:
-        found = count_text(job.vocab, vocabulary, text, job.split, advance, with_words=with_words)
+        found = count_text(
+            job.vocab, vocabulary, text, job.split, advance, with_words=job.words is None
+        )
     if found.unknown > _HALF * found.tokens:
         log.warning(
             "%s of the text are words that the vocabulary lacks: is it a text of its language and "

@@ -26,10 +26,10 @@ from embedprep.counting.sample import Sample
 from embedprep.counting.splitting import Split
 from embedprep.counting.texts import Advance, Text, check_files
 from embedprep.errors import InputError
-from embedprep.vocabulary import Role, Vocabulary
+from embedprep.vocabulary import Role, Surface, Vocabulary
 from embedprep.vocabulary.word_list import WordList
 
-_MOST_WORDS = 1 << 20
+_MOST_WORDS = 1 << 18
 """The most distinct words that are held for a word list; beyond that, those seen once are
 dropped.
 """
@@ -50,10 +50,10 @@ class CountedText:
     """All occurrences, also of words that the vocabulary lacks."""
     unknown: int
     """The occurrences of words that the vocabulary lacks."""
-    word_list: WordList | None
-    """The words of the text, if they were asked for."""
     _tokens: _Tokens = field(repr=False)
     _sample: Sample = field(repr=False)
+    _library: Library | None = field(repr=False)
+    _runs: Counter[str] | None = field(repr=False)
 
     def by_token(self) -> dict[str, int]:
         """Return the counts of the tokens that occur, the most frequent first."""
@@ -76,6 +76,15 @@ class CountedText:
     def __repr__(self) -> str:
         return f"<CountedText: {self}>"
 
+    def word_list(self) -> WordList | None:
+        """Return the words of the text as the tokenizer normalises them.
+
+        None if they were not counted, as for a vocabulary that consists of words.
+        """
+        if self._runs is None or self._library is None:
+            return None
+        return _word_list(self._runs, self._library)
+
     def snippets(self, tokens: Collection[int]) -> dict[int, tuple[str, ...]]:
         """Return up to three places in the text for each of these tokens, by their index."""
         return self._sample.snippets(tokens, self._tokens.places)
@@ -93,8 +102,8 @@ def count_text(
     """Count `text` with the tokenizer of `vocabulary`, which was read from `vocab`.
 
     `separator` is the regular expression of `--split`. `with_words` also counts the words, for
-    `--pieces mean`. Raises `UsageError` if the tokenizer is not known, and `InputError` for a text
-    that cannot be read or has no token.
+    `--pieces mean`, if the vocabulary has pieces. Raises `UsageError` if the tokenizer is not
+    known, and `InputError` for a text that cannot be read or has no token.
     """
     check_files(text.files)
     tokenizer = tokenizer_of(vocab, vocabulary, separator)
@@ -104,7 +113,8 @@ def count_text(
     else:
         tokens = _Words(vocabulary, tokenizer)
     sample, texts = Sample(), 0
-    runs: Counter[str] | None = Counter() if with_words else None
+    has_pieces = vocabulary.surface is not Surface.PLAIN
+    runs: Counter[str] | None = Counter() if with_words and has_pieces else None
     with ThreadPoolExecutor(1) as pool:
         waiting: Future[Any] | None = None
         for batch in text.batches(advance):
@@ -127,9 +137,10 @@ def count_text(
         texts=texts,
         tokens=tokens.total,
         unknown=tokens.unknown,
-        word_list=None if runs is None else tokens.word_list(runs),
         _tokens=tokens,
         _sample=sample,
+        _library=tokenizer if isinstance(tokenizer, Library) else None,
+        _runs=runs,
     )
 
 
@@ -152,8 +163,6 @@ class _Tokens(Protocol):
     def counts(self) -> NDArray[np.int64]: ...
 
     def places(self, text: str) -> Iterator[tuple[int, int, int]]: ...
-
-    def word_list(self, runs: Counter[str]) -> WordList: ...
 
 
 class _Ids:
@@ -196,13 +205,6 @@ class _Ids:
     def places(self, text: str) -> Iterator[tuple[int, int, int]]:
         for id, begin, end in self._library.places(text):
             yield self._index[id], begin, end
-
-    def word_list(self, runs: Counter[str]) -> WordList:
-        total: Counter[str] = Counter()
-        for run, count in runs.items():
-            for word in self._library.words(run):
-                total[word] += count
-        return _word_list(total)
 
     def _check(self, id: int, token: str | None) -> None:
         """Raise if the library calls an id otherwise: the counts would be those of other tokens."""
@@ -255,13 +257,6 @@ class _Words:
                 if word in self._index:
                     yield self._index[word], run.start(), run.end()
 
-    def word_list(self, runs: Counter[str]) -> WordList:
-        total: Counter[str] = Counter()
-        for run, count in runs.items():
-            for word in self._split(run):
-                total[word] += count
-        return _word_list(total)
-
 
 def _count_runs(runs: Counter[str], texts: Sequence[str]) -> None:
     """Count what stands between spaces. Rare ones are dropped where there are too many."""
@@ -274,6 +269,10 @@ def _count_runs(runs: Counter[str], texts: Sequence[str]) -> None:
         least *= 2
 
 
-def _word_list(total: Counter[str]) -> WordList:
+def _word_list(runs: Counter[str], library: Library) -> WordList:
+    total: Counter[str] = Counter()
+    for run, count in runs.items():
+        for word in library.words(run):
+            total[word] += count
     counts = np.fromiter(total.values(), np.int64, len(total))
     return WordList([word.encode("utf-8", "replace") for word in total], counts)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.coverage.counted_tokens import CountedTokens
 from embedprep.coverage.counting import count, rows_by_provenance, special_tokens
-from embedprep.coverage.record import Advice, Counts, Recommended
+from embedprep.coverage.record import Advice, Counts, OfPieces, Recommended
 from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup
 from embedprep.matching.census import Census
 from embedprep.provenance import Provenance
+
+if TYPE_CHECKING:
+    from embedprep.vocabulary.word_list import WordList
 
 MOST_EXAMINED = 50_000
 """The most missing tokens that are examined one by one, the most frequent ones: that takes seconds.
@@ -33,6 +36,7 @@ class Measured(NamedTuple):
     counts: Counts
     advice: tuple[Advice, ...] = ()
     recommended: Recommended | None = None
+    pieces: OfPieces | None = None
 
 
 def measure(
@@ -40,11 +44,13 @@ def measure(
     provenance: NDArray[np.uint8],
     censuses: Sequence[Census] | None,
     min_gain: float,
+    words: Callable[[], WordList | None] = lambda: None,
 ) -> Measured:
     """Measure what `provenance`, one code per row, says about the vocabulary that was looked up.
 
     `censuses` contain the keys of the vector files, for advice; None gives none. A rule is
     recommended if it gains `min_gain` of the text, or of the vocabulary if there are no counts.
+    `words` are those of your text, for what `--pieces mean` would gain.
     """
     tokens = CountedTokens.of(lookup, provenance)
     missing = tokens.where(~tokens.found)
@@ -70,7 +76,13 @@ def measure(
         return Measured(counts)
     enough = min_gain * int(tokens.weights.sum())
     share_of = int(missing.weights.sum())
-    return Measured(counts, advise(finds, examined), recommend(finds, examined, enough, share_of))
+    recommended = recommend(finds, examined, enough, share_of)
+    of_pieces = None
+    if censuses is not None and (word_list := words()) is not None:
+        from embedprep.coverage.pieces import gain
+
+        of_pieces = gain(missing, word_list, censuses)
+    return Measured(counts, advise(finds, examined), recommended, of_pieces)
 
 
 def worthwhile_rules(

@@ -111,6 +111,14 @@ class Recommended(NamedTuple):
     """The share of the missing text; without counts, of the missing tokens."""
 
 
+class OfPieces(NamedTuple):
+    """The gain of `--pieces mean` with the words of your text."""
+
+    tokens: int
+    """The number of missing tokens that it would find."""
+    occurrences: int | None
+
+
 class MatrixInfo(NamedTuple):
     """The matrix; `sha256_of_pieces` is that of its rows; see `embedprep.containers.digest`."""
 
@@ -231,6 +239,8 @@ class Coverage:
     versions: dict[str, str]
     run: Run | None
     """The run; None in the copy inside the matrix file, which is the same for every run."""
+    pieces: OfPieces | None = None
+    """What `--pieces mean` would find; None if that is not known."""
 
     def to_dict(self) -> dict[str, Any]:
         counts = self.counts
@@ -261,6 +271,7 @@ class Coverage:
             "fallback": list(self.fallback),
             "advice": [advice._asdict() for advice in self.advice],
             "recommended": self.recommended and self.recommended._asdict(),
+            "pieces": self.pieces and self.pieces._asdict(),
             "records": self.records,
             "options": self.options,
             "versions": self.versions,
@@ -294,6 +305,7 @@ class Coverage:
                 options=typed(dict[str, Any], report["options"], "options"),
                 versions=typed(dict[str, str], report["versions"], "versions"),
                 run=typed(Run | None, report.get("run"), "run"),
+                pieces=typed(OfPieces | None, report.get("pieces"), "pieces"),
             )
         except InputError as error:
             raise replace(error, path=path) from error

@@ -87,8 +87,10 @@ def _translated(vocabulary: Vocabulary, found: Spelled, keys_are: KeyConvention)
             key = keys_are.word(piece)
             if is_plain and keys_are.has_mark(piece):  # it is written as the table writes
                 usual[place], better[place] = key, piece
-            elif not keys_are.is_part(key):
-                usual[place] = key
+            else:
+                # A word that the table would spell like a piece has no key, and may be composed:
+                # no record begins with a space.
+                usual[place] = b" " + key if keys_are.is_part(key) else key
         elif same_places and keys_are.is_part(key := keys_are.part(piece)):
             usual[place] = key
     if keys_are.unknown:

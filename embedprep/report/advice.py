@@ -8,6 +8,7 @@ from embedprep.coverage import Coverage, Share
 from embedprep.report.wording import percent
 
 PIECES_OPTION = "--pieces mean --words FILE"
+"""The option of a build that has no text."""
 
 
 class Improved(NamedTuple):
@@ -41,10 +42,26 @@ def improved(coverage: Coverage) -> Improved | None:
     # auto begins from nothing, and reads the vectors twice.
     auto = not coverage.fallback and all(file.path != "-" for file in coverage.vectors)
     return Improved(
-        counts.vocabulary._replace(found=counts.vocabulary.found + recommended.tokens),
-        text and text._replace(found=text.found + (recommended.occurrences or 0)),
+        _and(counts.vocabulary, recommended.tokens),
+        text and _and(text, recommended.occurrences or 0),
         "auto" if auto else ",".join(recommended.fallback),
     )
+
+
+def with_pieces(coverage: Coverage) -> Improved | None:
+    """Return the coverage with `--pieces mean`; None if its gain is not known."""
+    gained, counts = coverage.pieces, coverage.counts
+    if gained is None:
+        return None
+    return Improved(
+        _and(counts.vocabulary, gained.tokens),
+        counts.text and _and(counts.text, gained.occurrences or 0),
+        "",
+    )
+
+
+def _and(share: Share, more: int) -> Share:
+    return share._replace(found=share.found + more)
 
 
 def could_compose(coverage: Coverage) -> bool:
@@ -62,9 +79,19 @@ def pieces_advice(coverage: Coverage) -> str | None:
     """Return what to say of missing pieces of words; None if there is nothing to say."""
     pieces = sum(kind.tokens for kind in coverage.counts.kinds if kind.kind == "piece")
     missing = coverage.counts.vocabulary.total - coverage.counts.vocabulary.found
+    if after := with_pieces(coverage):
+        return (
+            f"{', '.join(after.gains(coverage))}, if a piece gets the mean of the words that "
+            "contain it:"
+        )
     if not pieces or coverage.options.get("pieces") == "mean":
         return None
     return (
         f"{percent(pieces / missing)} of the missing tokens are pieces of words. Count the words "
         "of your text into FILE, and each piece gets the mean of the words that contain it, with:"
     )
+
+
+def pieces_option(coverage: Coverage) -> str:
+    """Return the option of `pieces_advice`."""
+    return "--pieces mean" if coverage.pieces is not None else PIECES_OPTION

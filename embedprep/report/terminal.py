@@ -6,7 +6,7 @@ import shlex
 
 from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable, printable_lines
-from embedprep.report.advice import PIECES_OPTION, could_compose, improved, pieces_advice
+from embedprep.report.advice import could_compose, improved, pieces_advice, pieces_option
 from embedprep.report.columns import LONGEST, TOKEN_WIDTH, lined_up, shortened
 from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
 
@@ -163,7 +163,7 @@ def _advice(coverage: Coverage) -> list[str]:
     if pieces := pieces_advice(coverage):
         from textwrap import wrap
 
-        lines += ["", *wrap(pieces, _WIDTH), f"  {PIECES_OPTION}"]
+        lines += ["", *wrap(pieces, _WIDTH), f"  {pieces_option(coverage)}"]
     return lines
 
 

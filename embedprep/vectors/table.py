@@ -253,6 +253,8 @@ class TableVectors(Opened):
         notes = [*self._notes]
         if self._records.splitter is not None and self._is_stream():
             notes.append(_READ_ONCE)
+        if self._format == "model" and self._request.compose and self._has_mute_pieces():
+            notes.append(_NO_TOKENIZER)
         forms = key_habits.of_forms([key for key in self._records.keys[:_NAMED] if key])
         return Description.of_binary(
             self.source,
@@ -262,6 +264,12 @@ class TableVectors(Opened):
             contents=tuple(self._contents()),
             composes=self._records.splitter is not None and not self._is_stream(),
         )
+
+    def _has_mute_pieces(self) -> bool:
+        """Whether the keys are pieces, and no file says how a text is split into them."""
+        keys_are = self._records.keys_are
+        is_list = keys_are is None or keys_are.surface is Surface.PLAIN
+        return self._records.tokenizer is None and not is_list
 
     def _contents(self) -> Iterator[str]:
         if self._table is not None:
@@ -278,6 +286,12 @@ class TableVectors(Opened):
 _READ_ONCE = (
     "it can be read only once, so rows that were never trained are not looked for, and nothing is "
     "composed of pieces: decompress it first for both"
+)
+
+
+_NO_TOKENIZER = (
+    "the folder has no tokenizer.json, which says how a text is split into pieces, so nothing is "
+    "composed of them: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) writes it"
 )
 
 

@@ -21,6 +21,7 @@ from embedprep.vocabulary.model import Role, Vocabulary
 NO_TOKEN = "none"
 """The value of `--pad-token` and `--unk-token` for a vocabulary without such a token."""
 
+_MOST_ROWS = 2**31
 # Enough to tell a typing error from a wrong vocabulary.
 _SUGGESTED = 5
 _EXAMINED = 2_000
@@ -71,6 +72,11 @@ def as_told(vocabulary: Vocabulary, told: VocabularyOptions) -> Vocabulary:
             reason=f"--rows {told.rows} is less than the vocabulary needs: its highest id is "
             f"{vocabulary.n_rows - 1}",
             remedy=f"Say --rows {vocabulary.n_rows} or more, or keep fewer ids with --num-words.",
+        )
+    if told.rows > _MOST_ROWS:
+        raise UsageError(
+            reason=f"--rows {told.rows} is more than the {_MOST_ROWS} rows of the largest matrix",
+            remedy=f"The vocabulary needs {vocabulary.n_rows}.",
         )
     return replace(vocabulary, n_rows=told.rows)
 

@@ -125,7 +125,9 @@ def test_an_update_measures_the_same_text() -> None:
     assert embedprep.verify("m.npy", vectors="v.txt", vocab="w.txt").ok
 
 
-def test_pieces_become_means_of_the_words_of_the_text(implementation: str) -> None:
+@pytest.fixture
+def pieces() -> None:
+    """A tokenizer of pieces, and a text."""
     tokenizers = pytest.importorskip("tokenizers")
     vocab = {"[UNK]": 0, "ca": 1, "##t": 2, "sa": 3, "the": 4, "##zz": 5}
     tokenizer = tokenizers.Tokenizer(tokenizers.models.WordPiece(vocab, unk_token="[UNK]"))
@@ -133,6 +135,46 @@ def test_pieces_become_means_of_the_words_of_the_text(implementation: str) -> No
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     tokenizer.save("tokenizer.json")
     Path("t.txt").write_text("the CAT, the cat. sat\n")
+
+
+@pytest.mark.usefixtures("pieces")
+@pytest.mark.parametrize("vectors", [["v.txt"], ["other.txt", "v.txt"]])
+def test_the_advice_on_pieces_is_true_to_the_token(vectors: list[str]) -> None:
+    Path("other.txt").write_text("the 0 1\n")
+    before = embedprep.build(vectors, "tokenizer.json", text="t.txt")[1]
+    after = embedprep.build(vectors, "tokenizer.json", text="t.txt", pieces="mean")[1]
+    assert before.pieces is not None
+    assert before.counts.text is not None
+    assert after.counts.text is not None
+    assert before.pieces.tokens == 3
+    assert before.pieces == (
+        after.counts.vocabulary.found - before.counts.vocabulary.found,
+        after.counts.text.found - before.counts.text.found,
+    )
+    assert after.pieces is None
+    shown = (
+        "text 25.0 % → 100.0 %, vocabulary 20.0 % → 80.0 %, if a piece gets the mean of the words "
+        "that contain it:"
+    )
+    assert f"\n{shown}\n  --pieces mean" in str(before)
+    assert Coverage.from_json(before.to_json(), "r.json").pieces == before.pieces
+    pytest.importorskip("jinja2")
+    assert shown in render(before)
+
+
+@pytest.mark.usefixtures("pieces")
+def test_no_advice_on_pieces_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("other.txt").write_text("zebra 0 1\n")
+    assert embedprep.build("other.txt", "tokenizer.json", text="t.txt")[1].pieces is None
+    both: dict[str, Any] = {"vectors": ["v.txt", "other.txt"], "vocab": "tokenizer.json"}
+    assert embedprep.build(**both, text="t.txt", combine="concat")[1].pieces is None
+    monkeypatch.setattr("embedprep.matching.census.MOST_KEYS", 1)
+    assert embedprep.build("v.txt", "tokenizer.json", text="t.txt")[1].pieces is None
+    assert build().pieces is None  # it consists of words
+
+
+@pytest.mark.usefixtures("pieces")
+def test_pieces_become_means_of_the_words_of_the_text(implementation: str) -> None:
     matrix, coverage = embedprep.build(
         "v.txt", "tokenizer.json", "m.npy", text="t.txt", pieces="mean", oov="zeros"
     )

@@ -35,6 +35,7 @@ KEYS = {
     "fallback": None,
     "advice": None,
     "recommended": None,
+    "pieces": None,
     "records": {"duplicates", "malformed"},
     "options": None,
     "versions": None,
@@ -53,7 +54,7 @@ ADDED = {
         "keys",
         "untrained",
     },
-    "vocabulary": {"surface", "num_words", "counts", "words", "counted"},
+    "vocabulary": {"surface", "num_words", "counts", "words", "counted", "text"},
     "coverage": {"kinds", "by_rank"},
     "missing": {"kind"},
     "records": {"nonfinite", "spaced_keys", "untrained", "zero_rows"},
@@ -121,6 +122,8 @@ def test_options_and_versions_tell_how_to_repeat_it() -> None:
         "on_duplicate": "first",
         "fallback": [],
         "min_gain": 0.001,
+        "field": None,
+        "split": None,
         "match_pieces": False,
         "pieces": "none",
     }
@@ -163,6 +166,7 @@ def test_every_number_by_hand() -> None:
         "counts": "counts.json",
         "words": None,
         "counted": {"of_tokens": 4 / 6, "of_text": 166 / sum(COUNTS.values())},
+        "text": None,
     }
     assert report["coverage"] == {
         # Padding and unknown do not count.

@@ -87,9 +87,7 @@ def test_minilms_table_for_the_tokenizer_of_llama(minilm: Path) -> None:
     print(report.counts.rows, "by the library:", counted, "differ:", len(wrong), wrong[:20])
     composed = report.counts.rows["composed"]
     assert composed == counted[Provenance.COMPOSED] > 20_000
-    assert [token for token, _, _ in wrong] == ["▁##", "▁###", "▁####", "▁#####"], (
-        "words that a WordPiece table spells like pieces"
-    )
+    assert not wrong
 
 
 def _places(vocab: Path) -> tuple[tuple[str, ...], tuple[Any, ...]]:

@@ -59,6 +59,8 @@ def test_rows_beyond_the_ids() -> None:
     with pytest.raises(UsageError, match="--rows 1 is less than the vocabulary needs") as caught:
         read(["a", "b"], told=VocabularyOptions(rows=1))
     assert "--rows 2" in caught.value.remedy
+    with pytest.raises(UsageError, match="--rows 1180591620717411303424 is more than"):
+        read(["a", "b"], told=VocabularyOptions(rows=1 << 70))
 
 
 def test_a_part_of_a_vocabulary_at_its_old_ids() -> None:

@@ -18,7 +18,7 @@ from embedprep.coverage.kinds import KINDS, RULES_FOR
 from embedprep.coverage.record import TextInfo
 from embedprep.fallback.table import RULES
 from embedprep.options import table
-from embedprep.report.advice import PIECES_OPTION, improved, pieces_advice
+from embedprep.report.advice import improved, pieces_advice, pieces_option
 from embedprep.report.columns import LONGEST, shortened
 from embedprep.report.html import pictures
 from embedprep.report.html.command import build_command, fallback_option, inspect_command
@@ -51,6 +51,7 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         inspect=inspect_command(coverage),
         pickles=any(file.format.startswith("gensim") for file in coverage.vectors),
         pieces=pieces_advice(coverage),
+        pieces_option=pieces_option(coverage),
         listed=MISSING_LISTED,
         parts=_parts(coverage),
         bands=_bands(coverage),
@@ -83,7 +84,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FunctionLoader(_text),
     )
     environment.filters.update(number=_number, percent=percent, shown=_shown, value=_value)
-    environment.globals |= {"longest": LONGEST, "rules": RULES, "pieces_option": PIECES_OPTION}
+    environment.globals |= {"longest": LONGEST, "rules": RULES}
     return environment
 
 

@@ -35,7 +35,7 @@ _HEAD = 4096
 _MAP = re.compile(rb"\x80.(?:\x95.{8})?\}", re.DOTALL)
 """The beginning of a pickled `dict`, which no library needs to be asked for."""
 _MAP_AS_TEXT = (
-    'python3 -c "import pickle, sys; rows = pickle.load(open(sys.argv[1], \'rb\')).items(); '
+    "python3 -c \"import pickle, sys; rows = pickle.load(open(sys.argv[1], 'rb')).items(); "
     "[print(w, *map(float, v), file=out) for out in [open(sys.argv[2], 'w')] for w, v in rows]\""
 )
 

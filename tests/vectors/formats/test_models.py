@@ -423,6 +423,37 @@ def test_pieces_at_their_place_of_a_word() -> None:
     assert exact == ["Ġthe", "the", "Ġ,", "84"]
 
 
+def test_a_word_that_is_spelt_like_a_piece_is_composed() -> None:
+    """BERT has no key for the word of three signs: `###` is the piece `#` from inside a word."""
+    words = {"[UNK]": 0, "#": 1, "###": 2, "##cat": 3, "the": 4}
+    Path("model").mkdir()
+    tokenizer = Tokenizer(models.WordPiece(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.add_special_tokens(["[UNK]"])
+    tokenizer.save("model/tokenizer.json")
+    matrix = np.arange(5 * DIM, dtype=np.float32).reshape(5, DIM)
+    safetensors.numpy.save_file({NAME: matrix}, "model/model.safetensors")
+    assert tokenizer.encode("the ###", add_special_tokens=False).tokens == ["the", "#", "#", "#"]
+    built, report = embedprep.build("model", byte_level("Ġ###", "##", "Ġthe"), oov="zeros")
+    assert np.array_equal(built[1:4], [matrix[1], matrix[1], matrix[4]])
+    assert report.counts.rows["composed"] == 2
+
+
+def test_without_a_tokenizer_json_nothing_is_composed_and_the_log_says_why(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    matrix = model()
+    os.remove("model/tokenizer.json")
+    Path("model/vocab.txt").write_text("\n".join(PIECES) + "\n")
+    built = build("model", "cat", "cats")
+    assert np.array_equal(built, [matrix[8], np.zeros(DIM)])
+    assert "the folder has no tokenizer.json" in caplog.text
+    assert "save_pretrained(FOLDER) writes it" in caplog.text
+    caplog.clear()
+    build("model", "cats", compose=False)
+    assert "tokenizer.json" not in caplog.text
+
+
 def test_a_better_form_goes_before_a_composed_row() -> None:
     matrix = model()
     built, report = embedprep.build("model", ["Dog", "Cats"], fallback="lower", oov="zeros")
