@@ -7,6 +7,7 @@ shows both, and the likeliest cause. The tests are simple, and the cause may be 
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +24,8 @@ _LOOKED_AT = 10_000
 """How many tokens are compared, spread over the vocabulary."""
 _LONGEST = 200
 """The characters of the longest token that is compared: of a longer one nothing is learnt."""
+_FORMS = 12
+"""How many forms of keys an option is advised for."""
 _SOME = 0.2
 """The share of the keys that a cause must explain to be reported."""
 
@@ -109,12 +112,23 @@ def _affixes(keys: Sequence[str], tokens: Sequence[str], known: set[str]) -> str
     prefix = re.match(r".*[^\w]", _common_beginning(keys), re.DOTALL)
     if prefix is not None and _matching([key[prefix.end() :] for key in keys], known):
         return f"all keys begin with '{printable(prefix[0])}', and the tokens do not"
-    for pattern in (r"[_|/#:][A-Za-z]{1,6}$", r"^[^\w]+|[^\w]+$"):
-        if _matching([re.sub(pattern, "", key) for key in keys], known):
-            ends = [found[0] for key in keys if (found := re.search(pattern, key))]
-            part = printable(ends[0])
-            return f"the keys have a part that the tokens do not have, such as '{part}'"
+    for pattern in (r"()(.*?)([_|/#:.][A-Za-z]{1,6}(?:[.#][0-9]+)?)", r"([^\w]*)(.*?)([^\w]*)"):
+        parts = [found for key in keys if (found := re.fullmatch(pattern, key, re.DOTALL))]
+        if _matching([found[2] for found in parts], known):
+            around = Counter((found[1], found[3]) for found in parts if found[2] in known)
+            part = next(filter(None, around.most_common(1)[0][0]), "")
+            return (
+                f"the keys have a part that the tokens do not have, such as '{printable(part)}'"
+                + (_option(around))
+            )
     return None
+
+
+def _option(around: Counter[tuple[str, str]]) -> str:
+    """Advise the forms of these beginnings and ends of keys, unless an option cannot write them."""
+    forms = ",".join(f"{before}{{}}{after}" for (before, after), _ in around.most_common(_FORMS))
+    is_plain = forms.isprintable() and forms.count(",") == min(len(around), _FORMS) - 1
+    return f": say --key-form {shlex.quote(forms)}" if is_plain and forms != "{}" else ""
 
 
 def _common_beginning(keys: Sequence[str]) -> str:

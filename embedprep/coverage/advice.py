@@ -75,7 +75,8 @@ def find(
     number: list[int] = []
     route: list[int] = []
     key: list[str] = []
-    examined, left = 0, _CHARACTERS_OF_FEW + _CHARACTERS_A_WORD * len(words)
+    examined = 0 if bits else len(words)  # without an unused rule there is nothing to find
+    left = _CHARACTERS_OF_FEW + _CHARACTERS_A_WORD * len(words)
     while examined < len(words) and left > 0:
         forms: list[Form] = []
         routes: list[tuple[int, list[int]]] = []

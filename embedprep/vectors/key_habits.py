@@ -31,6 +31,7 @@ _TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
 _NO_FORMS = ((b"", b""), (b"[", b"]"), (b"<", b">"))
 """What keys have in common by chance, and as special tokens: tables of models begin with those."""
 
+_LETTERS = bytes(byte for byte in range(256) if bytes([byte]).isalnum() or byte >= 0x80)
 _JOINTS = b"_-. "
 """The signs between the parts of a phrase: a common beginning up to one of them is a word."""
 
@@ -106,12 +107,10 @@ def _common_start(keys: Sequence[bytes]) -> bytes:
         (_shared(ordered[i], ordered[i + len(ordered) - 1 - tenth]) for i in range(tenth + 1)),
         key=len,
     )
-    end = len(best)
-    while end and (
-        best[end - 1 : end].isalnum() or best[end - 1] >= 0x80 or best[end - 1] in _JOINTS
-    ):
-        end -= 1
-    found = best[:end]
+    found = best.rstrip(_LETTERS)
+    # Joints after letters are inside a word; those after a sign, as in `> `, belong to the sign.
+    while found and (base := found.rstrip(_JOINTS)) != found and base[-1:] in _LETTERS:
+        found = base.rstrip(_LETTERS)
     return b"" if found in (b"##", b"@@", b">w/<") or found.strip(b" ") == b"" else found
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,32 @@ def test_the_likely_cause(
     assert rest[1].startswith("  first tokens of the vocabulary: ")
     assert rest[2].startswith("  likely cause: ")
     assert told in rest[2]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda word, i: f"[{word}]",
+        lambda word, i: f"<{word}>",
+        lambda word, i: f"{word}_{('Vf', 'nn', 'AJ')[i % 3]}",
+        lambda word, i: f"{word}.{'nv'[i % 2]}.01",
+        lambda word, i: f"({word})",
+    ],
+)
+def test_the_option_in_the_likely_cause_finds_the_words(
+    write: Callable[[str, int], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = [write(word, i) for i, word in enumerate(WORDS)]
+    cause = said(caplog, keys, WORDS)[-1].splitlines()[-1]
+    _, _, form = cause.partition(": say --key-form ")
+    matrix, report = embedprep.build("v.txt", WORDS, key_form=shlex.split(form)[0])
+    assert matrix[:, 0].tolist() == [*range(len(WORDS))]
+    assert report.counts.vocabulary.found == len(WORDS)
+
+
+def test_parts_that_no_option_can_write_get_none(caplog: pytest.LogCaptureFixture) -> None:
+    [*_, last] = said(caplog, [f"{word}\u00a0" for word in WORDS], WORDS)
+    assert last.endswith("such as '\\xa0'")
 
 
 def test_keys_that_are_not_utf_8() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import embedprep
 from embedprep.coverage import advice, measuring
+from embedprep.fallback.forms import Forms
 
 # Found in lower case are the first and the third; the second is not found in any form.
 COUNTS = {"the": 50, "Cat": 2, "zzz": 9, "DOG": 7, "Bird": 1, "End.": 1}
@@ -88,3 +89,15 @@ def test_many_forms_are_looked_up_in_portions(
     monkeypatch.setattr(advice, "_FORMS_AT_ONCE", 1)
     assert coverage(tmp_path).counts == whole.counts
     assert coverage(tmp_path).advice == whole.advice
+
+
+def test_nothing_is_examined_where_every_rule_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other form is left to advise; making them all again took as long as the lookup."""
+    tokens = [f"{number}‘É-b’" for number in range(50)]
+    (tmp_path / "v.txt").write_text("the 1 2\n")
+    monkeypatch.setattr(Forms, "routes", lambda *_: pytest.fail("made again"))
+    _, report = embedprep.build(tmp_path / "v.txt", tokens, fallback="all")
+    assert report.advice == ()
+    assert "not examined" not in {kind.kind for kind in report.counts.kinds}

@@ -54,6 +54,8 @@ HABITS: dict[str, tuple[Callable[[str, int], str], str]] = {
     "single quotes": (lambda word, i: f"'{word}'", "'{}'"),
     "bytes of Python": (lambda word, i: f"b'{word}'", "b'{}'"),
     "colons": (lambda word, i: f"{word}:", "{}:"),
+    "a sign and a space": (lambda word, i: f"> {word}", "> {}"),
+    "a space and a sign": (lambda word, i: f"{word} =", "{} ="),
     "Base64": (
         lambda word, i: "B64:" + base64.b64encode(word.encode()).decode(),
         "B64:{base64}",

@@ -69,6 +69,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "other characters than line breaks",
     ),
     "minus signs": (PLAIN.replace(" -", " \u2212"), "typographic minus"),
+    "minus signs in the first record alone": (
+        "top \u22120.5 \u22121.5 \u22122.5 \u22123.5\n" + PLAIN,
+        "typographic minus",
+    ),
     "dashes": (PLAIN.replace(" -", " \u2013"), "typographic minus"),
     "room for the sign": (lines("{w} {0: .4f} {1: .4f} {2: .4f} {3: .4f}"), "several blanks"),
     "columns": (lines("{w:<8} {0:>8} {1:>8} {2:>8} {3:>8}"), "several blanks"),

@@ -33,7 +33,10 @@ def column_names(shown: Sample) -> Refusal | None:
     others = len(names) - len(numbers)
     if not shown.dim or shown.lines_before:
         return None
-    named = not numbers and len(names) - shown.dim in (0, 1, 2) and len(shown.records) > 1
+    # Damaged numbers are no names, nor is the same word again and again.
+    are_names = len(set(names)) == len(names) and not any(map(_NUMBERISH.fullmatch, names[1:]))
+    fitting = len(names) - shown.dim in (0, 1, 2) and len(shown.records) > 1
+    named = not numbers and are_names and fitting
     # The first line may be a record that begins with a word and then happens to count up, unless
     # the values of the other records have points.
     pointed = all(b"." in record for record in shown.records[1:]) and len(shown.records) > 1

@@ -66,7 +66,11 @@ def _other_signs(shown: Sample) -> Refusal | None:
     def split(record: bytes) -> list[bytes]:
         return _OTHER_MINUS.sub(b"-", record).split(shown.separator)
 
-    if _by(shown, split) <= shown.dim:
+    few = any(
+        trailing_numbers(split(record)[1:]) == shown.dim > count
+        for record, count in zip(shown.records, shown.trailing, strict=True)
+    )
+    if not few and _by(shown, split) <= shown.dim:
         return None
     return Refusal(
         f"its numbers have a typographic minus sign: '{excerpt(shown.records[0])}'",

@@ -380,3 +380,12 @@ def test_gensim_reads_the_same_bits(name: str) -> None:
     assert matrix.shape == (len(tokens), theirs.vector_size)
     assert matrix.tobytes() == theirs[tokens].tobytes()
     assert report.records == dict.fromkeys(report.records, 0)
+
+
+@pytest.mark.parametrize("value", ["1,5", "x", "#N/A", "0x1p3", "None", "1.2.3"])
+def test_a_first_record_without_numbers_is_no_line_of_names(value: str, workdir: Path) -> None:
+    """Deleting it, as is advised for names, would lose its word."""
+    line = " ".join(["the", *[value] * 3])
+    Path("v.txt").write_text(f"{line}\nof 1.5 2 3\ncat 4.5 5 6\ndog 7.5 8 9\n")
+    with pytest.raises(InputError, match=f"'the': value '{value}' is not a number"):
+        embedprep.build("v.txt", ["the", "cat"])
