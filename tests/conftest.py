@@ -54,7 +54,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose one core for tests whose room does not call it, and for those marked `once`."""
     test = metafunc.definition
     room = test.path.relative_to(TESTS).parts[0]
-    chosen = any(mark.args[0] == "implementation" for mark in test.iter_markers("parametrize"))
+    chosen = any("implementation" in mark.args[0] for mark in test.iter_markers("parametrize"))
     once = room not in rooms_on_both_cores() or test.get_closest_marker("once") is not None
     if once and not chosen:
         one = [core.implementation()]
@@ -119,17 +119,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "no_cover: not measured for coverage, which slows it down")
 
 
-@pytest.hookimpl(trylast=True)  # after Hypothesis has marked its tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure coverage on the compiled core alone where a test runs on both: above the core the
-    twin goes through the same lines. Nor are tests of generated examples measured, which may take
-    a branch today and not tomorrow. Being measured costs a test more than half its time again.
+    twin goes through the same lines. Nor are tests measured that damage files at random, which may
+    take a branch today and not tomorrow. Being measured costs a test more than half its time again.
     """
     names = {item.nodeid for item in items}
     for item in items:
         on_native = item.nodeid.replace("[reference", "[native", 1)
         twice = item.nodeid != on_native in names and item.path.name != "test_core.py"
-        if twice or any(map(item.get_closest_marker, ("hypothesis", "sampled"))):
+        if twice or item.get_closest_marker("sampled"):
             item.add_marker("no_cover")
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 import embedprep
 from embedprep.oov import STRATEGIES
 
-pytestmark = pytest.mark.parametrize("implementation", ["native", "reference"], indirect=True)
+both = pytest.mark.parametrize("implementation", ["native", "reference"], indirect=True)
 
 # The fixture that chooses the implementation holds for all examples of a test.
 laws = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -81,6 +81,7 @@ def same(a: NDArray[Any], b: NDArray[Any]) -> bool:
     return a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
+@both
 @laws
 @given(worlds())
 def test_each_row_is_the_first_record_of_its_token(world: World) -> None:
@@ -99,6 +100,7 @@ def test_each_row_is_the_first_record_of_its_token(world: World) -> None:
     assert coverage.records["duplicates"] == len(wanted) - sum(found)
 
 
+@both
 @laws
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_file_decides_about_duplicates_alone(
@@ -112,6 +114,7 @@ def test_the_order_of_the_file_decides_about_duplicates_alone(
     assert coverage.records["duplicates"] == 0
 
 
+@both
 @laws
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_vocabulary_is_the_order_of_the_rows(
@@ -124,6 +127,7 @@ def test_the_order_of_the_vocabulary_is_the_order_of_the_rows(
     assert same(again, matrix[places])
 
 
+@both
 @laws
 @given(worlds(), st.data())
 def test_an_unrelated_record_changes_nothing(world: World, data: st.DataObject) -> None:
@@ -137,6 +141,7 @@ def test_an_unrelated_record_changes_nothing(world: World, data: st.DataObject) 
     assert after.vectors[0].records == before.vectors[0].records + 1
 
 
+@both
 @laws
 @given(worlds(), WORDS)
 def test_adding_a_word_changes_one_row(world: World, word: str) -> None:
@@ -148,6 +153,7 @@ def test_adding_a_word_changes_one_row(world: World, word: str) -> None:
     assert same(again[:-1], matrix)
 
 
+@both
 @laws
 @given(worlds(), st.sampled_from(["as it is", "tabs", "CRLF", "header", "mark", "cut"]))
 def test_how_the_same_vectors_are_written_does_not_matter(world: World, way: str) -> None:
@@ -167,18 +173,21 @@ def test_how_the_same_vectors_are_written_does_not_matter(world: World, way: str
     assert same(build(world, content)[0], build(world)[0])
 
 
+@both
 @laws
 @given(worlds())
 def test_standard_input_is_as_good_as_a_file(world: World) -> None:
     matrix, coverage = build(world)
     with mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(text(world)))):
-        again, streamed = embedprep.build("-", world.tokens, oov=world.oov)
+        dim = len(world.records[0][1])
+        again, streamed = embedprep.build("-", world.tokens, oov=world.oov, dim=dim)
     assert same(matrix, again)
     assert streamed.counts == coverage.counts
     assert streamed.vectors[0].fingerprint == coverage.vectors[0].fingerprint
     assert streamed.vectors[0].bytes == coverage.vectors[0].bytes
 
 
+@both
 @laws
 @given(worlds())
 def test_a_container_holds_what_memory_holds(world: World) -> None:
@@ -239,7 +248,15 @@ def checksums() -> set[str]:
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    ("output", "threads"), [("m.npy", 1), ("m.npy", 4), ("m.h5", 4), ("m.safetensors", 2)]
+    ("output", "threads", "implementation"),
+    [
+        ("m.npy", 1, "native"),
+        ("m.npy", 4, "native"),
+        ("m.h5", 4, "native"),
+        ("m.safetensors", 2, "native"),
+        ("m.npy", 2, "reference"),
+    ],
+    indirect=["implementation"],
 )
 def test_the_published_file(
     output: str,
