@@ -7,9 +7,6 @@ from typing import NamedTuple
 from embedprep.coverage import Coverage, Share
 from embedprep.report.wording import percent
 
-PIECES_OPTION = "--pieces mean --words FILE"
-"""The option of a build that has no text."""
-
 
 class Improved(NamedTuple):
     """The coverage with the recommended rules."""
@@ -87,11 +84,14 @@ def pieces_advice(coverage: Coverage) -> str | None:
     if not pieces or coverage.options.get("pieces") == "mean":
         return None
     return (
-        f"{percent(pieces / missing)} of the missing tokens are pieces of words. Count the words "
-        "of your text into FILE, and each piece gets the mean of the words that contain it, with:"
+        f"{percent(pieces / missing)} of the missing tokens are pieces of words; each gets the "
+        "mean of the words of your text that contain it, with:"
     )
 
 
 def pieces_option(coverage: Coverage) -> str:
-    """Return the option of `pieces_advice`."""
-    return "--pieces mean" if coverage.pieces is not None else PIECES_OPTION
+    """Return the option of `pieces_advice`; `FILE` is the text, or its words with their counts."""
+    if coverage.pieces is not None:
+        return "--pieces mean"
+    can_split = coverage.vocabulary.format in ("huggingface-tokenizer", "sentencepiece-model")
+    return f"--pieces mean {'--text' if can_split else '--words'} FILE"

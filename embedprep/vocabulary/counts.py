@@ -93,9 +93,8 @@ def refuse_prose(lines: list[str]) -> None:
     if line_text.is_prose(lines):
         raise InputError(
             reason="has lines of prose, not tokens and how often they occur",
-            remedy="Count it first, as your tokenizer splits it. At white space: python3 -X utf8 "
-            '-c "import collections, json, sys; json.dump(collections.Counter(sys.stdin.read()'
-            '.lower().split()), sys.stdout)" <FILE >counts.json',
+            remedy="Pass a text with --text, which counts it, or write lines of a token, a tab and "
+            "its count.",
         )
 
 

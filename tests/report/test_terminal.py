@@ -295,10 +295,12 @@ def test_pieces_of_words_have_their_own_advice() -> None:
     report["coverage"]["kinds"][0]["kind"] = "piece"
     shown = str(CoverageReport.from_json(json.dumps(report), "r.json"))
     assert shown.endswith(
-        "\n41.7 % of the missing tokens are pieces of words. Count the words of your text\n"
-        "into FILE, and each piece gets the mean of the words that contain it, with:\n"
-        "  --pieces mean --words FILE"
+        "\n41.7 % of the missing tokens are pieces of words; each gets the mean of the\n"
+        "words of your text that contain it, with:\n  --pieces mean --words FILE"
     )
+    report["vocabulary"]["format"] = "huggingface-tokenizer"
+    shown = str(CoverageReport.from_json(json.dumps(report), "r.json"))
+    assert shown.endswith("  --pieces mean --text FILE")
     report["options"]["pieces"] = "mean"
     assert "--pieces" not in str(CoverageReport.from_json(json.dumps(report), "r.json"))
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -107,12 +104,9 @@ def test_counts_whose_sum_is_too_large(lines: bool, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["The cat sat\nin a big hat.\n", "It was 1984\nthe cat sat down\nso it was"]
 )
-def test_a_text_is_told_to_be_counted_first(text: str, tmp_path: Path) -> None:
+def test_a_text_is_told_where_it_goes(text: str, tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_text(text)
     with pytest.raises(InputError, match="has lines of prose") as told:
         with_counts(read({"the": 0}), file)
-    command = told.value.remedy.partition("python3 ")[2].replace("FILE", "text.txt")
-    command = f"{shlex.quote(sys.executable)} {command}"
-    subprocess.run(["/bin/sh", "-c", command], check=True, cwd=tmp_path)
-    assert json.loads((tmp_path / "counts.json").read_text())["cat"] == 1
+    assert "--text" in told.value.remedy

@@ -5,9 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -133,12 +130,9 @@ def test_lines_and_a_map_say_the_same(tmp_path: Path, listed: list[tuple[str, in
 @pytest.mark.parametrize(
     "text", ["The cat sat\nin a big hat.\n", "It was 1984\nthe cat sat down\nso it was"]
 )
-def test_a_text_is_told_to_be_counted_first(text: str, tmp_path: Path) -> None:
+def test_a_text_is_told_where_it_goes(text: str, tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_text(text)
     with pytest.raises(InputError, match="has lines of prose") as told:
         read_word_list(file)
-    command = told.value.remedy.partition("python3 ")[2].replace("FILE", "text.txt")
-    command = f"{shlex.quote(sys.executable)} {command}"
-    subprocess.run(["/bin/sh", "-c", command], check=True, cwd=tmp_path)
-    assert json.loads((tmp_path / "counts.json").read_text())["cat"] == 1
+    assert "--text" in told.value.remedy
