@@ -91,8 +91,9 @@ def build(
             model's folder, an address, or `-` for standard input.
         vocab: A tokenizer's file or folder, a list of tokens (the id is the position), or a map
             token → id.
-        output: The `.npy`, `.h5`, `.hdf5` or `.safetensors` file to write. Without it, the matrix
-            stays in memory.
+        output: The `.npy`, `.h5`, `.hdf5` or `.safetensors` file to write, or `NAME/`: the folder
+            of a static model with the vocabulary's `tokenizer.json`. Without it, the matrix stays
+            in memory.
         report: Where to write the coverage as JSON. By default beside the output.
         html: Where to write the coverage as a page (extra `html`).
         text: Files of text, a text a line, whose coverage is measured: the vocabulary's own

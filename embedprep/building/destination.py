@@ -6,22 +6,27 @@ Use it as a context manager: if the block ends before `publish`, no files are le
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers
 from embedprep.building.job import Job
-from embedprep.containers import Annotations, tokens_beside
+from embedprep.containers import Annotations, static_model, tokens_beside
 from embedprep.containers.digest import sha256_of
 from embedprep.containers.publication import Publication, identity, refuse_inputs, same_file
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.indexing.place import ENDING
 from embedprep.vectors.unnamed import unnamed_inputs
+from embedprep.vocabulary import Vocabulary
+from embedprep.vocabulary.folders import vocabulary_file
+from embedprep.vocabulary.source import errors_naming, text_of
 
 
 class Paths(NamedTuple):
@@ -33,9 +38,13 @@ class Paths(NamedTuple):
     report: str
     page: str | None
     """The report as an HTML page."""
+    model: str | None = None
+    """The folder of a static model, whose other files are written as well."""
 
     def all(self) -> list[str]:
-        every = (self.matrix, self.tokens, self.page, self.report)  # the last one appears first
+        others = [] if self.model is None else static_model.paths(self.model)[1:]
+        # The last one appears first.
+        every = (self.matrix, self.tokens, *others, self.page, self.report)
         return [path for path in every if path is not None]
 
 
@@ -104,10 +113,15 @@ class Files:
         *,
         clobber: bool,
         durable: bool,
+        contents: Mapping[str, bytes],
     ) -> None:
+        """`contents` are those of the files that belong to a static model, by path."""
         self._paths = paths
         self._durable = durable
+        self._contents = contents
         with ExitStack() as undo:
+            if paths.model is not None:
+                undo.enter_context(static_model.place(paths.model))
             self._publication = undo.enter_context(
                 Publication(paths.all(), clobber=clobber, durable=durable)
             )
@@ -137,6 +151,8 @@ class Files:
         files[paths.report].write(report.encode())
         if paths.page is not None and page is not None:
             files[paths.page].write(page.encode())
+        for path, content in self._contents.items():
+            files[path].write(content)
         if paths.tokens is not None:
             files[paths.tokens].write(tokens_beside.as_json(annotations.tokens.all()))
 
@@ -156,12 +172,44 @@ class Files:
 
 
 def open_destination(
-    job: Job, paths: Paths | None, shape: tuple[int, int], dtype: np.dtype[np.floating]
+    job: Job,
+    paths: Paths | None,
+    vocabulary: Vocabulary,
+    shape: tuple[int, int],
+    dtype: np.dtype[np.floating],
 ) -> Destination:
     """Open a destination for a matrix of `shape` (rows, dim); raise if there is no place."""
     if paths is None:
         return Memory(shape, dtype)
-    return Files(paths, shape, dtype, clobber=job.clobber, durable=job.durable)
+    contents: Mapping[str, bytes] = {}
+    if paths.model is not None:
+        contents = static_model.contents(paths.model, _tokenizer(job, vocabulary, shape[0]))
+    return Files(paths, shape, dtype, clobber=job.clobber, durable=job.durable, contents=contents)
+
+
+def _tokenizer(job: Job, vocabulary: Vocabulary, rows: int) -> dict[str, Any]:
+    """Return the `tokenizer.json` of a vocabulary, whose ids are the rows. Raises UsageError."""
+    if vocabulary.format != "huggingface-tokenizer" or vocabulary.path is None:
+        raise UsageError(
+            f"-o {printable(str(job.output))} asks for the folder of a static model, whose "
+            "tokenizer is that of the vocabulary, and the vocabulary has none",
+            "Name a tokenizer.json as --vocab. Or end the output in .npy, .h5 or .safetensors.",
+            path=vocabulary.path,
+        )
+    if len(vocabulary.tokens) != rows:
+        raise UsageError(
+            f"a static model has a row for each token, and there are {rows:,} rows for "
+            f"{len(vocabulary.tokens):,} tokens",
+            "Leave --rows and --num-words out; if the ids have gaps, end the output in .npy, .h5 "
+            "or .safetensors.",
+            path=vocabulary.path,
+        )
+    is_path = isinstance(job.vocab, (str, os.PathLike))
+    path = job.vocab if is_path else vocabulary.path  # which is without secrets
+    with errors_naming(vocabulary.path):
+        text = text_of(vocabulary_file(cast("str", path)), as_told=True)
+    saved: dict[str, Any] = json.loads(text)
+    return saved
 
 
 def checked_paths(job: Job) -> Paths | None:
@@ -180,11 +228,13 @@ def checked_paths(job: Job) -> Paths | None:
                     path=path,
                 )
         return None
-    ending = containers.suffix(job.output)
-    stem = job.output[: -len(ending)]
-    has_list = "build" in containers.container_of(job.output).lists_tokens
+    model = job.output if static_model.is_folder(job.output) else None
+    matrix = job.output if model is None else static_model.paths(model)[0]
+    ending = containers.suffix(matrix)
+    stem = matrix[: -len(ending)]
+    has_list = model is None and "build" in containers.container_of(matrix).lists_tokens
     tokens = stem + tokens_beside.ENDING if has_list else None
-    paths = Paths(job.output, tokens, job.report or stem + ".coverage.json", job.html)
+    paths = Paths(matrix, tokens, job.report or stem + ".coverage.json", job.html, model)
     if paths.page is not None:
         check_page_name(paths.page)
     written = paths.all()

@@ -58,6 +58,8 @@ class Build(NamedTuple):
     job: Job
     vocabulary: Vocabulary
     destination: Destination
+    path: str | None
+    """The file of the matrix; None if it stays in memory."""
     text: CountedText | None
     """The text whose coverage is measured."""
 
@@ -147,8 +149,9 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     """Allocate the matrix, whose columns are `parts`, and look up the tokens."""
     job, vocabulary = prepared.job, prepared.vocabulary
     shape = (vocabulary.n_rows, parts[-1].columns.stop)
-    destination = open_destination(job, prepared.paths, shape, np.dtype(job.dtype))
-    build = Build(job, vocabulary, resources.enter_context(destination), prepared.text)
+    destination = open_destination(job, prepared.paths, vocabulary, shape, np.dtype(job.dtype))
+    path = None if prepared.paths is None else prepared.paths.matrix
+    build = Build(job, vocabulary, resources.enter_context(destination), path, prepared.text)
     word_list = None
     if job.pieces == "mean" and prepared.text is not None:
         word_list = prepared.text.word_list()
@@ -239,7 +242,7 @@ def write(
     conventions = [about.keys_are for about in measured.keys]
     sources = measured.origins.sources
     report = CoverageReport(
-        matrix=MatrixInfo(job.output, rows, dim, job.dtype, sha256),
+        matrix=MatrixInfo(build.path, rows, dim, job.dtype, sha256),
         vectors=description.vectors_infos(descriptions, files, records, conventions, sources),
         vocabulary=_vocabulary_info(job, build),
         counts=coverage.counts,

@@ -83,7 +83,7 @@ def build(
     elif not quiet:
         show_table("\n\n".join(map(str, coverages)))
     for coverage, one in zip(coverages, builds, strict=True):
-        check_coverage(coverage.counts, fail_under, one["output"])
+        check_coverage(coverage.counts, fail_under, coverage.matrix.path or one["output"])
 
 
 def _on_command_line(asked: dict[str, Any], member: str | None) -> list[dict[str, Any]]:

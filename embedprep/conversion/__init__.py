@@ -2,7 +2,7 @@
 
 In: a vector file that `build` can read.
 Out: the same records in another format.
-May import: sources, vocabulary, containers, vectors, lookup, matching, coverage.
+May import: sources, vocabulary, containers, vectors, lookup, matching, coverage, building.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import get_args
 
 from embedprep.containers.publication import Publication, refuse_inputs
+from embedprep.conversion.own_tokenizer import as_static_model, own_tokenizer
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
@@ -51,6 +52,9 @@ def convert(
 
     If a key has several records, the first is written. No input is ever overwritten. If the
     output cannot hold the records, the error comes before anything is read.
+
+    The folder of a static model has the tokenizer of `vocab`, or else of the vectors, if that is a
+    `tokenizer.json`: then it has a row for each of its ids, zeros where there is no vector.
 
     Args:
         vectors: A vector file that `build` can read.
@@ -93,6 +97,9 @@ def convert(
         target.place(path),
         Publication(paths, clobber=clobber, durable=durable) as publication,
     ):
+        own = None
+        if target is TARGETS["model2vec"]:
+            own = own_tokenizer(request, vocab, vocab_format)
         files = list(publication.files.values())
         lookup = None if vocab is None else look_up(read(vocab, vocab_format))
 
@@ -108,13 +115,24 @@ def convert(
                     target.write(table, files)
             return table.source
 
-        try:
-            source = written(None)
-        except Mistaken as mistaken:
-            mistaken.check_rereadable(request.path)
-            source = written(mistaken.keys_are)
-        publication.publish()
-    return source
+        if own is None:
+            try:
+                source = written(None)
+            except Mistaken as mistaken:
+                mistaken.check_rereadable(request.path)
+                source = written(mistaken.keys_are)
+            publication.publish()
+            return source
+    return as_static_model(
+        request,
+        own,
+        path,
+        of_vectors=vocab is None,
+        on_malformed=on_malformed,
+        clobber=clobber,
+        durable=durable,
+        progress=progress,
+    )
 
 
 def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import numpy as np
 
 from embedprep.containers import AtomicFile
@@ -35,8 +32,3 @@ def write_tensor(table: Table, file: AtomicFile, *, mean_row: bool = False) -> N
         total += rows.sum(axis=0, dtype=np.float64)
     if mean_row:
         file.write((total / len(table.keys)).astype("<f4").tobytes())
-
-
-def write_json(file: AtomicFile, value: Any) -> None:
-    """Write JSON as UTF-8."""
-    file.write(json.dumps(value, ensure_ascii=False).encode())

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
-from embedprep.containers import CONTAINERS, AtomicFile, Container, tokens_beside
+from embedprep.containers import CONTAINERS, AtomicFile, Container, static_model, tokens_beside
 from embedprep.conversion import arrays, matrix_file, model2vec, projector, word2vec
 from embedprep.conversion.keys import Refuses
 from embedprep.conversion.records import Table
@@ -76,8 +76,8 @@ TARGETS = {
         (_FOLDER,),
         arrays.refuses_in_list,
         model2vec.write,
-        model2vec.paths,
-        model2vec.place,
+        static_model.paths,
+        static_model.place,
     ),
     "projector": Target(
         "vectors and labels for the TensorBoard Projector",
@@ -129,7 +129,7 @@ def _named(name: str, path: str) -> Target:
 
 
 def _ending(path: str) -> str:
-    return _FOLDER if path.endswith(("/", os.sep)) else os.path.splitext(path)[1].lower()
+    return _FOLDER if static_model.is_folder(path) else os.path.splitext(path)[1].lower()
 
 
 def check_dim(vectors: Vectors, target: Target) -> None:

@@ -18,7 +18,7 @@ from embedprep.counting.library import HuggingFace, Library, SentencePiece
 from embedprep.counting.splitting import Split
 from embedprep.errors import UsageError, printable
 from embedprep.vocabulary import Surface, Vocabulary, source
-from embedprep.vocabulary.folders import vocabulary_in
+from embedprep.vocabulary.folders import vocabulary_file
 
 _SPLITS = {
     "keras-tokenizer": splitting.keras_tokenizer,
@@ -61,8 +61,7 @@ def _library(vocab: Any, vocabulary: Vocabulary) -> Library | None:
             "the vocabulary is in memory, and its tokenizer is not",
             "Give the name of its file as vocab.",
         )
-    path = os.fspath(given)
-    path = vocabulary_in(path).path if os.path.isdir(path) else path
+    path = vocabulary_file(given)
     with source.errors_naming(path):
         if vocabulary.format == "sentencepiece-model":
             return SentencePiece(source.data_of(path, models=True))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embedprep.errors import InputError, UsageError, printable
-from embedprep.sources import PlainFile, Stream, is_address, open_content, split_member
+from embedprep.sources import PlainFile, Stream, open_content
 
 log = logging.getLogger("embedprep")
 
@@ -250,5 +250,3 @@ def check_files(files: tuple[str, ...]) -> None:
     for path in files:
         if files.count(path) > 1:
             raise UsageError("it is given twice", "Name each text once.", path=path)
-        if is_address(split_member(path)[0]) and os.path.isdir(path):
-            raise UsageError("an address of a folder", "Name the files in it.", path=path)

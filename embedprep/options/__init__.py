@@ -306,8 +306,8 @@ class Arguments(Options):
         EVERYDAY,
         FILE,
         None,
-        "Write the matrix to FILE; its ending chooses the format: .npy, .h5, .hdf5 or "
-        ".safetensors.",
+        "Write the matrix to FILE; its ending chooses the format: .npy, .h5, .hdf5, .safetensors, "
+        "or / for the folder of a static model with the vocabulary's tokenizer.json.",
         default_shown="embeddings.npy",
         short="-o",
     )

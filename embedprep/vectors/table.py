@@ -79,6 +79,10 @@ class TableVectors(Opened):
         self._notes = list(notes)
         self._reported = 0
 
+    @property
+    def tokenizer(self) -> str | None:
+        return self._records.tokenizer
+
     def about_keys(self) -> AboutKeys:
         keys = [key for key in self._records.keys if key]
         keys_are = self._records.keys_are or of_keys(keys)

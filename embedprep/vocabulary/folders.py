@@ -51,6 +51,12 @@ def vocabulary_in(folder: str) -> Found:
     )
 
 
+def vocabulary_file(path: str | os.PathLike[str]) -> str:
+    """Return the file of the vocabulary at `path`, which may be a folder."""
+    path = os.fspath(path)
+    return vocabulary_in(path).path if os.path.isdir(path) else path
+
+
 def settings(folder: str, name: str) -> dict[str, Any]:
     """Return the JSON map in the file called `name`; empty if it is missing or unreadable."""
     return map_in(folder, name) or {}
