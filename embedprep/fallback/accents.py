@@ -53,13 +53,43 @@ _LARGE = str.maketrans({"Æ": "AE", "Œ": "OE", "Þ": "TH"})
 """The same letters in a word of capitals."""
 
 
+class _Plain(dict[int, str]):
+    """Characters without their accents, filled as they come: `str.translate` asks a dict far faster
+    than a pattern.
+    """
+
+    def __init__(self, *, capitals: bool) -> None:
+        self._capitals = capitals
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _stripped(chr(code), capitals=self._capitals) or chr(code)
+        return self[code]
+
+
+_PLAIN, _PLAIN_CAPITALS = _Plain(capitals=False), _Plain(capitals=True)
+
+
+@cache
+def _any_mark() -> re.Pattern[str]:
+    return re.compile(f"[{_MARKS}{_OPTIONAL}]")
+
+
 def accents(word: str) -> tuple[Form, ...]:
     if word.isascii() or len(word) > LONGEST:
         return ()
+    if _any_mark().search(word) or any(map(unicodedata.combining, word)):
+        plain = _stripped(word, capitals=word.isupper())
+        return () if plain is None else others(word, unicodedata.normalize("NFC", plain))
+    # Each accent is part of its letter, so the letters do not concern each other.
+    plain = word.translate(_PLAIN_CAPITALS if word.isupper() else _PLAIN)
+    return () if plain == word else others(word, unicodedata.normalize("NFC", plain))
+
+
+def _stripped(word: str, *, capitals: bool) -> str | None:
+    """Return `word` without accents; None if it has none: the rule nfc handles such a word."""
     apart = unicodedata.normalize("NFD", word)
     plain = _marked().sub(r"\1\2\3", apart)
-    if word.isupper():
+    if capitals:
         plain = plain.translate(_LARGE)
     plain = plain.translate(_LETTERS)
-    # The rule nfc handles a word without accents.
-    return () if plain == apart else others(word, unicodedata.normalize("NFC", plain))
+    return None if plain == apart else plain

@@ -6,9 +6,10 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from embedprep.fallback.accents import _stripped
 from embedprep.fallback.rule import written
 from embedprep.fallback.table import RULES
 from embedprep.fallback.unicode_forms import LONGEST
@@ -152,6 +153,22 @@ def test_no_quotation_mark_of_unicode_is_forgotten() -> None:
 )
 def test_accents(word: str, expected: list[str]) -> None:
     assert spellings("accents", word) == expected
+
+
+LETTERS = st.characters(min_codepoint=0x20, max_codepoint=0x24FF, categories=["L", "P", "Nd"])
+
+
+@given(text=st.text(LETTERS, min_size=1, max_size=8), upper=st.booleans())
+@example(text="ÆRØ", upper=True)
+@example(text="Ǽß", upper=False)
+def test_letters_are_looked_up_as_the_pattern_finds_their_accents(
+    text: str, *, upper: bool
+) -> None:
+    """Most words have no combining character, and are not taken apart."""
+    word = text.upper() if upper else text
+    apart = _stripped(word, capitals=word.isupper())
+    expected = [] if apart is None else [unicodedata.normalize("NFC", apart)]
+    assert spellings("accents", word) == [form for form in expected if form != word]
 
 
 def test_accents_agree_with_gensim_on_latin_letters() -> None:

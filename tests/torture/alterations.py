@@ -96,6 +96,18 @@ GOOD = {
     "token list": Good("list.json", json.dumps(TOKENS).encode(), False, keyed=False),
     "tokenizer.json": Good("tokenizer.json", json.dumps(_HUGGING_FACE).encode(), False),
     "Keras tokenizer": Good("keras.json", json.dumps(_KERAS).encode(), False),
+    "Marian": Good(
+        "vocab.yml",
+        _lines(lambda i, token: f"{json.dumps(token, ensure_ascii=False)}: {i}"),
+        False,
+    ),
+    "RWKV": Good("rwkv.txt", _lines(lambda i, t: f"{i + 1} {t!r} {len(t.encode())}"), False),
+    "token id, tabs": Good("words.syms", _lines(lambda i, token: f"{token}\t{i}"), False),
+    "CSV, semicolons": Good(
+        "v2.csv", b"token;id\n" + _lines(lambda i, t: f"{t};{i}"), False, header=True
+    ),
+    "pairs": Good("pairs.json", json.dumps([[t, i] for t, i in _MAP.items()]).encode(), False),
+    "inverse map": Good("inverse.json", json.dumps(dict(enumerate(TOKENS))).encode(), False),
 }
 
 Change = Callable[[Good, random.Random], bytes]
@@ -135,7 +147,7 @@ def _numbers(change: Callable[[str], str]) -> Callable[[str], str]:
 
 def _fields(change: Callable[[list[str]], list[str]]) -> Callable[[str], str]:
     def altered(line: str) -> str:
-        separator = next((s for s in "\t ," if s in line), " ")
+        separator = next((s for s in "\t; ," if s in line), " ")
         return separator.join(change(line.split(separator)))
 
     return altered
@@ -169,7 +181,7 @@ def _cut(good: Good, rng: random.Random) -> bytes:
 
 def _broken_line(good: Good, rng: random.Random) -> bytes:
     """A line break more, at a separator."""
-    places = [m.start() for m in re.finditer(rb"[ \t,]", good.content)][9:]
+    places = [m.start() for m in re.finditer(rb"[ \t,;]", good.content)][9:]
     place = rng.choice(places)
     return good.content[:place] + b"\n" + good.content[place + 1 :]
 
