@@ -216,7 +216,7 @@ CASES = [
     vectors("tar in zip", zipped(tarred(VECTORS)), "twice: tar inside zip", "outer"),
     vectors("NumPy array", npy(np.zeros((2, 2), np.float32)), "a matrix without keys, and no token list beside it", "--vectors-tokens FILE"),
     vectors("foreign HDF5", hdf5(), "not an HDF5 matrix written by embedprep", "is missing", ".npy"),
-    vectors("pickle", pickle.dumps({"the": [1.0, 2.0]}), "pickle", "run any code", "save_word2vec_format", "--trust-pickle"),
+    vectors("pickle", pickle.dumps({"the": [1.0, 2.0]}), "pickle", "run any code", "Write it as text where you trust it", "pickle.load"),
     vectors("fastText .bin, cut off", b"\xba\x16\x4f\x2f\x0c\x00\x00\x00" + bytes(40), "truncated", "Download"),
     vectors("word2vec .bin, cut off", word2vec_binary()[:-4], "truncated", "Download"),
     vectors("UTF-16", VECTORS.decode().encode("utf-16"), "UTF-16", "iconv"),
