@@ -492,11 +492,14 @@ def help_of(name: str) -> str:
     return option.help or ""
 
 
+_FOLDER = "/ for the folder of a static model with the vocabulary's tokenizer.json"
+
+
 @pytest.mark.parametrize(
     ("option", "names"),
     [
         ("oov", oov.STRATEGIES),
-        ("output", containers.SUFFIXES),
+        ("output", (*containers.SUFFIXES, _FOLDER)),
         ("dtype", options.DTYPES),
         ("on_malformed", ("error", "skip")),
         ("on_duplicate", ("first", "last", "error")),
