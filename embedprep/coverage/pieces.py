@@ -20,9 +20,10 @@ from embedprep.vocabulary.word_list import WordList
 def gain(
     missing: CountedTokens, word_list: WordList, censuses: Sequence[Census]
 ) -> OfPieces | None:
-    """Return how many of the `missing` tokens would get the mean of words; None if none would."""
-    if not all(census.complete for census in censuses):
-        return None
+    """Return how many of the `missing` tokens would get the mean of words; None if none would.
+
+    The `censuses` are complete.
+    """
     known = np.logical_or.reduce([census.contains(word_list.words) for census in censuses])
     words = [word_list.words[place] for place in np.flatnonzero(known).tolist()]
     found = piece_words(missing.lookup.vocabulary, WordList(words, word_list.counts[known]))
