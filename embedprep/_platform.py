@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import mmap
 import os
@@ -15,6 +16,7 @@ WINDOWS = os.name == "nt"
 _seek_lock = threading.Lock()
 
 _AT_ONCE = 1 << 20
+_MADV_POPULATE_WRITE = 23  # of <linux/mman.h>; the mmap module does not have it
 
 
 def available_cores() -> int:
@@ -91,57 +93,52 @@ def allocate(fd: int, start: int, stop: int) -> None:
         start += os.write(fd, zeros[: stop - start])
 
 
-def write_at(fd: int, data: memoryview, offset: int) -> None:
-    """Write all of `data` at `offset` of the file. Any thread may."""
-    while data:
-        count = _write_once(fd, data, offset)
-        data, offset = data[count:], offset + count
-
-
-def _write_once(fd: int, data: memoryview, offset: int) -> int:
-    if hasattr(os, "pwrite"):
-        try:
-            return os.pwrite(fd, data, offset)
-        except OSError as error:
-            if not _is_unsupported(error):
-                raise
-    with _seek_lock:
-        os.lseek(fd, offset, os.SEEK_SET)
-        return os.write(fd, data)
-
-
-def fits_in_memory(size: int) -> bool:
-    """Whether so many bytes take at most half of the memory that this process can have.
-
-    The other half is for the pages of the file to which they go.
-    """
-    return WINDOWS or 2 * size <= _available_memory()
-
-
-def _available_memory() -> int:
-    """Return the bytes that Linux has left, at most the limit of a container; elsewhere 0."""
-    found = []
-    with contextlib.suppress(OSError, ValueError, StopIteration), open(_MEMORY) as file:
-        told = next(line for line in file if line.startswith("MemAvailable:"))
-        found.append(1024 * int(told.split()[1]))
-    for path in _LIMITS:
-        with contextlib.suppress(OSError, ValueError), open(path) as file:  # "max" is no limit
-            found.append(int(file.read()))
-    return min(found, default=0)
-
-
-_MEMORY = "/proc/meminfo"
-_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-"""The limit of the memory of a container, with version 2 and version 1 of control groups."""
-
-
 def map_writable(fd: int, size: int) -> mmap.mmap:
-    """Map the first `size` bytes of a file that has them; what is assigned is in the file."""
-    return mmap.mmap(fd, size)
+    """Map the first `size` bytes of a file that has them; what is assigned is in the file after
+    `write_back`.
+
+    Where a mapped file cannot get its name, this is memory that belongs to no file.
+    """
+    if WINDOWS:
+        return mmap.mmap(-1, size)
+    mapped = mmap.mmap(fd, size)
+    if sys.platform == "linux" and size < _half_of_memory():
+        # Rows are filled in any order, which asks for memory page by page. All at once, the
+        # system hands it out in pieces of megabytes, and another thread can wait for that.
+        populate = threading.Thread(target=_populate, args=(mapped,), name="embedprep populate")
+        with contextlib.suppress(RuntimeError):  # the system may allow no more threads
+            populate.start()
+    return mapped
+
+
+def write_back(mapped: mmap.mmap, fd: int, start: int) -> None:
+    """Bring `mapped` into the file `fd` from byte `start` on; mostly it is there already."""
+    if not WINDOWS:
+        return  # a file is the same memory as its map
+    os.lseek(fd, start, os.SEEK_SET)
+    with memoryview(mapped) as whole:
+        while start < len(whole):
+            with whole[start : start + _AT_ONCE] as part:
+                start += os.write(fd, part)
+
+
+def _half_of_memory() -> int:
+    """In bytes. A map that is larger would go to the disk and come back while it is filled."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def _populate(mapped: mmap.mmap) -> None:
+    # Not `mapped.madvise`, which keeps all other threads waiting. A refusal does not matter:
+    # Linux before 5.14 does not know the request.
+    first = ctypes.c_char.from_buffer(mapped)
+    libc = ctypes.CDLL(None)
+    libc.madvise(ctypes.byref(first), ctypes.c_size_t(len(mapped)), _MADV_POPULATE_WRITE)
 
 
 def sync_map(mapped: mmap.mmap, fd: int) -> None:
     """Send what was written through `mapped`, a map of the whole file `fd`, to the disk."""
+    if WINDOWS:
+        return  # it is not in the file yet
     if sys.platform == "linux":
         # The pages stay in memory as those of the file. While they go to the disk, each that is
         # still in a map would interrupt every other thread, which may be reading it.

@@ -19,15 +19,7 @@ from types import ModuleType
 from typing import Any
 
 _POSIX = {
-    os: (
-        "preadv",
-        "pwrite",
-        "posix_fallocate",
-        "posix_fadvise",
-        "sched_getaffinity",
-        "getuid",
-        "fork",
-    ),
+    os: ("preadv", "posix_fallocate", "posix_fadvise", "sched_getaffinity", "getuid", "fork"),
     signal: ("SIGHUP", "SIGALRM", "SIGQUIT", "setitimer", "pthread_sigmask"),
 }
 

@@ -11,6 +11,7 @@ import importlib
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple
@@ -151,40 +152,25 @@ class Writer:
     ) -> None:
         self._home, self._file = container.home(), file
         self._rows = rows = Region(self._home.begin(file, shape, dtype), dtype, shape)
-        size = rows.end - rows.offset
         with reporting(file.path):
-            if size:
+            if rows.end > rows.offset:
                 _platform.allocate(file.fd, rows.offset, rows.end)
-            # Rows come in any order. In memory of its own, a matrix gets huge pages, and goes to
-            # the disk once, from front to back. One that leaves no room for the pages of the file
-            # is a map of it, from which the system can take pages away.
-            self._map = None
-            if not _platform.fits_in_memory(size):
-                self._map = _platform.map_writable(file.fd, rows.end)
-        if self._map is None:
-            self.matrix = np.zeros(shape, dtype)
-        else:
-            count = shape[0] * shape[1]
-            self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
+            self._map = _platform.map_writable(file.fd, rows.end)
+        count = shape[0] * shape[1]
+        self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
 
     def settle(self, *, durable: bool) -> str:
         """Bring the rows, which are final, to the file; return their sha256.
 
         If `durable`, they are on the disk then. Another thread may read the rows meanwhile.
         """
-        with reporting(self._file.path):
-            if self._map is None:
-                sha256 = sha256_of(self.matrix, self._write)
-                if durable:
-                    _platform.sync(self._file.fd)
-            else:
-                sha256 = sha256_of(self.matrix)
-                if durable:
-                    _platform.sync_map(self._map, self._file.fd)
+        with reporting(self._file.path), ThreadPoolExecutor(1, "embedprep") as pool:
+            _platform.write_back(self._map, self._file.fd, self._rows.offset)
+            synced = pool.submit(_platform.sync_map, self._map, self._file.fd) if durable else None
+            sha256 = sha256_of(self.matrix)
+            if synced is not None:
+                synced.result()
         return sha256
-
-    def _write(self, piece: memoryview, place: int) -> None:
-        _platform.write_at(self._file.fd, piece, self._rows.offset + place)
 
     def annotate(self, annotations: Annotations) -> None:
         """Add everything except the rows, and the seal."""

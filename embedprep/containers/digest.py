@@ -7,7 +7,6 @@ compute it. docs/reference/matrix-files.md has a few lines that do the same with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,20 +17,12 @@ from embedprep import _platform
 PIECE_BYTES = 16 << 20
 
 
-def sha256_of(
-    matrix: NDArray[np.floating], take: Callable[[memoryview, int], object] | None = None
-) -> str:
-    """Return the checksum of the rows in C order, shape (rows, dim).
-
-    Calls `take` with each piece and its offset, in several threads.
-    """
+def sha256_of(matrix: NDArray[np.floating]) -> str:
+    """Return the checksum of the rows in C order, shape (rows, dim)."""
     content = matrix.reshape(-1).view(np.uint8).data
 
     def of_piece(begin: int) -> bytes:
-        piece = content[begin : begin + PIECE_BYTES]
-        if take is not None:
-            take(piece, begin)
-        return hashlib.sha256(piece).digest()
+        return hashlib.sha256(content[begin : begin + PIECE_BYTES]).digest()
 
     places = range(0, len(content), PIECE_BYTES)
     if len(places) < 2:

@@ -275,8 +275,9 @@ CALLS: list[tuple[str, Any, str, Any]] = [
     ("space for the rows", _platform, "allocate", failing(errno.ENOSPC)),
     ("a quota", _platform, "allocate", failing(errno.EDQUOT)),
     ("a limit", _platform, "allocate", failing(errno.EFBIG)),
+    ("memory", _platform, "map_writable", failing(errno.ENOMEM)),
     ("the header, the report", os, "write", failing(errno.ENOSPC)),
-    ("the rows", os, "pwrite", failing(errno.EIO)),
+    ("the rows on the disk", _platform, "sync_map", failing(errno.EIO)),
     ("fsync", os, "fsync", failing(errno.EIO)),
     ("the rename", os, "replace", failing(errno.EROFS)),
     ("the directory", _platform, "sync_directory", failing(errno.EIO)),
@@ -350,15 +351,7 @@ def test_no_clobber_without_links_on_a_disk_that_fails(monkeypatch: pytest.Monke
     assert os.listdir() == ["v.txt"]
 
 
-UNSUPPORTED = [
-    "fsync",
-    "posix_fallocate",
-    "preadv",
-    "pwrite",
-    "posix_fadvise",
-    "fchmod",
-    "sched_getaffinity",
-]
+UNSUPPORTED = ["fsync", "posix_fallocate", "preadv", "posix_fadvise", "fchmod", "sched_getaffinity"]
 
 
 @pytest.mark.parametrize("code", [errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP])
@@ -377,8 +370,6 @@ def test_a_system_without_the_call(name: str, code: int, monkeypatch: pytest.Mon
 
 @pytest.mark.skipif(sys.platform != "linux", reason="advice that only Linux is given")
 def test_a_map_that_takes_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_platform, "fits_in_memory", lambda size: False)
-
     class Map(mmap.mmap):
         def madvise(self, *arguments: int) -> None:
             raise OSError(errno.EINVAL, "no")
