@@ -81,7 +81,7 @@ def _forms(keys: Sequence[bytes]) -> tuple[str, list[str]] | None:
         prefix = languages.most_common(1)[0][0].decode()
         return "its keys begin with a language", [f"{prefix}{{}}"]
     before, after = _common(keys)
-    if (before, after) in _NO_FORMS or not (_is_text(before) and _is_text(after)):
+    if (before, after) in _NO_FORMS or not (_is_utf8(before) and _is_utf8(after)):
         return None
     where = " and ".join(
         f"{verb} '{_shown(part)}'"
@@ -120,11 +120,6 @@ def _shared(one: bytes, other: bytes) -> bytes:
     while end < min(len(one), len(other)) and one[end] == other[end]:
         end += 1
     return one[:end]
-
-
-def _is_text(part: bytes) -> bool:
-    """Whether the part is UTF-8: nobody can type a form that is not."""
-    return part.decode("utf-8", "ignore").encode() == part
 
 
 def _nearly_all(count: int, keys: Sequence[bytes]) -> bool:

@@ -59,12 +59,16 @@ def _is_raw(line: bytes) -> bool:
     fields = re.split(rb"[ \t]", line.rstrip(b" \t\r"))
     if _VALUE.fullmatch(fields[-1]):
         return False
-    values = b" ".join(fields[1:])  # a key may be made of any bytes
+    return not _is_text(b" ".join(fields[1:]))  # a key may be made of any bytes
+
+
+def _is_text(some: bytes) -> bool:
+    """Whether these bytes are UTF-8 without control characters."""
     try:
-        values.decode()
+        some.decode()
     except UnicodeDecodeError:
-        return True
-    return _CONTROL.search(values) is not None
+        return False
+    return _CONTROL.search(some) is None
 
 
 def _is_text_record(line: bytes, dim: int, *, whole: bool) -> bool:
@@ -140,13 +144,6 @@ def _cut_keys(block: Block, start: NDArray[np.int64], rows: NDArray[np.float32])
         if _REST_OF_KEY.match(rows[record, :1].tobytes()) and not _is_text(following):
             cut.append(record)
     return cut
-
-
-def _is_text(key: bytes) -> bool:
-    try:
-        return _CONTROL.search(key) is None and key.decode() is not None
-    except UnicodeDecodeError:
-        return False
 
 
 class Word2VecBinary(Opened):
