@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import logging
 import os
 import subprocess
@@ -101,15 +100,12 @@ def nothing_left_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def unchanged() -> Iterator[None]:
-    """A command sets up the log, and switches the garbage collector off: right for a process that
-    ends, not for this one.
-    """
+    """A command sets up the log: right for a process that ends, not for this one."""
     log = logging.getLogger("embedprep")
     level, handlers = log.level, log.handlers
     yield
     log.setLevel(level)
     log.handlers = handlers
-    gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:

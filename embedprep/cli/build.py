@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import click
@@ -67,9 +66,6 @@ def build(
     **given: Any,
 ) -> None:
     show_log(quiet=quiet, verbose=verbose)
-    # A vocabulary consists of a million small objects without cycles. The collector would only walk
-    # them repeatedly, for a third of the time that reading it takes.
-    gc.disable()
     from embedprep.building.batch import run_all
     from embedprep.building.job import Job
 

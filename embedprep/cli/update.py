@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import click
@@ -99,7 +98,6 @@ def update(
     debug: bool,
 ) -> None:
     show_log(quiet=quiet, verbose=verbose)
-    gc.disable()  # as in `build`
     from embedprep.updating import update as make
 
     _, coverage, taken = make(
