@@ -24,6 +24,7 @@ from embedprep.options.arguments import (
     checked_threads,
     read_file,
     read_files,
+    vocab_file,
 )
 from embedprep.options.progress import Progress, read_progress
 from embedprep.report import CoverageReport
@@ -233,8 +234,7 @@ def count(
     files = read_files("text", text)
     shown = read_progress(progress)
     paths = [] if output is None else [read_file("output", output)]
-    given = [] if not isinstance(vocab, (str, os.PathLike)) else [os.fspath(vocab)]
-    refuse_inputs(paths, [*given, *files])
+    refuse_inputs(paths, [path for path in (vocab_file(vocab), *files) if path is not None])
     with Publication(paths, clobber=clobber) as publication:
         vocabulary = read_vocabulary(vocab, vocab_format)
         texts = Text(files, field)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any, NamedTuple, Protocol, Self, cast
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from embedprep.containers.digest import sha256_of
 from embedprep.containers.publication import Publication, identity, refuse_inputs, same_file
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.indexing.place import ENDING
+from embedprep.options.arguments import vocab_file
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import Vocabulary
 from embedprep.vocabulary.folders import vocabulary_file
@@ -204,10 +204,9 @@ def _tokenizer(job: Job, vocabulary: Vocabulary, rows: int) -> dict[str, Any]:
             "or .safetensors.",
             path=vocabulary.path,
         )
-    is_path = isinstance(job.vocab, (str, os.PathLike))
-    path = job.vocab if is_path else vocabulary.path  # which is without secrets
+    path = vocab_file(job.vocab) or vocabulary.path  # which is without secrets
     with errors_naming(vocabulary.path):
-        text = text_of(vocabulary_file(cast("str", path)), as_told=True)
+        text = text_of(vocabulary_file(path), as_told=True)
     saved: dict[str, Any] = json.loads(text)
     return saved
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -11,7 +10,7 @@ from embedprep.building.reading import Reading
 from embedprep.errors import UsageError, did_you_mean
 from embedprep.matching.combining import MOST_FILES
 from embedprep.options import Arguments, table
-from embedprep.options.arguments import bad_value, checked_threads
+from embedprep.options.arguments import bad_value, checked_threads, vocab_file
 from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import is_local_file, is_pipe, split_member
 from embedprep.sources.storage import parsed as parsed_storage
@@ -154,8 +153,7 @@ class Job(Arguments):
 
     def inputs(self) -> list[str]:
         """Return the files that are read."""
-        vocab = [os.fspath(self.vocab)] if isinstance(self.vocab, (str, os.PathLike)) else []
-        others = (self.vectors_tokens, self.counts, self.words)
+        others = (vocab_file(self.vocab), self.vectors_tokens, self.counts, self.words)
         given = [*self.text, *(path for path in others if path is not None)]
         before = [] if self.reuse is None else [self.reuse.path]
-        return [split_member(path)[0] for path in (*self.vectors, *vocab, *given, *before)]
+        return [split_member(path)[0] for path in (*self.vectors, *given, *before)]

@@ -19,7 +19,7 @@ from embedprep.coverage import VectorsInfo
 from embedprep.lookup import look_up
 from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
-from embedprep.options.arguments import OnMalformed, Vocab, checked_threads, one_of
+from embedprep.options.arguments import OnMalformed, Vocab, checked_threads, one_of, vocab_file
 from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import local_path, split_member
 from embedprep.vectors import Request, open_vectors
@@ -97,11 +97,12 @@ def convert(
         target.place(path),
         Publication(paths, clobber=clobber, durable=durable) as publication,
     ):
+        vocabulary = None if vocab is None else read(vocab, vocab_format)
         own = None
         if target is TARGETS["model2vec"]:
-            own = own_tokenizer(request, vocab, vocab_format)
+            own = own_tokenizer(request, vocab, vocabulary)
         files = list(publication.files.values())
-        lookup = None if vocab is None else look_up(read(vocab, vocab_format))
+        lookup = None if vocabulary is None or own is not None else look_up(vocabulary)
 
         def written(told: KeyConvention | None) -> VectorsInfo:
             with closing(open_vectors(request)) as file:
@@ -137,6 +138,6 @@ def convert(
 
 def _refuse_inputs(paths: list[str], request: Request, vocab: Vocab | None) -> None:
     """Raise if one of `paths`, which are to be written, is an input."""
-    others = [request.tokens, vocab if isinstance(vocab, (str, os.PathLike)) else None]
+    others = [request.tokens, vocab_file(vocab)]
     named = [os.fspath(path) for path in (request.path, *others) if path is not None]
     refuse_inputs(paths, [split_member(path)[0] for path in named] + unnamed_inputs(request, paths))

@@ -12,20 +12,23 @@ from contextlib import closing
 from embedprep.building.job import Job
 from embedprep.building.pipeline import run
 from embedprep.coverage import VectorsInfo
-from embedprep.options.arguments import OnMalformed, Vocab
+from embedprep.options.arguments import OnMalformed, Vocab, vocab_file
 from embedprep.options.progress import Progress
 from embedprep.sources import is_pipe
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.table import TableVectors
-from embedprep.vocabulary import read
+from embedprep.vocabulary import Vocabulary
 
 
-def own_tokenizer(request: Request, vocab: Vocab | None, format: str | None) -> str | None:
-    """Return the `tokenizer.json` of the vocabulary, or without one of the vectors, if any."""
-    if vocab is not None:
-        is_file = isinstance(vocab, (str, os.PathLike))
-        is_own = is_file and read(vocab, format).format == "huggingface-tokenizer"
-        return os.fspath(vocab) if is_own and isinstance(vocab, (str, os.PathLike)) else None
+def own_tokenizer(
+    request: Request, vocab: Vocab | None, vocabulary: Vocabulary | None
+) -> str | None:
+    """Return the `tokenizer.json` of the vocabulary, or without one of the vectors, if any.
+
+    `vocabulary` was read from `vocab`.
+    """
+    if vocabulary is not None:
+        return vocab_file(vocab) if vocabulary.format == "huggingface-tokenizer" else None
     if is_pipe(request.path):
         return None
     with closing(open_vectors(request)) as file:

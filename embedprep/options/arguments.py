@@ -48,6 +48,11 @@ def read_vocab(name: str, value: Any) -> Any:
     return read_file(name, value) if isinstance(value, str) else value
 
 
+def vocab_file(vocab: Vocab | None) -> str | None:
+    """Return the file or folder of a vocabulary; None if it is in memory."""
+    return os.fspath(vocab) if isinstance(vocab, (str, os.PathLike)) else None
+
+
 def read_files(name: str, value: Any) -> tuple[str, ...]:
     """Read one file or several."""
     files = [value] if isinstance(value, (str, os.PathLike)) else value
