@@ -8,6 +8,7 @@ exactly one shape, and file names play no role.
 from __future__ import annotations
 
 import enum
+import re
 from typing import Any, NamedTuple
 
 TFDS_HEADER = "### TokenTextEncoder"
@@ -91,6 +92,25 @@ def notes_of_blank_end(lines: list[str]) -> tuple[str, ...]:
     """Return a note for the user if the last lines are blank and count as tokens."""
     blank = len(lines) - len(without_blank_end(lines))
     return (f"its last {blank} lines are blank, and have ids as any others",) if blank else ()
+
+
+class Joined(NamedTuple):
+    """A line of a token and a number that lost its line break."""
+
+    number: int
+    """The number of the first token."""
+    second: str
+
+
+_JOINED = re.compile(r"\S+ ([0-9]{1,18}) ?(\S+)")
+
+
+def joined(before_number: str) -> Joined | None:
+    """Return the two records in a line, given what stands before its last number; None if it
+    cannot be two.
+    """
+    found = _JOINED.fullmatch(before_number) if " " in before_number else None
+    return None if found is None else Joined(int(found[1]), found[2])
 
 
 class Content(NamedTuple):

@@ -9,13 +9,11 @@ import re
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import OVERWRITE, Content, LineShape, without_blank_end
+from embedprep.vocabulary.content import OVERWRITE, Content, LineShape, joined, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Role
 
-_TWO_RECORDS = re.compile(r"\S+ ([0-9]{1,18}) ?(\S+)")
-"""What stands before the last count of a line that lost its line break."""
 _IMPLICIT = ("<s>", "<pad>", "</s>", "<unk>")
 _NOTE = (
     "read as fairseq's dictionary, so the first line has id 4 and the numbers are counts; if "
@@ -42,12 +40,12 @@ def _read(content: Content) -> Entries:
                 line=number,
             )
         token, count = record.groups()
-        joined = _TWO_RECORDS.fullmatch(token) if " " in token else None
-        most = counts[-1] if len(counts) > len(_IMPLICIT) else int(joined[1]) if joined else 0
-        if joined is not None and most >= int(joined[1]) >= int(count):
+        two = joined(token)
+        is_first = len(counts) == len(_IMPLICIT)
+        if two is not None and (is_first or counts[-1] >= two.number) and two.number >= int(count):
             raise InputError(
                 reason=f"two records: {as_json(token)}, since the counts descend so",
-                remedy=f"Break the line before {as_json(joined[2])}.",
+                remedy=f"Break the line before {as_json(two.second)}.",
                 line=number,
             )
         if token in seen and not line.endswith(OVERWRITE):

@@ -5,16 +5,11 @@ Ids ascend. They may have gaps or begin above 0 if the program adds tokens of it
 
 from __future__ import annotations
 
-import re
-
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
+from embedprep.vocabulary.content import Content, LineShape, joined, without_blank_end
 from embedprep.vocabulary.family import Family, of_shape
 from embedprep.vocabulary.json_text import as_json
-
-_TWO_RECORDS = re.compile(r"\S+ ([0-9]{1,18}) ?(\S+)")
-"""What stands before the last id of a line that lost its line break."""
 
 
 def _read(content: Content) -> Entries:
@@ -36,11 +31,11 @@ def _read(content: Content) -> Entries:
 def _refuse_joined(tokens: list[str], ids: frozenset[int]) -> None:
     """Raises for two records on one line; the id of the first one is no other token's then."""
     for number, token in enumerate(tokens, start=1):
-        joined = _TWO_RECORDS.fullmatch(token) if " " in token else None
-        if joined is not None and int(joined[1]) not in ids:
+        two = joined(token)
+        if two is not None and two.number not in ids:
             raise InputError(
                 reason=f"two records, or a token with spaces: {as_json(token)}",
-                remedy=f"Break the line before {as_json(joined[2])}. If it is one token, pass the "
+                remedy=f"Break the line before {as_json(two.second)}. If it is one token, pass the "
                 'vocabulary as JSON: {"token": id}.',
                 line=number,
             )
