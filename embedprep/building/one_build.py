@@ -153,12 +153,12 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     path = None if prepared.paths is None else prepared.paths.matrix
     build = Build(job, vocabulary, resources.enter_context(destination), path, prepared.text)
     word_list = None
-    if job.pieces == "mean" and prepared.text is not None:
-        word_list = prepared.text.word_list()
     if job.words is not None:
         from embedprep.vocabulary.word_list import read_word_list
 
         word_list = read_word_list(job.words)
+    elif job.pieces == "mean" and prepared.text is not None:
+        word_list = prepared.text.word_list()
     rules = () if job.reads_twice() else job.rules or ()
     match_pieces = job.match_pieces
     sought = lookup.look_up(vocabulary, rules, match_pieces=match_pieces, word_list=word_list)

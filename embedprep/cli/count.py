@@ -12,7 +12,7 @@ from embedprep.cli.shared_options import (
     quiet_option,
     storage_option,
 )
-from embedprep.cli.terminal import progress, show, show_log
+from embedprep.cli.terminal import progress, show, show_log, write
 
 _INTRO = """
 Count how often a text has each token of a vocabulary, with the tokenizer that the vocabulary's file
@@ -67,8 +67,6 @@ def count(
         progress=progress(quiet=quiet),
     )
     if output is None:
-        from embedprep.cli.terminal import write
-
         write(found.to_json())
     elif not quiet:
         show(str(found))

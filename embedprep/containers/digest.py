@@ -25,7 +25,5 @@ def sha256_of(matrix: NDArray[np.floating]) -> str:
         return hashlib.sha256(content[begin : begin + PIECE_BYTES]).digest()
 
     places = range(0, len(content), PIECE_BYTES)
-    if len(places) < 2:
-        return hashlib.sha256(b"".join(map(of_piece, places))).hexdigest()
     with ThreadPoolExecutor(_platform.available_cores(), thread_name_prefix="embedprep") as pool:
         return hashlib.sha256(b"".join(pool.map(of_piece, places))).hexdigest()
