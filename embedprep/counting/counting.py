@@ -38,7 +38,7 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, eq=False)
 class CountedText:
-    """What was counted in a text."""
+    """The counts of a text."""
 
     text: Text
     vocabulary: Vocabulary
@@ -153,7 +153,7 @@ class _Tokens(Protocol):
 
     @property
     def unknown(self) -> int:
-        """Those of them that the vocabulary lacks."""
+        """The occurrences of words that the vocabulary lacks."""
 
     def split(self, texts: Sequence[str]) -> Any:
         """Return what `take` wants; another thread runs it."""

@@ -1,4 +1,4 @@
-"""What `--pieces mean` would find: missing pieces that known words of your text contain.
+"""The gain of `--pieces mean`: missing pieces that known words of your text contain.
 
 Comes in: the missing tokens, the words of your text, and the census of each vector file. Nothing is
 read again.

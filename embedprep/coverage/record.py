@@ -240,7 +240,7 @@ class Coverage:
     run: Run | None
     """The run; None in the copy inside the matrix file, which is the same for every run."""
     pieces: OfPieces | None = None
-    """What `--pieces mean` would find; None if that is not known."""
+    """The gain of `--pieces mean`; None if it is not known."""
 
     def to_dict(self) -> dict[str, Any]:
         counts = self.counts

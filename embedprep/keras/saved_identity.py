@@ -69,7 +69,7 @@ class SavedIdentity(keras.Variable):  # type: ignore[misc]  # Keras has no types
         bytes_saved = saved.shape == self._digest.shape and saved.dtype == np.uint8
         self._table.check_saved(saved.tobytes().hex() if bytes_saved else "")
 
-    # What TensorFlow calls.
+    # TensorFlow calls these.
 
     def _restore_from_tensors(self, restored: dict[str, Any]) -> Any:
         """Restore a checkpoint of TensorFlow."""

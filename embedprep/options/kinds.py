@@ -25,7 +25,7 @@ GROUPS = (EVERYDAY, INPUTS, FINDING, WITHOUT_VECTOR, ROWS, OUTPUT, STRICTNESS, S
 
 
 class Kind(NamedTuple):
-    """What the value of an option is."""
+    """The kind of value that an option takes."""
 
     read: Callable[[str, Any], Any]
     """Returns the value of an option, given its name and what a user gave. Raises UsageError."""
