@@ -177,14 +177,14 @@ def _with_better(
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
     """Return `exact` and the other normal forms of `words`, just below the exact spelling."""
     others = [
-        (row, rank, keys_are.word(other))
+        (row, rank, key)
         for row, word in words
         if word is not None and not word.isascii()  # nearly every word is ASCII
-        for rank, other in enumerate(equivalents(word), start=EXACT + 1)
+        for rank, key in enumerate(_spelt(equivalents(word), keys_are), start=EXACT + 1)
     ]
     if not others:
         return exact
-    found = _Found(exact.keys, frozenset(key for _, _, key in others))
+    found = _Found(exact.keys, frozenset([key for _, _, key in others]))
     for row, rank, key in others:
         found.add(row, rank, Provenance.EXACT, [key])
     return found.added_to(exact)
@@ -196,13 +196,10 @@ def _with_fallbacks(
     """Return `exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
-    as_they_are = keys_are == WORDS
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
         for order, (form, rule) in enumerate(made.items(), start=EQUIVALENT + 1):
-            keys = [part.encode() for part in form]
-            if not as_they_are:
-                keys = list(map(keys_are.word, keys))
+            keys = _spelt([part.encode() for part in form], keys_are)
             found.add(place, order, codes[rule.name], keys)
     if forms.cut:
         log.warning(
@@ -212,6 +209,11 @@ def _with_fallbacks(
             f"{forms.cut:,}",
         )
     return found.added_to(exact)
+
+
+def _spelt(words: list[bytes], keys_are: KeyConvention) -> list[bytes]:
+    """Return the keys of `words`: they themselves in a list of words."""
+    return words if keys_are is WORDS or keys_are == WORDS else list(map(keys_are.word, words))
 
 
 Words = Iterable[tuple[int, bytes | None]]
@@ -257,7 +259,7 @@ class _Found:
         return replace(
             exact,
             keys=self.keys,
-            first=np.searchsorted(key[by_key], np.arange(len(self.keys) + 1)),
+            first=starts(np.bincount(key, minlength=len(self.keys))),
             row=np.concatenate([exact.row, row])[by_key],
             rank=np.concatenate([exact.rank, rank])[by_key].astype(np.uint16),
             code=np.concatenate([exact.code, code])[by_key].astype(np.uint8),

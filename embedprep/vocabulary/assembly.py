@@ -143,8 +143,8 @@ def _notes(entries: Entries, surface: Surface, rows: int, told: VocabularyOption
 
 def _note_of_space(tokens: Sequence[str]) -> Iterator[str]:
     """White space around words, which no tokenizer puts there."""
-    together = "\0" + "\0".join(tokens) + "\0"
-    if any(f"\0{space}" in together or f"{space}\0" in together for space in " \t\r"):
+    together = "\0".join(tokens)
+    if any(space in together for space in " \t\r"):
         spaced = [token for token in tokens if token.strip() and token != token.strip(" \t\r")]
         if spaced:
             yield (

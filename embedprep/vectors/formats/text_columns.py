@@ -154,8 +154,9 @@ def _number_before_values(shown: Sample) -> Refusal | None:
         return None
     split = [record.split(shown.separator)[-shown.dim :] for record in shown.records]
     first = [fields[0] for fields in split]
-    pointed = all(all(b"." in value for value in fields[1:]) for fields in split)
-    if not (pointed and all(map(_WHOLE.fullmatch, first)) and len(set(first)) > 2):
+    if not all(map(_WHOLE.fullmatch, first)) or len(set(first)) <= 2:
+        return None
+    if not all(all(b"." in value for value in fields[1:]) for fields in split):
         return None
     cut = "cut -f 1,3-" if shown.separator == b"\t" else "cut -d ' ' -f 1,3-"
     return Refusal(

@@ -48,6 +48,8 @@ def _other_line_breaks(shown: Sample) -> Refusal | None:
 def _decimal_commas(shown: Sample) -> Refusal | None:
     odd = 0
     for record in shown.records:
+        if b"," not in record:
+            continue
         fields = _BLANKS.split(record)[1:]
         commas = sum(_DECIMAL_COMMA.fullmatch(field) is not None for field in fields)
         odd += 2 * commas > len(fields)
@@ -62,6 +64,8 @@ def _decimal_commas(shown: Sample) -> Refusal | None:
 
 def _other_signs(shown: Sample) -> Refusal | None:
     """Numbers whose minus is not the one of ASCII, as a word processor writes it."""
+    if not any(map(_OTHER_MINUS.search, shown.records)):
+        return None
 
     def split(record: bytes) -> list[bytes]:
         return _OTHER_MINUS.sub(b"-", record).split(shown.separator)
@@ -136,6 +140,9 @@ def _aligned(shown: Sample) -> Refusal | None:
     separator = shown.separator
     double = sum(separator * 2 in record.lstrip(separator) for record in shown.records)
     indented = sum(record.startswith(separator) for record in shown.records[1:])
+    other = b" " if separator == b"\t" else b"\t"
+    if not (double or indented or any(other in record for record in shown.records)):
+        return None
     squeezed = _by(shown, lambda record: _BLANKS.split(record.strip(b" \t")))
     if not (
         squeezed > shown.dim
