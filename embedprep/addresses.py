@@ -14,14 +14,18 @@ import re
 NAMES = ("https", "http", "s3a", "s3", "gcs", "gs", "az", "abfs", "sftp", "hf")
 """Schemes that begin an address even if its slashes are missing, as in `https:me:secret@host`."""
 
-ADDRESS = re.compile(
-    rf"(?P<scheme>[a-z][a-z0-9+.-]*(?=://)|(?:{'|'.join(NAMES)})(?=:)):(?P<slashes>/{{0,2}})"
-    r"(?P<rest>.*)",
-    re.IGNORECASE | re.DOTALL,
+_ADDRESS = (
+    rf"(?is)(?P<scheme>[a-z][a-z0-9+.-]*(?=://)|(?:{'|'.join(NAMES)})(?=:)):(?P<slashes>/{{0,2}})"
+    r"(?P<rest>.*)"
 )
-_CHAINED = re.compile(r"(?<=::)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_CHAINED = r"(?i)(?<=::)[a-z][a-z0-9+.-]*://"
 """The beginning of an address inside another path, as in `zip::https://…`."""
 _HIDDEN = "…"
+
+
+def parsed(path: str) -> re.Match[str] | None:
+    """Return the `scheme`, `slashes` and `rest` of an address; None for a path, which has none."""
+    return re.fullmatch(_ADDRESS, path) if ":" in path else None
 
 
 def without_secrets(path: str) -> str:
@@ -31,9 +35,9 @@ def without_secrets(path: str) -> str:
     where the user forgot to escape them; everything from the first `?` on may be part of a query.
     Where the two overlap, nothing after the scheme is shown.
     """
-    match = ADDRESS.fullmatch(path)
+    match = parsed(path)
     if match is None:
-        inner = _CHAINED.search(path)
+        inner = re.search(_CHAINED, path) if "::" in path else None
         return path[: inner.start()] + without_secrets(path[inner.start() :]) if inner else path
     login, at, rest = match["rest"].rpartition("@")
     start = f"{match['scheme']}:{match['slashes']}"

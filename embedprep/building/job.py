@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from embedprep.indexing.reuse import Reuse
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Job(Arguments):
     """One build: what to read, where to write, and how."""
 

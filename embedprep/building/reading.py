@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from embedprep.indexing import with_index
-from embedprep.indexing.reuse import Reuse
 from embedprep.options import Combine, Engine, UseOfIndex
 from embedprep.options.arguments import OnMalformed
 from embedprep.vectors import Request, Vectors, open_vectors
 from embedprep.vectors.key_form import FormedVectors, KeyForm
+
+if TYPE_CHECKING:
+    from embedprep.indexing.reuse import Reuse
 
 
 @dataclass(frozen=True)

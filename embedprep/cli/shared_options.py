@@ -87,9 +87,11 @@ def _all_of(decorators: list[Decorator]) -> Decorator:
 
 
 def _threshold(context: click.Context, option: click.Parameter, given: str | None) -> Any:
+    if given is None:
+        return None
     from embedprep.coverage.threshold import parse
 
-    return None if given is None else parse(given)
+    return parse(given)
 
 
 fail_under_option = click.option(

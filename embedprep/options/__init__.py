@@ -57,7 +57,7 @@ UseOfIndex = Literal["use", "make", "ignore"]
 """`use` an index that fits, `make` one on the way if there is none, or `ignore` it."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Options:
     """The options that change the result. The report has them all."""
 
@@ -283,7 +283,7 @@ class Options:
         return {name: getattr(self, name) for name, _, _ in table(Options)}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Arguments(Options):
     """Everything that a build can be asked for."""
 

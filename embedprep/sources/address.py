@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import NamedTuple
 
-from embedprep.addresses import ADDRESS, without_secrets
+from embedprep.addresses import parsed, without_secrets
 from embedprep.errors import UsageError, printable
 
 
@@ -86,13 +86,13 @@ SCHEMES = {
 
 def scheme_of(path: str) -> str | None:
     """Return the scheme of an address in lower case; None for a path, which has none."""
-    match = ADDRESS.fullmatch(path)
+    match = parsed(path)
     return match["scheme"].lower() if match else None
 
 
 def checked(url: str) -> Scheme:
     """Return the scheme of an address that can be read. Raises UsageError for another."""
-    match = ADDRESS.fullmatch(url)
+    match = parsed(url)
     name = match["scheme"].lower() if match else ""
     if name == "file":
         raise UsageError(

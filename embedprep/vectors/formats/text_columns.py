@@ -18,10 +18,12 @@ from embedprep.vectors.formats.text_evidence import (
 )
 
 _WHOLE = re.compile(rb"[0-9]{1,18}")
-_NUMBERISH = re.compile(
-    rb"[-+]?\.?[0-9][^ ]*|[-+]?(?:nan|na|null|none|inf)(?:\W.*)?|[-+#?]|n/a", re.I
-)
-"""A field that may have been meant as a number."""
+
+
+def _is_numberish(field: bytes) -> bool:
+    """Whether it may have been meant as a number."""
+    numberish = rb"[-+]?\.?[0-9][^ ]*|[-+]?(?:nan|na|null|none|inf)(?:\W.*)?|[-+#?]|n/a"
+    return re.fullmatch(numberish, field, re.I) is not None
 
 
 def column_names(shown: Sample) -> Refusal | None:
@@ -34,9 +36,9 @@ def column_names(shown: Sample) -> Refusal | None:
     if not shown.dim or shown.lines_before:
         return None
     # Damaged numbers are no names, nor is the same word again and again.
-    are_names = len(set(names)) == len(names) and not any(map(_NUMBERISH.fullmatch, names[1:]))
     fitting = len(names) - shown.dim in (0, 1, 2) and len(shown.records) > 1
-    named = not numbers and are_names and fitting
+    are_names = len(set(names)) == len(names) and not numbers
+    named = fitting and are_names and not any(map(_is_numberish, names[1:]))
     # The first line may be a record that begins with a word and then happens to count up, unless
     # the values of the other records have points.
     pointed = all(b"." in record for record in shown.records[1:]) and len(shown.records) > 1
@@ -116,7 +118,7 @@ def _odd_numbers(shown: Sample) -> Refusal | None:
     if not shown.dim or place < 1:
         return None
     odd = [fields[place] for fields in split if len(fields) == width]
-    if not shown.most(sum(_NUMBERISH.fullmatch(field) is not None for field in odd)):
+    if not shown.most(sum(map(_is_numberish, odd))):
         return None
     return Refusal(
         f"record '{excerpt(split[0][0])}': value '{excerpt(odd[0])}' is not a number",

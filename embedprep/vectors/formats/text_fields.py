@@ -19,7 +19,7 @@ from embedprep.vectors.formats.text_evidence import (
 )
 
 _BLANKS = re.compile(rb"[ \t]+")
-_DECIMAL_COMMA = re.compile(rb"[-+]?[0-9]*,[0-9]+(?:e[-+]?[0-9]+)?", re.I)
+_DECIMAL_COMMA = rb"(?i)[-+]?[0-9]*,[0-9]+(?:e[-+]?[0-9]+)?"
 _OTHER_MINUS = re.compile("\u2212|\u2013".encode())
 _BRACKETED = re.compile(rb"[ \t,;:]\"?[\[({][^\[({]*[0-9.][ \t]*[\])}]\"?")
 
@@ -51,7 +51,7 @@ def _decimal_commas(shown: Sample) -> Refusal | None:
         if b"," not in record:
             continue
         fields = _BLANKS.split(record)[1:]
-        commas = sum(_DECIMAL_COMMA.fullmatch(field) is not None for field in fields)
+        commas = sum(re.fullmatch(_DECIMAL_COMMA, field) is not None for field in fields)
         odd += 2 * commas > len(fields)
     if not shown.most(odd):
         return None

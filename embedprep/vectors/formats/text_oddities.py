@@ -13,7 +13,7 @@ from embedprep.vectors.formats.text_columns import COLUMNS, column_names
 from embedprep.vectors.formats.text_evidence import NUMBER, Refusal, Sample
 from embedprep.vectors.formats.text_fields import FIELDS
 
-_CARRIAGE_RETURN = re.compile(rb"[ \t]%b[ \t]*\r[^\r]" % NUMBER.pattern, re.I)
+_CARRIAGE_RETURN = rb"(?i)[ \t]%b[ \t]*\r[^\r]" % NUMBER.pattern
 
 
 def refuse(
@@ -40,7 +40,7 @@ def refused(refusal: Refusal, path: str, compression: str | None) -> InputError:
 def refuse_carriage_returns(head: bytes, path: str, compression: str | None) -> None:
     """Raise for a text whose lines end in CR alone, which may be one line of gigabytes."""
     line = head.partition(b"\n")[0]
-    if _CARRIAGE_RETURN.search(line) is not None:
+    if b"\r" in line and re.search(_CARRIAGE_RETURN, line) is not None:
         refusal = Refusal(
             "its lines end in a carriage return alone, as on old Macs",
             "Write line breaks for them",
