@@ -50,7 +50,7 @@ test-oldest:  ## the tests that meet other packages, on the oldest versions that
 test-tensorflow:  ## the tests of embedprep.keras on TensorFlow
 	@test -x build/tensorflow/bin/python || $(PYTHON) -m venv build/tensorflow
 	@build/tensorflow/bin/python -m pip install --quiet --upgrade pip
-	@build/tensorflow/bin/python -m pip install --quiet --editable '.[keras]' tensorflow-cpu hypothesis pytest safetensors
+	@build/tensorflow/bin/python -m pip install --quiet --editable '.[keras,tokenizers]' tensorflow-cpu hypothesis pytest safetensors
 	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/keras
 	KERAS_BACKEND=tensorflow build/tensorflow/bin/python -m pytest tests/test_documentation.py -k 'runs and keras'
 
