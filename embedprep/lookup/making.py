@@ -180,7 +180,7 @@ def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) 
         (row, rank, key)
         for row, word in words
         if word is not None and not word.isascii()  # nearly every word is ASCII
-        for rank, key in enumerate(_spelt(equivalents(word), keys_are), start=EXACT + 1)
+        for rank, key in enumerate(keys_are.words(equivalents(word)), start=EXACT + 1)
     ]
     if not others:
         return exact
@@ -199,7 +199,7 @@ def _with_fallbacks(
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
         for order, (form, rule) in enumerate(made.items(), start=EQUIVALENT + 1):
-            keys = _spelt([part.encode() for part in form], keys_are)
+            keys = keys_are.words([part.encode() for part in form])
             found.add(place, order, codes[rule.name], keys)
     if forms.cut:
         log.warning(
@@ -209,11 +209,6 @@ def _with_fallbacks(
             f"{forms.cut:,}",
         )
     return found.added_to(exact)
-
-
-def _spelt(words: list[bytes], keys_are: KeyConvention) -> list[bytes]:
-    """Return the keys of `words`: they themselves in a list of words."""
-    return words if keys_are is WORDS or keys_are == WORDS else list(map(keys_are.word, words))
 
 
 Words = Iterable[tuple[int, bytes | None]]
@@ -298,8 +293,7 @@ def _ordinary(
 def _with_pieces(keys: LookupKeys, found: PieceWords, keys_are: KeyConvention) -> LookupKeys:
     """Return `keys` and the words that contain pieces."""
     numbers = {key: number for number, key in enumerate(keys.keys)}
-    spelt = map(keys_are.word, found.words)
-    key = [numbers.setdefault(word, len(numbers)) for word in spelt]
+    key = [numbers.setdefault(word, len(numbers)) for word in keys_are.words(found.words)]
     more = len(numbers) - len(keys.keys)
     return replace(
         keys,

@@ -94,7 +94,7 @@ class Census:
 
     def contains(self, words: list[bytes]) -> NDArray[np.bool_]:
         """Whether the file contains each of these words, in its own spelling."""
-        asked = core.load().hash_keys(list(map(self.keys_are.word, words)))
+        asked = core.load().hash_keys(self.keys_are.words(words))
         return np.isin(asked, self._hashes_among(asked))
 
     def _hashes_among(self, asked: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -48,6 +48,11 @@ class KeyConvention(NamedTuple):
         """Return the key of a word, or of a piece that begins one (ends one if ends are marked)."""
         return self.marks.begin.encode() + self._written(text) + self.marks.end.encode()
 
+    def words(self, texts: list[bytes]) -> list[bytes]:
+        """Return the key of each word: it itself in a list of words."""
+        as_they_are = self.surface is Surface.PLAIN and self.are_words
+        return texts if as_they_are else list(map(self.word, texts))
+
     def part(self, text: bytes) -> bytes:
         """Return the key of any other piece."""
         return self.marks.inside.encode() + self._written(text)
