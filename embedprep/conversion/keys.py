@@ -22,27 +22,39 @@ class Refusal:
         return f"Convert to {self.holder}, or leave such records out with --on-malformed skip."
 
 
-Refuses = Callable[[bytes], Refusal | None]
-"""None for a key that the container can hold."""
+Refuses = Callable[[list[bytes]], dict[int, Refusal]]
+"""Why a container cannot hold some of the keys, by their index. Mostly it can hold all of them, so a
+rule looks at all together first.
+"""
 
 
-def not_text(key: bytes) -> Refusal | None:
+def not_text(keys: list[bytes]) -> dict[int, Refusal]:
     """Containers whose tokens are text."""
+    if _is_text(b"\n".join(keys)):
+        return {}
+    refusal = Refusal("is not UTF-8", ".bin")
+    return {i: refusal for i, key in enumerate(keys) if not _is_text(key)}
+
+
+def _is_text(key: bytes) -> bool:
     try:
         key.decode()
     except UnicodeDecodeError:
-        return Refusal("is not UTF-8", ".bin")
-    return None
+        return False
+    return True
 
 
 def not_without(forbidden: dict[bytes, str]) -> Refuses:
     """Containers in which some bytes mean the end of a key; a key needs at least one other."""
 
-    def refuses(key: bytes) -> Refusal | None:
-        if not key:
-            return Refusal("is empty", None)
-        found = next((name for byte, name in forbidden.items() if byte in key), None)
-        return None if found is None else Refusal(f"contains {found}", ".npy, .h5 or .safetensors")
+    def refuses(keys: list[bytes]) -> dict[int, Refusal]:
+        together = b"\0".join(keys)
+        found = {i: Refusal("is empty", None) for i, key in enumerate(keys) if not key}
+        for byte, name in forbidden.items():
+            if byte in together:
+                refusal = Refusal(f"contains {name}", ".npy, .h5 or .safetensors")
+                found = {i: refusal for i, key in enumerate(keys) if byte in key} | found
+        return found
 
     return refuses
 
@@ -50,10 +62,12 @@ def not_without(forbidden: dict[bytes, str]) -> Refuses:
 def not_longer(most: int) -> Refuses:
     """Containers whose readers look for the end of a key within `most` bytes."""
 
-    def refuses(key: bytes) -> Refusal | None:
-        if len(key) <= most:
-            return None
-        return Refusal(f"has {len(key):,} bytes, more than {most:,}", ".npy, .h5 or .safetensors")
+    def refuses(keys: list[bytes]) -> dict[int, Refusal]:
+        return {
+            i: Refusal(f"has {len(key):,} bytes, more than {most:,}", ".npy, .h5 or .safetensors")
+            for i, key in enumerate(keys)
+            if len(key) > most
+        }
 
     return refuses
 
@@ -61,7 +75,10 @@ def not_longer(most: int) -> Refuses:
 def either(*rules: Refuses) -> Refuses:
     """The first refusal of several rules."""
 
-    def refuses(key: bytes) -> Refusal | None:
-        return next((refusal for rule in rules if (refusal := rule(key)) is not None), None)
+    def refuses(keys: list[bytes]) -> dict[int, Refusal]:
+        found: dict[int, Refusal] = {}
+        for rule in rules:
+            found = rule(keys) | found
+        return found
 
     return refuses

@@ -88,19 +88,24 @@ def collected(
             if problem is not None:
                 raise problem
             names = hits.names if wanted is None else wanted
-            used = []
-            for i, number in enumerate(hits.key.tolist()):
-                key = names[number]
-                if key in keys:
-                    counted.duplicates += 1
-                elif (refusal := refuses(key)) is None:
-                    keys[key] = None
-                    used.append(i)
-                elif policy.on_malformed == "error":
-                    raise _refused(vectors.path, key, refusal)
-                else:
-                    counted.malformed += 1
-            rows = hits.rows if len(used) == len(hits.rows) else hits.rows[used]
+            own = [names[number] for number in hits.key.tolist()]
+            refused, distinct = refuses(own), dict.fromkeys(own)
+            rows = hits.rows
+            if not refused and len(distinct) == len(rows) and keys.keys().isdisjoint(distinct):
+                keys.update(distinct)  # nearly always, and much cheaper
+            else:
+                used = []
+                for i, key in enumerate(own):
+                    if key in keys:
+                        counted.duplicates += 1
+                    elif i not in refused:
+                        keys[key] = None
+                        used.append(i)
+                    elif policy.on_malformed == "error":
+                        raise _refused(vectors.path, key, refused[i])
+                    else:
+                        counted.malformed += 1
+                rows = rows[used]
             with reporting(directory):
                 file.write(rows.tobytes())
         check_count(vectors, counted.total, policy)

@@ -39,9 +39,14 @@ def write_binary(table: Table, files: list[AtomicFile]) -> None:
     [file] = files
     file.write(_header(table))
     for keys, rows in table.chunks():
-        records = rows.astype("<f4")
+        values, size = rows.astype("<f4", copy=False).data.cast("B"), 4 * table.dim
+        begins = range(0, len(values), size)
         file.write(
-            b"".join(key + b" " + row.tobytes() for key, row in zip(keys, records, strict=True))
+            b"".join(
+                part
+                for key, begin in zip(keys, begins, strict=True)
+                for part in (key, b" ", values[begin : begin + size])
+            )
         )
 
 

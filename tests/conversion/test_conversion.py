@@ -232,8 +232,8 @@ def test_a_key_as_long_as_readers_take_it(workdir: Path) -> None:
     Path("v.txt").write_text(f"{key} 1 2\nthe 3 4\n")
     embedprep.convert("v.txt", "out.bin")
     assert embedprep.build("out.bin", [key])[0].tolist() == [[1, 2]]
-    assert TARGETS["word2vec-binary"].refuses(key.encode() + b"k") is not None
-    refusal = TARGETS["word2vec"].refuses(b"k" * (9 << 20))
+    assert TARGETS["word2vec-binary"].refuses([b"k", key.encode() + b"k"]).keys() == {1}
+    refusal = TARGETS["word2vec"].refuses([b"k" * (9 << 20)]).get(0)
     assert refusal is not None
     assert refusal.reason == "has 9,437,184 bytes, more than 8,388,608"
 
