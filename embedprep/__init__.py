@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from embedprep._version import __version__
+__version__ = "0.1.0"  # first: modules below need it while this one is being imported
 
 if TYPE_CHECKING:
     from embedprep.api import build, build_all, count, index, open

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.addresses import without_secrets
 
 _LONGEST = 200

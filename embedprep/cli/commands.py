@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.errors import UsageError, did_you_mean
 
 _NAMES = (

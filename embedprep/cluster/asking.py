@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.cluster.failures import (
     SAME_EVERYWHERE,
     ClusterError,

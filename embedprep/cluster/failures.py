@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.errors import EmbedprepError, printable
 
 SAME_EVERYWHERE = (

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.cluster.asking import silent_workers
 from embedprep.cluster.failures import (
     SAME_EVERYWHERE,

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.containers.annotations import Annotations
 from embedprep.errors import of_later_version
 

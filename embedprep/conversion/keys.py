@@ -23,8 +23,8 @@ class Refusal:
 
 
 Refuses = Callable[[list[bytes]], dict[int, Refusal]]
-"""Why a container cannot hold some of the keys, by their index. Mostly it can hold all of them, so a
-rule looks at all together first.
+"""Why a container cannot hold some of the keys, by their index. Mostly it can hold all of them, so
+a rule looks at all together first.
 """
 
 

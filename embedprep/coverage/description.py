@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.coverage.record import MISSING_LISTED, TextInfo, VectorsInfo, VocabularyInfo
 from embedprep.matching.records import Records
 from embedprep.vectors import Description, Vectors

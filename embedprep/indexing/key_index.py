@@ -17,8 +17,7 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-from embedprep import core
-from embedprep._version import __version__
+from embedprep import __version__, core
 from embedprep.core.marks import MARKS
 from embedprep.indexing.indexable import Indexable
 from embedprep.indexing.place import BEGINNING, opened

@@ -7,7 +7,7 @@ import logging
 import os
 import shlex
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Options, table

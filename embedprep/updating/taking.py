@@ -8,8 +8,7 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import containers
-from embedprep._version import __version__
+from embedprep import __version__, containers
 from embedprep.containers.annotations import Strings
 from embedprep.containers.digest import sha256_of
 from embedprep.errors import printable, unreadable

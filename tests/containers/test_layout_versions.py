@@ -14,7 +14,7 @@ import pytest
 import safetensors.numpy
 
 import embedprep
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.containers import layout
 from embedprep.errors import InputError, OutputError
 

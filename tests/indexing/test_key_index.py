@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError
 from embedprep.indexing import ENDING

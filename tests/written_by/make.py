@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import embedprep
-from embedprep._version import __version__
+from embedprep import __version__
 
 HERE = Path(__file__).parent
 RECORDS = {"the": (0.5, -1.25), "cat": (3.0, 4.0), "New York": (5.5, 6.0), "Köln": (7.0, 1e-3)}

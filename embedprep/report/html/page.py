@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from embedprep._version import __version__
+from embedprep import __version__
 from embedprep.coverage import MISSING_LISTED, Coverage, Share
 from embedprep.coverage.kinds import KINDS, RULES_FOR
 from embedprep.coverage.record import TextInfo
