@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 import shutil
 import subprocess
@@ -65,3 +66,14 @@ def test_the_licence_of_the_binding_is_the_one_that_it_has() -> None:
 def test_the_quick_tests_are_there() -> None:
     listed = (ROOT / ".ci" / "quick_tests.txt").read_text("utf-8").split()
     assert [name for name in listed if not (name.startswith("--") or (ROOT / name).exists())] == []
+
+
+def test_the_list_of_what_is_in_the_core_has_a_whole_address_of_each_part() -> None:
+    files = importlib.metadata.distribution("embedprep").files or []
+    [told] = [file for file in files if file.name == "core.cdx.json"]
+    parts = json.loads(told.read_text())["components"]
+    assert [part["name"] for part in parts] == ["nanobind", "robin-map"]
+    for part in parts:
+        name, _, version = part["purl"].partition("@")
+        assert name.endswith(f"/{part['name']}")
+        assert version.removeprefix("v") == part["version"]
