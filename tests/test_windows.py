@@ -98,6 +98,12 @@ def test_a_conversion(output: str) -> None:
     assert Path(output).exists()
 
 
+def test_a_count_replaces_the_last_one() -> None:
+    for _ in range(2):
+        on_windows("count", "--vocab", "vocab.json", "--text", "v.txt", "-o", "counts.json")
+    assert Path("counts.json").exists()
+
+
 def test_an_index_replaces_one_that_is_out_of_date() -> None:
     on_windows("index", "v.txt")
     with open("v.txt", "a") as file:
