@@ -107,16 +107,22 @@ _TICK_NS = 20_000_000
 
 def _write(index: KeyIndex, path: str) -> str:
     """Write the index beside the vector file, or in the cache if that is not possible."""
-    beside, *in_cache = places_of(path)
-    try:
-        return _publish(index, beside)
-    except OutputError as error:
-        if not in_cache:
-            raise
-        log.info("%s", error.reason)
+    *better, last = places_of(path)
+    for place in better:
+        try:
+            return _publish(index, place)
+        except OutputError as error:
+            log.info("%s", error.reason)
     with contextlib.suppress(OSError):
-        os.makedirs(os.path.dirname(in_cache[0]), exist_ok=True)
-    return _publish(index, in_cache[0])
+        os.makedirs(os.path.dirname(last), exist_ok=True)
+    try:
+        return _publish(index, last)
+    except OutputError as error:
+        remedy = (
+            f"{error.remedy} Where it cannot lie beside the vectors, an index goes into the folder "
+            "that XDG_CACHE_HOME names."
+        )
+        raise OutputError(error.reason, remedy, path=error.path) from error
 
 
 def _publish(index: KeyIndex, place: str) -> str:

@@ -110,7 +110,7 @@ def test_an_output_of_that_name() -> None:
 def test_the_error_says_what_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
     plant("file")
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
-    with pytest.raises(OutputError):
+    with pytest.raises(OutputError, match="the folder that XDG_CACHE_HOME names"):
         embedprep.index("v.txt")
     assert Path(INDEX).read_bytes() == PRECIOUS
 
@@ -121,7 +121,9 @@ def test_no_folder_named_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert places_of("v.txt") == (INDEX,)
     plant("folder")
-    with pytest.raises(OutputError, match="not written over"):
+    with pytest.raises(
+        OutputError, match=r"not written over(.|\n)*the folder that XDG_CACHE_HOME names"
+    ):
         embedprep.index("v.txt")
     embedprep.build("v.txt", ["the"], index="make")
     assert not os.path.exists("~")
