@@ -34,7 +34,7 @@ def open_gensim(path: str) -> PlainFile | Stream:
 def _downloader(path: str) -> ModuleType:
     try:
         import gensim.downloader
-    except (ImportError, RuntimeError) as error:
+    except Exception as error:  # without a home a RuntimeError, and another one the second time
         raise without_gensim(
             error,
             "it would know where to fetch these vectors",
@@ -57,7 +57,7 @@ def without_gensim(error: Exception, purpose: str, instead: str, path: str) -> U
         remedy = "pip install --upgrade gensim scipy"
     else:  # a library of it asks for the home directory
         reason = f"gensim cannot be imported ({printable(str(error))})"
-        remedy = "Set HOME to a folder that you may write to"
+        remedy = "Set HOME to a folder that you may write to before you start"
     return UsageError(f"{reason}, and {purpose}", f"{remedy}, or {instead}.", path=path)
 
 

@@ -123,6 +123,8 @@ def test_without_gensim(monkeypatch: pytest.MonkeyPatch) -> None:
     ("program", "reason", "remedy"),
     [
         ("raise RuntimeError('Could not determine home directory.')", "home directory", "Set HOME"),
+        # The same without a home, when a program tries again.
+        ("raise AttributeError('smart_open is half there')", "half there", "Set HOME"),
         (
             "from math import triu",
             "cannot import name 'triu'",

@@ -88,7 +88,7 @@ def _loaded(path: str) -> Any:
     try:
         import gensim.models  # the library that it unpickles
         import gensim.utils
-    except (ImportError, RuntimeError) as error:
+    except Exception as error:
         raise without_gensim(
             error,
             "only gensim reads its pickles",
