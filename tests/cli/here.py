@@ -39,3 +39,13 @@ def _written(stream: io.TextIOWrapper) -> bytes:
     stream.flush()
     assert isinstance(stream.buffer, io.BytesIO)
     return stream.buffer.getvalue()
+
+
+def open_terminal() -> tuple[int, int]:
+    """A new terminal: the end of who sits at it, and the end of a program."""
+    pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
+    try:
+        ends: tuple[int, int] = pty.openpty()
+    except OSError as error:
+        pytest.skip(f"no terminal to be had: {error}")
+    return ends

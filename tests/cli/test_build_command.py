@@ -22,7 +22,7 @@ from embedprep import containers, oov, options, vectors, vocabulary
 from embedprep.cli.build import build
 from embedprep.cli.commands import cli
 from embedprep.cli.terminal import progress
-from tests.cli.here import run_here
+from tests.cli.here import open_terminal, run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 BUILD = ("build", "--vectors", "v.txt", "--vocab", "vocab.json")
@@ -262,13 +262,8 @@ def test_a_fifo() -> None:
 
 
 def test_no_color_and_no_terminal_mean_no_escape_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
-    import pty
-
     monkeypatch.setenv("NO_COLOR", "1")
-    try:
-        terminal, inner = pty.openpty()
-    except OSError as error:
-        pytest.skip(f"no terminal to be had: {error}")
+    terminal, inner = open_terminal()
     done = subprocess.run([EMBEDPREP, *BUILD], stdout=inner, stderr=inner, timeout=60)
     os.close(inner)
     shown = os.read(terminal, 1 << 16)

@@ -19,7 +19,7 @@ from embedprep.cli.parameters import FILE
 from embedprep.errors import unreadable
 from embedprep.fallback.table import RULES
 from embedprep.options.kinds import EVERYDAY, GROUPS
-from tests.cli.here import run_here
+from tests.cli.here import open_terminal, run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))
 BUILD = ("build", "--vectors", "v.txt", "--vocab", "vocab.json")
@@ -43,11 +43,7 @@ def run(*arguments: str, code: int = 0, **env: str) -> tuple[str, str]:
 
 def on_terminal(*arguments: str, start: str = "0", **env: str) -> str:
     """All that a terminal shows of the command, run after the statement `start`."""
-    pty = pytest.importorskip("pty")
-    try:
-        terminal, inner = pty.openpty()
-    except OSError as error:
-        pytest.skip(f"no terminal to be had: {error}")
+    terminal, inner = open_terminal()
     import termios
 
     termios.tcsetwinsize(inner, (24, 80))

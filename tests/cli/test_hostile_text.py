@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 import embedprep
-
-pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
+from tests.cli.here import open_terminal
 
 pytestmark = [
     pytest.mark.parametrize("implementation", ["native"], indirect=True),
@@ -37,7 +36,7 @@ ACTS = re.compile(rf"[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f{BIDIRECTIONAL}]|\r(?!\r*
 
 def at_a_terminal(cases: list[dict[str, Any]]) -> str:
     Path("cases.json").write_text(json.dumps(cases))
-    master, slave = pty.openpty()
+    master, slave = open_terminal()
     # Without embedprep's own colours and progress.
     environment = os.environ | {"TERM": "dumb", "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
