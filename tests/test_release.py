@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import embedprep
 from embedprep.sources.address import SCHEMES
 
 ROOT = Path(__file__).parents[1]
@@ -77,3 +78,18 @@ def test_the_list_of_what_is_in_the_core_has_a_whole_address_of_each_part() -> N
         name, _, version = part["purl"].partition("@")
         assert name.endswith(f"/{part['name']}")
         assert version.removeprefix("v") == part["version"]
+
+
+def test_the_version_is_the_same_wherever_it_is_written() -> None:
+    version = embedprep.__version__
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert newest is not None
+    assert newest[1] == version
+
+
+def test_the_documentation_names_every_extra() -> None:
+    extras = pyproject()["project"]["optional-dependencies"]
+    assert isinstance(extras, dict)
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    assert [extra for extra in extras if f"`{extra}`" not in page] == []
