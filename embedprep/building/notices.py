@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from embedprep.vocabulary.piece_words import PieceWords
     from embedprep.vocabulary.word_list import WordList
 
+_BYTE_ORDER_MARK = "\ufeff".encode()
+
 log = logging.getLogger("embedprep")
 
 HALF = 0.5
@@ -142,6 +144,24 @@ def of_censuses(censuses: Sequence[Census]) -> None:
             "known, and auto uses none",
             MOST_KEYS,
         )
+
+
+def of_byte_order_marks(
+    missing: Sequence[bytes], paths: Sequence[str], censuses: Sequence[Census]
+) -> None:
+    """Report files that have one of these words after a byte order mark, which hides it."""
+    for path, census in zip(paths, censuses, strict=True):
+        if not census.complete:
+            continue
+        marked = np.flatnonzero(census.contains([_BYTE_ORDER_MARK + word for word in missing]))
+        if len(marked):
+            log.warning(
+                "%s: the key '%s' begins with a byte order mark (U+FEFF), as after files were "
+                "joined, so the token has no vector: remove the mark from the text with "
+                r"perl -pe 's/^\xEF\xBB\xBF//'",
+                printable(without_secrets(path)),
+                printable(missing[marked[0]].decode("utf-8", "replace")),
+            )
 
 
 def of_coverage(coverage: Coverage, vocabulary: Vocabulary, keys: Sequence[AboutKeys]) -> None:

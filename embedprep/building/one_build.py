@@ -206,6 +206,11 @@ def measure(settled: Settled) -> Measured:
     build, min_gain = settled.build, settled.build.job.min_gain
     words = partial(_words_for_pieces, build)
     measured = measuring.measure(sought, provenance, settled.censuses, min_gain, words)
+    missing = provenance[build.vocabulary.rows] == Provenance.OOV
+    if missing.any():
+        places = np.flatnonzero(missing)[: measuring.MOST_EXAMINED].tolist()
+        hidden = [word for place in places if (word := sought.words[place])]
+        notices.of_byte_order_marks(hidden, build.job.vectors, settled.censuses)
     if build.text is not None:
         from embedprep.building.your_text import with_context
 

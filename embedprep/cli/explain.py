@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -68,7 +70,7 @@ def explain(
     as_json: bool,
     debug: bool,
 ) -> None:
-    from embedprep.errors import UsageError
+    from embedprep.errors import UsageError, printable
     from embedprep.matrix.matrix import EmbeddingMatrix
 
     if analogy and rows:
@@ -78,6 +80,12 @@ def explain(
         )
     if not tokens and not rows:
         raise UsageError("there is nothing to explain", "Name a token, or a row with --row.")
+    if not os.path.exists(matrix) and (files := list(filter(os.path.isfile, tokens))):
+        words = (matrix, *(token for token in tokens if token != files[0]))
+        raise UsageError(
+            f"{printable(matrix)}: no such file, but {printable(files[0])} is one",
+            f"The matrix comes first: embedprep explain {shlex.join((files[0], *words))}",
+        )
     opened = EmbeddingMatrix(matrix)
     if analogy:
         _analogy(opened, tokens, neighbours, as_json=as_json)

@@ -21,13 +21,12 @@ from embedprep.matching.census import Census
 
 EXAMPLES = 5
 _FORMS_AT_ONCE = 1 << 15
-_CHARACTERS_A_WORD = 160
-"""The most characters of all forms of a word, on average: ordinary words have half of that. If a
-vocabulary has more, only its most frequent words are examined, or it would take many times as long
-as another one.
+_FORMS_A_WORD = 8
+"""The most forms of a word, on average: ordinary words have half of that. If a vocabulary has more,
+only its most frequent words are examined, or it would take many times as long as another one.
 """
-_CHARACTERS_OF_FEW = 1 << 20
-"""The characters that may be looked at in any case: a few words may have many forms."""
+_FORMS_OF_FEW = 1 << 16
+"""The forms that may be made in any case: a few words may have many."""
 
 _CASE = ("lower", "title", "upper")
 _SAME_LETTERS = (*_CASE, "nfc", "nfkc", "accents")
@@ -76,17 +75,17 @@ def find(
     route: list[int] = []
     key: list[str] = []
     examined = 0 if bits else len(words)  # without an unused rule there is nothing to find
-    left = _CHARACTERS_OF_FEW + _CHARACTERS_A_WORD * len(words)
+    left = _FORMS_OF_FEW + _FORMS_A_WORD * len(words)
     while examined < len(words) and left > 0:
         forms: list[Form] = []
         routes: list[tuple[int, list[int]]] = []
-        while examined < len(words) and left > 0 and len(forms) < _FORMS_AT_ONCE:
+        while examined < len(words) and len(forms) < min(left, _FORMS_AT_ONCE):
             word = words[examined]
             for form, ways in made.routes(word, bits).items() if word else ():
                 forms.append(form)
                 routes.append((examined, ways))
-                left -= sum(map(len, form))
             examined += 1
+        left -= len(forms)
         for k in np.flatnonzero(_in_some(forms, censuses)).tolist():
             i, ways = routes[k]
             if ways == [0]:  # the used rules led here, and found a record that is useless

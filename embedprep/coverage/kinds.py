@@ -90,7 +90,7 @@ def kinds_of(
         elif with_other_accents:
             kinds.append("accent")
         else:
-            kinds.append(_by_spelling(word, expected))
+            kinds.append(_by_spelling(word[:_LOOKED_AT], expected))
 
     unexplained = [i for i, kind in enumerate(kinds) if kind == "other"]
     meant = neighbours([words[i] or "" for i in unexplained], found)
@@ -115,12 +115,17 @@ def _is_fragment(token: str, word: str | None, surface: Surface) -> bool:
     return False
 
 
+_LOOKED_AT = 100
+"""How many characters of a word tell its kind: a longer one is an address, or noise."""
+
 _BYTE = "<0x[0-9A-Fa-f]{2}>"
 _SURROGATE = "[\ud800-\udfff]"
 
 
 def _by_spelling(word: str, expected: frozenset[str]) -> str:
-    """Return the kind of a word by its spelling alone, `other` for letters alone."""
+    """Return the kind of a word, or of its beginning, by its spelling alone; `other` for letters
+    alone.
+    """
     if not word.isascii() and not word.isalpha():
         word = re.sub(_SIGN, _unless_mark, word)
     letters_alone = word.isalpha()

@@ -17,6 +17,7 @@ from embedprep.matching.census import Census
 from embedprep.provenance import Provenance
 
 if TYPE_CHECKING:
+    from embedprep.coverage.advice import Finds
     from embedprep.vocabulary.word_list import WordList
 
 MOST_EXAMINED = 50_000
@@ -59,13 +60,10 @@ def measure(
     if len(missing) == 0:
         return Measured(count(tokens, missing, missing, [], rows, special))
     # Imported here, because a build that finds everything never needs it.
-    from embedprep.coverage.advice import advise, find, letters_found, recommend
+    from embedprep.coverage.advice import advise, letters_found, recommend
     from embedprep.coverage.kinds import kinds_of
 
-    examined = missing.most_frequent(MOST_EXAMINED).by_frequency()
-    finds = None if censuses is None else find(examined.words, lookup.rules, censuses)
-    if finds is not None and finds.examined < len(examined):
-        examined = examined.where(np.arange(len(examined)) < finds.examined)
+    examined, finds = _examined(missing, lookup, censuses)
     case, accent = letters_found(finds, len(examined))
     found = tokens.where(tokens.found).most_frequent(MOST_COMPARED).by_frequency()
     known = [word for word in found.words if word]
@@ -92,10 +90,30 @@ def worthwhile_rules(
     min_gain: float,
 ) -> tuple[Rule, ...]:
     """Return the rules that `measure` would recommend if none has been used yet."""
+    from embedprep.coverage.advice import recommend
     from embedprep.fallback.table import RULES
 
-    found = measure(lookup, provenance, censuses, min_gain).recommended
+    tokens = CountedTokens.of(lookup, provenance)
+    missing = tokens.where(~tokens.found)
+    examined, finds = _examined(missing, lookup, censuses)
+    if finds is None:
+        return ()
+    enough = min_gain * int(tokens.weights.sum())
+    found = recommend(finds, examined, enough, int(missing.weights.sum()))
     return () if found is None else tuple(RULES[name] for name in found.fallback)
+
+
+def _examined(
+    missing: CountedTokens, lookup: Lookup, censuses: Sequence[Census] | None
+) -> tuple[CountedTokens, Finds | None]:
+    """Return the missing tokens that are examined, by frequency, and what rules find of them."""
+    from embedprep.coverage.advice import find
+
+    examined = missing.most_frequent(MOST_EXAMINED).by_frequency()
+    finds = None if censuses is None else find(examined.words, lookup.rules, censuses)
+    if finds is not None and finds.examined < len(examined):
+        examined = examined.where(np.arange(len(examined)) < finds.examined)
+    return examined, finds
 
 
 def _possible(lookup: Lookup, provenance: NDArray[np.uint8]) -> list[Provenance]:

@@ -14,10 +14,10 @@ _OF_THE_VOCABULARY = ("path", "format", "surface", "num_words", "counts", "words
 
 def settings(before: Coverage, after: Coverage) -> tuple[Setting, ...]:
     """A vector file is known by its fingerprint, whatever it is called."""
-    return (
-        *_vectors(before.vectors, after.vectors),
-        *_named(_of_both(before), _of_both(after)),
-    )
+    named = {one.name: one for one in _named(_of_both(before), _of_both(after))}
+    if "fallback rules" in named:  # which say what the option led to
+        named.pop("--fallback", None)
+    return (*_vectors(before.vectors, after.vectors), *named.values())
 
 
 def _of_both(report: Coverage) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise
 
 from embedprep.fallback.rule import HASH, Form
@@ -83,16 +83,25 @@ def compound(word: str) -> tuple[Form, ...]:
     kinds = word.translate(_KINDS)
     if "'" in word or "\u2019" in word:
         kinds = _with_clitics(word, kinds)
+    coarse, fine, in_lower_case = _divided(kinds)
+    forms = [tuple([word[a:b] for a, b in spans]) for spans in (coarse, fine) if spans]
+    if in_lower_case:
+        forms.append(tuple([word[a:b].lower() for a, b in fine]))
+    return tuple(dict.fromkeys(forms)) if len(forms) > 1 else tuple(forms)
+
+
+@lru_cache(10_000)  # the other forms of a word, and words like it, have the same kinds
+def _divided(kinds: str) -> tuple[Sequence[Span], Sequence[Span], bool]:
+    """Return the parts, the finer parts, and whether these are tried in lower case, too.
+
+    Parts are none unless they are several, but not too many.
+    """
     parts = (m.span() for m in _part().finditer(kinds) if _SAYS_SOMETHING.search(m[0]))
     spans = list(islice(parts, MOST_PARTS + 1))
-    coarse = _form(word, spans)
     if not _FINER.search(kinds):
-        return (coarse,) if coarse else ()
-    fine = _form(word, list(islice(_cut(kinds, spans), MOST_PARTS + 1)))
-    forms = [coarse, fine]
-    if _CAMEL.search(kinds):
-        forms.append(tuple(part.lower() for part in fine))
-    return tuple(dict.fromkeys(form for form in forms if form))
+        return _some(spans), (), False
+    fine = _some(list(islice(_cut(kinds, spans), MOST_PARTS + 1)))
+    return _some(spans), fine, bool(fine) and _CAMEL.search(kinds) is not None
 
 
 @cache  # compiled on first use: many builds have no compound to divide
@@ -110,11 +119,8 @@ def _part() -> re.Pattern[str]:
     )
 
 
-def _form(word: str, spans: Sequence[Span]) -> Form:
-    """Return the form; empty unless it has several parts, but not too many."""
-    if not 2 <= len(spans) <= MOST_PARTS:
-        return ()
-    return tuple([word[a:b] for a, b in spans])
+def _some(spans: Sequence[Span]) -> Sequence[Span]:
+    return spans if 2 <= len(spans) <= MOST_PARTS else ()
 
 
 def _cut(kinds: str, spans: Sequence[Span]) -> Iterator[Span]:

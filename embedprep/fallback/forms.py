@@ -25,6 +25,11 @@ MOST_CHARACTERS = 768
 LONG_WORD = 32
 """The characters of the longest word that several rules may change one after the other."""
 
+MOST_RULES = 10
+"""The most rules that change a word itself, if several may change it one after the other. They
+change few real words: “COVID-19’s” is one.
+"""
+
 _STEPS = (99, 2, 1)
 """How many rules may lead to a form, one after the other. As soon as that is too many forms, only
 two may, or one: that is never too many.
@@ -57,7 +62,9 @@ class Forms:
         self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
         self.cut = 0
-        """How many words had more forms than `MOST_FORMS`, or more characters in them."""
+        """How many words had more forms than `MOST_FORMS`, or more characters in them, or so many
+        that this was not tried: more than `MOST_RULES` rules change them.
+        """
 
     def of(self, word: str) -> dict[Form, Rule]:
         """Return the other forms of `word`, the best first, with the last rule that led to each.
@@ -88,17 +95,25 @@ class Forms:
 
     def _reached(self, word: str) -> tuple[dict[Form, Rule], list[_MadeBy]]:
         """Return the forms with the rules that led to them, and what each rule made of what."""
-        few = iter(_STEPS if len(word) <= LONG_WORD else _STEPS[-1:])
+        rules = self._concerned(word)
+        alone = [rule.forms(word) for rule in rules]
+        many = sum(map(bool, alone)) > MOST_RULES
+        few = iter(_STEPS[-1:] if many or len(word) > LONG_WORD else _STEPS)
         most, characters = next(few), 0
+        self.cut += many
         forms: dict[Form, Rule] = {}
         steps: dict[Form, int] = {(word,): 0}  # how many rules led to a form
+        bases = list(steps.items())  # those that a rule may still change
         made_by: list[_MadeBy] = []
-        for rule in self._concerned(word):
+        for rule, of_word in zip(rules, alone, strict=True):
             made: list[tuple[Form, Form]] = []
-            for base, before in list(steps.items()):
-                if len(base) > 1 or before >= most:
+            for base, before in bases:
+                if before >= most:
                     continue
-                for form in rule.forms(base[0]):
+                others = rule.forms(base[0]) if before else of_word
+                if not others:  # nearly always
+                    continue
+                for form in others:
                     made.append((base, form))
                     if form not in steps:
                         forms[form] = rule
@@ -114,6 +129,8 @@ class Forms:
                     characters = sum(len(part) for form in forms for part in form)
             if made:
                 made_by.append((rule, made))
+                if most > 1:  # or only the word itself
+                    bases = [one for one in steps.items() if len(one[0]) == 1 and one[1] < most]
         return forms, made_by
 
     def _concerned(self, word: str) -> Sequence[Rule]:

@@ -24,11 +24,13 @@ def exchange(joint: str) -> Callable[[str], tuple[Form, ...]]:
     with one stays unchanged.
     """
     other = frozenset(JOINTS) - {joint}
-    exchanged = str.maketrans(dict.fromkeys(other, joint))
 
     def forms(word: str) -> tuple[Form, ...]:
         if word.isalnum() or other.isdisjoint(word) or word[0] in JOINTS or word[-1] in JOINTS:
             return ()
-        return others(word, word.translate(exchanged))
+        exchanged = word
+        for one in other.intersection(word):
+            exchanged = exchanged.replace(one, joint)
+        return others(word, exchanged)
 
     return forms

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from embedprep.fallback.english import APOSTROPHES
 from embedprep.fallback.joints import JOINTS
 from embedprep.fallback.rule import HASH, Form, others
 
@@ -48,7 +49,7 @@ def _joint() -> re.Pattern[str]:
 
 
 def _name(part: str) -> str:
-    elided = _ELIDED.match(part)
+    elided = _ELIDED.match(part) if part[1:2] in APOSTROPHES else None
     if elided is None:
         return _capitalised(part)
     return elided[0].capitalize() + part[elided.end() :].capitalize()
@@ -56,6 +57,8 @@ def _name(part: str) -> str:
 
 def _capitalised(word: str) -> str:
     """Capitalise the first letter, whatever punctuation comes before it."""
+    if word[:1].isalnum():  # nearly always, and much cheaper
+        return word.capitalize()
     first = _FIRST.search(word)
     start = first.start() if first else 0
     return word[:start] + word[start:].capitalize()

@@ -46,4 +46,7 @@ def is_digit(character: str) -> bool:
 
 def others(word: str, *spellings: str) -> tuple[Form, ...]:
     """Return each spelling once, in this order, except the word itself and empty ones."""
+    if len(spellings) == 1:  # nearly always, and much cheaper
+        [other] = spellings
+        return ((other,),) if other and other != word else ()
     return tuple((other,) for other in dict.fromkeys(spellings) if other and other != word)

@@ -167,6 +167,13 @@ def with_special(entries: Entries, special: Sequence[tuple[str, int]]) -> Entrie
                 reason=f"--special {name}={id}: the vocabulary has this token at id {at[name]}",
                 remedy=f"If it is special, say --special {shlex.quote(f'{name}={at[name]}')}.",
             )
+        known = (*zip(entries.tokens, ids, strict=True), *new)
+        taken = (other for other, given in known if type(given) is int and given == id)
+        if other := next((other for other in taken if other != name), None):
+            raise UsageError(
+                reason=f"--special {name}={id}: the token {as_json(other)} has this id",
+                remedy=f"Give {name} the id that it has in your tokenizer.",
+            )
     counts = entries.counts
     return replace(
         entries,

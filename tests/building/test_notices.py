@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import embedprep
+from embedprep.matching import census
 from embedprep.options.arguments import Vocab
 
 pytestmark = [
@@ -119,3 +120,27 @@ def test_counts_that_are_the_ids_are_asked_about(caplog: pytest.LogCaptureFixtur
     caplog.clear()
     Path("counts.tsv").write_text("the\t9\ncat\t1\nof\t2\n")
     assert said(caplog, ["the", "cat", "of"], counts="counts.tsv")[0] == []
+
+
+def test_a_byte_order_mark_inside_a_text_hides_a_word(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("one.txt").write_text("the 1 2\ncat 3 4\n", "utf-8-sig")
+    Path("two.txt").write_text("dog 5 6\nowl 7 8\n", "utf-8-sig")
+    Path("both.txt").write_bytes(Path("one.txt").read_bytes() + Path("two.txt").read_bytes())
+    vocab = ["the", "dog", "owl", "xyz"]
+    matrix, _ = embedprep.build("both.txt", vocab, oov="zeros")
+    assert matrix.tolist() == [[1, 2], [0, 0], [7, 8], [0, 0]]
+    told = (
+        "both.txt: the key 'dog' begins with a byte order mark (U+FEFF), as after files were "
+        "joined, so the token has no vector: remove the mark from the text with "
+        r"perl -pe 's/^\xEF\xBB\xBF//'"
+    )
+    assert [record.getMessage() for record in caplog.records].count(told) == 1
+
+    caplog.clear()
+    embedprep.build(["one.txt", "two.txt"], vocab, oov="zeros")
+    assert "U+FEFF" not in caplog.text
+    monkeypatch.setattr(census, "MOST_KEYS", 0)
+    embedprep.build("both.txt", vocab, oov="zeros")
+    assert "U+FEFF" not in caplog.text

@@ -97,6 +97,16 @@ def test_a_token_that_is_not_there_is_told_among_the_others(
     assert [one["rows"] for one in json.loads(out)] == [[], [1]]
 
 
+def test_the_matrix_comes_first(capfd: pytest.CaptureFixture[str]) -> None:
+    _, err = run(capfd, "king", "m.npy", "man", code=2)
+    assert err == (
+        "embedprep: king: no such file, but m.npy is one\n"
+        "  The matrix comes first: embedprep explain m.npy king man\n"
+    )
+    _, err = run(capfd, "missing.npy", "king", code=3)
+    assert err.startswith("embedprep: missing.npy: no such file; did you mean m.npy?\n")
+
+
 def test_json_is_what_python_gets(capfd: pytest.CaptureFixture[str]) -> None:
     out, _ = run(capfd, "m.npy", "king", "kign", "--row", "0", "--json", "-n", "3")
     matrix = embedprep.open("m.npy")

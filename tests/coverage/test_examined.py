@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 import embedprep
 from embedprep.coverage import advice, measuring
-from embedprep.fallback.forms import Forms
+from embedprep.fallback.forms import MOST_FORMS, Forms
+from embedprep.fallback.rule import Form
 
 # Found in lower case are the first and the third; the second is not found in any form.
 COUNTS = {"the": 50, "Cat": 2, "zzz": 9, "DOG": 7, "Bird": 1, "End.": 1}
@@ -67,8 +69,8 @@ def test_a_misspelling_is_one_of_the_most_frequent_words(
 def test_words_of_very_many_forms_are_not_all_examined(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(advice, "_CHARACTERS_OF_FEW", 0)
-    monkeypatch.setattr(advice, "_CHARACTERS_A_WORD", 1)  # five: dog and cat are six
+    monkeypatch.setattr(advice, "_FORMS_OF_FEW", 2)  # dog and cat
+    monkeypatch.setattr(advice, "_FORMS_A_WORD", 0)
     report = coverage(tmp_path)
     assert report.recommended is not None
     assert (report.recommended.fallback, report.recommended.occurrences) == (("lower",), 9)
@@ -76,8 +78,36 @@ def test_words_of_very_many_forms_are_not_all_examined(
     assert kinds == {"other": 9, "case": 9, "not examined": 2}
 
 
+def test_the_forms_of_a_whole_vocabulary_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = 0
+    routes = Forms.routes
+
+    def counted(self: Forms, word: str, bits: Mapping[str, int]) -> dict[Form, list[int]]:
+        nonlocal made
+        found = routes(self, word, bits)
+        made += len(found)
+        return found
+
+    monkeypatch.setattr(Forms, "routes", counted)
+    monkeypatch.setattr(advice, "_FORMS_OF_FEW", 500)
+    vocab = [f"“É{number:04}-b’" for number in range(1_000)]
+    (tmp_path / "v.txt").write_text("the 1 2\nTHE 1 2\n")
+    _, report = embedprep.build(tmp_path / "v.txt", vocab)
+    kinds = {kind.kind: kind.tokens for kind in report.counts.kinds}
+    assert 100 < kinds["not examined"] < 900
+    assert made <= 500 + 8 * len(vocab) + MOST_FORMS
+
+
+def test_the_kind_of_a_long_word_is_that_of_its_beginning(tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text("the 1 2\n")
+    _, report = embedprep.build(tmp_path / "v.txt", ["a" * 100 + "-1" * 5_000, "1" * 9_000])
+    assert {kind.kind: kind.tokens for kind in report.counts.kinds} == {"other": 1, "number": 1}
+
+
 def test_ordinary_words_are_all_examined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(advice, "_CHARACTERS_OF_FEW", 0)
+    monkeypatch.setattr(advice, "_FORMS_OF_FEW", 0)
     report = coverage(tmp_path)
     assert "not examined" not in {kind.kind for kind in report.counts.kinds}
 

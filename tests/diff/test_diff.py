@@ -294,3 +294,13 @@ def test_a_file_that_is_no_matrix() -> None:
     with pytest.raises(InputError) as caught:
         compare(a, "b.npy")
     assert caught.value.path == "b.npy"
+
+
+def test_the_rules_are_named_once() -> None:
+    a = written(["a"], values(1), path="a.npy", options={"fallback": []})
+    b = written(
+        ["a"], values(1), path="b.npy", options={"fallback": ["lower"]}, fallback=("lower",)
+    )
+    c = written(["a"], values(1), path="c.npy", options={"fallback": "auto"}, fallback=("lower",))
+    assert difference(a, b).settings == (Setting("fallback rules", [], ["lower"]),)
+    assert difference(b, c).settings == (Setting("--fallback", ["lower"], "auto"),)

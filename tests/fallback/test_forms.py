@@ -109,6 +109,23 @@ def test_a_word_of_too_many_forms_keeps_those_that_few_rules_make() -> None:
     assert {("“covid-19’s”",), ("COVID-19’s",), ("COVID-19",), ("COVID", "19’s")} <= set(made)
 
 
+def test_of_a_word_that_many_rules_change_only_single_rules_are_tried() -> None:
+    word = "“L’Été-Noir_1999’s”"
+    applied: list[tuple[str, str]] = []
+
+    def counted(rule: Rule) -> Rule:
+        return rule._replace(
+            forms=lambda base: applied.append((rule.name, base)) or rule.forms(base)
+        )
+
+    made = Forms(list(map(counted, ALL))).of(word)
+    assert sum(bool(rule.forms(word)) for rule in ALL) > forms.MOST_RULES
+    assert applied == [(rule.name, word) for rule in ALL]
+    assert list(made) == list(
+        dict.fromkeys(written(form) for rule in ALL for form in rule.forms(word))
+    )
+
+
 def test_of_a_long_word_only_single_rules_are_tried() -> None:
     word = "x" * (forms.LONG_WORD - 2) + "É's"
     both = ("x" * (forms.LONG_WORD - 3) + "e",)  # in lower case, and without the accent

@@ -98,6 +98,15 @@ def test_special_tokens_have_no_counts() -> None:
     assert read(["a"], told=VocabularyOptions(special=(("<s>", 1),))).tokens == ("a", "<s>")
 
 
+@pytest.mark.parametrize("special", [(("<x>", 0),), (("<y>", 3), ("<x>", 3))])
+def test_an_id_that_is_taken_is_the_fault_of_the_option(
+    special: tuple[tuple[str, int], ...],
+) -> None:
+    message = r'--special <.>=\d: the token "(the|<x>)" has this id'
+    with pytest.raises(UsageError, match=message):
+        read(["the"], told=VocabularyOptions(special=special))
+
+
 @pytest.mark.parametrize("special", [("the", 5), ("new", 0)])
 def test_special_tokens_that_contradict(special: tuple[str, int]) -> None:
     with pytest.raises((UsageError, InputError)) as caught:

@@ -80,13 +80,14 @@ def _is_text_record(line: bytes, dim: int, *, whole: bool) -> bool:
     return not whole and len(known) == 3 and all(map(_VALUE.fullmatch, known))
 
 
-_SWAP = (
+_AS_FLOAT32 = (
     'python3 -c "import numpy, sys; i, o = sys.stdin.buffer, sys.stdout.buffer; '
     "h = i.readline(); o.write(h); n, d = map(int, h.split()); "
     "[o.write(b''.join(iter(lambda: i.read(1), b' ')) + b' ' "
-    "+ numpy.frombuffer(i.read(4 * d), '>f4').astype('<f4').tobytes()) for _ in range(n)]\""
+    "+ numpy.frombuffer(i.read(%d * d), '%s').astype('<f4').tobytes()) for _ in range(n)]\""
 )
-"""Writes the values of every record in the other order of bytes."""
+"""Writes the values of every record as float32, the least significant byte first."""
+_OTHER_WIDTHS = ((2, "float16"), (8, "float64"))
 _ENOUGH_VALUES = 16
 """Fewer values prove nothing about the order of their bytes."""
 
@@ -101,10 +102,25 @@ _NO_SPACES = "Write the vectors as text, or with underscores for the spaces in k
 
 def _refuse_misread(source: PlainFile | Stream, start: int, dim: int) -> None:
     """Raise for a file whose first records are not a key, a space and little-endian values."""
+    most = _SAMPLE_BYTES + 16 * dim
     try:
-        body = source.head(start + _SAMPLE_BYTES + 8 * dim)[start:]
+        body = source.head(start + most)[start:]
     except EmbedprepError:  # raised again after the records before it have been read
         return
+    if not _values(body, dim, 4, most):
+        for width, name in _OTHER_WIDTHS:
+            found = _values(body, dim, width, most)
+            if len(found) < width * _ENOUGH_VALUES:
+                continue
+            if share_of_usual_numbers(found, f"<f{width}") > 0.9:
+                program = _AS_FLOAT32 % (width, f"<f{width}")
+                raise InputError(
+                    f"its values are {name}, of {width} bytes each; such a file has float32",
+                    "Write them as float32:\n    "
+                    + rewriting(source.path, program, source.compression),
+                    path=source.path,
+                    byte=start,
+                )
     block = np.frombuffer(body, np.uint8)
     scan = core.load().scan_word2vec(block, None, dim)
     values = b"".join(body[first : first + 4 * dim] for first in scan.start.tolist())
@@ -121,10 +137,27 @@ def _refuse_misread(source: PlainFile | Stream, start: int, dim: int) -> None:
             "its values are big-endian: the program that wrote it put the most significant byte "
             "first",
             "Write them in the usual order:\n    "
-            + rewriting(source.path, _SWAP, source.compression),
+            + rewriting(source.path, _AS_FLOAT32 % (4, ">f4"), source.compression),
             path=source.path,
             byte=start,
         )
+
+
+def _values(body: bytes, dim: int, width: int, most: int) -> bytes:
+    """Return the values of `width` bytes, if all keys are text and the last record ends with
+    `body`; else nothing. A body of `most` bytes is cut anywhere.
+    """
+    found, place = bytearray(), 0
+    while place < len(body):
+        space = body.find(b" ", place, place + MAX_KEY_BYTES)
+        key = body[place : space if space >= 0 else len(body)].lstrip(b"\n")
+        if space < 0 and (not key or len(body) == most):
+            return bytes(found)
+        if space < 0 or not key or not _is_text(key):
+            return b""
+        place = space + 1 + width * dim
+        found += body[space + 1 : place]
+    return bytes(found) if place == len(body) or len(body) == most else b""
 
 
 def _cut_keys(block: Block, start: NDArray[np.int64], rows: NDArray[np.float32]) -> list[int]:

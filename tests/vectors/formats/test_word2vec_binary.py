@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -410,3 +411,29 @@ def test_a_key_with_a_space_far_in_the_file(block_bytes: int, workdir: Path) -> 
     assert not matrix[1].any()
     assert matrix[0].any()
     assert report.records["nonfinite"] == 1
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("count", [3, 2_000])
+@pytest.mark.parametrize(("dtype", "name"), [("<f2", "float16"), ("<f8", "float64")])
+def test_values_of_another_width_are_named(
+    dtype: str, name: str, count: int, end: bytes, workdir: Path
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(count, 20)).astype(dtype)
+    body = [b"w%d " % number + row.tobytes() + end for number, row in enumerate(rows)]
+    Path("v.bin").write_bytes(b"%d 20\n" % count + b"".join(body))
+    with pytest.raises(InputError, match=f"its values are {name}") as caught:
+        embedprep.build("v.bin", ["w1"])
+    program = caught.value.remedy.partition("\n")[2]
+    subprocess.run(["/bin/sh", "-c", program], check=True)
+    matrix, _ = embedprep.build("v.fixed.bin", ["w1"])
+    assert np.array_equal(matrix[0], rows[1].astype(np.float32))
+
+
+@pytest.mark.parametrize("cut", range(1, 90))
+def test_a_truncated_file_is_not_one_of_another_width(cut: int, workdir: Path) -> None:
+    rows = np.random.default_rng(1).normal(size=(3, 20))
+    whole = written([(b"w%d" % number, row.tolist()) for number, row in enumerate(rows)])
+    Path("v.bin").write_bytes(whole[:-cut])
+    with pytest.raises(InputError, match="it is truncated"):
+        embedprep.build("v.bin", ["w0"])
