@@ -21,9 +21,10 @@ from embedprep.matching.census import Census
 
 EXAMPLES = 5
 _FORMS_AT_ONCE = 1 << 15
-_FORMS_A_WORD = 8
-"""The most forms of a word, on average: ordinary words have half of that. If a vocabulary has more,
-only its most frequent words are examined, or it would take many times as long as another one.
+_FORMS_A_WORD = 12
+"""The most forms that are made of a word, on average: of ordinary words, half of that. If a
+vocabulary has more, only its most frequent words are examined, or it would take many times as long
+as another one.
 """
 _FORMS_OF_FEW = 1 << 16
 """The forms that may be made in any case: a few words may have many."""
@@ -75,17 +76,16 @@ def find(
     route: list[int] = []
     key: list[str] = []
     examined = 0 if bits else len(words)  # without an unused rule there is nothing to find
-    left = _FORMS_OF_FEW + _FORMS_A_WORD * len(words)
-    while examined < len(words) and left > 0:
+    most = _FORMS_OF_FEW + _FORMS_A_WORD * len(words)
+    while examined < len(words) and made.made < most:
         forms: list[Form] = []
         routes: list[tuple[int, list[int]]] = []
-        while examined < len(words) and len(forms) < min(left, _FORMS_AT_ONCE):
+        while examined < len(words) and made.made < most and len(forms) < _FORMS_AT_ONCE:
             word = words[examined]
             for form, ways in made.routes(word, bits).items() if word else ():
                 forms.append(form)
                 routes.append((examined, ways))
             examined += 1
-        left -= len(forms)
         for k in np.flatnonzero(_in_some(forms, censuses)).tolist():
             i, ways = routes[k]
             if ways == [0]:  # the used rules led here, and found a record that is useless

@@ -61,6 +61,10 @@ class Forms:
         self.rules = tuple(rules)
         self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
+        self.made = 0
+        """How many forms were made, those that were made again, or cut, included: the time is
+        theirs.
+        """
         self.cut = 0
         """How many words had more forms than `MOST_FORMS`, or more characters in them, or so many
         that this was not tried: more than `MOST_RULES` rules change them.
@@ -128,6 +132,7 @@ class Forms:
                         del steps[form], forms[form]
                     characters = sum(len(part) for form in forms for part in form)
             if made:
+                self.made += len(made)
                 made_by.append((rule, made))
                 if most > 1:  # or only the word itself
                     bases = [one for one in steps.items() if len(one[0]) == 1 and one[1] < most]

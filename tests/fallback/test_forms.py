@@ -114,9 +114,11 @@ def test_of_a_word_that_many_rules_change_only_single_rules_are_tried() -> None:
     applied: list[tuple[str, str]] = []
 
     def counted(rule: Rule) -> Rule:
-        return rule._replace(
-            forms=lambda base: applied.append((rule.name, base)) or rule.forms(base)
-        )
+        def of(base: str) -> Sequence[Form]:
+            applied.append((rule.name, base))
+            return rule.forms(base)
+
+        return rule._replace(forms=of)
 
     made = Forms(list(map(counted, ALL))).of(word)
     assert sum(bool(rule.forms(word)) for rule in ALL) > forms.MOST_RULES
