@@ -103,7 +103,7 @@ _LONGEST_TEXT = 256
 
 
 def beside(number: int) -> tuple[StoredArray, ...]:
-    """Return the arrays besides the matrix in this layout, in the order in which they are written."""
+    """Return the arrays besides the matrix in this layout, in the order of the file."""
     later = (FITTED,) if number > 1 else ()
     return (LAYOUT, *STORED, *later, REPORT, SEAL)
 

@@ -1,4 +1,4 @@
-"""The steps of `--post`, as a user names them: `center`, `abtt:2`, `pca:0.95`, `unit`, `sif:0.001`."""
+"""The steps of `--post`, as a user names them: `center`, `abtt:2`, `pca:0.95`, `unit`, `sif`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class Step(NamedTuple):
     """
 
     def __str__(self) -> str:
-        return self.name if self.name in _WITHOUT_NUMBER else f"{self.name}:{self.number:g}"
+        if self.name in _WITHOUT_NUMBER:
+            return self.name
+        return f"{self.name}:{str(self.number).removesuffix('.0')}"
 
 
 class _Number(NamedTuple):
@@ -37,9 +39,11 @@ _NUMBERS = {
     ),
     "sif": _Number(lambda a: 0 < a < float("inf"), "a number above 0, as in sif:0.001", 1e-3),
 }
-NAMES = ("center", "abtt:N", "pca:N", "unit", "sif")
-ROWS, RECORDS = "rows", "vectors:"
-"""The values of `--post-fit` that are no file: the rows found, or so many records."""
+STEP_NAMES = ("center", "abtt:N", "pca:N", "unit", "sif")
+STEPS_WITH_MEAN = ("center", "abtt", "pca")
+"""The steps that are fitted; the others know all from their number."""
+ROWS_FOUND = "rows"
+_RECORDS = "vectors:"
 
 
 def parsed_step(text: str) -> Step:
@@ -52,7 +56,7 @@ def parsed_step(text: str) -> Step:
         known = (*_WITHOUT_NUMBER, *_NUMBERS)
         raise UsageError(
             f"--post has no step '{printable(text)}'{did_you_mean(name, known)}",
-            f"Give some of: {', '.join(NAMES)}.",
+            f"Give some of: {', '.join(STEP_NAMES)}.",
         )
     if not colon and wanted.default is not None:
         return Step(name, wanted.default)
@@ -61,22 +65,15 @@ def parsed_step(text: str) -> Step:
     except ValueError:
         value = float("nan")
     if not (value < float("inf") and wanted.fits(value)):
-        raise UsageError(
-            f"--post cannot be '{printable(text)}'", f"Give {name} {wanted.meaning}."
-        )
+        raise UsageError(f"--post cannot be '{printable(text)}'", f"Give {name} {wanted.meaning}.")
     return Step(name, value)
 
 
 def records_to_fit(post_fit: str) -> int | None:
-    """Return N of `vectors:N`; None for another value of `--post-fit`. Raises UsageError."""
-    if not post_fit.startswith(RECORDS):
+    """Return how many records to fit the steps on; None: the rows found. Raises UsageError."""
+    if post_fit == ROWS_FOUND:
         return None
-    number = post_fit.removeprefix(RECORDS)
-    if not (number.isascii() and number.isdigit() and int(number) > 0):
-        raise bad_value("post_fit", post_fit, "rows, vectors:N with N of at least 1, or a matrix")
+    number = post_fit.removeprefix(_RECORDS)
+    if not (number != post_fit and number.isascii() and number.isdigit() and int(number) > 0):
+        raise bad_value("post_fit", post_fit, "rows, or vectors:N with N of at least 1")
     return int(number)
-
-
-def matrix_to_fit(post_fit: str) -> str | None:
-    """Return the matrix whose fit is used; None if the steps are fitted anew."""
-    return None if post_fit == ROWS or post_fit.startswith(RECORDS) else post_fit

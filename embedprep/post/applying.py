@@ -56,7 +56,7 @@ def _unit(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
 
 
 def _smooth_inverse_frequency(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
-    """Arora, Liang and Ma, ICLR 2017. A vector whose token is unknown is rare, and keeps its length."""
+    """Arora, Liang and Ma, ICLR 2017. The vector of an unknown token keeps its length."""
     if share is None:
         return x
     a = fitted.step.number

@@ -29,7 +29,7 @@ def change(
     matrix: Matrix,
     has_vector: NDArray[np.bool_],
     share: Weights | None,
-    steps: Sequence[Step] | Sequence[Fitted],
+    steps: Sequence[Step | Fitted],
     sample: Sample,
 ) -> Changed:
     """Do the `steps` with the rows of `matrix` that have a vector; the others become zeros.

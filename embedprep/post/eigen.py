@@ -1,9 +1,9 @@
 """The eigenvectors of a small symmetric matrix, with the same bits on every machine.
 
 LAPACK gives other last bits with another number of threads or another processor, and these would
-change the rows. Here every sum is rounded once (`math.fsum`) or added in a fixed order, and the rest
-is the four operations and square roots, which IEEE 754 defines. The method is the classical one
-(Golub and Van Loan, Matrix Computations, section 8.3): Householder reflections make the matrix
+change the rows. Here every sum is rounded once (`math.fsum`) or added in a fixed order, and the
+rest is the four operations and square roots, which IEEE 754 defines. The method is the classical
+one (Golub and Van Loan, Matrix Computations, section 8.3): Householder reflections make the matrix
 tridiagonal, implicit QL steps with Wilkinson's shift make it diagonal.
 """
 
@@ -105,8 +105,10 @@ def _rotations(d: list[float], e: list[float]) -> _Rotations:
                 p = s * r
                 d[i + 1] = g + p
                 g = c * r - b
-                for told, value in zip(done, (i, c, s, step - i), strict=True):
-                    told.append(value)  # type: ignore[arg-type]
+                done.row.append(i)
+                done.cosine.append(c)
+                done.sine.append(s)
+                done.turn.append(step - i)
             else:
                 d[low] -= p
                 e[low] = g

@@ -59,7 +59,8 @@ def mean(sample: Sample) -> NDArray[np.float32]:
     total = np.zeros(len(largest), np.int64)
     for part in sample.blocks(lambda x: _whole(x, shift).sum(axis=0)):
         total += part
-    return (np.ldexp(total.astype(np.float64), -shift) / count).astype(np.float32)
+    scaled: Floats = np.ldexp(total.astype(np.float64), -shift)
+    return (scaled / count).astype(np.float32)
 
 
 def covariance(sample: Sample, mean: NDArray[np.float32]) -> Floats:
@@ -70,7 +71,7 @@ def covariance(sample: Sample, mean: NDArray[np.float32]) -> Floats:
     total = np.zeros((len(mean), len(mean)), np.int64)
     for part in sample.blocks(partial(_products, mean=mean.astype(np.float64), shift=shift)):
         total += part
-    scaled = np.ldexp(total.astype(np.float64), -shift[:, None] - shift)
+    scaled: Floats = np.ldexp(total.astype(np.float64), -shift[:, None] - shift)
     return scaled / count
 
 
@@ -82,8 +83,9 @@ def product(x: Floats, components: NDArray[np.float32]) -> Floats:
     bits = _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length()
     shift = bits - _exponent(np.abs(x).max(axis=1, initial=0))
     whole = np.rint(np.ldexp(x, shift[:, None]))
-    products: Floats = whole @ np.ldexp(components.astype(np.float64), GRID_BITS).T
-    return np.ldexp(products, -shift[:, None] - GRID_BITS)
+    products = whole @ np.ldexp(components.astype(np.float64), GRID_BITS).T
+    scaled: Floats = np.ldexp(products, -shift[:, None] - GRID_BITS)
+    return scaled
 
 
 def on_grid(components: Floats) -> NDArray[np.float32]:

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError, UsageError
-from embedprep.options.steps import Step, parsed_step
+from embedprep.options.steps import STEPS_WITH_MEAN, Step, parsed_step
 from embedprep.post import exact
 from embedprep.post.eigen import eigen
 from embedprep.post.exact import Sample
 
-_HAVE_MEAN = ("center", "abtt", "pca")
 _NOTHING = np.zeros((0, 0), np.float32)
 
 
@@ -36,8 +35,8 @@ class Fitted(NamedTuple):
 
 
 def fit(step: Step, sample: Sample) -> Fitted:
-    """Fit one step on the rows of `sample`. Raises UsageError if they are too few, or too narrow."""
-    if step.name not in _HAVE_MEAN:
+    """Fit one step on the rows of `sample`. Raises UsageError if they are too few or too narrow."""
+    if step.name not in STEPS_WITH_MEAN:
         return Fitted(step)
     if not len(sample.rows):
         raise InputError(
@@ -98,7 +97,7 @@ def unpacked(
 
     for name, count, variance in steps:
         one = Fitted(parsed_step(name), variance=variance)
-        if one.step.name in _HAVE_MEAN:
+        if one.step.name in STEPS_WITH_MEAN:
             one = one._replace(mean=taken(dim), components=taken(count, dim))
         fitted.append(one)
         dim = one.dim(dim)
