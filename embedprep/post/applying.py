@@ -33,7 +33,8 @@ def apply(fitted: Fitted, x: NDArray[np.float32], share: Weights | None) -> NDAr
 
 
 def _center(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
-    return x - fitted.mean
+    x -= fitted.mean
+    return x
 
 
 def _all_but_the_top(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:

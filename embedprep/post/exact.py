@@ -24,9 +24,10 @@ _EXACT_BITS = 53
 _INT64_BITS = 62
 GRID_BITS = 20
 """Components are multiples of 2^-20, which is finer than what float32 rows have."""
-_BLOCK_VALUES = 1 << 20
-_BLOCK_ROWS = 1 << 12
-"""The most rows whose products are added in a float64."""
+_BLOCK_VALUES = 1 << 17
+"""Few enough that a block stays in the cache of a processor."""
+_BLOCK_BITS = 12
+"""At most 2^12 rows are added in a float64, their sums in an int64."""
 
 
 class Sample(NamedTuple):
@@ -37,11 +38,11 @@ class Sample(NamedTuple):
     rows: NDArray[np.int64]
     threads: int
 
-    def blocks(self, work: Callable[[Floats], Result]) -> Iterator[Result]:
+    def blocks(self, work: Callable[[NDArray[np.float32]], Result]) -> Iterator[Result]:
         """Yield the results of `work` for all blocks of the rows, in their order."""
 
         def of(begin: int) -> Result:
-            return work(self.matrix[self.rows[begin : begin + size]].astype(np.float64))
+            return work(self.matrix[self.rows[begin : begin + size]])
 
         size = block_rows(self.matrix.shape[1])
         yield from ordered(of, range(0, len(self.rows), size), self.threads)
@@ -49,30 +50,37 @@ class Sample(NamedTuple):
 
 def block_rows(dim: int) -> int:
     """Return how many rows of `dim` values make a block."""
-    return max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, dim)))
+    return max(1, min(1 << _BLOCK_BITS, _BLOCK_VALUES // max(1, dim)))
 
 
-def mean(sample: Sample) -> NDArray[np.float32]:
-    """Return the mean of each column, shape (dim,)."""
-    count, largest = len(sample.rows), _largest(sample)
-    shift = _INT64_BITS - count.bit_length() - _exponent(largest)
+def largest(sample: Sample) -> Floats:
+    """Return the largest absolute value of each column, shape (dim,)."""
+    found = np.zeros(sample.matrix.shape[1], np.float32)
+    for part in sample.blocks(lambda x: np.maximum(x.max(axis=0), -x.min(axis=0))):
+        np.maximum(found, part, out=found)
+    return found.astype(np.float64)
+
+
+def mean(sample: Sample, largest: Floats) -> NDArray[np.float32]:
+    """Return the mean of each column, whose `largest` values are known, shape (dim,)."""
+    count = len(sample.rows)
+    bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length())
+    shift = bits - _exponent(largest)
     total = np.zeros(len(largest), np.int64)
-    for part in sample.blocks(lambda x: _whole(x, shift).sum(axis=0)):
-        total += part
-    scaled: Floats = np.ldexp(total.astype(np.float64), -shift)
-    return (scaled / count).astype(np.float32)
+    for part in sample.blocks(lambda x: np.rint(x * _power(shift)).sum(axis=0)):
+        total += part.astype(np.int64)
+    return (total.astype(np.float64) * _power(-shift) / count).astype(np.float32)
 
 
-def covariance(sample: Sample, mean: NDArray[np.float32]) -> Floats:
+def covariance(sample: Sample, largest: Floats, mean: NDArray[np.float32]) -> Floats:
     """Return the covariance of the columns, shape (dim, dim)."""
     count = len(sample.rows)
-    bits = min((_EXACT_BITS - _BLOCK_ROWS.bit_length() + 1) // 2, (62 - count.bit_length()) // 2)
-    shift = bits - _exponent(_largest(sample) + np.abs(mean))
+    bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length()) // 2
+    shift = bits - _exponent(largest + np.abs(mean))
     total = np.zeros((len(mean), len(mean)), np.int64)
-    for part in sample.blocks(partial(_products, mean=mean.astype(np.float64), shift=shift)):
-        total += part
-    scaled: Floats = np.ldexp(total.astype(np.float64), -shift[:, None] - shift)
-    return scaled / count
+    for part in sample.blocks(partial(_products, mean=mean, shift=shift)):
+        total += part.astype(np.int64)
+    return total.astype(np.float64) * _power(-shift)[:, None] * _power(-shift) / count
 
 
 def product(x: Floats, components: NDArray[np.float32]) -> Floats:
@@ -82,15 +90,15 @@ def product(x: Floats, components: NDArray[np.float32]) -> Floats:
     """
     bits = _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length()
     shift = bits - _exponent(np.abs(x).max(axis=1, initial=0))
-    whole = np.rint(np.ldexp(x, shift[:, None]))
-    products = whole @ np.ldexp(components.astype(np.float64), GRID_BITS).T
-    scaled: Floats = np.ldexp(products, -shift[:, None] - GRID_BITS)
-    return scaled
+    whole = np.rint(x * _power(shift)[:, None])
+    products: Floats = whole @ (components.T * 2.0**GRID_BITS)
+    products *= _power(-shift - GRID_BITS)[:, None]
+    return products
 
 
 def on_grid(components: Floats) -> NDArray[np.float32]:
     """Return the nearest components for `product`."""
-    return np.ldexp(np.rint(np.ldexp(components, GRID_BITS)), -GRID_BITS).astype(np.float32)
+    return (np.rint(components * 2.0**GRID_BITS) * 2.0**-GRID_BITS).astype(np.float32)
 
 
 def squares(x: Floats) -> Floats:
@@ -99,21 +107,19 @@ def squares(x: Floats) -> Floats:
     return total
 
 
-def _products(x: Floats, mean: Floats, shift: NDArray[np.int32]) -> NDArray[np.int64]:
-    whole = np.rint(np.ldexp(x - mean, shift))
-    return (whole.T @ whole).astype(np.int64)
+def _products(
+    x: NDArray[np.float32], mean: NDArray[np.float32], shift: NDArray[np.int32]
+) -> Floats:
+    whole = x - mean.astype(np.float64)
+    whole *= _power(shift)
+    np.rint(whole, out=whole)
+    products: Floats = whole.T @ whole
+    return products
 
 
-def _whole(x: Floats, shift: NDArray[np.int32]) -> NDArray[np.int64]:
-    return np.rint(np.ldexp(x, shift)).astype(np.int64)
-
-
-def _largest(sample: Sample) -> Floats:
-    """Return the largest absolute value of each column."""
-    largest = np.zeros(sample.matrix.shape[1])
-    for part in sample.blocks(lambda x: np.abs(x).max(axis=0)):
-        np.maximum(largest, part, out=largest)
-    return largest
+def _power(exponent: NDArray[np.int32]) -> Floats:
+    """Return 2 to these powers: a product with it is exact."""
+    return np.ldexp(1.0, exponent)
 
 
 def _exponent(largest: Floats) -> NDArray[np.int32]:

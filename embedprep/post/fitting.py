@@ -43,11 +43,12 @@ def fit(step: Step, sample: Sample) -> Fitted:
             f"no row was found, so --post {step} has nothing to go by",
             "Check that vocabulary and vectors belong together, or drop --post.",
         )
-    mean = exact.mean(sample)
+    largest = exact.largest(sample)
+    mean = exact.mean(sample, largest)
     if step.name == "center":
         return Fitted(step, mean)
     _check_number(step, sample)
-    variances, directions = eigen(exact.covariance(sample, mean))
+    variances, directions = eigen(exact.covariance(sample, largest, mean))
     shares = np.cumsum(np.maximum(variances, 0)) / max(np.maximum(variances, 0).sum(), 5e-324)
     count = int(step.number)
     if step.number < 1:
