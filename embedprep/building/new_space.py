@@ -53,6 +53,18 @@ def steps_of(job: Job) -> Steps:
     return matrix.steps
 
 
+def check_width(job: Job, steps: Steps, dim: int) -> None:
+    """Raise InputError unless steps that are fitted can be done with vectors of `dim` values."""
+    fitted = (len(one.mean) for one in steps if isinstance(one, Fitted) and len(one.mean))
+    wanted = next(fitted, dim)
+    if wanted != dim:
+        raise InputError(
+            f"its steps were fitted to vectors with {wanted} values, and these have {dim}",
+            "Name a matrix that was built from vectors of the same model.",
+            path=job.post_like,
+        )
+
+
 def changes_width(steps: Steps) -> bool:
     """Whether the rows have another number of columns after the steps."""
     return "pca" in _names(steps)

@@ -160,6 +160,7 @@ def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> 
     """Allocate the matrix, whose columns are `parts`, and look up the tokens."""
     job, vocabulary, steps = prepared.job, prepared.vocabulary, prepared.steps
     dim, dtype = parts[-1].columns.stop, np.dtype(job.dtype)
+    new_space.check_width(job, steps, dim)
     destination = open_destination(job, prepared.paths, vocabulary, dtype)
     resources.enter_context(destination)
     path = None if prepared.paths is None else prepared.paths.matrix

@@ -53,7 +53,7 @@ def fit(step: Step, sample: Sample) -> Fitted:
     count = int(step.number)
     if step.number < 1:
         count = min(int(np.searchsorted(shares, step.number)) + 1, len(shares))
-    inside = float(shares[count - 1])
+    inside = min(1.0, float(shares[count - 1]))
     components = exact.on_grid(directions[:count])
     return Fitted(step, mean, components, inside if step.name == "pca" else 1 - inside)
 
