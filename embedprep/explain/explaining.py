@@ -81,6 +81,7 @@ def _explained(
             for key in notes.keys[row].split(KEY_SEPARATOR)
             if key
         ),
+        post=_steps(int(notes.provenance[row]), parts),
         norm=norm if np.isfinite(norm) else None,
         count=None if missing is None else missing.count,
         kind=None if missing is None else missing.kind,
@@ -116,6 +117,12 @@ def _place(row: int, parts: Parts) -> dict[str, Any]:
     }
 
 
+def _steps(provenance: int, parts: Parts) -> tuple[str, ...]:
+    post = parts.report.post
+    found = provenance >= Provenance.EXACT
+    return tuple(one.step for one in post.steps) if found and post is not None else ()
+
+
 def _alike(token: str, parts: Parts) -> tuple[Spelling, ...]:
     return tuple(
         Spelling(parts.token(row), row, edits) for row, edits in alike(token, parts, SPELLINGS)
@@ -135,6 +142,7 @@ def _blank(asked: str | int, parts: Parts) -> Explanation:
         file_keys=(),
         record=None,
         line=None,
+        post=(),
         norm=None,
         count=None,
         kind=None,

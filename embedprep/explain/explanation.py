@@ -68,6 +68,8 @@ class Explanation:
     """The record of its file, from 0; None if the row comes from none, or from several."""
     line: int | None
     """The line of the record in a text file, from 1."""
+    post: tuple[str, ...]
+    """The steps of `--post` that the vector went through."""
     norm: float | None
     """The Euclidean norm."""
     count: int | None

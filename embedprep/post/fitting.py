@@ -70,7 +70,7 @@ def _check_number(step: Step, sample: Sample) -> None:
         raise UsageError(
             f"--post {step} wants {step.number:g} directions, and there are only {rows} rows to "
             "find them in",
-            f"Give fewer than {rows}, or fit on the vectors: --post-fit vectors:100000.",
+            f"Give fewer than {rows}; or fit on records of a file: --post-fit vectors:100000.",
         )
 
 

@@ -27,6 +27,7 @@ STEPS = [
     *("center", "abtt:2", "pca:3", "pca:0.9", "unit", "sif", "sif:0.01"),
     *("center,unit", "abtt:1,pca:4,unit,sif:0.1", "unit,abtt:1", "sif,pca:2"),
 ]
+THREADS_OF_LIBRARIES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 COUNT, DIM = 60, 6
 WORDS = [f"word{number}" for number in range(COUNT)]
 VOCAB = ["<pad>", "<unk>", *WORDS[:50], "absent", "lacking"]
@@ -188,8 +189,7 @@ def test_any_number_of_threads_of_the_linear_algebra() -> None:
     seen = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env=os.environ
-            | {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")},
+            env=os.environ | dict.fromkeys(THREADS_OF_LIBRARIES, str(threads)),
             stdout=subprocess.PIPE,
             check=True,
         ).stdout
@@ -264,7 +264,7 @@ def test_fitted_on_the_first_records() -> None:
     everything, _ = embedprep.build("v.txt", WORDS[:55], post="pca:2")
     assert np.array_equal(found[FOUND], everything[:50])
     both, _ = build("unit,abtt:1,pca:2,unit,sif", post_fit="vectors:55")
-    expected, _ = embedprep.build("v.txt", WORDS[:55], "all.npy", post="unit,abtt:1,pca:2,unit")
+    embedprep.build("v.txt", WORDS[:55], "all.npy", post="unit,abtt:1,pca:2,unit")
     like, _ = build((), post_like="all.npy")
     assert np.allclose(both[FOUND] / np.linalg.norm(both[FOUND], axis=1)[:, None], like[FOUND])
     assert embedprep.verify("m.npy", vectors="v.txt", vocab="vocab.json").ok
@@ -399,6 +399,11 @@ def test_report_and_page_say_what_was_done() -> None:
     assert report["post"]["cosine"] < report["post"]["cosine_before"]
     page = Path("m.html").read_text()
     assert "Changed by --post: abtt:1, pca:2  (6 to 2 values, fitted on 50" in page
+    assert (
+        "  changed     by --post abtt:1,pca:2\n"
+        in run_here("explain", "m.npy", "word0").out.decode()
+    )
+    assert "changed" not in run_here("explain", "m.npy", "absent").out.decode()
     shown = run_here("inspect", "m.npy").out.decode()
     assert "post        abtt:1, pca:2  (6 to 2 values, fitted on 50" in shown
 
