@@ -96,16 +96,24 @@ def new_space(
         sample = Sample(rows, np.flatnonzero(usual), threads)
     else:
         sample = Sample(records, np.arange(len(records)), threads)
+    count = len(sample.rows)
     share = source = None
     if "sif" in _names(steps):
         share, source = shares(vocabulary)
-    rows, fitted = change(rows, has_vector, share, steps, sample)
+    after, fitted = change(rows, has_vector, share, steps, sample)
+    if after.shape != rows.shape:
+        # They are at the beginning of the memory, and the rest is given back.
+        shape = after.shape
+        del after, sample
+        rows.resize(shape, refcheck=False)
+    else:
+        rows = after
     return NewSpace(
         rows,
         Post(
             _told(fitted, before),
             before,
-            len(sample.rows) if job.post_like is None else None,
+            count if job.post_like is None else None,
             source,
             cosine_before,
             effect.mean_cosine(rows, some),

@@ -142,7 +142,6 @@ def _blank(asked: str | int, parts: Parts) -> Explanation:
         file_keys=(),
         record=None,
         line=None,
-        post=(),
         norm=None,
         count=None,
         kind=None,

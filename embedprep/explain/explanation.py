@@ -68,8 +68,6 @@ class Explanation:
     """The record of its file, from 0; None if the row comes from none, or from several."""
     line: int | None
     """The line of the record in a text file, from 1."""
-    post: tuple[str, ...]
-    """The steps of `--post` that the vector went through."""
     norm: float | None
     """The Euclidean norm."""
     count: int | None
@@ -84,6 +82,8 @@ class Explanation:
     """Fallback rules that would find a vector, and the key that each finds, as the report says."""
     recommended: tuple[str, ...]
     """For a token without a vector: the rules that the report recommends for all such tokens."""
+    post: tuple[str, ...] = ()
+    """The steps of `--post` that the vector went through."""
 
     @property
     def has_vector(self) -> bool:

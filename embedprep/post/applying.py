@@ -41,8 +41,9 @@ def _all_but_the_top(fitted: Fitted, x: Floats, share: Weights | None) -> Floats
     """Mu and Viswanath, ICLR 2018: https://arxiv.org/abs/1702.01417"""
     x = _center(fitted, x, share)
     along = exact.product(x, fitted.components)
+    removed = np.empty_like(x)
     for number, direction in enumerate(fitted.components.astype(np.float64)):
-        x -= along[:, number, None] * direction
+        x -= np.multiply(along[:, number, None], direction, out=removed)
     return x
 
 
@@ -53,7 +54,8 @@ def _principal_components(fitted: Fitted, x: Floats, share: Weights | None) -> F
 def _unit(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
     length = np.sqrt(exact.squares(x))
     length[length == 0] = 1
-    return x / length[:, None]
+    x /= length[:, None]
+    return x
 
 
 def _smooth_inverse_frequency(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
@@ -61,7 +63,8 @@ def _smooth_inverse_frequency(fitted: Fitted, x: Floats, share: Weights | None) 
     if share is None:
         return x
     a = fitted.step.number
-    return x * (a / (a + share))[:, None]
+    x *= (a / (a + share))[:, None]
+    return x
 
 
 _STEPS: dict[str, Callable[[Fitted, Floats, Weights | None], Floats]] = {

@@ -67,7 +67,7 @@ def mean(sample: Sample, largest: Floats) -> NDArray[np.float32]:
     bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length())
     shift = bits - _exponent(largest)
     total = np.zeros(len(largest), np.int64)
-    for part in sample.blocks(lambda x: np.rint(x * _power(shift)).sum(axis=0)):
+    for part in sample.blocks(lambda x: _whole(x.astype(np.float64), _power(shift)).sum(axis=0)):
         total += part.astype(np.int64)
     return (total.astype(np.float64) * _power(-shift) / count).astype(np.float32)
 
@@ -89,8 +89,9 @@ def product(x: Floats, components: NDArray[np.float32]) -> Floats:
     The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.
     """
     bits = _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length()
-    shift = bits - _exponent(np.abs(x).max(axis=1, initial=0))
-    whole = np.rint(x * _power(shift)[:, None])
+    largest = np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0))
+    shift = bits - _exponent(largest)
+    whole = _whole(x.copy(), _power(shift)[:, None])
     products: Floats = whole @ (components.T * 2.0**GRID_BITS)
     products *= _power(-shift - GRID_BITS)[:, None]
     return products
@@ -103,23 +104,31 @@ def on_grid(components: Floats) -> NDArray[np.float32]:
 
 def squares(x: Floats) -> Floats:
     """Return the sum of the squares of each row, added in the order of the columns."""
-    total: Floats = (x * x).T.copy().sum(axis=0)
+    columns = x.T.copy()
+    columns *= columns
+    total: Floats = columns.sum(axis=0)
     return total
 
 
 def _products(
     x: NDArray[np.float32], mean: NDArray[np.float32], shift: NDArray[np.int32]
 ) -> Floats:
-    whole = x - mean.astype(np.float64)
-    whole *= _power(shift)
-    np.rint(whole, out=whole)
+    whole = x.astype(np.float64)
+    whole -= mean
+    _whole(whole, _power(shift))
     products: Floats = whole.T @ whole
     return products
 
 
+def _whole(x: Floats, power: Floats) -> Floats:
+    """Multiply `x` with `power` and round it, in place: every new array of this size costs pages."""
+    x *= power
+    return np.rint(x, out=x)
+
+
 def _power(exponent: NDArray[np.int32]) -> Floats:
     """Return 2 to these powers: a product with it is exact."""
-    return np.ldexp(1.0, exponent)
+    return np.ldexp(1.0, exponent).astype(np.float64)
 
 
 def _exponent(largest: Floats) -> NDArray[np.int32]:

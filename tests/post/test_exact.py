@@ -70,7 +70,9 @@ def test_any_block_size_and_order_of_rows(
     assert np.array_equal(covariance, exact.covariance(shuffled, largest, mean))
 
 
-@pytest.mark.parametrize("of", [exact.squares, lambda x: exact.product(x, np.zeros((1, 3)))])
+@pytest.mark.parametrize(
+    "of", [exact.squares, lambda x: exact.product(x, np.zeros((1, 3), np.float32))]
+)
 def test_nothing(of: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> None:
     assert len(of(np.zeros((0, 3)))) == 0
     assert not of(np.zeros((2, 3))).any()

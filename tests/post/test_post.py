@@ -376,6 +376,8 @@ def test_rows_without_a_vector_as_long_as_those_found() -> None:
         )
         lengths = np.linalg.norm(found, axis=1)
         assert np.median(lengths[COUNT:]) == pytest.approx(np.median(lengths[:COUNT]), rel=0.1)
+        assert report.norms is not None
+        assert report.norms.matching_oov_scale is not None
         assert report.norms.found == pytest.approx(np.median(lengths[:COUNT]), rel=1e-5)
         assert report.norms.oov == pytest.approx(np.median(lengths[COUNT:]), rel=1e-5)
         given, _ = embedprep.build(
@@ -399,11 +401,8 @@ def test_report_and_page_say_what_was_done() -> None:
     assert report["post"]["cosine"] < report["post"]["cosine_before"]
     page = Path("m.html").read_text()
     assert "Changed by --post: abtt:1, pca:2  (6 to 2 values, fitted on 50" in page
-    assert (
-        "  changed     by --post abtt:1,pca:2\n"
-        in run_here("explain", "m.npy", "word0").out.decode()
-    )
-    assert "changed" not in run_here("explain", "m.npy", "absent").out.decode()
+    assert b"  changed     by --post abtt:1,pca:2\n" in run_here("explain", "m.npy", "word0").out
+    assert b"changed" not in run_here("explain", "m.npy", "absent").out
     shown = run_here("inspect", "m.npy").out.decode()
     assert "post        abtt:1, pca:2  (6 to 2 values, fitted on 50" in shown
 
