@@ -84,9 +84,10 @@ def new_space(
 ) -> NewSpace:
     """Do the `steps` with the rows found; fit them on `records`, or else on these rows.
 
-    Padding and special tokens take no part in the fit, nor do rows that are partly random.
+    Padding and special tokens take no part in the fit, nor do rows that are zeros or partly random.
     """
-    has_vector = provenance >= Provenance.EXACT
+    # A record of zeros says that there is no vector.
+    has_vector = (provenance >= Provenance.EXACT) & rows.any(axis=1)
     some = effect.spread(np.flatnonzero(has_vector))
     before, cosine_before = rows.shape[1], effect.mean_cosine(rows, some)
     threads = checked_threads(job.threads)
@@ -95,7 +96,7 @@ def new_space(
         usual[vocabulary.rows[vocabulary.roles != Role.WORD]] = False
         sample = Sample(rows, np.flatnonzero(usual), threads)
     else:
-        sample = Sample(records, np.arange(len(records)), threads)
+        sample = Sample(records, np.flatnonzero(records.any(axis=1)), threads)
     count = len(sample.rows)
     share = source = None
     if "sif" in _names(steps):

@@ -52,9 +52,11 @@ def change(
 
 
 def transformed(fitted: Iterable[Fitted], vectors: NDArray[np.float32]) -> Matrix:
-    """Return other vectors, shape (n, dim), after the same steps."""
+    """Return other vectors, shape (n, dim), after the same steps; one of zeros stays zeros."""
+    nothing = ~vectors.any(axis=1)
     for one in fitted:
         vectors = apply(one, vectors, None)
+        vectors[nothing] = 0
     return vectors
 
 

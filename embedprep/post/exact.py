@@ -121,7 +121,7 @@ def _products(
 
 
 def _whole(x: Floats, power: Floats) -> Floats:
-    """Multiply `x` with `power` and round it, in place: every new array of this size costs pages."""
+    """Multiply `x` with `power` and round it, in place: a new array of this size costs pages."""
     x *= power
     return np.rint(x, out=x)
 

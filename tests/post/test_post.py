@@ -94,9 +94,17 @@ def test_unit() -> None:
     assert np.allclose(found[FOUND], x / np.linalg.norm(x, axis=1, keepdims=True), atol=1e-6)
 
 
-def test_a_row_of_zeros_has_no_direction() -> None:
-    Path("v.txt").write_text("word0 0 0\nword1 3 4\n")
-    assert build("unit")[0][2:4].tolist() == [[0, 0], pytest.approx([0.6, 0.8])]
+@pytest.mark.parametrize("post_fit", ["rows", "vectors:99"])
+@pytest.mark.parametrize("post", ["center", "abtt:2", "pca:3", "unit", "sif"])
+def test_a_record_of_zeros_stays_so_and_takes_no_part(post: str, post_fit: str) -> None:
+    expected, _ = build(post, post_fit=post_fit)
+    with Path("v.txt").open("a") as file:
+        file.write("absent" + " 0" * DIM + "\n")
+    found, report = build(post, post_fit=post_fit, output="m.npy")
+    assert np.array_equal(found[FOUND], expected[FOUND])
+    assert not found[VOCAB.index("absent")].any()
+    assert report.records["zero_rows"] == 1
+    assert not embedprep.open("m.npy").transform(np.zeros(DIM)).any()
 
 
 def test_frequencies_of_counts() -> None:
@@ -239,6 +247,36 @@ def test_an_update_stays_in_the_space_of_the_old_matrix(post: str, ending: str) 
     again = embedprep.update("old2" + ending, VOCAB)
     assert np.array_equal(again.matrix, embedprep.open("old" + ending).array)
     assert embedprep.verify("old2" + ending, vectors="v.txt", vocab=new).ok
+
+
+def test_other_programs_read_the_matrix() -> None:
+    library = pytest.importorskip("safetensors.numpy")
+    found, _ = build("abtt:2,pca:3", output="m.safetensors")
+    tensors = library.load_file("m.safetensors")
+    assert np.array_equal(tensors["embeddings"], found)
+    assert len(tensors["fitted"]) == DIM * (1 + 2) + DIM * (1 + 3)
+    build("abtt:2,pca:3", output="m.npy")
+    assert np.array_equal(np.load("m.npy"), found)
+
+
+def test_a_static_model_has_the_new_width() -> None:
+    model2vec = pytest.importorskip("model2vec")
+    tokenizers = pytest.importorskip("tokenizers")
+    ids = {word: number for number, word in enumerate(["[UNK]", *WORDS])}
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(ids, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    tokenizer.save("tokenizer.json")
+    found, _ = build("pca:3", vocab="tokenizer.json", output="static/")
+    model = model2vec.StaticModel.from_pretrained("static")
+    assert np.array_equal(model.embedding, found)
+
+
+def test_no_input_is_overwritten() -> None:
+    build("center", output="m.npy")
+    before = Path("m.npy").read_bytes()
+    with pytest.raises(UsageError):
+        build((), post_like="m.npy", output="m.npy")
+    assert Path("m.npy").read_bytes() == before
 
 
 def test_verify_sees_other_vectors() -> None:
