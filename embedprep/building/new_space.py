@@ -7,7 +7,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,13 @@ from embedprep.errors import InputError
 from embedprep.options.arguments import checked_threads
 from embedprep.options.steps import Step
 from embedprep.post import effect
-from embedprep.post.changing import change
-from embedprep.post.exact import Sample
-from embedprep.post.fitting import Fitted, packed
-from embedprep.post.shares import shares
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Role, Vocabulary
 
-Steps = Sequence[Step | Fitted]
+if TYPE_CHECKING:
+    from embedprep.post.fitting import Fitted
+
+Steps = Sequence["Step | Fitted"]
 
 
 class NewSpace(NamedTuple):
@@ -55,7 +54,7 @@ def steps_of(job: Job) -> Steps:
 
 def check_width(job: Job, steps: Steps, dim: int) -> None:
     """Raise InputError unless steps that are fitted can be done with vectors of `dim` values."""
-    fitted = (len(one.mean) for one in steps if isinstance(one, Fitted) and len(one.mean))
+    fitted = (len(one.mean) for one in steps if not isinstance(one, Step) and len(one.mean))
     wanted = next(fitted, dim)
     if wanted != dim:
         raise InputError(
@@ -71,7 +70,7 @@ def changes_width(steps: Steps) -> bool:
 
 
 def _names(steps: Steps) -> list[str]:
-    return [(one.step if isinstance(one, Fitted) else one).name for one in steps]
+    return [(one if isinstance(one, Step) else one.step).name for one in steps]
 
 
 def new_space(
@@ -86,6 +85,11 @@ def new_space(
 
     Padding and special tokens take no part in the fit, nor do rows that are zeros or partly random.
     """
+    from embedprep.post.changing import change
+    from embedprep.post.exact import Sample
+    from embedprep.post.fitting import packed
+    from embedprep.post.shares import shares
+
     # A record of zeros says that there is no vector.
     has_vector = (provenance >= Provenance.EXACT) & rows.any(axis=1)
     some = effect.spread(np.flatnonzero(has_vector))
