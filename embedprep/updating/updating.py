@@ -82,9 +82,9 @@ def update(
     """Make the matrix for another vocabulary with the options of an earlier build.
 
     The result is the same, to the byte, as that of `build` with these options; if they have
-    `post`, the same as with the old matrix as `post_like`. Vectors that the old matrix has are
-    taken from it. If a vector file has an index and has not changed, only the
-    others are read from it.
+    `post`, as that of `build` with the old matrix as `post_like`. Vectors that the old matrix has
+    are taken from it. If a vector file has an index and has not changed, only the others are read
+    from it.
 
     Args:
         matrix: The matrix of the earlier build. It stays as it is.
@@ -138,29 +138,26 @@ def update(
     tokens = input_file(vectors_tokens, options.vectors_tokens, "--vectors-tokens")
     # A model has learnt the space of the old rows: the new ones go there the same way.
     like = {} if told.post is None else {"post": (), "post_fit": "rows", "post_like": before.path}
-    given = (
-        options.as_told()
-        | like
-        | {
-            "vectors": vectors,
-            "vocab": vocab,
-            "output": output,
-            "report": report,
-            "html": html,
-            "text": text,
-            "field": options.field if text else None,
-            "split": options.split if text else None,
-            "counts": counts,
-            "words": input_file(words, told.vocabulary.words, "--words"),
-            "vectors_tokens": tokens,
-            "threads": threads,
-            "clobber": clobber,
-            "durable": durable,
-            "trust_pickle": trust_pickle,
-            "index": index,
-            "progress": progress,
-        }
-    )
+    given = options.as_told() | {
+        **like,
+        "vectors": vectors,
+        "vocab": vocab,
+        "output": output,
+        "report": report,
+        "html": html,
+        "text": text,
+        "field": options.field if text else None,
+        "split": options.split if text else None,
+        "counts": counts,
+        "words": input_file(words, told.vocabulary.words, "--words"),
+        "vectors_tokens": tokens,
+        "threads": threads,
+        "clobber": clobber,
+        "durable": durable,
+        "trust_pickle": trust_pickle,
+        "index": index,
+        "progress": progress,
+    }
     array, coverage = run([Job.of(given, reuse)])[0]
     _tell(reuse)
     return Updated(array, coverage, Taken(reuse.path, reuse.tally.reused, reuse.tally.looked_up))
