@@ -187,6 +187,15 @@ def test_any_block_size_thread_and_container(post: str, monkeypatch: pytest.Monk
     assert np.array_equal(build(post, output="m.safetensors")[0], expected)
 
 
+@pytest.mark.parametrize("post", ["center", "abtt:2", "pca:3", "unit", "abtt:1,pca:2,unit"])
+def test_any_order_of_the_vocabulary(post: str) -> None:
+    expected, _ = build(post, oov_scale="match")
+    order = np.random.default_rng(1).permutation(np.arange(1, len(VOCAB)))
+    other = ["<pad>", *(VOCAB[place] for place in order)]
+    found, _ = build(post, vocab=other, oov_scale="match")
+    assert np.array_equal(found[1:], expected[order])
+
+
 def test_any_number_of_threads_of_the_linear_algebra() -> None:
     Path("v.txt").write_text(as_text([f"w{i}" for i in range(500)], random_rows(500, 200)))
     code = (
