@@ -54,8 +54,11 @@ def build(
     pieces: OfPieces = "none",
     words: Path | None = None,
     oov: str = "uniform",
-    oov_scale: float = 0.25,
+    oov_scale: float | Literal["match"] = 0.25,
     seed: int = 0,
+    post: str | Sequence[str] = (),
+    post_fit: str = "rows",
+    post_like: Path | None = None,
     num_words: int | Literal["auto"] | None = None,
     dtype: str = "float32",
     dim: int | None = None,
@@ -115,8 +118,13 @@ def build(
         words: A file of word frequencies, for `pieces`. By default the words of `text`.
         oov: The rows of tokens without a vector: `zeros`, `uniform` in ±`oov_scale`, `normal` (the
             mean and deviation of each dimension of the rows found) or `mean`.
-        oov_scale: The limit of `uniform`.
+        oov_scale: The limit of `uniform`; `match` takes the one that makes these rows as long as
+            the rows found.
         seed: The seed of random rows. A row depends on the seed and its token alone.
+        post: Steps that change the rows found, in their order, as a list or joined by commas:
+            `center`, `abtt:N`, `pca:N` (or a share of the variance: `pca:0.95`), `unit`, `sif`.
+        post_fit: Fit the steps on the `rows` found, or on the first N records: `vectors:N`.
+        post_like: A matrix that was built with `post`: do what was done there, and fit nothing.
         num_words: Keep the ids below this number; `"auto"` takes it from a Keras tokenizer's file.
         dtype: `float32` or `float16`.
         dim: Refuse vectors of another dimension.

@@ -31,6 +31,7 @@ ORDER = {
     "lookup": "stage 2: tokens to the keys to look for",
     "matching": "stage 4: which record fills which row",
     "oov": "stage 5: rows without a vector",
+    "post": "stage 5, before the others: the rows found in a new space",
     "coverage": "stage 6: how good the matrix is, in numbers",
     "indexing": "read again only what is wanted",
     "cluster": "have the vectors read by other machines",

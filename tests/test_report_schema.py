@@ -36,6 +36,7 @@ BUILDS: dict[str, dict[str, Any]] = {
     "model": {"vectors": "model", "vocab": ["the", "keeping"]},
     "numpy": {"vectors": "vectors.npy", "vocab": ["the"]},
     "told": {"special": ["<s>=9"], "rows": 12, "num_words": 11, "unk_token": "none"},
+    "post": {"vocab": ["the", "lamp", "new", "york"], "post": "center,abtt:1,pca:1,unit,sif"},
     "skip": {"vectors": "damaged.txt", "on_malformed": "skip"},
 }
 

@@ -7,7 +7,10 @@ import os
 # The matrices are small, and threads of BLAS wait for each other longer than they compute.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import json
+import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +26,16 @@ _SIZES = (4_000, 16_000, 40_000)
 
 
 def main() -> None:
-    """Print both tables, a line as soon as it is known."""
-    for line in (*_sentences(), "", *_words()):
-        print(line, flush=True)
+    """Print the tables, a line as soon as it is known: all, or those that the arguments name."""
+    tables = {
+        "sentences": _sentences,
+        "words": _words,
+        "similarity": _similarity,
+        "labels": _labels,
+    }
+    for name in sys.argv[1:] or tables:
+        for line in (*tables[name](), ""):
+            print(line, flush=True)
 
 
 def _sentences() -> Iterator[str]:
@@ -98,9 +108,70 @@ def _words() -> Iterator[str]:
             right = few_labels((matrix[one] * weight[one] for one in ids), topic)
             yield (
                 f"| {name} | {_percent(share)} | {similar[0]:.3f} | {similar[1]:.3f} | "
-                + " | ".join(map(_percent, right.values()))
+                + " | ".join(_percent(mean) for mean, _ in right.values())
                 + " |"
             )
+
+
+def _similarity() -> Iterator[str]:
+    """The steps of `--post`, on all words of the files."""
+    yield "| Vectors | `--post` | values | WordSim-353 | SimLex-999 |"
+    yield "|---|---|---:|---:|---:|"
+    with tempfile.TemporaryDirectory() as place:
+        glove = restore(Path(place) / "glove.6B.50d.txt")
+        with glove.open(encoding="utf-8") as file:
+            first = [line.split(" ", 1)[0] for line, _ in zip(file, range(100_000), strict=False)]
+        tokens = loaded(data.minilm() / "tokenizer.json").get_vocab()
+        builds: list[tuple[str, str, list[str], tuple[str, ...]]] = [
+            (
+                "glove.6B.50d, the first 100,000",
+                str(glove),
+                first,
+                ("", "center", "abtt:2", "abtt:3", "pca:25", "abtt:3,pca:25"),
+            ),
+            (
+                "MiniLM's table",
+                str(data.minilm()),
+                sorted(tokens, key=tokens.__getitem__),
+                ("", "abtt:2", "pca:96", "abtt:2,pca:96"),
+            ),
+        ]
+        for name, vectors, vocabulary, every in builds:
+            row_of = {word: row for row, word in enumerate(vocabulary)}
+            for post in every:
+                matrix, _ = embedprep.build(vectors, vocabulary, post=post)
+                similar = [
+                    f"{word_similarity(file, row_of, matrix):.3f}"
+                    for file in ("wordsim353.tsv", "simlex999.txt")
+                ]
+                shown = f"`{post}`" if post else "none"
+                yield f"| {name} | {shown} | {matrix.shape[1]} | " + " | ".join(similar) + " |"
+
+
+def _labels() -> Iterator[str]:
+    """The steps of `--post`, on articles that are the mean of their words."""
+    yield "| Vectors for the words of BBC news | `--post` | 1 label | 5 labels | 20 labels |"
+    yield "|---|---|---:|---:|---:|"
+    texts, topic = data.articles()
+    split = [text.lower().translate(data.PUNCTUATION).split() for text in texts]
+    counts = Counter(word for text in split for word in text)
+    vocabulary = list(counts)
+    row_of = {word: row for row, word in enumerate(vocabulary)}
+    ids = [np.array([row_of[word] for word in text]) for text in split]
+    with tempfile.TemporaryDirectory() as place:
+        glove = str(restore(Path(place) / "glove.6B.50d.txt"))
+        listed = Path(place) / "counts.json"
+        listed.write_text(json.dumps(counts))
+        for name, vectors in (("glove.6B.50d", glove), ("MiniLM's table", str(data.minilm()))):
+            for post in ("", "sif", "abtt:2", "abtt:2,sif"):
+                matrix, _ = embedprep.build(
+                    vectors, vocabulary, oov="zeros", post=post, counts=listed
+                )
+                right = few_labels((matrix[one] for one in ids), topic)
+                shown = " | ".join(
+                    f"{_percent(mean)} ± {100 * spread:.1f}" for mean, spread in right.values()
+                )
+                yield f"| {name} | {f'`{post}`' if post else 'none'} | {shown} |"
 
 
 def _percent(share: float) -> str:

@@ -97,10 +97,11 @@ def weights(texts: Sequence[Sequence[str]], words: Sequence[str]) -> NDArray[np.
     return _RARE / (_RARE + share)
 
 
-def few_labels(texts: Iterable[Matrix], topic: NDArray[np.int64]) -> dict[int, float]:
+def few_labels(texts: Iterable[Matrix], topic: NDArray[np.int64]) -> dict[int, tuple[float, float]]:
     """Return the accuracy of the nearest centroid by the number of labelled texts a topic.
 
-    `texts` are the weighted vectors of each one's words. The mean of 20 draws.
+    `texts` are the weighted vectors of each one's words. The mean of 20 draws, and their standard
+    deviation.
     """
     means = np.stack([vectors.mean(axis=0, dtype=np.float64) for vectors in texts])
     means -= means.mean(axis=0)
@@ -116,5 +117,5 @@ def few_labels(texts: Iterable[Matrix], topic: NDArray[np.int64]) -> dict[int, f
             centres /= np.linalg.norm(centres, axis=1, keepdims=True)
             rest = np.setdiff1d(order, np.concatenate(known))
             right.append(((means[rest] @ centres.T).argmax(axis=1) == topic[rest]).mean())
-        found[labels] = float(np.mean(right))
+        found[labels] = float(np.mean(right)), float(np.std(right))
     return found

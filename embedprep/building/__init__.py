@@ -2,8 +2,8 @@
 
 In: jobs: what to read, where to write, and how.
 Out: matrices with their reports, published.
-May import: sources, vocabulary, containers, counting, vectors, lookup, matching, oov, coverage,
-    indexing, cluster, report.
+May import: sources, vocabulary, containers, counting, vectors, lookup, matching, oov, post,
+    coverage, indexing, cluster, report, matrix.
 
 `pipeline` is the job on one page; follow the stages from there.
 """

@@ -52,7 +52,10 @@ class Destination(Protocol):
     """The place to which a build writes."""
 
     matrix: NDArray[np.floating]
-    """The matrix, shape (rows, dim), initially zeros."""
+    """The matrix, shape (rows, dim), which `allocate` makes."""
+
+    def allocate(self, dim: int) -> NDArray[np.floating]:
+        """Make the matrix, of zeros, with rows of `dim` values, and return it."""
 
     def __enter__(self) -> Self: ...
 
@@ -77,8 +80,12 @@ class Destination(Protocol):
 class Memory:
     """A destination without files."""
 
-    def __init__(self, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
-        self.matrix: NDArray[np.floating] = np.zeros(shape, dtype)
+    def __init__(self, rows: int, dtype: np.dtype[np.floating]) -> None:
+        self._rows, self._dtype = rows, dtype
+
+    def allocate(self, dim: int) -> NDArray[np.floating]:
+        self.matrix: NDArray[np.floating] = np.zeros((self._rows, dim), self._dtype)
+        return self.matrix
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +115,7 @@ class Files:
     def __init__(
         self,
         paths: Paths,
-        shape: tuple[int, int],
+        rows: int,
         dtype: np.dtype[np.floating],
         *,
         clobber: bool,
@@ -117,6 +124,7 @@ class Files:
     ) -> None:
         """`contents` are those of the files that belong to a static model, by path."""
         self._paths = paths
+        self._rows, self._dtype = rows, dtype
         self._durable = durable
         self._contents = contents
         with ExitStack() as undo:
@@ -125,10 +133,13 @@ class Files:
             self._publication = undo.enter_context(
                 Publication(paths.all(), clobber=clobber, durable=durable)
             )
-            matrix = self._publication.files[paths.matrix]
-            self._writer = containers.writer(matrix, shape, dtype)
             self._undo = undo.pop_all()
+
+    def allocate(self, dim: int) -> NDArray[np.floating]:
+        file = self._publication.files[self._paths.matrix]
+        self._writer = containers.writer(file, (self._rows, dim), self._dtype)
         self.matrix = self._writer.matrix
+        return self.matrix
 
     def __enter__(self) -> Self:
         return self
@@ -175,16 +186,16 @@ def open_destination(
     job: Job,
     paths: Paths | None,
     vocabulary: Vocabulary,
-    shape: tuple[int, int],
     dtype: np.dtype[np.floating],
 ) -> Destination:
-    """Open a destination for a matrix of `shape` (rows, dim); raise if there is no place."""
+    """Open a destination for the matrix of `vocabulary`; raise if there is no place."""
+    rows = vocabulary.n_rows
     if paths is None:
-        return Memory(shape, dtype)
+        return Memory(rows, dtype)
     contents: Mapping[str, bytes] = {}
     if paths.model is not None:
-        contents = static_model.contents(paths.model, _tokenizer(job, vocabulary, shape[0]))
-    return Files(paths, shape, dtype, clobber=job.clobber, durable=job.durable, contents=contents)
+        contents = static_model.contents(paths.model, _tokenizer(job, vocabulary, rows))
+    return Files(paths, rows, dtype, clobber=job.clobber, durable=job.durable, contents=contents)
 
 
 def _tokenizer(job: Job, vocabulary: Vocabulary, rows: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from embedprep.matching.combining import MOST_FILES
 from embedprep.options import Arguments, table
 from embedprep.options.arguments import bad_value, checked_threads, vocab_file
 from embedprep.options.progress import Progress, read_progress
+from embedprep.options.steps import STEPS_WITH_MEAN, records_to_fit
 from embedprep.sources import is_local_file, is_pipe, split_member
 from embedprep.sources.storage import parsed as parsed_storage
 from embedprep.vectors import Request
@@ -75,6 +76,7 @@ class Job(Arguments):
             )
 
         self._check_text()
+        self._check_steps()
         once = next((path for path in self._vector_files() if is_pipe(path)), None)
         if once is not None and self.rules is None:
             raise UsageError(
@@ -108,6 +110,38 @@ class Job(Arguments):
             raise UsageError(
                 "it cannot be both the vectors and the text", "Save one to a file.", path=pipe
             )
+
+    def _check_steps(self) -> None:
+        """Raise if the steps of `--post` cannot be fitted as the user says."""
+        count = self.records_to_fit()
+        if count is None:
+            return
+        remedy = "Drop --post-fit: the steps are fitted on the rows found."
+        if self.combine == "concat" and len(self.vectors) > 1:
+            raise UsageError(
+                f"--post-fit {self.post_fit} takes records, and with --combine concat a row is "
+                "made of several",
+                remedy,
+            )
+        once = next((path for path in self._vector_files() if is_pipe(path)), None)
+        if once is not None:
+            raise UsageError(
+                f"--post-fit {self.post_fit} reads the vectors again, and a pipe can be read only "
+                "once",
+                remedy,
+                path=once,
+            )
+        names = [step.name for step in self.steps]
+        if "sif" in names and set(names[names.index("sif") :]) & set(STEPS_WITH_MEAN):
+            raise UsageError(
+                f"--post-fit {self.post_fit} fits on records, of which sif does not know how "
+                "frequent they are",
+                "Name sif last, or drop --post-fit.",
+            )
+
+    def records_to_fit(self) -> int | None:
+        """Return how many records the steps are fitted on, if not on the rows found."""
+        return records_to_fit(self.post_fit) if self.steps else None
 
     def _vector_files(self) -> list[str]:
         """Return the vector files, and the list of their keys if that is another file."""
@@ -153,7 +187,10 @@ class Job(Arguments):
 
     def inputs(self) -> list[str]:
         """Return the files that are read."""
-        others = (vocab_file(self.vocab), self.vectors_tokens, self.counts, self.words)
+        others = (
+            *(vocab_file(self.vocab), self.vectors_tokens, self.counts, self.words),
+            self.post_like,
+        )
         given = [*self.text, *(path for path in others if path is not None)]
         before = [] if self.reuse is None else [self.reuse.path]
         return [split_member(path)[0] for path in (*self.vectors, *given, *before)]

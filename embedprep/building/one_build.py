@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers, core, lookup, oov
-from embedprep.building import notices
+from embedprep.building import new_space, notices
 from embedprep.building.destination import Destination, Paths, checked_paths, open_destination
 from embedprep.building.job import Job
 from embedprep.containers import Annotations
 from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description, measuring
+from embedprep.coverage.record import Norms
 from embedprep.lookup import EQUIVALENT, Lookup
 from embedprep.matching.census import Census
 from embedprep.matching.combining import Filled, Part, Target, Traced, origins_of, trace
@@ -50,6 +51,7 @@ class Prepared(NamedTuple):
     paths: Paths | None
     vocabulary: Vocabulary
     text: CountedText | None
+    steps: new_space.Steps
 
 
 class Build(NamedTuple):
@@ -62,6 +64,11 @@ class Build(NamedTuple):
     """The file of the matrix; None if it stays in memory."""
     text: CountedText | None
     """The text whose coverage is measured."""
+    steps: new_space.Steps
+    """The steps of `--post`."""
+    rows: NDArray[np.floating]
+    """The rows as they are read: those of the destination, unless steps change their width or type.
+    """
 
 
 class Sought(NamedTuple):
@@ -101,6 +108,8 @@ class Settled(NamedTuple):
     censuses: Sequence[Census]
     records: Sequence[Records]
     """The records of each vector file."""
+    space: new_space.NewSpace
+    norms: Norms
 
 
 class Measured(NamedTuple):
@@ -116,6 +125,8 @@ class Measured(NamedTuple):
     fallback: tuple[str, ...]
     """The rules that were used."""
     coverage: measuring.Measured
+    space: new_space.NewSpace
+    norms: Norms
 
 
 class Annotated(NamedTuple):
@@ -142,16 +153,22 @@ def prepare(job: Job) -> Prepared:
         check_libraries()
     vocabulary, text = _read_vocabulary(job)
     notices.of_vocabulary(vocabulary, job)
-    return Prepared(job, paths, vocabulary, text)
+    return Prepared(job, paths, vocabulary, text, new_space.steps_of(job))
 
 
 def look_up(prepared: Prepared, parts: Sequence[Part], resources: ExitStack) -> Sought:
     """Allocate the matrix, whose columns are `parts`, and look up the tokens."""
-    job, vocabulary = prepared.job, prepared.vocabulary
-    shape = (vocabulary.n_rows, parts[-1].columns.stop)
-    destination = open_destination(job, prepared.paths, vocabulary, shape, np.dtype(job.dtype))
+    job, vocabulary, steps = prepared.job, prepared.vocabulary, prepared.steps
+    dim, dtype = parts[-1].columns.stop, np.dtype(job.dtype)
+    new_space.check_width(job, steps, dim)
+    destination = open_destination(job, prepared.paths, vocabulary, dtype)
+    resources.enter_context(destination)
     path = None if prepared.paths is None else prepared.paths.matrix
-    build = Build(job, vocabulary, resources.enter_context(destination), path, prepared.text)
+    if _needs_own_memory(job, steps):
+        rows: NDArray[np.floating] = np.zeros((vocabulary.n_rows, dim), np.float32)
+    else:
+        rows = destination.allocate(dim)
+    build = Build(job, vocabulary, destination, path, prepared.text, steps, rows)
     word_list = None
     if job.words is not None:
         from embedprep.vocabulary.word_list import read_word_list
@@ -172,7 +189,7 @@ def target_of(one: Sought | Found) -> Target:
     """Return the matrix to fill, and what to look up."""
     job = one.build.job
     policy = Policy(job.on_malformed, job.on_duplicate)
-    return Target(one.build.destination.matrix, one.lookup, policy)
+    return Target(one.build.rows, one.lookup, policy)
 
 
 def look_up_again(found: Found) -> Found:
@@ -186,18 +203,55 @@ def look_up_again(found: Found) -> Found:
     return found._replace(lookup=lookup.look_up_again(found.lookup, rules, rows))
 
 
-def settle(found: Found) -> Settled:
-    """Fill the rows without a vector, and write the rows to the disk in the background."""
+def settle(found: Found, records_to_fit: NDArray[np.float32] | None) -> Settled:
+    """Change the rows found, fill the rows without a vector, and write the rows to the disk in the
+    background.
+    """
     build, traced = found.build, found.traced()
-    matrix, job = build.destination.matrix, build.job
-    rule = oov.Oov(job.oov, job.oov_scale, job.seed)
-    for part, one in zip(found.filled, traced, strict=True):
-        columns, first = matrix[:, part.columns], part.columns.start
-        oov.fill_missing(columns, build.vocabulary, one.provenance, rule, first)
     origins = origins_of(found.filled, traced)
+    provenance, space = origins.provenance, new_space.NewSpace(build.rows)
+    parts = [(part.columns, one.provenance) for part, one in zip(found.filled, traced, strict=True)]
+    if build.steps:
+        # The steps mix columns, so those that some of the files lack are filled before.
+        nothing = provenance == Provenance.OOV
+        lacking = [
+            (columns, np.where(nothing, np.uint8(Provenance.UNASSIGNED), own))
+            for columns, own in parts
+        ]
+        if (provenance == Provenance.PARTIAL).any():
+            _fill_missing(build, build.rows, lacking, provenance)
+        space = new_space.new_space(
+            build.job, build.vocabulary, build.steps, build.rows, provenance, records_to_fit
+        )
+        parts = [(slice(0, space.rows.shape[1]), provenance)]
+    _fill_missing(build, space.rows, parts, provenance)
+    if _needs_own_memory(build.job, build.steps):
+        matrix = build.destination.allocate(space.rows.shape[1])
+        new_space.store(space.rows, matrix, build.path)
     build.destination.settle()
     records = [counted for part in found.filled for counted in part.records]
-    return Settled(build, found.lookup, origins, found.censuses(), records)
+    norms = new_space.norms(space.rows, provenance)
+    # The memory of rows that were not the destination's is free from here on.
+    space, build = space._replace(rows=None), build._replace(rows=build.destination.matrix)
+    return Settled(build, found.lookup, origins, found.censuses(), records, space, norms)
+
+
+def _needs_own_memory(job: Job, steps: new_space.Steps) -> bool:
+    """Whether the rows are read to other memory than that of the destination."""
+    return new_space.changes_width(steps) or (bool(steps) and job.dtype != "float32")
+
+
+def _fill_missing(
+    build: Build,
+    rows: NDArray[np.floating],
+    parts: Sequence[tuple[slice, NDArray[np.uint8]]],
+    provenance: NDArray[np.uint8],
+) -> None:
+    """Fill the rows without a vector; `parts` are columns with the provenance of their rows."""
+    job = build.job
+    rule = oov.Oov(job.oov, new_space.oov_scale(job, rows, provenance), job.seed)
+    for columns, own in parts:
+        oov.fill_missing(rows[:, columns], build.vocabulary, own, rule, columns.start)
 
 
 def measure(settled: Settled) -> Measured:
@@ -223,13 +277,15 @@ def measure(settled: Settled) -> Measured:
         settled.records,
         tuple(rule.name for rule in sought.rules),
         measured,
+        settled.space,
+        settled.norms,
     )
 
 
 def annotate(measured: Measured) -> Annotated:
     """Arrange the annotations of the rows."""
-    vocabulary = measured.build.vocabulary
-    return Annotated(measured, containers.annotate(vocabulary, measured.origins))
+    notes = containers.annotate(measured.build.vocabulary, measured.origins)
+    return Annotated(measured, notes._replace(fitted=measured.space.fitted))
 
 
 def write(
@@ -255,6 +311,8 @@ def write(
         advice=coverage.advice,
         recommended=coverage.recommended,
         pieces=coverage.pieces,
+        norms=measured.norms,
+        post=measured.space.post,
         records=description.record_counts(records),
         options=_shown_options(job),
         versions=description.versions(),

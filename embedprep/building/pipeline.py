@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embedprep.building import notices
 from embedprep.building.clock import Clock
 from embedprep.building.job import Job
@@ -88,8 +91,13 @@ def _fill_and_measure(
     if any(one.build.job.reads_twice() for one in found):
         clock.begin("fallback")
         _fall_back(reading, found, parts, descriptions, progress)
+    records = _records_to_fit(reading, found, clock)
     clock.begin("out-of-vocabulary rows")
-    settled = [settle(one) for one in found]
+    settled = []
+    while found:  # the rows that were read are freed one after the other
+        one = found.pop(0)
+        settled.append(settle(one, records.get(one.build.job.records_to_fit())))
+        del one
 
     clock.begin("coverage")
     notices.of_censuses(settled[0].censuses)
@@ -155,6 +163,16 @@ def _fall_back(
         for file, first in zip(files, before, strict=True):
             if file.describe().fingerprint != first.fingerprint:
                 raise changed(first.path)
+
+
+def _records_to_fit(
+    reading: Reading, found: Sequence[Found], clock: Clock
+) -> dict[int | None, NDArray[np.float32]]:
+    """Return the vectors that steps are fitted on, by their number, if they are not the rows."""
+    counts = {one.build.job.records_to_fit() for one in found} - {None}
+    if counts:
+        clock.begin("vectors to fit on")
+    return {count: reading.first_records(count) for count in counts if count is not None}
 
 
 def _total(files: Sequence[Vectors]) -> int | None:

@@ -9,6 +9,9 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embedprep.indexing import with_index
 from embedprep.options import Combine, Engine, UseOfIndex
 from embedprep.options.arguments import OnMalformed
@@ -48,6 +51,23 @@ class Reading:
         """Open all files at once, so a missing one is reported before another has been read."""
         files = self._opened(resources)
         return [FormedVectors(file, self.key_forms) for file in files] if self.key_forms else files
+
+    def first_records(self, count: int) -> NDArray[np.float32]:
+        """Return the vectors of the first `count` records that can be used, fewer if there are
+        fewer.
+        """
+        parts: list[NDArray[np.float32]] = []
+        for request in self.files:
+            with closing(open_vectors(request)) as vectors:
+                for hits in vectors.hits(None):
+                    known = ~np.isin(hits.key, hits.untrained)
+                    parts.append(hits.vectors()[known][:count].copy())
+                    count -= len(parts[-1])
+                    if not count:
+                        break
+            if not count:
+                break
+        return np.concatenate(parts)
 
     def _opened(self, resources: ExitStack) -> list[Vectors]:
         opened = [resources.enter_context(closing(open_vectors(request))) for request in self.files]

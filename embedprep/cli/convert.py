@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from embedprep.cli.command import Command
-from embedprep.cli.parameters import FILE, Grouped
+from embedprep.cli.parameters import FILE, Grouped, count
 from embedprep.cli.shared_options import (
     debug_option,
     member_option,
@@ -22,13 +22,15 @@ from embedprep.options.kinds import EVERYDAY
 _INTRO = """
 Write vectors in another format, all of them or those of a vocabulary. IN is any file that
 embedprep build reads. The ending of OUT chooses the format: .vec .txt .bin .npy .h5 .safetensors
-.tsv (TensorBoard Projector), or / for a model2vec folder.
+.tsv (TensorBoard Projector), / for a model2vec folder, or .parquet for a table of the tokens of a
+matrix that embedprep built.
 
 \b
 Examples:
   embedprep convert GoogleNews-vectors-negative300.bin news.npy --vocab v.json
   embedprep convert glove.6B.zip::glove.6B.50d.txt glove.bin
   embedprep convert wiki.en.vec potion/          # a folder for model2vec
+  embedprep convert embeddings.npy tokens.parquet --neighbours 10 --xy
 """
 
 
@@ -42,6 +44,22 @@ Examples:
     metavar="NAME",
     help="Write this format, even if OUT has another ending. One of: word2vec, word2vec-binary, "
     "npy, hdf5, safetensors, model2vec, projector.",
+)
+@click.option(
+    "--neighbours",
+    cls=Grouped,
+    group=EVERYDAY,
+    type=count("neighbours"),
+    default=0,
+    metavar="N",
+    help="Add the N nearest rows of each row to a .parquet.  [default: none]",
+)
+@click.option(
+    "--xy",
+    is_flag=True,
+    cls=Grouped,
+    group=EVERYDAY,
+    help="Add the place of each row on a plane to a .parquet.",
 )
 @option("vocab", help="Write only the words of the vocabulary in FILE.")
 @option(
@@ -65,6 +83,8 @@ def convert(
     member: str | None,
     vectors_tokens: str | None,
     vocab_format: str | None,
+    neighbours: int,
+    xy: bool,
     trust_pickle: bool,
     threads: int | None,
     no_clobber: bool,
@@ -85,6 +105,8 @@ def convert(
         vectors_format=vectors_format,
         vectors_tokens=vectors_tokens,
         vocab_format=vocab_format,
+        neighbours=neighbours,
+        xy=xy,
         trust_pickle=trust_pickle,
         threads=threads,
         clobber=not no_clobber,

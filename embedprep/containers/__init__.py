@@ -24,7 +24,7 @@ from embedprep.containers import seal
 from embedprep.containers.annotations import Annotations, annotate
 from embedprep.containers.atomic import AtomicFile, is_temporary, reporting
 from embedprep.containers.digest import sha256_of
-from embedprep.containers.layout import BESIDE, MatrixLayout, Region, layout_text, matrix_layout
+from embedprep.containers.layout import MatrixLayout, Region, beside, layout_text, matrix_layout
 from embedprep.errors import InputError, UsageError, printable, unreadable
 from embedprep.sources import refuse_address
 
@@ -174,10 +174,14 @@ class Writer:
 
     def annotate(self, annotations: Annotations) -> None:
         """Add everything except the rows, and the seal."""
+        number = 2 if len(annotations.fitted) else 1
+        later = (annotations.fitted,) if number > 1 else ()
         report = np.frombuffer(annotations.report.encode(), np.uint8)
-        layout = np.frombuffer(layout_text(), np.uint8)
-        arrays = (layout, *annotations.arrays(), report, np.zeros(seal.SEAL_BYTES, np.uint8))
-        named = {stored.name: array for stored, array in zip(BESIDE, arrays, strict=True)}
+        layout = np.frombuffer(layout_text(number), np.uint8)
+        end = np.zeros(seal.SEAL_BYTES, np.uint8)
+        arrays = (layout, *annotations.arrays(), *later, report, end)
+        stored = beside(number)
+        named = {one.name: array for one, array in zip(stored, arrays, strict=True)}
         seal.seal(self._file, self._rows, self._home.finish(self._file, self._rows, named))
 
 

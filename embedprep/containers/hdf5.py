@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.containers.atomic import AtomicFile, reporting
-from embedprep.containers.layout import LAYOUT, MATRIX, NAMES, Region, check_layout
+from embedprep.containers.layout import LAYOUT, MATRIX, Region, layout_number, names
 from embedprep.errors import EmbedprepError
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def regions(file: BinaryIO, size: int) -> dict[str, Region]:
         with h5py.File(file, "r") as root:  # the library opens no file itself
             if root.userblock_size:
                 raise ValueError("it begins with a user block")
-            check_layout(file, dataset(root, LAYOUT.name))
-            return {name: dataset(root, name) for name in NAMES}
+            number = layout_number(file, dataset(root, LAYOUT.name))
+            return {name: dataset(root, name) for name in names(number)}
     except EmbedprepError:  # the file changed while it was read, or a later version wrote it
         raise
     except Exception as error:  # damaged structures make the library raise almost anything

@@ -91,23 +91,34 @@ REPORT = StoredArray("report", np.uint8, None)
 """The report: JSON in UTF-8."""
 SEAL = StoredArray("seal", np.uint8, None)
 """The seal: a checksum of everything except the rows; see `embedprep.containers.seal`."""
-BESIDE = (LAYOUT, *STORED, REPORT, SEAL)
-NAMES = (MATRIX, *(stored.name for stored in BESIDE))
-"""The names of all arrays of a matrix file, in the order in which they are written."""
-
+FITTED = StoredArray("fitted", np.float32, None)
+"""What the steps of `--post` were fitted to; see `embedprep.post.fitting.packed`."""
 
 SCHEMA = "embedprep.matrix"
-NUMBER = 1
-"""The number of the layout that this version writes. It reads all up to this one."""
+NUMBER = 2
+"""The number of the newest layout. This version reads all up to it, and writes the first that can
+hold the matrix, which earlier versions can read.
+"""
 _LONGEST_TEXT = 256
 
 
-def layout_text() -> bytes:
-    return f"{SCHEMA}/{NUMBER} embedprep {__version__}\n".encode()
+def beside(number: int) -> tuple[StoredArray, ...]:
+    """Return the arrays besides the matrix in this layout, in the order of the file."""
+    later = (FITTED,) if number > 1 else ()
+    return (LAYOUT, *STORED, *later, REPORT, SEAL)
 
 
-def check_layout(file: BinaryIO, region: Region) -> None:
-    """Read the layout of a file, which is in `region`.
+def names(number: int) -> tuple[str, ...]:
+    """Return the names of all arrays of a matrix file, likewise."""
+    return (MATRIX, *(stored.name for stored in beside(number)))
+
+
+def layout_text(number: int) -> bytes:
+    return f"{SCHEMA}/{number} embedprep {__version__}\n".encode()
+
+
+def layout_number(file: BinaryIO, region: Region) -> int:
+    """Return the number of the layout of a file, whose text is in `region`.
 
     Raises ValueError if it is not one of embedprep, and InputError if a later version wrote it.
     """
@@ -120,6 +131,7 @@ def check_layout(file: BinaryIO, region: Region) -> None:
         raise ValueError(f"its '{LAYOUT.name}' is not one of embedprep")
     if int(found[1]) > NUMBER:
         raise of_later_version("a matrix", f"{SCHEMA}/{found[1]}", f"{SCHEMA}/{NUMBER}", found[2])
+    return int(found[1])
 
 
 class MatrixLayout(NamedTuple):
@@ -128,7 +140,7 @@ class MatrixLayout(NamedTuple):
     matrix: Region
     """The matrix, shape (rows, dim)."""
     beside: dict[str, Region]
-    """The other arrays by the names of `BESIDE`, with its types and lengths."""
+    """The other arrays by name, with the types and lengths of `beside`."""
 
     @property
     def seal(self) -> Region:
@@ -140,7 +152,9 @@ class MatrixLayout(NamedTuple):
         """
         report = self.beside[REPORT.name].of(file).tobytes().decode()
         arrays = [self.beside[stored.name].of(file) for stored in STORED]
-        return Annotations.from_arrays(arrays, report)
+        notes = Annotations.from_arrays(arrays, report)
+        fitted = self.beside.get(FITTED.name)
+        return notes if fitted is None else notes._replace(fitted=fitted.of(file))
 
 
 def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
@@ -148,7 +162,8 @@ def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
 
     Raises ValueError unless they are inside the file, and belong to a matrix that embedprep built.
     """
-    for name in NAMES:
+    number = 2 if FITTED.name in regions else 1
+    for name in names(number):
         if name not in regions:
             raise ValueError(f"'{name}' is missing")
         if regions[name].end > size:
@@ -157,11 +172,11 @@ def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
     if len(matrix.shape) != 2:
         raise ValueError(f"'{MATRIX}' has the shape {matrix.shape}, and is not a matrix")
     rows = matrix.shape[0]
-    for stored in BESIDE:
+    for stored in beside(number):
         _, dtype, shape = regions[stored.name]
         if dtype != stored.type or len(shape) != 1 or stored.length(rows) not in (None, *shape):
             raise ValueError(
                 f"'{stored.name}' is an array of {dtype} of shape {shape}, which does not belong "
                 f"to a matrix of {rows} rows"
             )
-    return MatrixLayout(matrix, {stored.name: regions[stored.name] for stored in BESIDE})
+    return MatrixLayout(matrix, {name: regions[name] for name in names(number)[1:]})

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from embedprep.containers.atomic import AtomicFile, reporting
 from embedprep.containers.layout import (
     LAYOUT,
-    NAMES,
+    MATRIX,
     SEAL,
     Region,
-    check_layout,
     check_numbers,
+    layout_number,
+    names,
 )
 
 HEADER_BYTES = 16 << 10
@@ -52,8 +53,9 @@ def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> i
 def regions(file: BinaryIO, size: int) -> dict[str, Region]:
     """Return the arrays of a file of `size` bytes that `finish` wrote, or raise ValueError."""
     found: dict[str, Region] = {}
-    end = 0
-    for name in NAMES:
+    end, coming = 0, [MATRIX, LAYOUT.name]
+    while coming:
+        name = coming.pop(0)
         if found and end == size:
             raise ValueError(f"no '{name}' follows in the file")
         file.seek(end)
@@ -63,7 +65,7 @@ def regions(file: BinaryIO, size: int) -> dict[str, Region]:
             raise ValueError(f"'{name}' is in another order" if fortran else "it is truncated")
         found[name] = region
         if name == LAYOUT.name:
-            check_layout(file, region)
+            coming = list(names(layout_number(file, region))[len(found) :])
     if end < size:
         raise ValueError(f"it has {size} bytes, and its arrays end at {end}")
     return found

@@ -23,15 +23,15 @@ from numpy.typing import NDArray
 from embedprep.containers.atomic import AtomicFile, reporting
 from embedprep.containers.layout import (
     BFLOAT16,
+    FITTED,
     LAYOUT,
     MATRIX,
-    NAMES,
-    NUMBER,
     SCHEMA,
     SEAL,
     Region,
-    check_layout,
     check_numbers,
+    layout_number,
+    names,
 )
 
 LENGTH_BYTES = 8
@@ -39,12 +39,11 @@ LENGTH_BYTES = 8
 _MAX_BYTES = 100_000_000
 """The largest header length that the library allows."""
 _START = 4096
-"""The start of the matrix: the second page. The header before it has eleven entries whose numbers
+"""The start of the matrix: the second page. The header before it has twelve entries whose numbers
 have at most 19 digits, so it never takes half of the first page.
 """
 METADATA = "embedprep"
 """The entry in the metadata that marks our files."""
-_METADATA = {METADATA: json.dumps({"schema": f"{SCHEMA}/{NUMBER}"})}
 DTYPES: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"),
     "F32": np.dtype("<f4"),
@@ -81,13 +80,14 @@ def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> i
 
 def _header(rows: Region, arrays: dict[str, NDArray[Any]]) -> bytes:
     """Return the header of the rows and of `arrays`; it fills the space before the rows."""
-    names = {dtype: name for name, dtype in DTYPES.items()}
-    entries: dict[str, Any] = {"__metadata__": _METADATA}
+    called = {dtype: name for name, dtype in DTYPES.items()}
+    schema = f"{SCHEMA}/{2 if FITTED.name in arrays else 1}"
+    entries: dict[str, Any] = {"__metadata__": {METADATA: json.dumps({"schema": schema})}}
     end = 0
     for name, array in ({MATRIX: rows} | arrays).items():
         begin, end = end, Region(end, array.dtype, array.shape).end
         entries[name] = {
-            "dtype": names[array.dtype],
+            "dtype": called[array.dtype],
             "shape": array.shape,
             "data_offsets": (begin, end),
         }
@@ -110,9 +110,13 @@ def regions(file: BinaryIO, size: int) -> dict[str, Region]:
     Raises ValueError for a damaged file.
     """
     found = read_header(file, size).tensors
+    number = 1
     if LAYOUT.name in found:
-        check_layout(file, found[LAYOUT.name].region)
-    return {name: found[name].region for name in NAMES if name in found}
+        number = layout_number(file, found[LAYOUT.name].region)
+    missing = [name for name in names(number) if name not in found]
+    if missing:
+        raise ValueError(f"'{missing[0]}' is missing")
+    return {name: found[name].region for name in names(number)}
 
 
 @dataclass(frozen=True)

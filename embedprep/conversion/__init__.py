@@ -1,8 +1,9 @@
 """Vectors in another format: `embedprep convert`.
 
 In: a vector file that `build` can read.
-Out: the same records in another format.
-May import: sources, vocabulary, containers, vectors, lookup, matching, coverage, building.
+Out: the same records in another format; of a matrix, also a table of its tokens.
+May import: sources, vocabulary, containers, vectors, lookup, matching, post, coverage, matrix,
+    building.
 """
 
 from __future__ import annotations
@@ -12,14 +13,23 @@ from contextlib import closing
 from typing import get_args
 
 from embedprep.containers.publication import Publication, refuse_inputs
+from embedprep.conversion import token_table
 from embedprep.conversion.own_tokenizer import as_static_model, own_tokenizer
 from embedprep.conversion.records import collected
 from embedprep.conversion.targets import TARGETS, check_dim, target_of
 from embedprep.coverage import VectorsInfo
+from embedprep.errors import UsageError
 from embedprep.lookup import look_up
 from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy
-from embedprep.options.arguments import OnMalformed, Vocab, checked_threads, one_of, vocab_file
+from embedprep.options.arguments import (
+    OnMalformed,
+    Vocab,
+    checked_threads,
+    one_of,
+    read_whole,
+    vocab_file,
+)
 from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import local_path, split_member
 from embedprep.vectors import Request, open_vectors
@@ -42,6 +52,8 @@ def convert(
     vectors_format: str | None = None,
     vectors_tokens: Path | None = None,
     vocab_format: str | None = None,
+    neighbours: int = 0,
+    xy: bool = False,
     trust_pickle: bool = False,
     threads: int | None = None,
     clobber: bool = True,
@@ -56,6 +68,9 @@ def convert(
     The folder of a static model has the tokenizer of `vocab`, or else of the vectors, if that is a
     `tokenizer.json`: then it has a row for each of its ids, zeros where there is no vector.
 
+    A matrix becomes a table of its tokens if the output ends in `.parquet` (extra `parquet`): row i
+    is id i, with its token, provenance, matched key and vector.
+
     Args:
         vectors: A vector file that `build` can read.
         output: The file to write. Its ending chooses the format; `/` at the end makes the folder
@@ -67,6 +82,8 @@ def convert(
         vectors_format: As for `build`.
         vectors_tokens: As for `build`.
         vocab_format: As for `build`.
+        neighbours: Add the nearest rows of each row to a `.parquet`, so many.
+        xy: Add the place of each row on a plane, along the two main directions.
         trust_pickle: As for `build`.
         threads: As for `build`.
         clobber: As for `build`.
@@ -82,6 +99,22 @@ def convert(
         OutputError: The output cannot be written.
     """
     path = local_path(os.fspath(output))
+    read_whole("neighbours", neighbours, least=0)
+    if to is None and path.lower().endswith(token_table.ENDING):
+        for name, value in (("vocab", vocab), ("vectors_tokens", vectors_tokens)):
+            if value is not None:
+                raise UsageError(
+                    "a .parquet has every row of a matrix, with the tokens inside",
+                    f"Drop --{name.replace('_', '-')}.",
+                    path=path,
+                )
+        return token_table.convert_to_table(
+            local_path(os.fspath(vectors)), path, neighbours, xy, clobber=clobber, durable=durable
+        )
+    if neighbours or xy:
+        raise UsageError(
+            "--neighbours and --xy are columns of a .parquet", "End OUT in .parquet.", path=path
+        )
     target = target_of(path, to)
     one_of("on_malformed", on_malformed, get_args(OnMalformed))
     request = Request(

@@ -186,6 +186,46 @@ class VocabularyInfo(NamedTuple):
         return self._asdict() | {"text": self.text and self.text._asdict()}
 
 
+class Norms(NamedTuple):
+    """The lengths of rows: medians, of at most 4,096 rows each, evenly spread."""
+
+    found: float | None
+    """The rows found; None if there are none."""
+    oov: float | None
+    """The rows filled by `--oov`."""
+    matching_oov_scale: float | None
+    """The `--oov-scale` that makes rows by `--oov uniform` as long as the rows found."""
+
+
+class PostStep(NamedTuple):
+    """A step of `--post`."""
+
+    step: str
+    """The step as it is typed."""
+    dim: int
+    """The number of values of a vector after it."""
+    components: int
+    """How many directions it removed or kept."""
+    variance: float | None
+    """The share of the variance that is left; None if the step changes none."""
+
+
+class Post(NamedTuple):
+    """What `--post` did with the rows found."""
+
+    steps: tuple[PostStep, ...]
+    dim: int
+    """The number of values of a vector before the steps."""
+    fitted_on: int | None
+    """How many rows or records the steps were fitted on; None with `--post-like`."""
+    frequencies: str | None
+    """Where `sif` has the frequencies from: `count`, or the `id` as rank; None without `sif`."""
+    cosine_before: float | None
+    """The mean cosine between two rows found, of at most 4,096; None if there are no two."""
+    cosine: float | None
+    """The same after the steps."""
+
+
 class Run(NamedTuple):
     """The part of the report that differs between two runs on the same inputs."""
 
@@ -241,6 +281,10 @@ class Coverage:
     """The run; None in the copy inside the matrix file, which is the same for every run."""
     pieces: OfPieces | None = None
     """The gain of `--pieces mean`; None if it is not known."""
+    norms: Norms | None = None
+    """The lengths of the rows; None if nothing was built."""
+    post: Post | None = None
+    """What `--post` did; None without it."""
 
     def to_dict(self) -> dict[str, Any]:
         counts = self.counts
@@ -272,6 +316,9 @@ class Coverage:
             "advice": [advice._asdict() for advice in self.advice],
             "recommended": self.recommended and self.recommended._asdict(),
             "pieces": self.pieces and self.pieces._asdict(),
+            "norms": self.norms and self.norms._asdict(),
+            "post": self.post
+            and self.post._asdict() | {"steps": [one._asdict() for one in self.post.steps]},
             "records": self.records,
             "options": self.options,
             "versions": self.versions,
@@ -306,6 +353,8 @@ class Coverage:
                 versions=typed(dict[str, str], report["versions"], "versions"),
                 run=typed(Run | None, report.get("run"), "run"),
                 pieces=typed(OfPieces | None, report.get("pieces"), "pieces"),
+                norms=typed(Norms | None, report.get("norms"), "norms"),
+                post=typed(Post | None, report.get("post"), "post"),
             )
         except InputError as error:
             raise replace(error, path=path) from error

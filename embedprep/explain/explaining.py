@@ -81,6 +81,7 @@ def _explained(
             for key in notes.keys[row].split(KEY_SEPARATOR)
             if key
         ),
+        post=_steps(int(notes.provenance[row]), parts),
         norm=norm if np.isfinite(norm) else None,
         count=None if missing is None else missing.count,
         kind=None if missing is None else missing.kind,
@@ -114,6 +115,12 @@ def _place(row: int, parts: Parts) -> dict[str, Any]:
         "record": record if known else None,
         "line": record + 1 if known and files[0].format == "text" else None,
     }
+
+
+def _steps(provenance: int, parts: Parts) -> tuple[str, ...]:
+    post = parts.report.post
+    found = provenance >= Provenance.EXACT
+    return tuple(one.step for one in post.steps) if found and post is not None else ()
 
 
 def _alike(token: str, parts: Parts) -> tuple[Spelling, ...]:

@@ -82,6 +82,8 @@ class Explanation:
     """Fallback rules that would find a vector, and the key that each finds, as the report says."""
     recommended: tuple[str, ...]
     """For a token without a vector: the rules that the report recommends for all such tokens."""
+    post: tuple[str, ...] = ()
+    """The steps of `--post` that the vector went through."""
 
     @property
     def has_vector(self) -> bool:

@@ -35,6 +35,8 @@ def table(found: Explanation) -> str:
             lines.append(_line("file", f"{printable(path)}{_record(found)}"))
             if keys != "words":
                 lines.append(_line("its keys", printable(keys)))
+        if found.post:
+            lines.append(_line("changed", f"by --post {printable(','.join(found.post))}"))
         if found.norm is not None:
             lines.append(_line("norm", f"{found.norm:.4g}"))
         if found.count is not None:

@@ -2,5 +2,6 @@
 
 In: a file that `build` wrote.
 Out: an `EmbeddingMatrix`, or a table that many models share.
-May import: sources, vocabulary, containers, coverage, report, explain.
+May import: sources, vocabulary, containers, post, coverage, report,
+    explain.
 """

@@ -13,11 +13,12 @@ from numpy.typing import DTypeLike, NDArray
 from embedprep import containers
 from embedprep.addresses import local_path
 from embedprep.containers import Annotations
-from embedprep.errors import InputError
+from embedprep.errors import InputError, UsageError
 from embedprep.provenance import Provenance
 
 if TYPE_CHECKING:
     from embedprep.explain import Explanation, Parts
+    from embedprep.post.fitting import Fitted
     from embedprep.report import CoverageReport
 
 
@@ -87,6 +88,54 @@ class EmbeddingMatrix:
         from embedprep.report import CoverageReport
 
         return CoverageReport.from_json(self.annotations.report, self.path)
+
+    def transform(self, vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return vectors of the matrix's vector files in the space of its rows, float32.
+
+        They go through the steps of `--post` as the rows did, and come out the same to the bit.
+        `sif` takes them for those of rare tokens, and leaves their length.
+
+        Args:
+            vectors: One vector, shape (dim,), or several, shape (n, dim).
+
+        Raises:
+            UsageError: They do not have as many values as the vectors that the matrix was built
+                from.
+            InputError: A value is beyond the range of float32.
+        """
+        from embedprep.post.changing import transformed
+
+        given = np.asarray(vectors, np.float32)
+        post = self.coverage.post
+        dim = self.shape[1] if post is None else post.dim
+        if given.ndim not in (1, 2) or given.shape[-1] != dim:
+            raise UsageError(
+                f"vectors of the shape {given.shape}, and those that the matrix was built from "
+                f"have {dim} values",
+                f"Give one of the shape ({dim},), or several of the shape (n, {dim}).",
+                path=self.path,
+            )
+        return transformed(self.steps, given.reshape(-1, dim)).reshape(*given.shape[:-1], -1)
+
+    @cached_property
+    def steps(self) -> list[Fitted]:
+        """The steps of `--post` with what was fitted. Raises InputError if they do not fit
+        together.
+        """
+        from embedprep.post.fitting import unpacked
+
+        post = self.coverage.post
+        if post is None:
+            return []
+        told = [(one.step, one.components, one.variance) for one in post.steps]
+        try:
+            return unpacked(self.annotations.fitted, told, post.dim)
+        except (UsageError, ValueError) as error:
+            raise InputError(
+                "its report and what its steps were fitted to do not belong together",
+                "The file is damaged: build it again.",
+                path=self.path,
+            ) from error
 
     def row(self, token: str) -> int:
         """Return the first row of `token`, which is its id. KeyError if the vocabulary lacks it."""

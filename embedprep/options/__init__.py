@@ -16,6 +16,7 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from embedprep.errors import UsageError
 from embedprep.options import arguments
 from embedprep.options.arguments import OnMalformed, Vocab, bad_value
 from embedprep.options.kinds import (
@@ -26,11 +27,14 @@ from embedprep.options.kinds import (
     INPUTS,
     NAMES,
     NUMBER,
+    NUMBER_OR_MATCH,
     OUTPUT,
     POSITIVE,
     POSITIVE_OR_AUTO,
+    POST,
     ROWS,
     SPEED,
+    STEPS,
     STRICTNESS,
     TEXT,
     VOCAB,
@@ -41,6 +45,7 @@ from embedprep.options.kinds import (
     flag_field,
     option_field,
 )
+from embedprep.options.steps import ROWS_FOUND, STEP_NAMES, Step, parsed_step, records_to_fit
 
 if TYPE_CHECKING:
     from embedprep.fallback.rule import Rule
@@ -70,11 +75,12 @@ class Options:
         "vectors found.",
         values=("zeros", "uniform", "normal", "mean"),
     )
-    oov_scale: float = option_field(
+    oov_scale: float | Literal["match"] = option_field(
         WITHOUT_VECTOR,
-        NUMBER,
+        NUMBER_OR_MATCH,
         0.25,
-        "Draw the numbers of --oov uniform from -X to X. A number of at least 0.",
+        "Draw the numbers of --oov uniform from -X to X. A number of at least 0; match takes the "
+        "one that makes these rows as long as the rows found.",
     )
     seed: int = option_field(
         WITHOUT_VECTOR,
@@ -91,6 +97,31 @@ class Options:
     )
     dtype: str = option_field(
         OUTPUT, TEXT, "float32", "Store the matrix as this type.", values=tuple(DTYPES)
+    )
+    post: tuple[str, ...] = option_field(
+        POST,
+        STEPS,
+        (),
+        "Change the rows found by these steps, in this order: subtract the mean (center), also "
+        "remove the N main directions (abtt:N), reduce to N columns or to a share of the variance "
+        "(pca:96, pca:0.95), make rows 1 long (unit), weigh them by the frequency of their tokens "
+        "(sif, sif:A).",
+        values=STEP_NAMES,
+        default_shown="none",
+    )
+    post_fit: str = option_field(
+        POST,
+        Kind(arguments.read_text, metavar="rows|vectors:N"),
+        ROWS_FOUND,
+        "Fit the steps of --post on the rows found (rows), or on the first N records of the "
+        "vectors (vectors:N).",
+    )
+    post_like: str | None = option_field(
+        POST,
+        FILE,
+        None,
+        "Do with the rows found what --post did with those of the matrix FILE, and fit nothing.",
+        default_shown="none",
     )
     dim: int | None = option_field(
         STRICTNESS, POSITIVE, None, "Refuse vectors that do not have N values.", default_shown="any"
@@ -253,10 +284,17 @@ class Options:
         for name, option, default in table(type(self)):
             object.__setattr__(self, name, option.read(name, getattr(self, name), default))
         for name, largest in (("oov_scale", DTYPES[self.dtype]), ("min_gain", 1)):
-            if not 0 <= getattr(self, name) <= largest:  # nan is neither
+            value = getattr(self, name)
+            if value != "match" and not 0 <= value <= largest:  # nan is neither
                 expected = f"a number from 0 to {largest:g}"
-                raise bad_value(name, getattr(self, name), expected)
-        _ = self.rules, self.of_vocabulary  # raises for a rule or a special token that is none
+                raise bad_value(name, value, expected)
+        # Raises for a rule, a special token or a step that is none.
+        _ = self.rules, self.of_vocabulary, self.steps, records_to_fit(self.post_fit)
+        if self.post and self.post_like is not None:
+            raise UsageError(
+                "--post names steps, and --post-like takes those of a matrix",
+                "Give one of them.",
+            )
 
     @cached_property
     def rules(self) -> tuple[Rule, ...] | None:
@@ -264,6 +302,11 @@ class Options:
         from embedprep.fallback.choice import rules_named
 
         return rules_named(self.fallback)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of `--post`."""
+        return tuple(map(parsed_step, self.post))
 
     @cached_property
     def of_vocabulary(self) -> VocabularyOptions:

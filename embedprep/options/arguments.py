@@ -102,6 +102,14 @@ def read_number(name: str, value: Any) -> float:
     return value
 
 
+def read_number_or_match(name: str, value: Any) -> float | str:
+    if isinstance(value, str) and value == "match":
+        return value
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise bad_value(name, value, "a number, or match")
+    return value
+
+
 def checked_threads(threads: int | None) -> int:
     """Return the number of threads: one per available core, unless the user gives another."""
     if threads is None:

@@ -16,11 +16,23 @@ INPUTS = "Inputs"
 ROWS = "Tokens and rows"
 FINDING = "Find more vectors"
 WITHOUT_VECTOR = "Rows without a vector"
+POST = "Change the rows"
 OUTPUT = "Output"
 STRICTNESS = "When to stop"
 SPEED = "Speed"
 MESSAGES = "Messages"
-GROUPS = (EVERYDAY, INPUTS, FINDING, WITHOUT_VECTOR, ROWS, OUTPUT, STRICTNESS, SPEED, MESSAGES)
+GROUPS = (
+    EVERYDAY,
+    INPUTS,
+    FINDING,
+    WITHOUT_VECTOR,
+    POST,
+    ROWS,
+    OUTPUT,
+    STRICTNESS,
+    SPEED,
+    MESSAGES,
+)
 """The groups of options in the help, in their order."""
 
 
@@ -44,12 +56,14 @@ TEXT = Kind(arguments.read_text, metavar="NAME")
 FILE = Kind(arguments.read_file, metavar="FILE", is_file=True)
 FILES = Kind(arguments.read_files, metavar="FILE", is_file=True, is_list=True)
 NAMES = Kind(arguments.read_names, metavar="RULE,...", is_list=True, is_joined=True)
+STEPS = NAMES._replace(metavar="STEP,...")
 VOCAB = Kind(arguments.read_vocab, metavar="FILE", is_file=True)
 WHOLE = Kind(arguments.read_whole, (int,), "N")
 COUNT = Kind(partial(arguments.read_whole, least=0), (int,), "N")
 POSITIVE = Kind(partial(arguments.read_whole, least=1), (int,), "N")
 POSITIVE_OR_AUTO = Kind(arguments.read_whole_or_auto, (int, str), "N|auto")
 NUMBER = Kind(arguments.read_number, (int, float), "X")
+NUMBER_OR_MATCH = Kind(arguments.read_number_or_match, (int, float, str), "X|match")
 
 
 class Option(NamedTuple):

@@ -8,7 +8,13 @@ from embedprep.coverage import MISSING_LISTED, Coverage, Share, VectorsInfo
 from embedprep.errors import printable, printable_lines
 from embedprep.report.advice import could_compose, improved, pieces_advice, pieces_option
 from embedprep.report.columns import LONGEST, TOKEN_WIDTH, lined_up, shortened
-from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
+from embedprep.report.wording import (
+    file_name,
+    percent,
+    post_shown,
+    record_meaning,
+    rows_shown,
+)
 
 MISSING_SHOWN = 10
 KINDS_SHOWN = 6
@@ -71,6 +77,8 @@ def _inputs(coverage: Coverage) -> list[str]:
         + (f", {source.rows:,} rows)" if len(coverage.vectors) > 1 else ")")
         for source in coverage.vectors
     ]
+    if (post := post_shown(coverage)) is not None:
+        lines.append(f"{'post':<12}{post}")
     lines.append(
         f"{'matrix':<12}{file_name(matrix.path)}  ({matrix.rows:,} x {matrix.dim} {matrix.dtype})"
     )

@@ -53,6 +53,36 @@ def record_meaning(name: str) -> str:
     return _RECORD_MEANING.get(name, name)
 
 
+def post_shown(coverage: Coverage) -> str | None:
+    """Say what `--post` did with the rows, in a line; None if it did nothing."""
+    post = coverage.post
+    if post is None:
+        return None
+    names = printable(", ".join(one.step for one in post.steps))
+    said = [f"{post.dim} to {coverage.matrix.dim} values"]
+    if post.fitted_on is not None:
+        said.append(f"fitted on {post.fitted_on:,}")
+    kept = [one for one in post.steps if one.variance is not None]
+    said += [f"{printable(one.step)} leaves {percent(one.variance or 0)}" for one in kept]
+    if post.cosine_before is not None and post.cosine is not None:
+        said.append(f"mean cosine {post.cosine_before:.2f} -> {post.cosine:.2f}")
+    if post.frequencies == "id":
+        said.append("sif: frequencies by rank of the id")
+    return f"{names}  ({', '.join(said)})"
+
+
+def longer_oov(coverage: Coverage) -> str | None:
+    """Return the option that makes the rows of `--oov uniform` as long as those found; None if they
+    are, more or less.
+    """
+    norms = coverage.norms
+    if norms is None or coverage.options.get("oov") != "uniform":
+        return None
+    if not norms.found or norms.oov is None or 0.5 <= norms.oov / norms.found <= 2:
+        return None
+    return f"--oov-scale match, here {norms.matching_oov_scale:g}"
+
+
 def file_name(path: str | None) -> str:
     """Return the name of an input or output, safe to be shown."""
     return {None: "in memory", "-": "standard input"}.get(path) or printable(str(path))

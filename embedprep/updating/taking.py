@@ -51,6 +51,8 @@ def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
         return "the vectors of several files stand side by side in it"
     if options.dtype == "float16" and (options.fallback or options.pieces != "none"):
         return "a mean of vectors cannot be made of its float16"
+    if report.post is not None:
+        return f"they went through --post {','.join(one.step for one in report.post.steps)}"
     known = {surface.value for surface in Surface}
     if report.versions.get("embedprep") != __version__ or report.vocabulary.surface not in known:
         return "another version of embedprep built it"

@@ -81,9 +81,10 @@ def update(
 ) -> Updated:
     """Make the matrix for another vocabulary with the options of an earlier build.
 
-    The result is the same, to the byte, as that of `build` with these options. Vectors that the
-    old matrix has are taken from it. If a vector file has an index and has not changed, only the
-    others are read from it.
+    The result is the same, to the byte, as that of `build` with these options; if they have
+    `post`, as that of `build` with the old matrix as `post_like`. Vectors that the old matrix has
+    are taken from it. If a vector file has an index and has not changed, only the others are read
+    from it.
 
     Args:
         matrix: The matrix of the earlier build. It stays as it is.
@@ -135,7 +136,10 @@ def update(
     if counts is None and not text:
         counts = input_file(None, told.vocabulary.counts, "--counts")
     tokens = input_file(vectors_tokens, options.vectors_tokens, "--vectors-tokens")
+    # A model has learnt the space of the old rows: the new ones go there the same way.
+    like = {} if told.post is None else {"post": (), "post_fit": "rows", "post_like": before.path}
     given = options.as_told() | {
+        **like,
         "vectors": vectors,
         "vocab": vocab,
         "output": output,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embedprep import api
 from embedprep.diff.rows import differing
+from embedprep.errors import UsageError
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Options, table
 from embedprep.options.arguments import Vocab
@@ -47,13 +48,22 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
     options = _options(matrix)
     vocab, rows = inputs.vocab, np.arange(len(matrix))
     if inputs.sample is not None:
+        if any(step.step.name == "sif" for step in matrix.steps):
+            raise UsageError(
+                "sif weighs a row by the frequency of its token among all of them, which a sample "
+                "does not show",
+                "Leave out --sample: every row is compared then.",
+            )
         vocab = _sample(_vocabulary(vocab, options), inputs.sample)
         rows = vocab.rows
         # The sample is read already, and may lack the tokens that these options name.
         options = replace(options, pad_token=None, unk_token=None, special=(), rows=None)
-        if options.oov in _OF_ALL_ROWS:
+        if options.oov in _OF_ALL_ROWS or options.oov_scale == "match":
             options = replace(options, oov="zeros")
             rows = rows[matrix.provenance[rows[rows < len(matrix)]] != Provenance.OOV]
+    if options.post_like is not None or (options.post and inputs.sample is not None):
+        # The steps are those of another matrix, or of more rows: they are in this one.
+        options = replace(options, post=(), post_fit="rows", post_like=matrix.path)
     with tempfile.TemporaryDirectory(prefix="embedprep-verify-") as folder:
         path = os.path.join(folder, "again.npy")
         given = options.as_told() | {"vectors_tokens": inputs.vectors_tokens}

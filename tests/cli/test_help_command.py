@@ -160,7 +160,7 @@ def test_every_command_leaves_it_to_the_opening_whether_a_file_can_be_read(name:
             "--threads cannot be '0'\n  Give a whole number of at least 1",
         ),
         ((*BUILD, "--num-words", "all"), "Give a whole number of at least 1, or auto."),
-        ((*BUILD, "--oov-scale", "x"), "--oov-scale cannot be 'x'\n  Give a number."),
+        ((*BUILD, "--oov-scale", "x"), "--oov-scale cannot be 'x'\n  Give a number, or match."),
         ((*BUILD, "--seed"), "option '--seed' requires an argument\n  embedprep build --help"),
         (
             (*BUILD, "b.json"),

@@ -30,7 +30,7 @@ def vectors(workdir: Path) -> None:
 
 def built(output: str, text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("embedprep.containers.layout_text", lambda: text)
+        patch.setattr("embedprep.containers.layout_text", lambda number: text)
         with contextlib.suppress(OutputError):  # it is published, and cannot be read back
             embedprep.build("v.txt", ["", "the"], output)
 
@@ -53,7 +53,7 @@ def test_of_a_later_version(reader: str, output: str, monkeypatch: pytest.Monkey
     assert caught.value.path == output
     assert caught.value.reason == (
         "a matrix that embedprep 3.1.0 wrote, with the layout embedprep.matrix/7: this is "
-        f"embedprep {__version__}, which reads embedprep.matrix/1"
+        f"embedprep {__version__}, which reads embedprep.matrix/2"
     )
     assert "pip install --upgrade 'embedprep>=3.1.0'" in caught.value.remedy
 
@@ -84,8 +84,9 @@ def test_of_a_later_version_with_other_arrays(output: str, monkeypatch: pytest.M
     "text",
     [
         b"embedprep.matrix/9999999999 embedprep 1\n",
-        b"embedprep.matrix/2 embedprep \x1b[31m1\n",
-        b"embedprep.matrix/2 embedprep $(reboot)\n",
+        b"embedprep.matrix/2 embedprep 0.1.0\n",  # which has one more array
+        b"embedprep.matrix/3 embedprep \x1b[31m1\n",
+        b"embedprep.matrix/3 embedprep $(reboot)\n",
         b"embedprep.matrix/x embedprep 1.0\n",
         b"\xff\xfe\n",
         b"\n",
@@ -105,11 +106,11 @@ def test_of_a_stranger(output: str, text: bytes, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_this_layout(output: str) -> None:
     embedprep.build("v.txt", ["", "the"], output)
-    text = layout.layout_text()
+    text = layout.layout_text(1)
     assert text == f"embedprep.matrix/1 embedprep {__version__}\n".encode()
     assert Path(output).read_bytes().count(text) == 1
 
 
 def test_a_region_that_is_none() -> None:
     with pytest.raises(ValueError, match="not one of"):
-        layout.check_layout(io.BytesIO(b"x"), layout.Region(0, np.dtype("u1"), (0,)))
+        layout.layout_number(io.BytesIO(b"x"), layout.Region(0, np.dtype("u1"), (0,)))

@@ -80,6 +80,14 @@ BUILDS: dict[str, dict[str, Any]] = {
     },
     **{f"fallback {rule}": _SMALL | {"fallback": rule} for rule in (*RULES, "all", "auto")},
     "fallback all, oov mean": _SMALL | {"vectors": "tame.txt", "fallback": "all", "oov": "mean"},
+    **{
+        f"post {post}": _SMALL | {"vectors": "tame.txt", "post": post}
+        for post in ("center", "abtt:1", "pca:3", "pca:0.9", "unit", "sif", "abtt:1,pca:3,unit,sif")
+    },
+    "post of records": _SAMPLE | {"post": "abtt:2,pca:20", "post_fit": "vectors:1000"},
+    "post of parts": _SMALL
+    | {"vectors": ["tame.txt", "second.txt"], "combine": "concat", "post": "pca:1"},
+    "oov_scale match": _SMALL | {"vectors": "tame.txt", "oov_scale": "match"},
     "without counts": _SMALL | {"counts": None, "fallback": "auto"},
     "combine fill": _SMALL | {"vectors": ["v.txt", "filling.txt"]},
     "combine fill, fallback": _SMALL | {"vectors": ["v.txt", "filling.txt"], "fallback": "all"},

@@ -23,7 +23,14 @@ from embedprep.report.columns import LONGEST, shortened
 from embedprep.report.html import pictures
 from embedprep.report.html.command import build_command, fallback_option, inspect_command
 from embedprep.report.html.sample import Matrix
-from embedprep.report.wording import file_name, percent, record_meaning, rows_shown
+from embedprep.report.wording import (
+    file_name,
+    longer_oov,
+    percent,
+    post_shown,
+    record_meaning,
+    rows_shown,
+)
 from embedprep.vocabulary import Surface
 
 _LEAST_SHARE = 0.4
@@ -61,6 +68,8 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         vocabulary=_vocabulary(coverage.vocabulary._asdict()),
         options=_changed(coverage.options),
         norms=matrix and pictures.histogram(matrix),
+        post=post_shown(coverage),
+        longer_oov=longer_oov(coverage),
         nearest=matrix and pictures.nearest(matrix),
         style=Markup(_text("page.css")),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file

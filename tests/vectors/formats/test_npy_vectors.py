@@ -20,7 +20,7 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
 import embedprep
-from embedprep.containers.layout import BESIDE, STORED
+from embedprep.containers.layout import STORED, beside
 from embedprep.errors import InputError, UsageError
 from embedprep.vectors import Request, open_vectors
 
@@ -306,7 +306,7 @@ def test_every_cut_of_a_built_matrix_is_an_error(built: str) -> None:
             build("cut", "the")
 
 
-ARRAYS = tuple(stored.name for stored in BESIDE)
+ARRAYS = tuple(stored.name for stored in beside(1))
 
 
 @pytest.mark.parametrize("name", [stored.name for stored in STORED if stored.length(0) is not None])

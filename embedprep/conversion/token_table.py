@@ -1,0 +1,172 @@
+"""A matrix as a table of its tokens in Parquet: a row for each of its rows, so that row i is id i.
+
+DuckDB, polars and pandas read it. embedding-atlas shows it as a map, with `x`, `y` and `neighbors`
+in the form that it documents: https://pypi.org/project/embedding-atlas/
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.containers import AtomicFile, reporting
+from embedprep.containers.publication import Publication, refuse_inputs
+from embedprep.coverage import VectorsInfo
+from embedprep.errors import UsageError
+from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.options.steps import Step
+from embedprep.provenance import KEY_SEPARATOR, Provenance
+
+if TYPE_CHECKING:
+    import pyarrow
+
+ENDING = ".parquet"
+_NEIGHBOURS = ("ids", "distances")
+"""The fields of the column `neighbors`."""
+_AT_ONCE = 1 << 23
+"""Cosines computed at a time."""
+_ROWS_AT_ONCE = 1 << 14
+
+Floats = NDArray[np.float32]
+
+
+def convert_to_table(
+    path: str, output: str, neighbours: int, xy: bool, *, clobber: bool, durable: bool
+) -> VectorsInfo:
+    """Write the table of the matrix at `path`, and return what the matrix is."""
+    if find_spec("pyarrow") is None:
+        raise UsageError("a .parquet needs pyarrow", "pip install 'embedprep[parquet]'")
+    refuse_inputs([output], [path])
+    with Publication([output], clobber=clobber, durable=durable) as publication:
+        matrix = EmbeddingMatrix(path)
+        _write(matrix, publication.files[output], neighbours, xy)
+        publication.publish()
+    return VectorsInfo(
+        path=matrix.path,
+        format="matrix",
+        dim=matrix.shape[1],
+        records=len(matrix),
+        bytes=os.path.getsize(matrix.path),
+        fingerprint=matrix.coverage.matrix.sha256_of_pieces,
+        header=False,
+        separator=None,
+        ends_with_newline=None,
+        declared_records=None,
+        compression=None,
+        rows=len(matrix),
+    )
+
+
+def _write(matrix: EmbeddingMatrix, file: AtomicFile, neighbours: int, xy: bool) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    found = np.flatnonzero((matrix.provenance >= Provenance.EXACT) & matrix.array.any(axis=1))
+    places = _places(matrix, found) if xy else None
+    nearest = _nearest(matrix.array, found, neighbours) if neighbours else None
+    with reporting(file.path), os.fdopen(file.fd, "wb", closefd=False) as whole:
+        writer = None
+        for begin in range(0, len(matrix), _ROWS_AT_ONCE):
+            rows = np.arange(begin, min(begin + _ROWS_AT_ONCE, len(matrix)))
+            table = pyarrow.table(_columns(matrix, rows, found, places, nearest))
+            if writer is None:
+                writer = pyarrow.parquet.ParquetWriter(whole, table.schema)
+            writer.write_table(table)
+        if writer is not None:
+            writer.close()
+
+
+def _columns(
+    matrix: EmbeddingMatrix,
+    rows: NDArray[np.int64],
+    found: NDArray[np.int64],
+    places: Floats | None,
+    nearest: tuple[NDArray[np.int64], Floats] | None,
+) -> dict[str, pyarrow.Array]:
+    """Return the columns of some rows; `places` and `nearest` are those of the rows `found`."""
+    import pyarrow
+
+    notes, listed = matrix.annotations, rows.tolist()
+    keys = [notes.keys[row].replace(KEY_SEPARATOR, b" + ") or None for row in listed]
+    labels = [Provenance.label_of(code) for code in matrix.provenance[rows].tolist()]
+    vectors = np.ascontiguousarray(matrix.array[rows], np.float32).reshape(-1)
+    columns: dict[str, Any] = {
+        "id": rows,
+        "token": pyarrow.array([_text(notes.tokens[row]) for row in listed], pyarrow.string()),
+        "provenance": pyarrow.array(labels),
+        "key": pyarrow.array([key and _text(key) for key in keys], pyarrow.string()),
+        "vector": pyarrow.FixedSizeListArray.from_arrays(vectors, matrix.shape[1]),
+    }
+    has = np.isin(rows, found)
+    place = np.searchsorted(found, rows[has])
+    if places is not None:
+        for number, name in enumerate("xy"):
+            column = np.zeros(len(rows), np.float32)
+            column[has] = places[place, number]
+            columns[name] = pyarrow.array(column, mask=~has)
+    if nearest is not None:
+        ids, distances = (part[place].tolist() for part in nearest)
+        known = iter(zip(ids, distances, strict=True))
+        some = [dict(zip(_NEIGHBOURS, next(known), strict=True)) if one else None for one in has]
+        types = (pyarrow.list_(pyarrow.int64()), pyarrow.list_(pyarrow.float32()))
+        lists = pyarrow.struct(list(zip(_NEIGHBOURS, types, strict=True)))
+        columns["neighbors"] = pyarrow.array(some, lists)
+    return columns
+
+
+def _text(content: bytes) -> str | None:
+    return content.decode("utf-8", "backslashreplace") or None
+
+
+def _places(matrix: EmbeddingMatrix, found: NDArray[np.int64]) -> Floats:
+    """Return the rows along their two main directions, shape (len(found), 2)."""
+    from embedprep.post.changing import transformed
+    from embedprep.post.exact import Sample
+    from embedprep.post.fitting import fit
+
+    if len(found) < 3 or matrix.shape[1] < 2:
+        raise UsageError(
+            "--xy draws the rows found on a plane, which takes at least 3 rows of 2 values",
+            "Drop --xy.",
+            path=matrix.path,
+        )
+    vectors = matrix.array[found].astype(np.float32, copy=False)
+    fitted = fit(Step("pca", 2), Sample(vectors, np.arange(len(vectors)), 1))
+    parts = [
+        transformed([fitted], vectors[begin : begin + _ROWS_AT_ONCE])
+        for begin in range(0, len(vectors), _ROWS_AT_ONCE)
+    ]
+    return np.concatenate(parts)
+
+
+def _nearest(
+    array: NDArray[np.floating], found: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return the nearest rows of each of the rows `found`, and 1 - cosine, the nearest first.
+
+    Shape (len(found), count), less if there are not so many others.
+    """
+    vectors = array[found].astype(np.float64)
+    vectors /= np.sqrt((vectors * vectors).sum(axis=1))[:, None]
+    units = vectors.astype(np.float32)
+    count = min(count, max(0, len(found) - 1))
+    ids, distances = (
+        np.empty((len(found), count), np.int64),
+        np.empty((len(found), count), np.float32),
+    )
+    step = max(1, _AT_ONCE // max(1, len(found)))
+    for begin in range(0, len(found), step):
+        some = slice(begin, begin + step)
+        cosines = units[some] @ units.T
+        each = np.arange(len(cosines))
+        cosines[each, begin + each] = -np.inf
+        best = np.sort(np.argpartition(-cosines, count, axis=1)[:, :count]) if count else ids[some]
+        near = np.take_along_axis(cosines, best, axis=1)
+        order = np.argsort(-near, axis=1, kind="stable")
+        ids[some] = found[np.take_along_axis(best, order, axis=1)]
+        distances[some] = np.maximum(0, 1 - np.take_along_axis(near, order, axis=1))
+    return ids, distances

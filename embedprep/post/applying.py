@@ -1,0 +1,76 @@
+"""What a step does with vectors: a block of float64 rows in, a block out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.errors import InputError
+from embedprep.post import exact
+from embedprep.post.exact import Floats
+from embedprep.post.fitting import Fitted
+
+Weights = NDArray[np.float64]
+"""The share of each row's token in a text, shape (rows,), which `sif` needs."""
+
+
+def apply(fitted: Fitted, x: NDArray[np.float32], share: Weights | None) -> NDArray[np.float32]:
+    """Return the vectors `x`, shape (n, dim), after the step.
+
+    Each depends on itself alone: in any block, it comes out the same to the bit. Raises InputError
+    for a value beyond float32.
+    """
+    try:
+        with np.errstate(over="raise"):
+            return _STEPS[fitted.step.name](fitted, x.astype(np.float64), share).astype(np.float32)
+    except FloatingPointError as error:
+        raise InputError(
+            f"--post {fitted.step} gives values beyond the range of float32",
+            "Look for giant values in the vectors with embedprep doctor.",
+        ) from error
+
+
+def _center(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+    x -= fitted.mean
+    return x
+
+
+def _all_but_the_top(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+    """Mu and Viswanath, ICLR 2018: https://arxiv.org/abs/1702.01417"""
+    x = _center(fitted, x, share)
+    along = exact.product(x, fitted.components)
+    removed = np.empty_like(x)
+    for number, direction in enumerate(fitted.components.astype(np.float64)):
+        x -= np.multiply(along[:, number, None], direction, out=removed)
+    return x
+
+
+def _principal_components(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+    return exact.product(_center(fitted, x, share), fitted.components)
+
+
+def _unit(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+    length = np.sqrt(exact.squares(x))
+    length[length == 0] = 1
+    x /= length[:, None]
+    return x
+
+
+def _smooth_inverse_frequency(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+    """Arora, Liang and Ma, ICLR 2017. The vector of an unknown token keeps its length."""
+    if share is None:
+        return x
+    a = fitted.step.number
+    x *= (a / (a + share))[:, None]
+    return x
+
+
+_STEPS: dict[str, Callable[[Fitted, Floats, Weights | None], Floats]] = {
+    "center": _center,
+    "abtt": _all_but_the_top,
+    "pca": _principal_components,
+    "unit": _unit,
+    "sif": _smooth_inverse_frequency,
+}

@@ -1,0 +1,55 @@
+"""How long rows are, and how alike: what the report says of the rows before and after the steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.post.exact import block_rows, squares
+
+Floats = NDArray[np.float64]
+
+SHOWN = 1 << 12
+"""The most rows that the report looks at: enough for three digits."""
+
+
+def norms(matrix: NDArray[np.floating], rows: NDArray[np.int64]) -> Floats:
+    """Return the lengths of these rows."""
+    size = block_rows(matrix.shape[1])
+    parts = [
+        np.sqrt(squares(matrix[rows[begin : begin + size]].astype(np.float64)))
+        for begin in range(0, len(rows), size)
+    ]
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def spread(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return at most `SHOWN` of the rows, evenly spread."""
+    some = min(len(rows), SHOWN)
+    return rows[np.arange(some) * len(rows) // max(1, some)]
+
+
+def median_norm(matrix: NDArray[np.floating], rows: NDArray[np.int64]) -> float | None:
+    """Return the median length of these rows, to six digits; None if there are none."""
+    return float(f"{np.median(norms(matrix, rows)):.6g}") if len(rows) else None
+
+
+def matching_scale(norm: float, dim: int) -> float:
+    """Return the X for which uniform numbers from -X to X make rows that are mostly `norm` long."""
+    return float(norm * np.sqrt(3 / dim))
+
+
+def mean_cosine(matrix: NDArray[np.floating], rows: NDArray[np.int64]) -> float | None:
+    """Return the mean cosine of two of these rows, to four digits; None if there are no two."""
+    lengths = norms(matrix, rows)
+    rows, lengths = rows[lengths > 0], lengths[lengths > 0]
+    if len(rows) < 2:
+        return None
+    size = block_rows(matrix.shape[1])
+    total = np.zeros(matrix.shape[1])
+    for begin in range(0, len(rows), size):
+        some = slice(begin, begin + size)
+        total += (matrix[rows[some]] / lengths[some, None]).sum(axis=0)
+    # Each row with itself is 1.
+    among = float((total * total).sum()) - len(rows)
+    return round(among / (len(rows) * (len(rows) - 1)), 4)

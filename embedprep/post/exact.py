@@ -1,0 +1,137 @@
+"""Means, covariances and products that are the same, to the bit, on every machine.
+
+A library of linear algebra adds in an order of its own, which depends on the processor, the number
+of threads and the shape. So the numbers are first rounded to whole multiples of a power of two, few
+enough bits that every product and every sum is exact in a float64: then no order matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedprep.vectors.blocks import ordered
+
+Floats = NDArray[np.float64]
+Result = TypeVar("Result")
+
+_EXACT_BITS = 53
+"""A float64 holds whole numbers of so many bits."""
+_INT64_BITS = 62
+GRID_BITS = 20
+"""Components are multiples of 2^-20, which is finer than what float32 rows have."""
+_BLOCK_VALUES = 1 << 17
+"""Few enough that a block stays in the cache of a processor."""
+_BLOCK_BITS = 12
+"""At most 2^12 rows are added in a float64, their sums in an int64."""
+
+
+class Sample(NamedTuple):
+    """Some rows of a matrix, which steps are fitted on."""
+
+    matrix: NDArray[np.float32]
+    """Shape (n, dim)."""
+    rows: NDArray[np.int64]
+    threads: int
+
+    def blocks(self, work: Callable[[NDArray[np.float32]], Result]) -> Iterator[Result]:
+        """Yield the results of `work` for all blocks of the rows, in their order."""
+
+        def of(begin: int) -> Result:
+            return work(self.matrix[self.rows[begin : begin + size]])
+
+        size = block_rows(self.matrix.shape[1])
+        yield from ordered(of, range(0, len(self.rows), size), self.threads)
+
+
+def block_rows(dim: int) -> int:
+    """Return how many rows of `dim` values make a block."""
+    return max(1, min(1 << _BLOCK_BITS, _BLOCK_VALUES // max(1, dim)))
+
+
+def largest(sample: Sample) -> Floats:
+    """Return the largest absolute value of each column, shape (dim,)."""
+    found = np.zeros(sample.matrix.shape[1], np.float32)
+    for part in sample.blocks(lambda x: np.maximum(x.max(axis=0), -x.min(axis=0))):
+        np.maximum(found, part, out=found)
+    return found.astype(np.float64)
+
+
+def mean(sample: Sample, largest: Floats) -> NDArray[np.float32]:
+    """Return the mean of each column, whose `largest` values are known, shape (dim,)."""
+    count = len(sample.rows)
+    bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length())
+    shift = bits - _exponent(largest)
+    total = np.zeros(len(largest), np.int64)
+    for part in sample.blocks(lambda x: _whole(x.astype(np.float64), _power(shift)).sum(axis=0)):
+        total += part.astype(np.int64)
+    return (total.astype(np.float64) * _power(-shift) / count).astype(np.float32)
+
+
+def covariance(sample: Sample, largest: Floats, mean: NDArray[np.float32]) -> Floats:
+    """Return the covariance of the columns, shape (dim, dim)."""
+    count = len(sample.rows)
+    bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length()) // 2
+    shift = bits - _exponent(largest + np.abs(mean))
+    total = np.zeros((len(mean), len(mean)), np.int64)
+    for part in sample.blocks(partial(_products, mean=mean, shift=shift)):
+        total += part.astype(np.int64)
+    return total.astype(np.float64) * _power(-shift)[:, None] * _power(-shift) / count
+
+
+def product(x: Floats, components: NDArray[np.float32]) -> Floats:
+    """Return the products of the rows `x` with `components`, shape (len(x), len(components)).
+
+    The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.
+    """
+    bits = _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length()
+    largest = np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0))
+    shift = bits - _exponent(largest)
+    whole = _whole(x.copy(), _power(shift)[:, None])
+    products: Floats = whole @ (components.T * 2.0**GRID_BITS)
+    products *= _power(-shift - GRID_BITS)[:, None]
+    return products
+
+
+def on_grid(components: Floats) -> NDArray[np.float32]:
+    """Return the nearest components for `product`."""
+    return (np.rint(components * 2.0**GRID_BITS) * 2.0**-GRID_BITS).astype(np.float32)
+
+
+def squares(x: Floats) -> Floats:
+    """Return the sum of the squares of each row, added in the order of the columns."""
+    columns = x.T.copy()
+    columns *= columns
+    total: Floats = columns.sum(axis=0)
+    return total
+
+
+def _products(
+    x: NDArray[np.float32], mean: NDArray[np.float32], shift: NDArray[np.int32]
+) -> Floats:
+    whole = x.astype(np.float64)
+    whole -= mean
+    _whole(whole, _power(shift))
+    products: Floats = whole.T @ whole
+    return products
+
+
+def _whole(x: Floats, power: Floats) -> Floats:
+    """Multiply `x` with `power` and round it, in place: a new array of this size costs pages."""
+    x *= power
+    return np.rint(x, out=x)
+
+
+def _power(exponent: NDArray[np.int32]) -> Floats:
+    """Return 2 to these powers: a product with it is exact."""
+    return np.ldexp(1.0, exponent).astype(np.float64)
+
+
+def _exponent(largest: Floats) -> NDArray[np.int32]:
+    """Return the least e with |x| <= 2^e."""
+    exponent: NDArray[np.int32] = np.frexp(largest)[1]
+    return exponent
