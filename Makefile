@@ -25,7 +25,7 @@ picture: $(VENV)/ready  ## the picture of the page in the README; wants chromium
 	  --blink-settings=preferredColorScheme=1 --screenshot=docs/images/report.png build/report.html
 
 # What decides which row gets which vector, and says so, has no branch without a test.
-EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/oov.py,embedprep/coverage/*,embedprep/containers/*
+EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/post/oov.py,embedprep/coverage/*,embedprep/containers/*
 test: $(VENV)/ready  ## the whole suite
 	@$(BIN)/python -m compileall -q embedprep  # or hundreds of processes would begin with it at once
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import embedprep
-from embedprep.oov import STRATEGIES
+from embedprep.post.oov import STRATEGIES
 
 both = pytest.mark.parametrize("implementation", ["native", "reference"], indirect=True)
 
@@ -195,9 +195,10 @@ def test_a_container_holds_what_memory_holds(world: World) -> None:
     with tempfile.TemporaryDirectory() as directory:
         vectors = Path(directory, "v.txt")
         vectors.write_bytes(text(world))
+        dim = len(world.records[0][1])
         for suffix in (".npy", ".h5", ".safetensors"):
             path = Path(directory, "m" + suffix)
-            embedprep.build(vectors, world.tokens, path, oov=world.oov, durable=False)
+            embedprep.build(vectors, world.tokens, path, oov=world.oov, dim=dim, durable=False)
             opened = embedprep.open(path)
             assert same(opened.array, matrix)
             assert opened.tokens == list(world.tokens)

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 import embedprep
-from embedprep import conversion, oov, vectors, vocabulary
+from embedprep import conversion, vectors, vocabulary
 from embedprep.building.job import Job
 from embedprep.cli.build import build as build_command
 from embedprep.cli.shared_options import values
@@ -22,6 +22,7 @@ from embedprep.doctor import examine
 from embedprep.errors import UsageError
 from embedprep.fallback import table as fallback
 from embedprep.options import Arguments, Options, as_typed, table
+from embedprep.post import oov
 
 ROWS = {name: (row, default) for name, row, default in table()}
 

@@ -2,7 +2,7 @@
 
 In: jobs: what to read, where to write, and how.
 Out: matrices with their reports, published.
-May import: sources, vocabulary, containers, counting, vectors, lookup, matching, oov, post,
+May import: sources, vocabulary, containers, counting, vectors, lookup, matching, post,
     coverage, indexing, cluster, report, matrix.
 
 `pipeline` is the job on one page; follow the stages from there.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep import containers, core, lookup, oov
+from embedprep import containers, core, lookup
 from embedprep.building import new_space, notices
 from embedprep.building.destination import Destination, Paths, checked_paths, open_destination
 from embedprep.building.job import Job
@@ -30,6 +30,7 @@ from embedprep.matching.combining import Filled, Part, Target, Traced, origins_o
 from embedprep.matching.records import Policy, Records
 from embedprep.options import Options
 from embedprep.options.arguments import checked_threads
+from embedprep.post import oov
 from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import without_secrets
@@ -40,6 +41,11 @@ from embedprep.vocabulary.key_convention import AboutKeys
 if TYPE_CHECKING:
     from embedprep.counting import CountedText
     from embedprep.vocabulary.word_list import WordList
+
+_MOST_HIDDEN = 1 << 12
+"""How many missing words are looked for after a byte order mark: it hides one in each joined file,
+which is mostly a frequent one.
+"""
 
 Result = tuple[NDArray[np.floating], CoverageReport]
 
@@ -262,7 +268,7 @@ def measure(settled: Settled) -> Measured:
     measured = measuring.measure(sought, provenance, settled.censuses, min_gain, words)
     missing = provenance[build.vocabulary.rows] == Provenance.OOV
     if missing.any():
-        places = np.flatnonzero(missing)[: measuring.MOST_EXAMINED].tolist()
+        places = np.flatnonzero(missing)[:_MOST_HIDDEN].tolist()
         hidden = [word for place in places if (word := sought.words[place])]
         notices.of_byte_order_marks(hidden, build.job.vectors, settled.censuses)
     if build.text is not None:

@@ -177,15 +177,16 @@ def _with_better(
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
     """Return `exact` and the other normal forms of `words`, just below the exact spelling."""
     others = [
-        (row, rank, key)
+        (row, rank, other)
         for row, word in words
         if word is not None and not word.isascii()  # nearly every word is ASCII
-        for rank, key in enumerate(keys_are.words(equivalents(word)), start=EXACT + 1)
+        for rank, other in enumerate(equivalents(word), start=EXACT + 1)
     ]
     if not others:
         return exact
-    found = _Found(exact.keys, frozenset([key for _, _, key in others]))
-    for row, rank, key in others:
+    keys = keys_are.words([other for _, _, other in others])
+    found = _Found(exact.keys, frozenset(keys))
+    for (row, rank, _), key in zip(others, keys, strict=True):
         found.add(row, rank, Provenance.EXACT, [key])
     return found.added_to(exact)
 
@@ -196,10 +197,13 @@ def _with_fallbacks(
     """Return `exact` and the forms that `rules` make of `words`."""
     forms, found = Forms(rules), _Found(exact.keys)
     codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
+    are_plain = keys_are.are_plain
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
         for order, (form, rule) in enumerate(made.items(), start=EQUIVALENT + 1):
-            keys = keys_are.words([part.encode() for part in form])
+            keys = [part.encode() for part in form]
+            if not are_plain:
+                keys = keys_are.words(keys)
             found.add(place, order, codes[rule.name], keys)
     if forms.cut:
         log.warning(

@@ -31,6 +31,11 @@ class KeyConvention(NamedTuple):
         return self.marks == Marks()
 
     @property
+    def are_plain(self) -> bool:
+        """Whether a word is its own key."""
+        return self.surface is Surface.PLAIN and self.are_words
+
+    @property
     def marks_beginnings(self) -> bool:
         """Whether a key shows that it begins a word; otherwise it may show that it ends one."""
         return bool(self.marks.begin or self.marks.inside)
@@ -50,8 +55,7 @@ class KeyConvention(NamedTuple):
 
     def words(self, texts: list[bytes]) -> list[bytes]:
         """Return the key of each word: it itself in a list of words."""
-        as_they_are = self.surface is Surface.PLAIN and self.are_words
-        return texts if as_they_are else list(map(self.word, texts))
+        return texts if self.are_plain else list(map(self.word, texts))
 
     def part(self, text: bytes) -> bytes:
         """Return the key of any other piece."""

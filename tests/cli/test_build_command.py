@@ -18,10 +18,11 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep import containers, oov, options, vectors, vocabulary
+from embedprep import containers, options, vectors, vocabulary
 from embedprep.cli.build import build
 from embedprep.cli.commands import cli
 from embedprep.cli.terminal import progress
+from embedprep.post import oov
 from tests.cli.here import open_terminal, run_here
 
 EMBEDPREP = str(Path(sys.executable).with_name("embedprep"))

@@ -19,9 +19,10 @@ import numpy as np
 import pytest
 
 import embedprep
-from embedprep import _platform, containers, oov
+from embedprep import _platform, containers
 from embedprep.containers import AtomicFile, atomic, is_temporary
 from embedprep.errors import InputError, OutputError
+from embedprep.post import oov
 
 OLD = b"of yesterday"
 CONTAINERS = ("m.npy", "m.h5", "m.safetensors")

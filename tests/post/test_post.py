@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 import embedprep
 from embedprep.errors import InputError, UsageError
-from embedprep.oov import Oov, fill_missing
 from embedprep.post import exact
+from embedprep.post.oov import Oov, fill_missing
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import read
 from tests.cli.here import run_here

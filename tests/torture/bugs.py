@@ -305,33 +305,35 @@ DETECTION = {
 
 OOV = {
     "random rows from an even column on": Bug(
-        "oov.py", "skipped, end = first_column % 2,", "skipped, end = 0,",
+        "post/oov.py", "skipped, end = first_column % 2,", "skipped, end = 0,",
         "matching/test_combining.py",
     ),
     "half of the random interval": Bug(
-        "oov.py", "bits >> np.uint32(8)", "bits >> np.uint32(9)", "test_oov.py",
+        "post/oov.py", "bits >> np.uint32(8)", "bits >> np.uint32(9)", "post/test_oov.py",
     ),
-    "seeds of 32 bits": Bug("oov.py", "(seed % 2**64)", "(seed % 2**32)", "test_oov.py"),
+    "seeds of 32 bits": Bug("post/oov.py", "(seed % 2**64)", "(seed % 2**32)", "post/test_oov.py"),
     "tokens that are no text share a row": Bug(
-        "oov.py", 'token.encode("utf-8", "surrogatepass")', 'token.encode("utf-8", "replace")',
-        "test_oov.py",
+        "post/oov.py", 'token.encode("utf-8", "surrogatepass")', 'token.encode("utf-8", "replace")',
+        "post/test_oov.py",
     ),
     "rows of fallback rules left out of the mean": Bug(
-        "oov.py", "provenance >= Provenance.EXACT", "provenance == Provenance.EXACT",
-        "test_oov.py",
+        "post/oov.py", "provenance >= Provenance.EXACT", "provenance == Provenance.EXACT",
+        "post/test_oov.py",
     ),
     "sums that overflow": Bug(
-        "oov.py", "shift = 62 - len(rows).bit_length() - exponent", "shift = 62 - exponent",
-        "test_oov.py",
+        "post/oov.py", "shift = 62 - len(rows).bit_length() - exponent", "shift = 62 - exponent",
+        "post/test_oov.py",
     ),
-    "no tails of the normal distribution": Bug("oov.py", "> 0.425", "> 0.5", "test_oov.py"),
+    "no tails of the normal distribution": Bug(
+        "post/oov.py", "> 0.425", "> 0.5", "post/test_oov.py",
+    ),
     "the random rows of the first chunk again": Bug(
-        "oov.py", "_starts(tokens[i : i + chunk], salt)",
-        "_starts(tokens[: len(missing[i : i + chunk])], salt)", "test_oov.py",
+        "post/oov.py", "_starts(tokens[i : i + chunk], salt)",
+        "_starts(tokens[: len(missing[i : i + chunk])], salt)", "post/test_oov.py",
     ),
     "a random interval that is a little wider": Bug(
-        "oov.py", "unit *= np.float32(2.0**-23)", "unit *= np.float32(2.0**-23 * (1 + 1e-6))",
-        "test_oov.py",
+        "post/oov.py", "unit *= np.float32(2.0**-23)", "unit *= np.float32(2.0**-23 * (1 + 1e-6))",
+        "post/test_oov.py",
     ),
 }  # fmt: skip
 

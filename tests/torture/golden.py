@@ -20,8 +20,8 @@ from typing import Any
 
 import embedprep
 from embedprep.fallback.table import RULES
-from embedprep.oov import STRATEGIES
 from embedprep.options import DTYPES
+from embedprep.post.oov import STRATEGIES
 
 ROOT = Path(__file__).parents[2]
 STORED = Path(__file__).with_name("golden.json")

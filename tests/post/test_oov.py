@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import embedprep
 from embedprep.errors import EmbedprepError, InputError
-from embedprep.oov import STRATEGIES, Oov, fill_missing
+from embedprep.post.oov import STRATEGIES, Oov, fill_missing
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Role, Vocabulary
 
