@@ -187,7 +187,7 @@ class VocabularyInfo(NamedTuple):
 
 
 class Norms(NamedTuple):
-    """The lengths of rows: medians, of at most 4,096 rows each, evenly spread."""
+    """The lengths of rows: medians, of at most 1,024 rows each, evenly spread."""
 
     found: float | None
     """The rows found; None if there are none."""
@@ -221,7 +221,7 @@ class Post(NamedTuple):
     frequencies: str | None
     """Where `sif` has the frequencies from: `count`, or the `id` as rank; None without `sif`."""
     cosine_before: float | None
-    """The mean cosine between two rows found, of at most 4,096; None if there are no two."""
+    """The mean cosine between two rows found, of at most 1,024; None if there are no two."""
     cosine: float | None
     """The same after the steps."""
 

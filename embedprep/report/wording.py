@@ -65,7 +65,8 @@ def post_shown(coverage: Coverage) -> str | None:
     kept = [one for one in post.steps if one.variance is not None]
     said += [f"{printable(one.step)} leaves {percent(one.variance or 0)}" for one in kept]
     if post.cosine_before is not None and post.cosine is not None:
-        said.append(f"mean cosine {post.cosine_before:.2f} -> {post.cosine:.2f}")
+        before, after = (round(one, 2) + 0 for one in (post.cosine_before, post.cosine))
+        said.append(f"mean cosine {before:.2f} → {after:.2f}")  # never -0.00
     if post.frequencies == "id":
         said.append("sif: frequencies by rank of the id")
     return f"{names}  ({', '.join(said)})"
