@@ -87,10 +87,15 @@ class Lookup:
         keys = replace(keys, foreign=forms.foreign)
         if forms.better:
             keys = _with_better(keys, forms.better, vocabulary.rows)
-        keys = _with_equivalents(keys, _ordinary(vocabulary, found, words, None), keys_are)
+        ordinary = _ordinary(vocabulary, found)
+        # Nearly every word is ASCII, and has no other normal form.
+        others = [i for i, word in enumerate(words) if word is not None and not word.isascii()]
+        keys = _with_equivalents(keys, _words(vocabulary, words, ordinary, others), keys_are)
         if self.rules:
-            ordinary = _ordinary(vocabulary, found, words, self.rows)
-            keys = _with_fallbacks(keys, ordinary, self.rules, keys_are)
+            if self.rows is not None:
+                ordinary &= self.rows[vocabulary.rows]
+            asked = _words(vocabulary, words, ordinary, range(len(words)))
+            keys = _with_fallbacks(keys, asked, self.rules, keys_are)
         return keys if self.pieces is None else _with_pieces(keys, self.pieces, keys_are)
 
 
@@ -179,7 +184,7 @@ def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) 
     others = [
         (row, rank, other)
         for row, word in words
-        if word is not None and not word.isascii()  # nearly every word is ASCII
+        if word is not None
         for rank, other in enumerate(equivalents(word), start=EXACT + 1)
     ]
     if not others:
@@ -278,20 +283,22 @@ class _Found:
         )
 
 
-def _ordinary(
+def _ordinary(vocabulary: Vocabulary, found: Spelled) -> NDArray[np.bool_]:
+    """Return a mask of the tokens that are words, without those that are matched as they stand."""
+    ordinary: NDArray[np.bool_] = vocabulary.roles == Role.WORD
+    return ordinary & (found.position != Position.VERBATIM)
+
+
+def _words(
     vocabulary: Vocabulary,
-    found: Spelled,
     words: list[bytes | None],
-    rows: NDArray[np.bool_] | None,
+    chosen: NDArray[np.bool_],
+    places: Sequence[int],
 ) -> Words:
-    """Return the words of tokens that are words, without tokens that are matched as they stand."""
-    chosen = (vocabulary.roles == Role.WORD) & (found.position != Position.VERBATIM)
-    if rows is not None:
-        chosen &= rows[vocabulary.rows]
-    if chosen.all():
-        return zip(vocabulary.rows.tolist(), words, strict=True)
-    places = np.flatnonzero(chosen)
-    return zip(vocabulary.rows[places].tolist(), (words[i] for i in places.tolist()), strict=True)
+    """Return the words at `places` that are `chosen`."""
+    where = np.asarray(places, np.int64)
+    where = where[chosen[where]]
+    return zip(vocabulary.rows[where].tolist(), (words[i] for i in where.tolist()), strict=True)
 
 
 def _with_pieces(keys: LookupKeys, found: PieceWords, keys_are: KeyConvention) -> LookupKeys:
