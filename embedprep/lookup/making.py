@@ -285,8 +285,9 @@ class _Found:
 
 def _ordinary(vocabulary: Vocabulary, found: Spelled) -> NDArray[np.bool_]:
     """Return a mask of the tokens that are words, without those that are matched as they stand."""
-    ordinary: NDArray[np.bool_] = vocabulary.roles == Role.WORD
-    return ordinary & (found.position != Position.VERBATIM)
+    words, as_they_stand = vocabulary.roles == Role.WORD, found.position == Position.VERBATIM
+    ordinary: NDArray[np.bool_] = words & ~as_they_stand
+    return ordinary
 
 
 def _words(
