@@ -115,7 +115,7 @@ def test_json_is_what_python_gets(capfd: pytest.CaptureFixture[str]) -> None:
     assert list(json.loads(out)[0]) == [
         "asked", "token", "rows", "also", "provenance", "oov", "keys", "files", "file_keys",
         "record", "line", "norm", "count", "kind", "neighbours", "spellings", "advice",
-        "recommended",
+        "recommended", "post",
     ]  # fmt: skip
 
 
