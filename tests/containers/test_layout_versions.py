@@ -114,3 +114,9 @@ def test_this_layout(output: str) -> None:
 def test_a_region_that_is_none() -> None:
     with pytest.raises(ValueError, match="not one of"):
         layout.layout_number(io.BytesIO(b"x"), layout.Region(0, np.dtype("u1"), (0,)))
+
+
+def test_an_array_that_ends_after_the_file() -> None:
+    regions = {name: layout.Region(0, np.dtype("u1"), (1,)) for name in layout.names(1)}
+    with pytest.raises(ValueError, match="ends after the file does: it is truncated"):
+        layout.matrix_layout(regions, 0)
