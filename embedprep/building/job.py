@@ -77,7 +77,7 @@ class Job(Arguments):
 
         self._check_text()
         self._check_steps()
-        once = next((path for path in self._vector_files() if is_pipe(path)), None)
+        once = self._first_pipe()
         if once is not None and self.rules is None:
             raise UsageError(
                 "--fallback auto reads the vectors twice, and a pipe can be read only once",
@@ -123,7 +123,7 @@ class Job(Arguments):
                 "made of several",
                 remedy,
             )
-        once = next((path for path in self._vector_files() if is_pipe(path)), None)
+        once = self._first_pipe()
         if once is not None:
             raise UsageError(
                 f"--post-fit {self.post_fit} reads the vectors again, and a pipe can be read only "
@@ -147,6 +147,10 @@ class Job(Arguments):
         """Return the vector files, and the list of their keys if that is another file."""
         tokens = self.vectors_tokens
         return [*self.vectors, *([] if tokens is None else [tokens])]
+
+    def _first_pipe(self) -> str | None:
+        """Return a file of these that can be read only once."""
+        return next(filter(is_pipe, self._vector_files()), None)
 
     def reading(self) -> Reading:
         """Return how the vectors are read: jobs with an equal reading share it."""

@@ -104,7 +104,7 @@ class Annotations(NamedTuple):
     report: str
     """The coverage report as JSON."""
     fitted: NDArray[np.float32] = np.zeros(0, np.float32)
-    """What the steps of `--post` were fitted to, if there were any."""
+    """The fitted values of the steps of `--post`, one after the other; empty without steps."""
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """Return the arrays in the order of `STORED`; the inverse of `from_arrays`."""

@@ -8,7 +8,7 @@ a matrix file besides its rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -92,7 +92,7 @@ REPORT = StoredArray("report", np.uint8, None)
 SEAL = StoredArray("seal", np.uint8, None)
 """The seal: a checksum of everything except the rows; see `embedprep.containers.seal`."""
 FITTED = StoredArray("fitted", np.float32, None)
-"""What the steps of `--post` were fitted to; see `embedprep.post.fitting.packed`."""
+"""The fitted values of the steps of `--post`; see `embedprep.post.fitting.packed`."""
 
 SCHEMA = "embedprep.matrix"
 NUMBER = 2
@@ -100,6 +100,11 @@ NUMBER = 2
 hold the matrix, which earlier versions can read.
 """
 _LONGEST_TEXT = 256
+
+
+def first_layout(arrays: Container[str]) -> int:
+    """Return the number of the first layout that holds these arrays, given by name."""
+    return 2 if FITTED.name in arrays else 1
 
 
 def beside(number: int) -> tuple[StoredArray, ...]:
@@ -162,7 +167,7 @@ def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
 
     Raises ValueError unless they are inside the file, and belong to a matrix that embedprep built.
     """
-    number = 2 if FITTED.name in regions else 1
+    number = first_layout(regions)
     for name in names(number):
         if name not in regions:
             raise ValueError(f"'{name}' is missing")

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from embedprep.containers.atomic import AtomicFile, reporting
 from embedprep.containers.layout import (
     BFLOAT16,
-    FITTED,
     LAYOUT,
     MATRIX,
     SCHEMA,
     SEAL,
     Region,
     check_numbers,
+    first_layout,
     layout_number,
     names,
 )
@@ -81,7 +81,7 @@ def finish(file: AtomicFile, rows: Region, arrays: dict[str, NDArray[Any]]) -> i
 def _header(rows: Region, arrays: dict[str, NDArray[Any]]) -> bytes:
     """Return the header of the rows and of `arrays`; it fills the space before the rows."""
     called = {dtype: name for name, dtype in DTYPES.items()}
-    schema = f"{SCHEMA}/{2 if FITTED.name in arrays else 1}"
+    schema = f"{SCHEMA}/{first_layout(arrays)}"
     entries: dict[str, Any] = {"__metadata__": {METADATA: json.dumps({"schema": schema})}}
     end = 0
     for name, array in ({MATRIX: rows} | arrays).items():

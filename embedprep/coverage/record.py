@@ -211,7 +211,7 @@ class PostStep(NamedTuple):
 
 
 class Post(NamedTuple):
-    """What `--post` did with the rows found."""
+    """The steps of `--post`, and how they changed the rows found."""
 
     steps: tuple[PostStep, ...]
     dim: int
@@ -284,7 +284,7 @@ class Coverage:
     norms: Norms | None = None
     """The lengths of the rows; None if nothing was built."""
     post: Post | None = None
-    """What `--post` did; None without it."""
+    """The steps of `--post`; None without them."""
 
     def to_dict(self) -> dict[str, Any]:
         counts = self.counts

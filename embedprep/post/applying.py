@@ -1,4 +1,4 @@
-"""What a step does with vectors: a block of float64 rows in, a block out."""
+"""Do a step with some vectors: a block of rows comes in, the changed block goes out."""
 
 from __future__ import annotations
 
