@@ -35,6 +35,18 @@ class Oov(NamedTuple):
     seed: int = 0
 
 
+class Unfilled(NamedTuple):
+    """The rows that a strategy fills."""
+
+    rows: RowNumbers
+    tokens: Sequence[str]
+    """The token of each row."""
+    found: RowNumbers
+    """The rows that have vectors of the file."""
+    first_column: int
+    """The number of the first column of the matrix in the whole one."""
+
+
 def fill_missing(
     matrix: Matrix,
     vocabulary: Vocabulary,
@@ -51,6 +63,7 @@ def fill_missing(
     if len(without):
         tokens = [vocabulary.tokens[i] for i in without.tolist()]
         found = np.flatnonzero(provenance >= Provenance.EXACT)
+        unfilled = Unfilled(vocabulary.rows[without], tokens, found, first_column)
         if len(found) == 0 and oov.strategy in _OF_THE_ROWS_FOUND:
             raise InputError(
                 f"none of its tokens has a vector, so --oov {oov.strategy} has nothing to go by",
@@ -59,9 +72,7 @@ def fill_missing(
             )
         try:
             with np.errstate(over="raise"):
-                STRATEGIES[oov.strategy](
-                    matrix, vocabulary.rows[without], tokens, found, oov, first_column
-                )
+                STRATEGIES[oov.strategy](matrix, unfilled, oov)
         except FloatingPointError:
             raise InputError(
                 f"--oov {oov.strategy} gives values beyond the range of {matrix.dtype}",
@@ -70,30 +81,13 @@ def fill_missing(
             ) from None
 
 
-# A strategy fills the rows `missing`, whose tokens are `tokens`; `found` are the rows of the file.
+def _zeros(matrix: Matrix, unfilled: Unfilled, oov: Oov) -> None:
+    matrix[unfilled.rows] = 0
 
 
-def _zeros(
-    matrix: Matrix,
-    missing: RowNumbers,
-    tokens: Sequence[str],
-    found: RowNumbers,
-    oov: Oov,
-    first_column: int,
-) -> None:
-    matrix[missing] = 0
-
-
-def _uniform(
-    matrix: Matrix,
-    missing: RowNumbers,
-    tokens: Sequence[str],
-    found: RowNumbers,
-    oov: Oov,
-    first_column: int,
-) -> None:
+def _uniform(matrix: Matrix, unfilled: Unfilled, oov: Oov) -> None:
     scale = np.float32(oov.scale)
-    for part, bits in _random_bits(missing, tokens, oov.seed, first_column, matrix.shape[1]):
+    for part, bits in _random_bits(unfilled, oov.seed, matrix.shape[1]):
         # 24 bits are what a float32 holds: each step but the last is exact.
         unit = (bits >> np.uint32(8)).astype(np.float32)
         unit *= np.float32(2.0**-23)
@@ -102,31 +96,17 @@ def _uniform(
         matrix[part] = unit
 
 
-def _normal(
-    matrix: Matrix,
-    missing: RowNumbers,
-    tokens: Sequence[str],
-    found: RowNumbers,
-    oov: Oov,
-    first_column: int,
-) -> None:
-    mean, deviation = _moments(matrix, found)
-    for part, bits in _random_bits(missing, tokens, oov.seed, first_column, matrix.shape[1]):
+def _normal(matrix: Matrix, unfilled: Unfilled, oov: Oov) -> None:
+    mean, deviation = _moments(matrix, unfilled.found)
+    for part, bits in _random_bits(unfilled, oov.seed, matrix.shape[1]):
         matrix[part] = _normal_deviates(bits) * deviation + mean
 
 
-def _mean(
-    matrix: Matrix,
-    missing: RowNumbers,
-    tokens: Sequence[str],
-    found: RowNumbers,
-    oov: Oov,
-    first_column: int,
-) -> None:
-    matrix[missing] = _column_means(matrix, found)
+def _mean(matrix: Matrix, unfilled: Unfilled, oov: Oov) -> None:
+    matrix[unfilled.rows] = _column_means(matrix, unfilled.found)
 
 
-Strategy = Callable[[Matrix, RowNumbers, Sequence[str], RowNumbers, Oov, int], None]
+Strategy = Callable[[Matrix, Unfilled, Oov], None]
 
 STRATEGIES: dict[str, Strategy] = {
     "zeros": _zeros,
@@ -140,20 +120,20 @@ _OF_THE_ROWS_FOUND = ("normal", "mean")
 
 
 def _random_bits(
-    missing: RowNumbers, tokens: Sequence[str], seed: int, first_column: int, dim: int
+    unfilled: Unfilled, seed: int, dim: int
 ) -> Iterator[tuple[RowNumbers, NDArray[np.uint32]]]:
     """Some of the rows, and 32 random bits for each of their values, shape (rows, dim).
 
-    The values are those of the columns from `first_column` on.
     The generator is SplitMix64 (Steele, Lea and Flood 2014), started at a hash of seed and token;
     each 64-bit output serves two values.
     """
+    rows, tokens, first_column = unfilled.rows, unfilled.tokens, unfilled.first_column
     salt = (seed % 2**64).to_bytes(8, "little")
     skipped, end = first_column % 2, first_column + dim
     steps = np.arange(first_column // 2 + 1, (end + 1) // 2 + 1, dtype=np.uint64)
     steps *= np.uint64(_GOLDEN)
     chunk = max(1, _CHUNK_VALUES // dim)
-    for i in range(0, len(missing), chunk):
+    for i in range(0, len(rows), chunk):
         z = _starts(tokens[i : i + chunk], salt)[:, None] + steps
         z ^= z >> np.uint64(30)
         z *= np.uint64(0xBF58476D1CE4E5B9)
@@ -161,7 +141,7 @@ def _random_bits(
         z *= np.uint64(0x94D049BB133111EB)
         z ^= z >> np.uint64(31)
         bits = z.astype("<u8", copy=False).view("<u4")[:, skipped : skipped + dim]
-        yield missing[i : i + chunk], bits
+        yield rows[i : i + chunk], bits
 
 
 def _starts(tokens: Sequence[str], salt: bytes) -> NDArray[np.uint64]:

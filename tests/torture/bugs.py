@@ -329,7 +329,7 @@ OOV = {
     ),
     "the random rows of the first chunk again": Bug(
         "post/oov.py", "_starts(tokens[i : i + chunk], salt)",
-        "_starts(tokens[: len(missing[i : i + chunk])], salt)", "post/test_oov.py",
+        "_starts(tokens[: len(rows[i : i + chunk])], salt)", "post/test_oov.py",
     ),
     "a random interval that is a little wider": Bug(
         "post/oov.py", "unit *= np.float32(2.0**-23)", "unit *= np.float32(2.0**-23 * (1 + 1e-6))",
