@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedprep import core
 from embedprep.building.reading import Reading
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from embedprep.vocabulary.word_list import WordList
 
 _BYTE_ORDER_MARK = "\ufeff".encode()
+_MOST_HIDDEN = 1 << 12
+"""How many missing words are looked for after a byte order mark: it hides one in each joined file,
+which is mostly a frequent one.
+"""
 
 log = logging.getLogger("embedprep")
 
@@ -147,20 +152,24 @@ def of_censuses(censuses: Sequence[Census]) -> None:
 
 
 def of_byte_order_marks(
-    missing: Sequence[bytes], paths: Sequence[str], censuses: Sequence[Census]
+    words: Sequence[bytes | None],
+    missing: NDArray[np.int64],
+    paths: Sequence[str],
+    censuses: Sequence[Census],
 ) -> None:
-    """Report files that have one of these words after a byte order mark, which hides it."""
+    """Report files that have one of the `missing` words after a byte order mark, which hides it."""
+    hidden = [word for place in missing[:_MOST_HIDDEN].tolist() if (word := words[place])]
     for path, census in zip(paths, censuses, strict=True):
-        if not census.complete:
+        if not hidden or not census.complete:
             continue
-        marked = np.flatnonzero(census.contains([_BYTE_ORDER_MARK + word for word in missing]))
+        marked = np.flatnonzero(census.contains([_BYTE_ORDER_MARK + word for word in hidden]))
         if len(marked):
             log.warning(
                 "%s: the key '%s' begins with a byte order mark (U+FEFF), as after files were "
                 "joined, so the token has no vector: remove the mark from the text with "
                 r"perl -pe 's/^\xEF\xBB\xBF//'",
                 printable(without_secrets(path)),
-                printable(missing[marked[0]].decode("utf-8", "replace")),
+                printable(hidden[marked[0]].decode("utf-8", "replace")),
             )
 
 

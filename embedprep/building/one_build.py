@@ -42,11 +42,6 @@ if TYPE_CHECKING:
     from embedprep.counting import CountedText
     from embedprep.vocabulary.word_list import WordList
 
-_MOST_HIDDEN = 1 << 12
-"""How many missing words are looked for after a byte order mark: it hides one in each joined file,
-which is mostly a frequent one.
-"""
-
 Result = tuple[NDArray[np.floating], CoverageReport]
 
 
@@ -266,11 +261,8 @@ def measure(settled: Settled) -> Measured:
     build, min_gain = settled.build, settled.build.job.min_gain
     words = partial(_words_for_pieces, build)
     measured = measuring.measure(sought, provenance, settled.censuses, min_gain, words)
-    missing = provenance[build.vocabulary.rows] == Provenance.OOV
-    if missing.any():
-        places = np.flatnonzero(missing)[:_MOST_HIDDEN].tolist()
-        hidden = [word for place in places if (word := sought.words[place])]
-        notices.of_byte_order_marks(hidden, build.job.vectors, settled.censuses)
+    missing = np.flatnonzero(provenance[build.vocabulary.rows] == Provenance.OOV)
+    notices.of_byte_order_marks(sought.words, missing, build.job.vectors, settled.censuses)
     if build.text is not None:
         from embedprep.building.your_text import with_context
 
