@@ -163,14 +163,12 @@ class MatrixLayout(NamedTuple):
 
 
 def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
-    """Return the layout of a file of `size` bytes whose arrays are `regions`, by name.
+    """Return the layout of a file of `size` bytes with these arrays, by name: all of its layout.
 
     Raises ValueError unless they are inside the file, and belong to a matrix that embedprep built.
     """
     number = first_layout(regions)
     for name in names(number):
-        if name not in regions:
-            raise ValueError(f"'{name}' is missing")
         if regions[name].end > size:
             raise ValueError(f"'{name}' ends after the file does: it is truncated")
     matrix = regions[MATRIX]

@@ -76,7 +76,8 @@ def test_all_layers_of_one_file_share_one_map() -> None:
 
 
 def test_the_config_is_what_reload_needs() -> None:
-    config = ExternalEmbedding(built(), name="words").get_config()
+    layer = ExternalEmbedding(built(), name="words")  # its table comes before those of other tests
+    config = layer.get_config()
     assert (config["source"], config["mask_zero"]) == ("m.npy", True)
     assert config["record"] == {
         "sha256": embedprep.open("m.npy").coverage.matrix.sha256_of_pieces,
