@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import filterfalse, repeat
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -88,9 +89,8 @@ class Lookup:
         if forms.better:
             keys = _with_better(keys, forms.better, vocabulary.rows)
         ordinary = _ordinary(vocabulary, found)
-        # Nearly every word is ASCII, and has no other normal form.
-        others = [i for i, word in enumerate(words) if word is not None and not word.isascii()]
-        keys = _with_equivalents(keys, _words(vocabulary, words, ordinary, others), keys_are)
+        others = _words(vocabulary, words, ordinary, _not_ascii(vocabulary.tokens))
+        keys = _with_equivalents(keys, others, keys_are)
         if self.rules:
             if self.rows is not None:
                 ordinary &= self.rows[vocabulary.rows]
@@ -181,18 +181,18 @@ def _with_better(
 
 def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) -> LookupKeys:
     """Return `exact` and the other normal forms of `words`, just below the exact spelling."""
+    known = [(row, word) for row, word in words if word is not None]
     others = [
-        (row, rank, other)
-        for row, word in words
-        if word is not None
-        for rank, other in enumerate(equivalents(word), start=EXACT + 1)
+        (known[place][0], rank, other)
+        for place, forms in equivalents([word for _, word in known])
+        for rank, other in enumerate(forms, start=EXACT + 1)
     ]
     if not others:
         return exact
-    keys = keys_are.words([other for _, _, other in others])
+    rows, ranks, forms = zip(*others, strict=True)
+    keys = keys_are.words(list(forms))
     found = _Found(exact.keys, frozenset(keys))
-    for (row, rank, _), key in zip(others, keys, strict=True):
-        found.add(row, rank, Provenance.EXACT, [key])
+    found.add_single(rows, ranks, Provenance.EXACT, keys)
     return found.added_to(exact)
 
 
@@ -230,7 +230,10 @@ class _Found:
     def __init__(self, keys: list[bytes], asked: frozenset[bytes] | None = None) -> None:
         """`asked` are all keys that will be added, if they are few and `keys` are many."""
         self.keys = list(keys)
-        known = None if asked is None else asked.intersection(keys)
+        likely: Iterable[bytes] = keys
+        if asked is not None and not any(map(bytes.isascii, asked)):
+            likely = filterfalse(bytes.isascii, keys)  # few, and nothing else can be among `asked`
+        known = None if asked is None else asked.intersection(likely)
         if known is None:
             self._numbers = {key: number for number, key in enumerate(keys)}
         elif known:
@@ -248,6 +251,12 @@ class _Found:
         else:
             self._means.append((row, rank, code, len(found)))
             self._terms += found
+
+    def add_single(
+        self, rows: Iterable[int], ranks: Iterable[int], code: int, keys: Iterable[bytes]
+    ) -> None:
+        """Add forms of one key each."""
+        self.pairs += zip(map(self._number, keys), rows, ranks, repeat(code), strict=False)
 
     def _number(self, key: bytes) -> int:
         number = self._numbers.setdefault(key, len(self.keys))
@@ -283,6 +292,15 @@ class _Found:
         )
 
 
+def _not_ascii(tokens: Sequence[str]) -> NDArray[np.int64]:
+    """Return the places of the tokens that are not ASCII: of all whose word has normal forms.
+
+    Every step that looks at each of millions of tokens counts; this one is the cheapest.
+    """
+    is_ascii = np.frombuffer(bytes(map(str.isascii, tokens)), np.bool_)
+    return np.flatnonzero(~is_ascii)
+
+
 def _ordinary(vocabulary: Vocabulary, found: Spelled) -> NDArray[np.bool_]:
     """Return a mask of the tokens that are words, without those that are matched as they stand."""
     words, as_they_stand = vocabulary.roles == Role.WORD, found.position == Position.VERBATIM
@@ -294,7 +312,7 @@ def _words(
     vocabulary: Vocabulary,
     words: list[bytes | None],
     chosen: NDArray[np.bool_],
-    places: Sequence[int],
+    places: Sequence[int] | NDArray[np.int64],
 ) -> Words:
     """Return the words at `places` that are `chosen`."""
     where = np.asarray(places, np.int64)

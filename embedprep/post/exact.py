@@ -102,9 +102,9 @@ def on_grid(components: Floats) -> NDArray[np.float32]:
     return (np.rint(components * 2.0**GRID_BITS) * 2.0**-GRID_BITS).astype(np.float32)
 
 
-def squares(x: Floats) -> Floats:
+def squares(x: NDArray[np.floating]) -> Floats:
     """Return the sum of the squares of each row, added in the order of the columns."""
-    columns = x.T.copy()
+    columns = x.T.astype(np.float64, order="C")
     columns *= columns
     total: Floats = columns.sum(axis=0)
     return total

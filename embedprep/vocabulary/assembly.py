@@ -143,7 +143,7 @@ def _notes(entries: Entries, surface: Surface, rows: int, told: VocabularyOption
 
 def _note_of_space(tokens: Sequence[str]) -> Iterator[str]:
     """White space around words, which no tokenizer puts there."""
-    together = "\0".join(tokens)
+    together = "".join(tokens)
     if any(space in together for space in " \t\r"):
         spaced = [token for token in tokens if token.strip() and token != token.strip(" \t\r")]
         if spaced:

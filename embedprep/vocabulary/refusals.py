@@ -222,10 +222,10 @@ _SETTINGS = frozenset(
 
 def _is_settings(content: Content) -> bool:
     """Whether a map has names of settings, and values other than the ids of tokens."""
-    if set(map(type, content.value.values())) <= {int}:
+    if not any(map(content.value.__contains__, _SETTINGS)):  # nearly always, and far cheaper
         return False
     holds_vocabulary = isinstance(content.value.get("model"), dict)
-    return not holds_vocabulary and not _SETTINGS.isdisjoint(content.value)
+    return not holds_vocabulary and not set(map(type, content.value.values())) <= {int}
 
 
 def _settings(path: str | os.PathLike[str] | None) -> InputError:
