@@ -21,7 +21,7 @@ from embedprep.cli.shared_options import values
 from embedprep.doctor import examine
 from embedprep.errors import UsageError
 from embedprep.fallback import table as fallback
-from embedprep.options import Arguments, Options, as_typed, table
+from embedprep.options import Options, as_typed, table
 from embedprep.post import oov
 
 ROWS = {name: (row, default) for name, row, default in table()}
@@ -139,7 +139,7 @@ def test_an_option_as_it_is_typed_is_what_the_command_line_reads(name: str) -> N
 def test_the_defaults_of_the_command_line_are_those_of_the_table() -> None:
     read = parsed(["--vectors", "v", "--vocab", "v"])
     shared = {name: one for name, one in read.items() if name not in OF_A_VOCABULARY}
-    options = Arguments(**shared, vocab="v")
+    options = Job.of(shared | {"vocab": "v"})
     assert {name: getattr(options, name) for name in shared} == {
         name: ROWS[name][1] for name in shared
     } | {"vectors": ("v",)}

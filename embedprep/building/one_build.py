@@ -23,7 +23,7 @@ from embedprep.building.destination import Destination, Paths, checked_paths, op
 from embedprep.building.job import Job
 from embedprep.containers import Annotations
 from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description, measuring
-from embedprep.coverage.record import Norms
+from embedprep.coverage.record import Norms, with_run
 from embedprep.lookup import EQUIVALENT, Lookup
 from embedprep.matching.census import Census
 from embedprep.matching.combining import Filled, Part, Target, Traced, origins_of, trace
@@ -317,9 +317,10 @@ def write(
         run=None,
     )
     annotations = annotated.annotations._replace(report=report.to_json())
-    report = replace(report, run=_run(job, seconds))
+    run = _run(job, seconds)
+    report = replace(report, run=run)
     page = None if job.html is None else _page(report, matrix, annotations)
-    build.destination.write(annotations, report.to_json(), page)
+    build.destination.write(annotations, with_run(annotations.report, run), page)
     return Written(build, measured.keys, report)
 
 

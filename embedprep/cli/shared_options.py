@@ -137,9 +137,11 @@ printing_options = _all_of(
 
 def check_coverage(counts: Counts, least: Threshold | None, output: str) -> None:
     """Raise CoverageError if the coverage is below `--fail-under`."""
+    if least is None:
+        return
     from embedprep.coverage.threshold import short_of
 
-    short = None if least is None else short_of(counts, least)
+    short = short_of(counts, least)
     if short is None:
         return
     from embedprep.errors import CoverageError

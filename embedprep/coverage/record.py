@@ -329,8 +329,7 @@ class Coverage:
 
     def to_json(self) -> str:
         """Return JSON, one member per line on two levels; ASCII, which any reader accepts."""
-        members = (f" {json.dumps(key)}: {_lines(value)}" for key, value in self.to_dict().items())
-        return "{\n" + ",\n".join(members) + "\n}\n"
+        return "{\n" + ",\n".join(map(_member, self.to_dict().items())) + _END
 
     @classmethod
     def from_json(cls, text: str | bytes, path: str) -> Self:
@@ -387,6 +386,19 @@ def _check_schema(report: Any) -> None:
         raise of_later_version("a report", schema, SCHEMA, version)
     if schema != SCHEMA:
         raise ValueError(f"its schema is {str(schema)[:80]!r}, not {SCHEMA!r}")
+
+
+_END = "\n}\n"
+
+
+def with_run(told: str, run: Run) -> str:
+    """Return the JSON of a report without a run with this run, as `to_json` writes it."""
+    return told.removesuffix(_END) + ",\n" + _member(("run", run._asdict())) + _END
+
+
+def _member(member: tuple[str, Any]) -> str:
+    name, value = member
+    return f" {json.dumps(name)}: {_lines(value)}"
 
 
 def _lines(value: Any) -> str:

@@ -87,6 +87,8 @@ class Forms:
         count in no set. No set contains another one of the same form.
         """
         forms, made_by = self._reached(word)
+        if not forms:
+            return {}
         routes: dict[Form, list[int]] = {(word,): [0]}
         for rule, made in made_by:
             bit = bits.get(rule.name, 0)
@@ -101,6 +103,8 @@ class Forms:
         """Return the forms with the rules that led to them, and what each rule made of what."""
         rules = self._concerned(word)
         alone = [rule.forms(word) for rule in rules]
+        if not any(alone):  # nearly always, for a word in lower case
+            return {}, []
         many = sum(map(bool, alone)) > MOST_RULES
         few = iter(_STEPS[-1:] if many or len(word) > LONG_WORD else _STEPS)
         most, characters = next(few), 0

@@ -326,9 +326,9 @@ class Options:
         return {name: getattr(self, name) for name, _, _ in table(Options)}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)
 class Arguments(Options):
-    """Everything that a build can be asked for."""
+    """Everything that a build can be asked for: the fields of a `Job`, which is what is made."""
 
     vectors: tuple[str, ...] = option_field(
         EVERYDAY,
