@@ -21,13 +21,6 @@ from embedprep.matching.census import Census
 
 EXAMPLES = 5
 _FORMS_AT_ONCE = 1 << 15
-_FORMS_A_WORD = 12
-"""The most forms that are made of a word, on average: of ordinary words, half of that. If a
-vocabulary has more, only its most frequent words are examined, or it would take many times as long
-as another one.
-"""
-_FORMS_OF_FEW = 1 << 16
-"""The forms that may be made in any case: a few words may have many."""
 
 _CASE = ("lower", "title", "upper")
 _SAME_LETTERS = (*_CASE, "nfc", "nfkc", "accents")
@@ -70,17 +63,17 @@ def find(
     if not all(census.complete for census in censuses):
         return None
     rules = _extended(used)
-    made = Forms(rules, capitals=any(census.capitals for census in censuses))
+    capitals = any(census.capitals for census in censuses)
+    made = Forms(rules, words=len(words), capitals=capitals)
     bits = {rule.name: 1 << place for place, rule in enumerate(rules) if rule not in used}
     number: list[int] = []
     route: list[int] = []
     key: list[str] = []
     examined = 0 if bits else len(words)  # without an unused rule there is nothing to find
-    most = _FORMS_OF_FEW + _FORMS_A_WORD * len(words)
-    while examined < len(words) and made.made < most:
+    while examined < len(words) and not made.enough:
         forms: list[Form] = []
         routes: list[tuple[int, list[int]]] = []
-        while examined < len(words) and made.made < most and len(forms) < _FORMS_AT_ONCE:
+        while examined < len(words) and not made.enough and len(forms) < _FORMS_AT_ONCE:
             word = words[examined]
             for form, ways in made.routes(word, bits).items() if word else ():
                 forms.append(form)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from embedprep.fallback.rule import HASH, Form, Rule, written
 
-LONGEST_WORD = 100
+LONGEST_WORD = 64
 """The longest word with other forms, in characters. A longer one is an address, or noise."""
 
 MOST_FORMS = 64
@@ -29,6 +29,15 @@ MOST_RULES = 10
 """The most rules that change a word itself, if several may change it one after the other. They
 change few real words: “COVID-19’s” is one.
 """
+
+FORMS_A_WORD = 12
+"""The most forms that are made of a word, on average: of ordinary words, half of that. If a
+vocabulary has more, only single rules change the words after those, or it would take many times as
+long as another one.
+"""
+
+FORMS_OF_FEW = 1 << 16
+"""The forms that may be made in any case: a few words may have many."""
 
 _STEPS = (99, 2, 1)
 """How many rules may lead to a form, one after the other. As soon as that is too many forms, only
@@ -57,8 +66,12 @@ class Forms:
     capital letter, so they would be useless.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, capitals: bool = True) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], *, words: int | None = None, capitals: bool = True
+    ) -> None:
+        """`words` is the number of words, if all their forms together are limited."""
         self.rules = tuple(rules)
+        self._most = None if words is None else FORMS_OF_FEW + FORMS_A_WORD * words
         self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
         self.made = 0
@@ -66,9 +79,14 @@ class Forms:
         theirs.
         """
         self.cut = 0
-        """How many words had more forms than `MOST_FORMS`, or more characters in them, or so many
-        that this was not tried: more than `MOST_RULES` rules change them.
+        """How many words had more forms than `MOST_FORMS`, or more characters in them, or may have
+        had: more than `MOST_RULES` rules change them, or several, after enough forms were made.
         """
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many forms were made as all words may have together."""
+        return self._most is not None and self.made >= self._most
 
     def of(self, word: str) -> dict[Form, Rule]:
         """Return the other forms of `word`, the best first, with the last rule that led to each.
@@ -105,7 +123,7 @@ class Forms:
         alone = [rule.forms(word) for rule in rules]
         if not any(alone):  # nearly always, for a word in lower case
             return {}, []
-        many = sum(map(bool, alone)) > MOST_RULES
+        many = sum(map(bool, alone)) > (1 if self.enough else MOST_RULES)
         few = iter(_STEPS[-1:] if many or len(word) > LONG_WORD else _STEPS)
         most, characters = next(few), 0
         self.cut += many

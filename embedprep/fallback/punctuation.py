@@ -27,7 +27,8 @@ def quotes(word: str) -> tuple[Form, ...]:
     if word.isascii() and "`" not in word and "''" not in word:
         return ()
     joined = word.replace("``", '"').replace("''", '"')
-    return others(word, joined.translate(_STRAIGHT), word.translate(_STRAIGHT))
+    straight = word.translate(_STRAIGHT)
+    return others(word, straight if joined == word else joined.translate(_STRAIGHT), straight)
 
 
 def strip_punctuation(word: str) -> tuple[Form, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.fallback.forms import MOST_FORMS, Forms
+from embedprep.fallback.forms import FORMS_A_WORD, MOST_FORMS, Forms
 from embedprep.fallback.rule import Rule
 from embedprep.lookup.exact import exact_forms
 from embedprep.lookup.keys import EQUIVALENT, EXACT, SPELLING, LookupKeys, Means, Pieces, starts
@@ -95,7 +95,8 @@ class Lookup:
             if self.rows is not None:
                 ordinary &= self.rows[vocabulary.rows]
             asked = _words(vocabulary, words, ordinary, range(len(words)))
-            keys = _with_fallbacks(keys, asked, self.rules, keys_are)
+            forms = Forms(self.rules, words=int(np.count_nonzero(ordinary)))
+            keys = _with_fallbacks(keys, asked, forms, keys_are)
         return keys if self.pieces is None else _with_pieces(keys, self.pieces, keys_are)
 
 
@@ -197,11 +198,11 @@ def _with_equivalents(exact: LookupKeys, words: Words, keys_are: KeyConvention) 
 
 
 def _with_fallbacks(
-    exact: LookupKeys, words: Words, rules: Sequence[Rule], keys_are: KeyConvention
+    exact: LookupKeys, words: Words, forms: Forms, keys_are: KeyConvention
 ) -> LookupKeys:
-    """Return `exact` and the forms that `rules` make of `words`."""
-    forms, found = Forms(rules), _Found(exact.keys)
-    codes = {rule.name: Provenance.of_rule(rule.name) for rule in rules}
+    """Return `exact` and the other `forms` of `words`."""
+    found = _Found(exact.keys)
+    codes = {rule.name: Provenance.of_rule(rule.name) for rule in forms.rules}
     are_plain = keys_are.are_plain
     for place, word in words:
         made = forms.of(word.decode()) if word else {}
@@ -212,9 +213,10 @@ def _with_fallbacks(
             found.add(place, order, codes[rule.name], keys)
     if forms.cut:
         log.warning(
-            "tokens with more than %d other forms: %s; only those that one or two rules make are "
-            "looked for",
+            "tokens with more than %d other forms, or after those with more than %d on average: "
+            "%s; only the forms that one or two rules make are looked for",
             MOST_FORMS,
+            FORMS_A_WORD,
             f"{forms.cut:,}",
         )
     return found.added_to(exact)

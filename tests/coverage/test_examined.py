@@ -9,6 +9,7 @@ import pytest
 
 import embedprep
 from embedprep.coverage import advice, measuring
+from embedprep.fallback import forms
 from embedprep.fallback.forms import MOST_FORMS, Forms
 from embedprep.fallback.rule import Form
 
@@ -69,8 +70,8 @@ def test_a_misspelling_is_one_of_the_most_frequent_words(
 def test_words_of_very_many_forms_are_not_all_examined(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(advice, "_FORMS_OF_FEW", 2)  # dog and cat
-    monkeypatch.setattr(advice, "_FORMS_A_WORD", 0)
+    monkeypatch.setattr(forms, "FORMS_OF_FEW", 2)  # dog and cat
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 0)
     report = coverage(tmp_path)
     assert report.recommended is not None
     assert (report.recommended.fallback, report.recommended.occurrences) == (("lower",), 9)
@@ -91,8 +92,8 @@ def test_the_forms_of_a_whole_vocabulary_are_bounded(
         return found
 
     monkeypatch.setattr(Forms, "routes", counted)
-    monkeypatch.setattr(advice, "_FORMS_OF_FEW", 500)
-    monkeypatch.setattr(advice, "_FORMS_A_WORD", 4)
+    monkeypatch.setattr(forms, "FORMS_OF_FEW", 500)
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 4)
     vocab = [f"“É{number:04}-b’" for number in range(1_000)]
     (tmp_path / "v.txt").write_text("the 1 2\nTHE 1 2\n")
     _, report = embedprep.build(tmp_path / "v.txt", vocab)
@@ -108,7 +109,7 @@ def test_the_kind_of_a_long_word_is_that_of_its_beginning(tmp_path: Path) -> Non
 
 
 def test_ordinary_words_are_all_examined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(advice, "_FORMS_OF_FEW", 0)
+    monkeypatch.setattr(forms, "FORMS_OF_FEW", 0)
     report = coverage(tmp_path)
     assert "not examined" not in {kind.kind for kind in report.counts.kinds}
 

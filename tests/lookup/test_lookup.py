@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embedprep.fallback import forms
 from embedprep.fallback.table import RULES
 from embedprep.lookup import EXACT, SPELLING, LookupKeys, look_up
 from embedprep.provenance import Provenance
@@ -187,5 +188,26 @@ def test_a_note_counts_tokens_with_too_many_forms(caplog: pytest.LogCaptureFixtu
     assert len(look_up(vocabulary(["The", "mid-1990s"]), list(RULES.values())).keys.keys) > 40
     assert caplog.text == ""
     keys = look_up(vocabulary(["“COVID-19’s”", "The"]), list(RULES.values())).keys
-    assert "tokens with more than 64 other forms: 1; only those that one or two" in caplog.text
+    assert (
+        "tokens with more than 64 other forms, or after those with more than 12 on" in caplog.text
+    )
+    assert "average: 1; only the forms that one or two rules make are looked for" in caplog.text
     assert {b"COVID-19", b"the"} <= set(keys.keys)
+
+
+def test_all_forms_of_a_vocabulary_together_are_limited(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(forms, "FORMS_OF_FEW", 0)
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 3)
+    tokens = ["Mid-May", "New-York", "the"]
+    rules = [RULES["lower"], RULES["underscore"]]
+    keys = look_up(vocabulary(tokens), rules).keys.keys
+    assert {b"mid_may", b"new_york"} <= set(keys)
+    assert caplog.text == ""
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 1)
+    keys = look_up(vocabulary(tokens), rules).keys.keys
+    # The first token has all its forms, the second those of single rules, the third has none.
+    assert {b"mid_may", b"new-york", b"New_York"} <= set(keys)
+    assert b"new_york" not in keys
+    assert "average: 1; only" in caplog.text
