@@ -8,7 +8,6 @@ enough bits that every product and every sum is exact in a float64: then no orde
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -17,15 +16,21 @@ from numpy.typing import NDArray
 from embedprep.vectors.blocks import ordered
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.float32]
 Result = TypeVar("Result")
 
 _EXACT_BITS = 53
 """A float64 holds whole numbers of so many bits."""
 _INT64_BITS = 62
+_FLOAT32_BITS = 24
+_LARGEST_SHIFT = 127
+"""A float32 holds no larger power of two."""
 GRID_BITS = 20
 """Components are multiples of 2^-20, which is finer than what float32 rows have."""
 _BLOCK_VALUES = 1 << 17
 """Few enough that a block stays in the cache of a processor."""
+_PRODUCT_VALUES = 1 << 19
+"""A product with itself is fast for many rows only: 4 MiB, as a block of a file."""
 _BLOCK_BITS = 12
 """At most 2^12 rows are added in a float64, their sums in an int64."""
 
@@ -64,34 +69,48 @@ def largest(sample: Sample) -> Floats:
 def mean(sample: Sample, largest: Floats) -> NDArray[np.float32]:
     """Return the mean of each column, whose `largest` values are known, shape (dim,)."""
     count = len(sample.rows)
-    bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length())
-    shift = bits - _exponent(largest)
+    bits = min(_FLOAT32_BITS, _INT64_BITS - count.bit_length())
+    shift = _shift(bits, largest)
+    power = _power(shift).astype(np.float32)
     total = np.zeros(len(largest), np.int64)
-    for part in sample.blocks(lambda x: _whole(x.astype(np.float64), _power(shift)).sum(axis=0)):
+    for part in sample.blocks(lambda x: _whole(x, power).sum(axis=0, dtype=np.float64)):
         total += part.astype(np.int64)
     return (total.astype(np.float64) * _power(-shift) / count).astype(np.float32)
 
 
 def covariance(sample: Sample, largest: Floats, mean: NDArray[np.float32]) -> Floats:
     """Return the covariance of the columns, shape (dim, dim)."""
-    count = len(sample.rows)
+    count, dim = len(sample.rows), len(mean)
     bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length()) // 2
-    shift = bits - _exponent(largest + np.abs(mean))
-    total = np.zeros((len(mean), len(mean)), np.int64)
-    for part in sample.blocks(partial(_products, mean=mean, shift=shift)):
+    shift = _shift(bits, largest + np.abs(mean))
+    power = _power(shift).astype(np.float32)
+    scaled_mean = mean * power
+
+    def products(begin: int) -> Floats:
+        rows = sample.rows[begin : begin + together]
+        whole = np.empty((len(rows), dim))
+        for first in range(0, len(rows), size):
+            x = sample.matrix[rows[first : first + size]]
+            x *= power
+            x -= scaled_mean  # as near as x - mean, and never beyond the range of float32
+            np.rint(x, out=whole[first : first + size])
+        return whole.T @ whole
+
+    size = block_rows(dim)
+    together = max(size, min(1 << _BLOCK_BITS, _PRODUCT_VALUES // dim))
+    total = np.zeros((dim, dim), np.int64)
+    for part in ordered(products, range(0, count, together), sample.threads):
         total += part.astype(np.int64)
     return total.astype(np.float64) * _power(-shift)[:, None] * _power(-shift) / count
 
 
-def product(x: Floats, components: NDArray[np.float32]) -> Floats:
+def product(x: Rows, components: NDArray[np.float32]) -> Floats:
     """Return the products of the rows `x` with `components`, shape (len(x), len(components)).
 
-    The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.
-    """
-    bits = _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length()
-    largest = np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0))
-    shift = bits - _exponent(largest)
-    whole = _whole(x.copy(), _power(shift)[:, None])
+    The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.    """
+    bits = min(_FLOAT32_BITS, _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length())
+    shift = _shift(bits, np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0)))
+    whole = _whole(x, _power(shift).astype(np.float32)[:, None]).astype(np.float64)
     products: Floats = whole @ (components.T * 2.0**GRID_BITS)
     products *= _power(-shift - GRID_BITS)[:, None]
     return products
@@ -110,20 +129,9 @@ def squares(x: Floats) -> Floats:
     return total
 
 
-def _products(
-    x: NDArray[np.float32], mean: NDArray[np.float32], shift: NDArray[np.int32]
-) -> Floats:
-    whole = x.astype(np.float64)
-    whole -= mean
-    _whole(whole, _power(shift))
-    products: Floats = whole.T @ whole
-    return products
-
-
-def _whole(x: Floats, power: Floats) -> Floats:
-    """Multiply `x` with `power` and round it, in place: a new array of this size costs pages."""
-    x *= power
-    return np.rint(x, out=x)
+def _whole(x: Rows, power: Rows) -> Rows:
+    whole = x * power
+    return np.rint(whole, out=whole)
 
 
 def _power(exponent: NDArray[np.int32]) -> Floats:
@@ -131,7 +139,7 @@ def _power(exponent: NDArray[np.int32]) -> Floats:
     return np.ldexp(1.0, exponent).astype(np.float64)
 
 
-def _exponent(largest: Floats) -> NDArray[np.int32]:
-    """Return the least e with |x| <= 2^e."""
-    exponent: NDArray[np.int32] = np.frexp(largest)[1]
-    return exponent
+def _shift(bits: int, largest: NDArray[np.floating]) -> NDArray[np.int32]:
+    """Return by which powers of two to multiply, so that no |x| is more than 2^bits."""
+    shift: NDArray[np.int32] = np.minimum(bits - np.frexp(largest)[1], _LARGEST_SHIFT)
+    return shift

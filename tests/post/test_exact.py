@@ -41,7 +41,7 @@ def test_mean_and_covariance(seed: int, rows: int, dim: int) -> None:
 def test_a_product_is_near_and_depends_on_its_row_alone(
     seed: int, rows: int, dim: int, count: int
 ) -> None:
-    x = vectors(seed, rows, dim).astype(np.float64)
+    x = vectors(seed, rows, dim)
     directions = np.random.default_rng(seed).uniform(-1, 1, (count, dim))
     components = exact.on_grid(directions)
     assert np.abs(components - directions).max() <= 2**-21
