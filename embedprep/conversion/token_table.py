@@ -1,7 +1,9 @@
 """A matrix as a table of its tokens in Parquet: a row for each of its rows, so that row i is id i.
 
 DuckDB, polars and pandas read it. embedding-atlas shows it as a map, with `x`, `y` and `neighbors`
-in the form that it documents: https://pypi.org/project/embedding-atlas/
+in the form that it documents: https://pypi.org/project/embedding-atlas/. There, row numbers are
+ids, a point that is null is drawn at 0, 0, and a click on a row whose neighbours are null fails. So
+every row is there, with a place and a list of neighbours.
 """
 
 from __future__ import annotations
@@ -87,7 +89,7 @@ def _columns(
     places: Floats | None,
     nearest: tuple[NDArray[np.int64], Floats] | None,
 ) -> dict[str, pyarrow.Array]:
-    """Return the columns of some rows; `places` and `nearest` are those of the rows `found`."""
+    """Return the columns of some rows; `places` are those of all, `nearest` of the rows `found`."""
     import pyarrow
 
     notes, listed = matrix.annotations, rows.tolist()
@@ -101,20 +103,17 @@ def _columns(
         "key": pyarrow.array([key and _text(key) for key in keys], pyarrow.string()),
         "vector": pyarrow.FixedSizeListArray.from_arrays(vectors, matrix.shape[1]),
     }
-    has = np.isin(rows, found)
-    place = np.searchsorted(found, rows[has])
     if places is not None:
         for number, name in enumerate("xy"):
-            column = np.zeros(len(rows), np.float32)
-            column[has] = places[place, number]
-            columns[name] = pyarrow.array(column, mask=~has)
+            columns[name] = places[rows, number]
     if nearest is not None:
-        ids, distances = (part[place].tolist() for part in nearest)
-        known = iter(zip(ids, distances, strict=True))
-        some = [dict(zip(_NEIGHBOURS, next(known), strict=True)) if one else None for one in has]
-        types = (pyarrow.list_(pyarrow.int64()), pyarrow.list_(pyarrow.float32()))
-        lists = pyarrow.struct(list(zip(_NEIGHBOURS, types, strict=True)))
-        columns["neighbors"] = pyarrow.array(some, lists)
+        has = np.isin(rows, found)
+        place = np.searchsorted(found, rows[has])
+        offsets = np.concatenate([[0], np.cumsum(has * nearest[0].shape[1])])
+        columns["neighbors"] = pyarrow.StructArray.from_arrays(
+            [pyarrow.ListArray.from_arrays(offsets, part[place].reshape(-1)) for part in nearest],
+            _NEIGHBOURS,
+        )
     return columns
 
 
@@ -123,8 +122,8 @@ def _text(content: bytes) -> str | None:
 
 
 def _places(matrix: EmbeddingMatrix, found: NDArray[np.int64]) -> Floats:
-    """Return the rows along their two main directions, shape (len(found), 2)."""
-    from embedprep.post.changing import transformed
+    """Return all rows along the two main directions of the rows `found`, shape (rows, 2)."""
+    from embedprep.post.applying import apply
     from embedprep.post.exact import Sample
     from embedprep.post.fitting import fit
 
@@ -134,10 +133,10 @@ def _places(matrix: EmbeddingMatrix, found: NDArray[np.int64]) -> Floats:
             "Drop --xy.",
             path=matrix.path,
         )
-    vectors = matrix.array[found].astype(np.float32, copy=False)
-    fitted = fit(Step("pca", 2), Sample(vectors, np.arange(len(vectors)), 1))
+    vectors = matrix.array.astype(np.float32, copy=False)
+    fitted = fit(Step("pca", 2), Sample(vectors, found, 1))
     parts = [
-        transformed([fitted], vectors[begin : begin + _ROWS_AT_ONCE])
+        apply(fitted, vectors[begin : begin + _ROWS_AT_ONCE], None)
         for begin in range(0, len(vectors), _ROWS_AT_ONCE)
     ]
     return np.concatenate(parts)

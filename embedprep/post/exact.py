@@ -107,7 +107,8 @@ def covariance(sample: Sample, largest: Floats, mean: NDArray[np.float32]) -> Fl
 def product(x: Rows, components: NDArray[np.float32]) -> Floats:
     """Return the products of the rows `x` with `components`, shape (len(x), len(components)).
 
-    The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.    """
+    The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.
+    """
     bits = min(_FLOAT32_BITS, _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length())
     shift = _shift(bits, np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0)))
     whole = _whole(x, _power(shift).astype(np.float32)[:, None]).astype(np.float64)
