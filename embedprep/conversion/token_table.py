@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep._platform import available_cores
 from embedprep.containers import AtomicFile, reporting
 from embedprep.containers.publication import Publication, refuse_inputs
 from embedprep.coverage import VectorsInfo
@@ -22,6 +23,7 @@ from embedprep.errors import UsageError
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options.steps import Step
 from embedprep.provenance import KEY_SEPARATOR, Provenance
+from embedprep.vectors.blocks import ordered
 
 if TYPE_CHECKING:
     import pyarrow
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 ENDING = ".parquet"
 _NEIGHBOURS = ("ids", "distances")
 """The fields of the column `neighbors`."""
-_AT_ONCE = 1 << 23
-"""Cosines computed at a time."""
+_AT_ONCE = 1 << 22
+"""Cosines that a thread computes at a time."""
 _ROWS_AT_ONCE = 1 << 14
 
 Floats = NDArray[np.float32]
@@ -149,23 +151,28 @@ def _nearest(
 
     Shape (len(found), count), less if there are not so many others.
     """
-    vectors = array[found].astype(np.float64)
-    vectors /= np.sqrt((vectors * vectors).sum(axis=1))[:, None]
-    units = vectors.astype(np.float32)
+    units = np.empty((len(found), array.shape[1]), np.float32)
+    for begin in range(0, len(found), _ROWS_AT_ONCE):
+        some = slice(begin, begin + _ROWS_AT_ONCE)
+        vectors = array[found[some]].astype(np.float64)
+        units[some] = vectors / np.sqrt((vectors * vectors).sum(axis=1))[:, None]
     count = min(count, max(0, len(found) - 1))
-    ids, distances = (
-        np.empty((len(found), count), np.int64),
-        np.empty((len(found), count), np.float32),
-    )
+    ids = np.empty((len(found), count), np.int64)
+    distances = np.empty((len(found), count), np.float32)
     step = max(1, _AT_ONCE // max(1, len(found)))
-    for begin in range(0, len(found), step):
+
+    def compare(begin: int) -> None:
         some = slice(begin, begin + step)
         cosines = units[some] @ units.T
         each = np.arange(len(cosines))
         cosines[each, begin + each] = -np.inf
-        best = np.sort(np.argpartition(-cosines, count, axis=1)[:, :count]) if count else ids[some]
-        near = np.take_along_axis(cosines, best, axis=1)
-        order = np.argsort(-near, axis=1, kind="stable")
+        np.negative(cosines, out=cosines)
+        best = np.sort(np.argpartition(cosines, count, axis=1)[:, :count]) if count else ids[some]
+        far = np.take_along_axis(cosines, best, axis=1)
+        order = np.argsort(far, axis=1, kind="stable")
         ids[some] = found[np.take_along_axis(best, order, axis=1)]
-        distances[some] = np.maximum(0, 1 - np.take_along_axis(near, order, axis=1))
+        distances[some] = np.maximum(0, 1 + np.take_along_axis(far, order, axis=1))
+
+    for _ in ordered(compare, range(0, len(found), step), available_cores()):
+        pass
     return ids, distances

@@ -87,6 +87,31 @@ def test_every_row_has_a_place_on_the_plane_of_those_found(matrix: np.ndarray[An
         assert np.allclose(column * np.sign(column @ expected), expected, atol=1e-5)
 
 
+def test_duckdb_finds_provenances_and_neighbours() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    listed = table("--neighbours", "4", "--xy")["neighbors"][1]["ids"]
+    counts = "select provenance, count(*) from 't.parquet' group by provenance"
+    assert dict(duckdb.sql(counts).fetchall()) == {"padding": 1, "exact": 31, "lower": 1, "oov": 1}
+    nearest = """
+        with word as (select vector as its from 't.parquet' where token = 'w0')
+        select id from 't.parquet', word where id between 1 and 31 and token != 'w0'
+        order by list_cosine_similarity(vector, its) desc limit 4
+    """
+    assert [id for (id,) in duckdb.sql(nearest).fetchall()] == listed
+    unnested = "select unnest(neighbors.ids) from 't.parquet' where token = 'w0'"
+    assert [id for (id,) in duckdb.sql(unnested).fetchall()] == listed
+
+
+def test_polars_reads_every_column(matrix: np.ndarray[Any, Any]) -> None:
+    polars = pytest.importorskip("polars")
+    columns = table("--neighbours", "4", "--xy")
+    read = polars.read_parquet("t.parquet")
+    assert read.to_dict(as_series=False).keys() == columns.keys()
+    assert np.array_equal(read["vector"].to_numpy(), matrix)
+    assert read["neighbors"].to_list() == columns["neighbors"]
+    assert read.filter(polars.col("provenance") == "oov")["token"].to_list() == ["absent"]
+
+
 def test_other_types_and_containers() -> None:
     for output in ("half.h5", "half.safetensors"):
         half, _ = embedprep.build("v.txt", VOCAB, output, dtype="float16")
