@@ -23,8 +23,8 @@ _EXACT_BITS = 53
 """A float64 holds whole numbers of so many bits."""
 _INT64_BITS = 62
 _FLOAT32_BITS = 24
-_LARGEST_SHIFT = 127
-"""A float32 holds no larger power of two."""
+_FLOAT32_LIMIT = 128
+"""A float32 is less than 2^128."""
 GRID_BITS = 20
 """Components are multiples of 2^-20, which is finer than what float32 rows have."""
 _BLOCK_VALUES = 1 << 17
@@ -70,10 +70,16 @@ def mean(sample: Sample, largest: Floats) -> NDArray[np.float32]:
     """Return the mean of each column, whose `largest` values are known, shape (dim,)."""
     count = len(sample.rows)
     bits = min(_FLOAT32_BITS, _INT64_BITS - count.bit_length())
-    shift = _shift(bits, largest)
-    power = _power(shift).astype(np.float32)
+    shift = bits - _exponent(largest)
+    factor = _factor(shift)
     total = np.zeros(len(largest), np.int64)
-    for part in sample.blocks(lambda x: _whole(x, power).sum(axis=0, dtype=np.float64)):
+
+    def sums(x: Rows) -> Floats:
+        whole = x * factor
+        total: Floats = np.rint(whole, out=whole).sum(axis=0, dtype=np.float64)
+        return total
+
+    for part in sample.blocks(sums):
         total += part.astype(np.int64)
     return (total.astype(np.float64) * _power(-shift) / count).astype(np.float32)
 
@@ -82,17 +88,16 @@ def covariance(sample: Sample, largest: Floats, mean: NDArray[np.float32]) -> Fl
     """Return the covariance of the columns, shape (dim, dim)."""
     count, dim = len(sample.rows), len(mean)
     bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length()) // 2
-    shift = _shift(bits, largest + np.abs(mean))
-    power = _power(shift).astype(np.float32)
-    scaled_mean = mean * power
+    shift = bits - _exponent(largest + np.abs(mean))
+    factor = _factor(shift)
+    middle = mean * factor
 
     def products(begin: int) -> Floats:
         rows = sample.rows[begin : begin + together]
         whole = np.empty((len(rows), dim))
         for first in range(0, len(rows), size):
-            x = sample.matrix[rows[first : first + size]]
-            x *= power
-            x -= scaled_mean  # as near as x - mean, and never beyond the range of float32
+            x = sample.matrix[rows[first : first + size]] * factor
+            x -= middle  # as near as x - mean, and never beyond the range of float32
             np.rint(x, out=whole[first : first + size])
         return whole.T @ whole
 
@@ -109,9 +114,11 @@ def product(x: Rows, components: NDArray[np.float32]) -> Floats:
 
     The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.
     """
-    bits = min(_FLOAT32_BITS, _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length())
-    shift = _shift(bits, np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0)))
-    whole = _whole(x, _power(shift).astype(np.float32)[:, None]).astype(np.float64)
+    bits = _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length()
+    largest = np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0))
+    shift = bits - _exponent(largest)
+    whole = x * _power(shift)[:, None]
+    np.rint(whole, out=whole)
     products: Floats = whole @ (components.T * 2.0**GRID_BITS)
     products *= _power(-shift - GRID_BITS)[:, None]
     return products
@@ -130,17 +137,17 @@ def squares(x: Floats) -> Floats:
     return total
 
 
-def _whole(x: Rows, power: Rows) -> Rows:
-    whole = x * power
-    return np.rint(whole, out=whole)
-
-
 def _power(exponent: NDArray[np.int32]) -> Floats:
     """Return 2 to these powers: a product with it is exact."""
     return np.ldexp(1.0, exponent).astype(np.float64)
 
 
-def _shift(bits: int, largest: NDArray[np.floating]) -> NDArray[np.int32]:
-    """Return by which powers of two to multiply, so that no |x| is more than 2^bits."""
-    shift: NDArray[np.int32] = np.minimum(bits - np.frexp(largest)[1], _LARGEST_SHIFT)
-    return shift
+def _factor(exponent: NDArray[np.int32]) -> Rows | Floats:
+    """Return 2 to these powers, for rows: in float32, which is faster, unless one is beyond it."""
+    return _power(exponent).astype(np.float32 if exponent.max() < _FLOAT32_LIMIT else np.float64)
+
+
+def _exponent(largest: NDArray[np.floating]) -> NDArray[np.int32]:
+    """Return the least e with |x| <= 2^e."""
+    exponent: NDArray[np.int32] = np.frexp(largest)[1]
+    return exponent
