@@ -22,17 +22,16 @@ Result = TypeVar("Result")
 _EXACT_BITS = 53
 """A float64 holds whole numbers of so many bits."""
 _INT64_BITS = 62
-_FLOAT32_BITS = 24
 _FLOAT32_LIMIT = 128
 """A float32 is less than 2^128."""
-GRID_BITS = 20
-"""Components are multiples of 2^-20, which is finer than what float32 rows have."""
+GRID_BITS = 22
+"""Components are multiples of 2^-22: with 300 columns, as many bits are left for the rows."""
 _BLOCK_VALUES = 1 << 17
-"""Few enough that a block stays in the cache of a processor."""
+"""Few enough that the cache of a processor holds a block."""
 _PRODUCT_VALUES = 1 << 19
-"""A product with itself is fast for many rows only: 4 MiB, as a block of a file."""
-_BLOCK_BITS = 12
-"""At most 2^12 rows are added in a float64, their sums in an int64."""
+"""The product of rows with themselves is fast for many rows only; these take 4 MiB."""
+_BLOCK_BITS = 11
+"""At most 2^11 rows are added in a float64, their sums in an int64."""
 
 
 class Sample(NamedTuple):
@@ -69,14 +68,14 @@ def largest(sample: Sample) -> Floats:
 def mean(sample: Sample, largest: Floats) -> NDArray[np.float32]:
     """Return the mean of each column, whose `largest` values are known, shape (dim,)."""
     count = len(sample.rows)
-    bits = min(_FLOAT32_BITS, _INT64_BITS - count.bit_length())
+    bits = min(_EXACT_BITS - _BLOCK_BITS, _INT64_BITS - count.bit_length())
     shift = bits - _exponent(largest)
-    factor = _factor(shift)
+    power = _power(shift)
     total = np.zeros(len(largest), np.int64)
 
     def sums(x: Rows) -> Floats:
-        whole = x * factor
-        total: Floats = np.rint(whole, out=whole).sum(axis=0, dtype=np.float64)
+        whole = x * power
+        total: Floats = np.rint(whole, out=whole).sum(axis=0)
         return total
 
     for part in sample.blocks(sums):
@@ -112,7 +111,7 @@ def covariance(sample: Sample, largest: Floats, mean: NDArray[np.float32]) -> Fl
 def product(x: Rows, components: NDArray[np.float32]) -> Floats:
     """Return the products of the rows `x` with `components`, shape (len(x), len(components)).
 
-    The components are multiples of 2^-20 of at most 1. A row's result depends on that row alone.
+    The components are multiples of 2^-22 of at most 1. A row's result depends on that row alone.
     """
     bits = _EXACT_BITS - GRID_BITS - (x.shape[1] - 1).bit_length()
     largest = np.maximum(x.max(axis=1, initial=0), -x.min(axis=1, initial=0))
@@ -144,7 +143,8 @@ def _power(exponent: NDArray[np.int32]) -> Floats:
 
 def _factor(exponent: NDArray[np.int32]) -> Rows | Floats:
     """Return 2 to these powers, for rows: in float32, which is faster, unless one is beyond it."""
-    return _power(exponent).astype(np.float32 if exponent.max() < _FLOAT32_LIMIT else np.float64)
+    power = _power(exponent)
+    return power.astype(np.float32) if exponent.max() < _FLOAT32_LIMIT else power
 
 
 def _exponent(largest: NDArray[np.floating]) -> NDArray[np.int32]:

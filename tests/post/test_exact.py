@@ -49,7 +49,7 @@ def test_a_product_is_near_and_depends_on_its_row_alone(
     x = vectors(seed, rows, dim)
     directions = np.random.default_rng(seed).uniform(-1, 1, (count, dim))
     components = exact.on_grid(directions)
-    assert np.abs(components - directions).max() <= 2**-21
+    assert np.abs(components - directions).max() <= 2**-23
     found = exact.product(x, components)
     bound = np.abs(x).max(axis=1)[:, None] * dim * 2**-22
     assert (np.abs(found - x @ components.T) <= bound).all()
