@@ -1,7 +1,9 @@
 """A matrix as a table of its tokens in Parquet: a row for each of its rows, so that row i is id i.
 
 DuckDB, polars and pandas read it. embedding-atlas shows it as a map, with `x`, `y` and `neighbors`
-in the form that it documents: https://pypi.org/project/embedding-atlas/
+in the form that it documents: https://pypi.org/project/embedding-atlas/. There, row numbers are
+ids, a point that is null is drawn at 0, 0, and a click on a row whose neighbours are null fails. So
+every row is there, with a place and a list of neighbours.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep._platform import available_cores
 from embedprep.containers import AtomicFile, reporting
 from embedprep.containers.publication import Publication, refuse_inputs
 from embedprep.coverage import VectorsInfo
@@ -20,6 +23,7 @@ from embedprep.errors import UsageError
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options.steps import Step
 from embedprep.provenance import KEY_SEPARATOR, Provenance
+from embedprep.vectors.blocks import ordered
 
 if TYPE_CHECKING:
     import pyarrow
@@ -27,8 +31,8 @@ if TYPE_CHECKING:
 ENDING = ".parquet"
 _NEIGHBOURS = ("ids", "distances")
 """The fields of the column `neighbors`."""
-_AT_ONCE = 1 << 23
-"""Cosines computed at a time."""
+_AT_ONCE = 1 << 22
+"""Cosines that a thread computes at a time."""
 _ROWS_AT_ONCE = 1 << 14
 
 Floats = NDArray[np.float32]
@@ -87,7 +91,7 @@ def _columns(
     places: Floats | None,
     nearest: tuple[NDArray[np.int64], Floats] | None,
 ) -> dict[str, pyarrow.Array]:
-    """Return the columns of some rows; `places` and `nearest` are those of the rows `found`."""
+    """Return the columns of some rows; `places` are those of all, `nearest` of the rows `found`."""
     import pyarrow
 
     notes, listed = matrix.annotations, rows.tolist()
@@ -101,20 +105,17 @@ def _columns(
         "key": pyarrow.array([key and _text(key) for key in keys], pyarrow.string()),
         "vector": pyarrow.FixedSizeListArray.from_arrays(vectors, matrix.shape[1]),
     }
-    has = np.isin(rows, found)
-    place = np.searchsorted(found, rows[has])
     if places is not None:
         for number, name in enumerate("xy"):
-            column = np.zeros(len(rows), np.float32)
-            column[has] = places[place, number]
-            columns[name] = pyarrow.array(column, mask=~has)
+            columns[name] = places[rows, number]
     if nearest is not None:
-        ids, distances = (part[place].tolist() for part in nearest)
-        known = iter(zip(ids, distances, strict=True))
-        some = [dict(zip(_NEIGHBOURS, next(known), strict=True)) if one else None for one in has]
-        types = (pyarrow.list_(pyarrow.int64()), pyarrow.list_(pyarrow.float32()))
-        lists = pyarrow.struct(list(zip(_NEIGHBOURS, types, strict=True)))
-        columns["neighbors"] = pyarrow.array(some, lists)
+        has = np.isin(rows, found)
+        place = np.searchsorted(found, rows[has])
+        offsets = np.concatenate([[0], np.cumsum(has * nearest[0].shape[1])])
+        columns["neighbors"] = pyarrow.StructArray.from_arrays(
+            [pyarrow.ListArray.from_arrays(offsets, part[place].reshape(-1)) for part in nearest],
+            _NEIGHBOURS,
+        )
     return columns
 
 
@@ -123,8 +124,8 @@ def _text(content: bytes) -> str | None:
 
 
 def _places(matrix: EmbeddingMatrix, found: NDArray[np.int64]) -> Floats:
-    """Return the rows along their two main directions, shape (len(found), 2)."""
-    from embedprep.post.changing import transformed
+    """Return all rows along the two main directions of the rows `found`, shape (rows, 2)."""
+    from embedprep.post.applying import apply
     from embedprep.post.exact import Sample
     from embedprep.post.fitting import fit
 
@@ -134,10 +135,10 @@ def _places(matrix: EmbeddingMatrix, found: NDArray[np.int64]) -> Floats:
             "Drop --xy.",
             path=matrix.path,
         )
-    vectors = matrix.array[found].astype(np.float32, copy=False)
-    fitted = fit(Step("pca", 2), Sample(vectors, np.arange(len(vectors)), 1))
+    vectors = matrix.array.astype(np.float32, copy=False)
+    fitted = fit(Step("pca", 2), Sample(vectors, found, 1))
     parts = [
-        transformed([fitted], vectors[begin : begin + _ROWS_AT_ONCE])
+        apply(fitted, vectors[begin : begin + _ROWS_AT_ONCE], None)
         for begin in range(0, len(vectors), _ROWS_AT_ONCE)
     ]
     return np.concatenate(parts)
@@ -150,23 +151,28 @@ def _nearest(
 
     Shape (len(found), count), less if there are not so many others.
     """
-    vectors = array[found].astype(np.float64)
-    vectors /= np.sqrt((vectors * vectors).sum(axis=1))[:, None]
-    units = vectors.astype(np.float32)
+    units = np.empty((len(found), array.shape[1]), np.float32)
+    for begin in range(0, len(found), _ROWS_AT_ONCE):
+        some = slice(begin, begin + _ROWS_AT_ONCE)
+        vectors = array[found[some]].astype(np.float64)
+        units[some] = vectors / np.sqrt((vectors * vectors).sum(axis=1))[:, None]
     count = min(count, max(0, len(found) - 1))
-    ids, distances = (
-        np.empty((len(found), count), np.int64),
-        np.empty((len(found), count), np.float32),
-    )
+    ids = np.empty((len(found), count), np.int64)
+    distances = np.empty((len(found), count), np.float32)
     step = max(1, _AT_ONCE // max(1, len(found)))
-    for begin in range(0, len(found), step):
+
+    def compare(begin: int) -> None:
         some = slice(begin, begin + step)
         cosines = units[some] @ units.T
         each = np.arange(len(cosines))
         cosines[each, begin + each] = -np.inf
-        best = np.sort(np.argpartition(-cosines, count, axis=1)[:, :count]) if count else ids[some]
-        near = np.take_along_axis(cosines, best, axis=1)
-        order = np.argsort(-near, axis=1, kind="stable")
+        np.negative(cosines, out=cosines)
+        best = np.sort(np.argpartition(cosines, count, axis=1)[:, :count]) if count else ids[some]
+        far = np.take_along_axis(cosines, best, axis=1)
+        order = np.argsort(far, axis=1, kind="stable")
         ids[some] = found[np.take_along_axis(best, order, axis=1)]
-        distances[some] = np.maximum(0, 1 - np.take_along_axis(near, order, axis=1))
+        distances[some] = np.maximum(0, 1 + np.take_along_axis(far, order, axis=1))
+
+    for _ in ordered(compare, range(0, len(found), step), available_cores()):
+        pass
     return ids, distances

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from embedprep.errors import InputError
 from embedprep.post import exact
-from embedprep.post.exact import Floats
+from embedprep.post.exact import Floats, Rows
 from embedprep.post.fitting import Fitted
 
 Weights = NDArray[np.float64]
 """The share of each row's token in a text, shape (rows,), which `sif` needs."""
 
 
-def apply(fitted: Fitted, x: NDArray[np.float32], share: Weights | None) -> NDArray[np.float32]:
+def apply(fitted: Fitted, x: Rows, share: Weights | None) -> Rows:
     """Return the vectors `x`, shape (n, dim), after the step.
 
     Each depends on itself alone: in any block, it comes out the same to the bit. Raises InputError
@@ -24,7 +24,8 @@ def apply(fitted: Fitted, x: NDArray[np.float32], share: Weights | None) -> NDAr
     """
     try:
         with np.errstate(over="raise"):
-            return _STEPS[fitted.step.name](fitted, x.astype(np.float64), share).astype(np.float32)
+            changed = _STEPS[fitted.step.name](fitted, x, share)
+            return changed.astype(np.float32, copy=False)
     except FloatingPointError as error:
         raise InputError(
             f"--post {fitted.step} gives values beyond the range of float32",
@@ -32,42 +33,42 @@ def apply(fitted: Fitted, x: NDArray[np.float32], share: Weights | None) -> NDAr
         ) from error
 
 
-def _center(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
-    x -= fitted.mean
-    return x
+def _center(fitted: Fitted, x: Rows, share: Weights | None) -> Rows:
+    return x - fitted.mean
 
 
-def _all_but_the_top(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+def _all_but_the_top(fitted: Fitted, x: Rows, share: Weights | None) -> Floats:
     """Mu and Viswanath, ICLR 2018: https://arxiv.org/abs/1702.01417"""
-    x = _center(fitted, x, share)
-    along = exact.product(x, fitted.components)
-    removed = np.empty_like(x)
+    rest = x.astype(np.float64)
+    rest -= fitted.mean
+    along = exact.product(rest.astype(np.float32), fitted.components)
+    removed = np.empty_like(rest)
     for number, direction in enumerate(fitted.components.astype(np.float64)):
-        x -= np.multiply(along[:, number, None], direction, out=removed)
-    return x
+        rest -= np.multiply(along[:, number, None], direction, out=removed)
+    return rest
 
 
-def _principal_components(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+def _principal_components(fitted: Fitted, x: Rows, share: Weights | None) -> Floats:
     return exact.product(_center(fitted, x, share), fitted.components)
 
 
-def _unit(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
-    length = np.sqrt(exact.squares(x))
+def _unit(fitted: Fitted, x: Rows, share: Weights | None) -> Floats:
+    values = x.astype(np.float64)
+    length = np.sqrt(exact.squares(values))
     length[length == 0] = 1
-    x /= length[:, None]
-    return x
+    values /= length[:, None]
+    return values
 
 
-def _smooth_inverse_frequency(fitted: Fitted, x: Floats, share: Weights | None) -> Floats:
+def _smooth_inverse_frequency(fitted: Fitted, x: Rows, share: Weights | None) -> Rows | Floats:
     """Arora, Liang and Ma, ICLR 2017. The vector of an unknown token keeps its length."""
     if share is None:
         return x
     a = fitted.step.number
-    x *= (a / (a + share))[:, None]
-    return x
+    return x * (a / (a + share))[:, None]
 
 
-_STEPS: dict[str, Callable[[Fitted, Floats, Weights | None], Floats]] = {
+_STEPS: dict[str, Callable[[Fitted, Rows, Weights | None], Rows | Floats]] = {
     "center": _center,
     "abtt": _all_but_the_top,
     "pca": _principal_components,

@@ -64,7 +64,7 @@ def test_neighbours(
         assert [VOCAB[id] for id in found[row]["ids"]] == [token for token, _ in expected]
         cosines = [1 - distance for distance in found[row]["distances"]]
         assert np.allclose(cosines, [cosine for _, cosine in expected], atol=1e-6)
-    assert [found[row] for row in (0, 32, 33)] == [None] * 3
+    assert [found[row] for row in (0, 32, 33)] == [{"ids": [], "distances": []}] * 3
 
 
 def test_more_neighbours_than_rows() -> None:
@@ -72,21 +72,44 @@ def test_more_neighbours_than_rows() -> None:
         embedprep.build("v.txt", vocabulary, "few.npy")
         found = table("--neighbours", "9", source="few.npy")["neighbors"]
         others = sum(word != "absent" for word in vocabulary) - 1
-        assert [one and len(one["ids"]) for one in found] == [
-            None if word == "absent" else others for word in vocabulary
+        assert [len(one["ids"]) for one in found] == [
+            0 if word == "absent" else others for word in vocabulary
         ]
 
 
-def test_places_on_a_plane(matrix: np.ndarray[Any, Any]) -> None:
+def test_every_row_has_a_place_on_the_plane_of_those_found(matrix: np.ndarray[Any, Any]) -> None:
     found = table("--xy")
-    vectors = matrix[FOUND].astype(np.float64)
-    vectors -= vectors.mean(axis=0)
-    main = np.linalg.svd(vectors)[2][:2]
+    vectors = matrix - matrix[FOUND].mean(axis=0, dtype=np.float64)
+    main = np.linalg.svd(vectors[FOUND])[2][:2]
     for name, direction in zip("xy", main, strict=True):
         expected = vectors @ direction
-        column = np.array([found[name][row] for row in FOUND])
+        column = np.array(found[name])
         assert np.allclose(column * np.sign(column @ expected), expected, atol=1e-5)
-        assert [found[name][row] for row in (0, 32, 33)] == [None] * 3
+
+
+def test_duckdb_finds_provenances_and_neighbours() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    listed = table("--neighbours", "4", "--xy")["neighbors"][1]["ids"]
+    counts = "select provenance, count(*) from 't.parquet' group by provenance"
+    assert dict(duckdb.sql(counts).fetchall()) == {"padding": 1, "exact": 31, "lower": 1, "oov": 1}
+    nearest = """
+        with word as (select vector as its from 't.parquet' where token = 'w0')
+        select id from 't.parquet', word where id between 1 and 31 and token != 'w0'
+        order by list_cosine_similarity(vector, its) desc limit 4
+    """
+    assert [id for (id,) in duckdb.sql(nearest).fetchall()] == listed
+    unnested = "select unnest(neighbors.ids) from 't.parquet' where token = 'w0'"
+    assert [id for (id,) in duckdb.sql(unnested).fetchall()] == listed
+
+
+def test_polars_reads_every_column(matrix: np.ndarray[Any, Any]) -> None:
+    polars = pytest.importorskip("polars")
+    columns = table("--neighbours", "4", "--xy")
+    read = polars.read_parquet("t.parquet")
+    assert read.to_dict(as_series=False).keys() == columns.keys()
+    assert np.array_equal(read["vector"].to_numpy(), matrix)
+    assert read["neighbors"].to_list() == columns["neighbors"]
+    assert read.filter(polars.col("provenance") == "oov")["token"].to_list() == ["absent"]
 
 
 def test_other_types_and_containers() -> None:
