@@ -91,12 +91,12 @@ def _family_named(name: str) -> Family:
 
 
 def _content_of_file(path: str, family: Family | None) -> Content:
-    medium = None if family is None else family.medium
-    data = source.data_of(path, as_told=family is not None, models=medium in (None, "binary"))
-    if medium == "binary" or (medium is None and refusals.is_sentencepiece_model(data)):
+    told = None if family is None else type(family.shape)
+    data = source.data_of(path, as_told=told is not None, models=told in (None, BinaryShape))
+    if told is BinaryShape or (told is None and refusals.is_sentencepiece_model(data)):
         return Content(BinaryShape.SENTENCEPIECE, data)
     text = source.decoded(data)
-    if json_text.looks_like_json(text) if medium is None else medium == "json":
+    if json_text.looks_like_json(text) if told is None else told is JsonShape:
         try:
             return json_text.content_of_text(text)
         except InputError as error:
@@ -117,7 +117,7 @@ def _vocabulary(
     family = named or claimant(content)
     # The user can choose the format of lines; the types in a JSON file leave no choice.
     is_claimed = family.claims(content)
-    if not is_claimed and (family.medium == "json" or path is None):
+    if not is_claimed and (isinstance(family.shape, JsonShape) or path is None):
         raise InputError(
             reason=f"not in the format {family.name}: it is {content.shape.value}",
             remedy="Leave --vocab-format out to have the format recognised.",

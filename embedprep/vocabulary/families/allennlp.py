@@ -6,12 +6,11 @@ The first line is the unknown token, which tells such a file from a plain list.
 from __future__ import annotations
 
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import ALLENNLP_UNKNOWN, Content, LineShape, notes_of_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import ALLENNLP_UNKNOWN, Content, notes_of_blank_end
 from embedprep.vocabulary.model import Role
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens = [line.replace("@@NEWLINE@@", "\n") for line in content.value]
     return Entries(
         tokens=tokens,
@@ -20,12 +19,3 @@ def _read(content: Content) -> Entries:
         one_based=True,
         notes=notes_of_blank_end(tokens),
     )
-
-
-FAMILY = Family(
-    name="allennlp",
-    written_by="AllenNLP vocabulary/tokens.txt: a token a line from id 1",
-    medium="text",
-    claims=of_shape(LineShape.ALLENNLP),
-    read=_read,
-)

@@ -9,8 +9,7 @@ import re
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import OVERWRITE, Content, LineShape, joined, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import OVERWRITE, Content, joined, without_blank_end
 from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Role
 
@@ -26,7 +25,7 @@ _NUMBERS_NOTE = (
 )
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens, counts = list(_IMPLICIT), [0] * len(_IMPLICIT)
     seen = set(_IMPLICIT)
     record_of = re.compile(r"(.+) ([0-9]{1,18})", re.DOTALL)
@@ -68,12 +67,3 @@ def _read(content: Content) -> Entries:
         roles=filling,
         notes=(_NOTE, _NUMBERS_NOTE) if numbers else (_NOTE,),
     )
-
-
-FAMILY = Family(
-    name="fairseq",
-    written_by="fairseq dict.txt: token, space, count",
-    medium="text",
-    claims=of_shape(LineShape.TOKEN_COUNT),
-    read=_read,
-)

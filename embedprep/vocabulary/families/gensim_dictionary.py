@@ -10,12 +10,11 @@ import re
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, without_blank_end
 from embedprep.vocabulary.model import Surface
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     lines: list[str] = without_blank_end(content.value)
     # Files of gensim before 0.13 lack the first line.
     header = 1 if re.fullmatch("[0-9]+", lines[0]) else 0
@@ -32,12 +31,3 @@ def _read(content: Content) -> Entries:
         ids.append(int(record[1]))
         tokens.append(record[2])
     return Entries(tokens=tokens, ids=ids, surface=Surface.PLAIN)
-
-
-FAMILY = Family(
-    name="gensim-dictionary",
-    written_by="gensim Dictionary.save_as_text()",
-    medium="text",
-    claims=of_shape(LineShape.ID_TOKEN_COUNT),
-    read=_read,
-)

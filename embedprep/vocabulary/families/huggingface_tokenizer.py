@@ -11,9 +11,8 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.families.scored_list import checked_pieces
-from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Marks, Role, Surface
 from embedprep.vocabulary.special_tokens import ROLE_OF
@@ -26,14 +25,14 @@ from embedprep.vocabulary.surfaces import (
 )
 
 
-def _claims(content: Content) -> bool:
-    if content.shape is not JsonShape.RECORD or isinstance(content.value.get("class_name"), str):
+def claims(content: Content) -> bool:
+    if isinstance(content.value.get("class_name"), str):
         return False
     model = content.value.get("model")
     return isinstance(model, dict) and isinstance(model.get("vocab"), (dict, list))
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     model = content.value["model"]
     tokens, ids = _vocabulary(model)
     added = _added_tokens(content.value)
@@ -177,12 +176,3 @@ def _writes_metaspace(component: dict[str, Any]) -> bool:
         replaced,
         component.get("content"),
     )
-
-
-FAMILY = Family(
-    name="huggingface-tokenizer",
-    written_by="Hugging Face tokenizer.json",
-    medium="json",
-    claims=_claims,
-    read=_read,
-)

@@ -6,11 +6,10 @@ import re
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, without_blank_end
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens, ids = [], []
     record_of = re.compile(r"([0-9]{1,18})[ \t](.*)", re.DOTALL)
     for number, line in enumerate(without_blank_end(content.value), start=1):
@@ -26,12 +25,3 @@ def _read(content: Content) -> Entries:
     empty = [id for id, token in zip(ids, tokens, strict=True) if not token.strip()]
     note = f"{len(empty)} of its ids have no token, as {empty[0]}" if empty else None
     return Entries(tokens=tokens, ids=ids, notes=(note,) if note else ())
-
-
-FAMILY = Family(
-    name="id-token",
-    written_by="id, space or tab, token",
-    medium="text",
-    claims=of_shape(LineShape.ID_TOKEN),
-    read=_read,
-)

@@ -7,8 +7,7 @@ from typing import Any
 
 from embedprep.errors import InputError, printable
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.json_text import as_json
 
 
@@ -31,14 +30,5 @@ def inverse_entries(tokens_by_id: dict[str, Any]) -> Entries:
     return Entries(tokens=list(tokens_by_id.values()), ids=ids, one_based=True)
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     return inverse_entries(content.value)
-
-
-FAMILY = Family(
-    name="inverse-map",
-    written_by="Keras index_word: {id: token}",
-    medium="json",
-    claims=of_shape(JsonShape.NUMBERED_STRINGS),
-    read=_read,
-)

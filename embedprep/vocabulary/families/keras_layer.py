@@ -11,9 +11,8 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.families.token_list import checked_strings
-from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Role, Surface
 
@@ -27,15 +26,13 @@ _SPLITS = ("standardize", "split", "ngrams")
 """The settings by which a TextVectorization splits a text."""
 
 
-def _claims(content: Content) -> bool:
-    if content.shape is not JsonShape.RECORD:
-        return False
+def claims(content: Content) -> bool:
     name = content.value.get("class_name")
     is_layer = isinstance(name, str) and name != "Tokenizer"
     return is_layer and isinstance(content.value.get("config"), dict)
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     name, config = content.value["class_name"], content.value["config"]
     if name.endswith("Tokenizer"):
         raise InputError(
@@ -94,12 +91,3 @@ def _no_list(name: str, vocabulary: object) -> InputError:
         reason=f"the vocabulary of this {name} is {as_json(vocabulary)}, not a list",
         remedy=f"If that is a file, load the layer where the file is. {_SAVE_LIST}",
     )
-
-
-FAMILY = Family(
-    name="keras-layer",
-    written_by="Keras serialize_keras_object(layer) of TextVectorization or StringLookup",
-    medium="json",
-    claims=_claims,
-    read=_read,
-)

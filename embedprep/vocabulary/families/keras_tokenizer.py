@@ -9,9 +9,8 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.families.inverse_map import inverse_entries
-from embedprep.vocabulary.family import Family
 from embedprep.vocabulary.json_text import as_json, decoded_field
 from embedprep.vocabulary.model import Role, Surface
 
@@ -19,14 +18,12 @@ _SPLITS = ("filters", "lower", "split", "char_level")
 """The settings by which it splits a text."""
 
 
-def _claims(content: Content) -> bool:
-    if content.shape is not JsonShape.RECORD:
-        return False
+def claims(content: Content) -> bool:
     record = content.value
     return record.get("class_name") == "Tokenizer" and isinstance(record.get("config"), dict)
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     config = content.value["config"]
     tokens, ids = _words(config)
     word_counts = _map_in(config, "word_counts")
@@ -75,12 +72,3 @@ def _num_words(config: dict[str, Any]) -> int | None:
         reason=f"the Tokenizer's num_words is {as_json(num_words)}, not a whole number above 0",
         remedy="Set tokenizer.num_words to such a number, or to None, and save it again.",
     )
-
-
-FAMILY = Family(
-    name="keras-tokenizer",
-    written_by="Keras Tokenizer.to_json()",
-    medium="json",
-    claims=_claims,
-    read=_read,
-)

@@ -7,11 +7,10 @@ import re
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, without_blank_end
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens, ids = [], []
     record_of = re.compile(r"(.+?)\s*:\s+([0-9]{1,18})", re.DOTALL)
     for number, line in enumerate(without_blank_end(content.value), start=1):
@@ -41,12 +40,3 @@ def _scalar(text: str) -> str | None:
     except ValueError:
         return None
     return value if isinstance(value, str) else None
-
-
-FAMILY = Family(
-    name="marian",
-    written_by="Marian vocab.yml: token: id",
-    medium="text",
-    claims=of_shape(LineShape.TOKEN_COLON_ID),
-    read=_read,
-)

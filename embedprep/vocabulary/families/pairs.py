@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.json_text import as_json
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     ids_first = type(content.value[0][:1] and content.value[0][0]) is int
     tokens, ids = [], []
     for position, pair in enumerate(content.value):
@@ -24,12 +23,3 @@ def _read(content: Content) -> Entries:
                     remedy='Write ["token", id] for every token.',
                 )
     return Entries(tokens=tokens, ids=ids)
-
-
-FAMILY = Family(
-    name="pairs",
-    written_by="the items of a map: [[token, id], …]",
-    medium="json",
-    claims=of_shape(JsonShape.PAIRS),
-    read=_read,
-)

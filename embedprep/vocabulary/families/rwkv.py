@@ -12,12 +12,11 @@ import re
 from embedprep.errors import InputError
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, without_blank_end
 from embedprep.vocabulary.model import Surface
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens, ids = [], []
     record_of = re.compile(r"([0-9]{1,18}) (b?(?:'.*'|\".*\")) ([0-9]{1,18})", re.DOTALL)
     for number, line in enumerate(without_blank_end(content.value), start=1):
@@ -42,12 +41,3 @@ def _literal(text: str) -> bytes | None:
     except (ValueError, SyntaxError):
         return None
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-
-
-FAMILY = Family(
-    name="rwkv",
-    written_by="RWKV rwkv_vocab_*.txt: id, Python literal, length",
-    medium="text",
-    claims=of_shape(LineShape.ID_LITERAL_LENGTH),
-    read=_read,
-)

@@ -6,8 +6,7 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.json_text import as_json
 
 
@@ -24,14 +23,5 @@ def checked_pieces(pairs: list[Any]) -> list[str]:
     return [piece for piece, _ in pairs]
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     return Entries(tokens=checked_pieces(content.value))
-
-
-FAMILY = Family(
-    name="scored-list",
-    written_by="Unigram models: [[piece, score], …]",
-    medium="json",
-    claims=of_shape(JsonShape.SCORED),
-    read=_read,
-)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from embedprep.errors import InputError
 from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, without_blank_end
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     from embedprep.vocabulary.numbered_lines import merged
 
     # From the right: a piece that the user defined may contain a tab.
@@ -26,12 +25,3 @@ def _read(content: Content) -> Entries:
             )
     tokens = [piece for piece, _, _ in columns]
     return Entries(tokens=tokens, surface=surfaces.metaspace(tokens))
-
-
-FAMILY = Family(
-    name="sentencepiece",
-    written_by="SentencePiece .vocab: piece, tab, score",
-    medium="text",
-    claims=of_shape(LineShape.TOKEN_SCORE),
-    read=_read,
-)

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from embedprep.errors import InputError
 from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import BinaryShape, Content
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.model import Role, Surface
 
 _PIECES, _TRAINER = 1, 2
@@ -28,7 +27,7 @@ _ROLES = {
 }
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens: list[str] = []
     types: list[int] = []
     pad_id: int | bytes
@@ -113,12 +112,3 @@ def _damaged(reason: str) -> InputError:
         reason=f"a damaged SentencePiece model: {reason}",
         remedy="Download or copy it again.",
     )
-
-
-FAMILY = Family(
-    name="sentencepiece-model",
-    written_by="SentencePiece .model, .spm",
-    medium="binary",
-    claims=of_shape(BinaryShape.SENTENCEPIECE),
-    read=_read,
-)

@@ -12,8 +12,7 @@ from typing import Any
 from embedprep.errors import InputError
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
-from embedprep.vocabulary.family import Family
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.json_text import as_json
 from embedprep.vocabulary.model import Role, Surface
 from embedprep.vocabulary.special_tokens import ROLE_OF
@@ -21,15 +20,13 @@ from embedprep.vocabulary.special_tokens import ROLE_OF
 _REMEDY = "Fetch tekken.json again, or name the tokenizer.json beside it."
 
 
-def _claims(content: Content) -> bool:
-    if content.shape is not JsonShape.RECORD:
-        return False
+def claims(content: Content) -> bool:
     vocab, config = content.value.get("vocab"), content.value.get("config")
     is_listed = isinstance(vocab, list) and bool(vocab) and isinstance(vocab[0], dict)
     return is_listed and "token_bytes" in vocab[0] and isinstance(config, dict)
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     size = _number(content.value["config"], "default_vocab_size")
     specials = _number(content.value["config"], "default_num_special_tokens")
     special = _special(content.value.get("special_tokens") or [], specials)
@@ -83,12 +80,3 @@ def _decoded(text: str, position: int) -> bytes:
 
 def _wrong(reason: str) -> InputError:
     return InputError(reason=f"a damaged tekken.json: {reason}", remedy=_REMEDY)
-
-
-FAMILY = Family(
-    name="tekken",
-    written_by="Mistral tekken.json",
-    medium="json",
-    claims=_claims,
-    read=_read,
-)

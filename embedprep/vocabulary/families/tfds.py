@@ -11,13 +11,12 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import TFDS_HEADER, Content, LineShape, notes_of_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import TFDS_HEADER, Content, notes_of_blank_end
 
 _METADATA = "### Metadata: "
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     header, tokens = content.value[:2], content.value[2:]
     if header[:1] != [TFDS_HEADER] or not header[-1].startswith(_METADATA):
         raise InputError(
@@ -48,12 +47,3 @@ def _metadata(line: str) -> dict[str, Any]:
     except ValueError:
         return {"oov_buckets": None}
     return value if isinstance(value, dict) else {"oov_buckets": None}
-
-
-FAMILY = Family(
-    name="tfds",
-    written_by="TensorFlow Datasets TokenTextEncoder.save_to_file()",
-    medium="text",
-    claims=of_shape(LineShape.TFDS),
-    read=_read,
-)

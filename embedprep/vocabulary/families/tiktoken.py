@@ -12,12 +12,11 @@ import re
 from embedprep.errors import InputError
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, without_blank_end
 from embedprep.vocabulary.model import Surface
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens, ids = [], []
     record_of = re.compile(r"([A-Za-z0-9+/=]+) ([0-9]{1,18})")
     for number, line in enumerate(without_blank_end(content.value), start=1):
@@ -46,12 +45,3 @@ def _read(content: Content) -> Entries:
 def _decoded(text: str) -> bytes:
     """Decode a token. Whisper's files write the empty token, whose Base64 is empty, as `=`."""
     return b"" if text == "=" else binascii.a2b_base64(text, strict_mode=True)
-
-
-FAMILY = Family(
-    name="tiktoken",
-    written_by="tiktoken: Base64, space, rank",
-    medium="text",
-    claims=of_shape(LineShape.BASE64_RANK),
-    read=_read,
-)

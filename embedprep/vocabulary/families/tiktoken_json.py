@@ -12,20 +12,17 @@ import re
 from embedprep.errors import InputError
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
-from embedprep.vocabulary.family import Family
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.model import Role, Surface
 from embedprep.vocabulary.special_tokens import ROLE_OF
 
 
-def _claims(content: Content) -> bool:
-    if content.shape is not JsonShape.RECORD:
-        return False
+def claims(content: Content) -> bool:
     ranks, special = content.value.get("bpe_ranks"), content.value.get("special_tokens")
     return isinstance(ranks, str) and isinstance(special, dict)
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     special = content.value["special_tokens"]
     tokens, ids = list(special), list(special.values())
     for number, line in enumerate(content.value["bpe_ranks"].strip().split("\n"), start=1):
@@ -52,12 +49,3 @@ def _read(content: Content) -> Entries:
         rows=size if type(size) is int and 0 < size <= len(tokens) + 1_000 else 0,
         verbatim=frozenset(special),
     )
-
-
-FAMILY = Family(
-    name="tiktoken-json",
-    written_by="npm tiktoken, @anthropic-ai/tokenizer: JSON with bpe_ranks",
-    medium="json",
-    claims=_claims,
-    read=_read,
-)

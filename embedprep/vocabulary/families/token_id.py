@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, joined, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, joined, without_blank_end
 from embedprep.vocabulary.json_text import as_json
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     tokens, ids = [], []
     for number, line in enumerate(without_blank_end(content.value), start=1):
         token, separator, digits = line.rpartition("\t" if "\t" in line else " ")
@@ -39,12 +38,3 @@ def _refuse_joined(tokens: list[str], ids: frozenset[int]) -> None:
                 'vocabulary as JSON: {"token": id}.',
                 line=number,
             )
-
-
-FAMILY = Family(
-    name="token-id",
-    written_by="Kaldi, k2, OpenFST, WeNet, ESPnet: token, space or tab, id",
-    medium="text",
-    claims=of_shape(LineShape.TOKEN_ID),
-    read=_read,
-)

@@ -7,8 +7,7 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, JsonShape
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content
 from embedprep.vocabulary.json_text import as_json
 
 
@@ -23,14 +22,5 @@ def checked_strings(values: Sequence[Any]) -> list[str]:
     )
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     return Entries(tokens=checked_strings(content.value))
-
-
-FAMILY = Family(
-    name="token-list",
-    written_by="Keras get_vocabulary(): [token, …]",
-    medium="json",
-    claims=of_shape(JsonShape.STRINGS),
-    read=_read,
-)

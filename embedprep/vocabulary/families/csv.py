@@ -8,12 +8,11 @@ from typing import Any
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.assembly import Entries
-from embedprep.vocabulary.content import Content, LineShape, without_blank_end
-from embedprep.vocabulary.family import Family, of_shape
+from embedprep.vocabulary.content import Content, without_blank_end
 from embedprep.vocabulary.json_text import as_json
 
 
-def _read(content: Content) -> Entries:
+def read(content: Content) -> Entries:
     import csv
 
     from embedprep.vocabulary import tables
@@ -67,12 +66,3 @@ def _records(reader: Any) -> Iterator[list[str]]:
             remedy="Write it again with a CSV library.",
             line=reader.line_num,
         ) from error
-
-
-FAMILY = Family(
-    name="csv",
-    written_by="CSV or TSV with a header line: token,id",
-    medium="text",
-    claims=of_shape(LineShape.TABLE),
-    read=_read,
-)
