@@ -98,7 +98,7 @@ class Memory:
         pass
 
     def settled(self) -> str:
-        return sha256_of(self.matrix, None)
+        return sha256_of(self.matrix)
 
     def write(self, annotations: Annotations, report: str, page: str | None) -> None:
         pass

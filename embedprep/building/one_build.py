@@ -159,6 +159,8 @@ def prepare(job: Job) -> Prepared:
         check_libraries()
     vocabulary, text = _read_vocabulary(job)
     notices.of_vocabulary(vocabulary, job)
+    if job.dtype == "int8" and paths is not None and paths.model is not None:
+        notices.of_int8_model(paths.model)
     return Prepared(job, paths, vocabulary, text, new_space.steps_of(job))
 
 

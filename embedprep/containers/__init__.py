@@ -167,7 +167,7 @@ class Writer:
         count = shape[0] * shape[1]
         self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
 
-    def settle(self, scales: NDArray[np.float32] | None, *, durable: bool) -> str:
+    def settle(self, scales: NDArray[np.float32] | None = None, *, durable: bool) -> str:
         """Bring the rows, which are final, to the file; return the sha256 of them and their scales.
 
         If `durable`, they are on the disk then. Another thread may read the rows meanwhile.

@@ -20,7 +20,7 @@ from embedprep import _platform
 PIECE_BYTES = 16 << 20
 
 
-def sha256_of(matrix: NDArray[Any], scales: NDArray[np.float32] | None) -> str:
+def sha256_of(matrix: NDArray[Any], scales: NDArray[np.float32] | None = None) -> str:
     """Return the checksum of the stored rows in C order, shape (rows, dim), and of their scales."""
     arrays = [matrix] if scales is None else [matrix, scales]
     pieces = [piece for array in arrays for piece in _pieces(array)]
