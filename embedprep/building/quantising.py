@@ -6,12 +6,12 @@ Comes in: the float32 rows. Goes out: whole numbers at their destination, the sc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.containers.quantised import Numbers, Scales, quantised, scales_of
+from embedprep.containers.quantised import Numbers, Scales, scales_of
 from embedprep.coverage.record import Quantisation
 from embedprep.post.exact import block_rows
 from embedprep.provenance import Provenance
@@ -23,12 +23,12 @@ Some = Callable[[NDArray[np.int64]], Rows]
 """A function that returns some rows, or multiples of them."""
 
 _NEAREST = 10
-_PRODUCTS, _COSINES, _MOST_ROWS = 1 << 31, 1 << 23, 1 << 10
-"""The most products and cosines that are computed to compare neighbours, and the most rows whose
-neighbours are compared.
+_MOST_VALUES, _MOST_PRODUCTS, _MOST_ROWS = 1 << 24, 1 << 29, 1 << 10
+"""The most values of rows among which neighbours are looked for, the most products that this takes,
+and the most rows whose neighbours are looked for: all of it takes some tenths of a second.
 """
-_VALUES = 1 << 20
-"""The most values of a block."""
+_BLOCK_VALUES = 1 << 22
+"""Enough values that a library of linear algebra does not lose its time between two blocks."""
 _MARGIN = 1e-4
 """Above the error of a cosine in float32, which for 300 dimensions stays below 1e-6."""
 
@@ -69,13 +69,12 @@ def quantise(
     for begin, block in zip(begins, ordered(work, begins, threads), strict=True):
         some = slice(begin, begin + size)
         matrix[some], scales[some], error[some], sine[some] = block
-    # A row has the direction of its whole numbers, whatever its scale.
     found = np.flatnonzero((provenance >= Provenance.EXACT) & (sine < 1))
+    # A row has the direction of its whole numbers, whatever its scale.
     kept = _neighbours_kept(
         lambda some: rows[some] * scales[some, None],
         lambda some: matrix[some].astype(np.float32),
-        rows.shape[1],
-        found,
+        _spread(found, _MOST_VALUES // rows.shape[1]),
     )
     return Quantised(scales, _bill(error, sine, vocabulary, kept))
 
@@ -83,105 +82,107 @@ def quantise(
 def _block(rows: Rows) -> _Block:
     scales = scales_of(rows)
     scaled = rows * scales[:, None]
-    numbers = quantised(scaled)
+    numbers = np.rint(scaled)
     lost = scaled - numbers  # exact in float32, so neither measure cancels
-    with np.errstate(invalid="ignore"):
-        own, gone, along = (
-            np.einsum("ij,ij->i", *pair)
-            for pair in ((scaled, scaled), (lost, lost), (scaled, lost))
-        )
-        kept = own - 2 * along + gone
+    own, kept, gone = (np.einsum("ij,ij->i", x, x) for x in (scaled, numbers, lost))
+    along = (own - kept + gone) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(gone / own)
         sine = np.where(kept > 0, (gone - along * along / own) / kept, np.float32(1))
-        sine[own == 0] = np.nan
-    return _Block(numbers, scales, error, sine)
+    sine[own == 0] = np.nan
+    return _Block(numbers.astype(np.int8), scales, error, sine)
+
+
+class _Kept(NamedTuple):
+    """How many of the ten nearest rows are still among the ten, on average."""
+
+    neighbours: float | None
+    compared: int
+    """For so many rows."""
+    among: int
+    """Among so many rows."""
 
 
 def _bill(
-    error: NDArray[np.float32],
-    sine: NDArray[np.float32],
-    vocabulary: Vocabulary,
-    kept: tuple[int, float | None],
+    error: NDArray[np.float32], sine: NDArray[np.float32], vocabulary: Vocabulary, kept: _Kept
 ) -> Quantisation:
     """Return the record for the report. Rows of zeros take no part."""
-    compared, neighbours = kept
-    some = np.flatnonzero(error == error)
+    some = np.flatnonzero(~np.isnan(sine))
     if len(some) == 0:
-        return Quantisation(None, None, None, None, None, neighbours, compared)
+        return Quantisation(None, None, None, None, None, *kept)
     worst = int(some[np.argmax(sine[some])])
     cosine = float(np.sqrt(max(0, 1 - float(sine[worst]))))
-    place = np.flatnonzero(vocabulary.rows == worst)
+    token = vocabulary.tokens[int(np.flatnonzero(vocabulary.rows == worst)[0])]
     return Quantisation(
         float(f"{error[some].mean(dtype=np.float64):.4g}"),
         float(f"{error[some].max():.4g}"),
         round(cosine, 6),
-        vocabulary.tokens[place[0]],
+        token,
         worst,
-        neighbours,
-        compared,
+        *kept,
     )
 
 
-def _neighbours_kept(
-    before: Some, after: Some, dim: int, found: NDArray[np.int64]
-) -> tuple[int, float | None]:
-    """Return how many of the rows `found`, evenly spread, were compared, and how many of their ten
-    nearest neighbours among all rows found are still among the ten, on average.
-    """
-    among = len(found)
-    nearest = min(_NEAREST, among - 1)
+def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Return at most so many of the rows, at least one, evenly spread."""
+    some = min(len(rows), max(1, most))
+    return rows[np.arange(some) * len(rows) // max(1, some)]
+
+
+def _neighbours_kept(before: Some, after: Some, among: NDArray[np.int64]) -> _Kept:
+    """Find the nearest of the rows `among` for some of them, before and after."""
+    nearest = min(_NEAREST, len(among) - 1)
     if nearest < 1:
-        return 0, None
-    some = max(1, min(among, _MOST_ROWS, _PRODUCTS // (among * dim), _COSINES // among))
-    chosen = np.arange(some) * among // some
-    one, other = (_nearest(side, found, chosen, nearest) for side in (before, after))
+        return _Kept(None, 0, 0)
+    values = before(among[:1]).size * len(among)
+    places = np.arange(len(among))
+    chosen = _spread(places, min(_MOST_ROWS, _MOST_PRODUCTS // values))
+    one, other = (_nearest(rows, among, chosen, nearest) for rows in (before, after))
     same = sum(len(np.intersect1d(*pair)) for pair in zip(one, other, strict=True))
-    return some, round(same / some * _NEAREST / nearest, 2)
+    average = round(same / len(chosen) * _NEAREST / nearest, 2)
+    return _Kept(average, len(chosen), len(among))
 
 
 def _nearest(
-    rows: Some, found: NDArray[np.int64], chosen: NDArray[np.int64], nearest: int
+    rows: Some, among: NDArray[np.int64], chosen: NDArray[np.int64], nearest: int
 ) -> list[NDArray[np.int64]]:
-    """Return the nearest rows for each of the rows `found` at `chosen`, as places in `found`.
+    """Return the nearest rows for each of those at `chosen`, as places in `among`.
 
     A library of linear algebra says which can be among the nearest; these few are compared in
     float64, so that the processor and the number of threads do not matter.
     """
-    queries = rows(found[chosen])
-    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
-    cosines = np.empty((len(chosen), len(found)), np.float32)
-    step = max(1, _VALUES // queries.shape[1])
-    for begin in range(0, len(found), step):
-        block = rows(found[begin : begin + step])
-        part = cosines[:, begin : begin + step]
-        np.matmul(queries, block.T, out=part)
-        part /= np.sqrt(np.einsum("ij,ij->i", block, block))
-    cosines[np.arange(len(chosen)), chosen] = -np.inf
+    queries = _units(rows(among[chosen]))
+    cosines = np.empty((len(among), len(chosen)), np.float32)
+    step = max(1, _BLOCK_VALUES // queries.shape[1])
+    for begin in range(0, len(among), step):
+        block = rows(among[begin : begin + step])
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+        np.divide(block @ queries.T, lengths[:, None], out=cosines[begin : begin + step])
+    cosines[chosen, np.arange(len(chosen))] = -np.inf
     return [
-        _best(rows, found, query, line, nearest)
-        for query, line in zip(chosen, cosines, strict=True)
+        _best(rows, among, place, np.ascontiguousarray(cosines[:, number]), nearest)
+        for number, place in enumerate(chosen.tolist())
     ]
 
 
 def _best(
     rows: Some,
-    found: NDArray[np.int64],
-    query: np.int64,
+    among: NDArray[np.int64],
+    query: int,
     cosines: NDArray[np.float32],
     nearest: int,
 ) -> NDArray[np.int64]:
-    near = np.flatnonzero(cosines >= np.partition(cosines, -nearest)[-nearest] - _MARGIN)
-    own = rows(found[[query]])[0].astype(np.float64)
-    step = max(1, _VALUES // len(own))
+    least = np.partition(cosines, -nearest)[-nearest] - _MARGIN
+    near = np.flatnonzero(cosines >= least)
+    own = rows(among[[query]])[0].astype(np.float64)
+    step = block_rows(len(own))
     exact = [
-        _products(rows(found[near[begin : begin + step]]), own)
-        for begin in range(0, len(near), step)
+        np.einsum("ij,j->i", _units(rows(among[near[i : i + step]]).astype(np.float64)), own)
+        for i in range(0, len(near), step)
     ]
     return near[np.lexsort((near, -np.concatenate(exact)))[:nearest]]
 
 
-def _products(rows: Rows, query: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the cosines, each multiplied by the length of `query`."""
-    wide = rows.astype(np.float64)
-    products: NDArray[np.float64] = np.einsum("ij,j->i", wide, query)
-    return products / np.sqrt(np.einsum("ij,ij->i", wide, wide))
+def _units(rows: NDArray[Any]) -> NDArray[Any]:
+    units: NDArray[Any] = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    return units

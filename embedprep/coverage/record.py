@@ -244,7 +244,9 @@ class Quantisation(NamedTuple):
     neighbours_kept: float | None
     """How many of the ten nearest rows are still among the ten, on average; None without any."""
     rows_compared: int
-    """How many rows, evenly spread among those found, this was measured for."""
+    """How many rows this was measured for, evenly spread among those found."""
+    rows_among: int
+    """Among how many rows found their neighbours were looked for, evenly spread."""
 
 
 class Run(NamedTuple):

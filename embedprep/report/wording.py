@@ -74,7 +74,7 @@ def post_shown(coverage: Coverage) -> str | None:
 
 
 def quantisation_shown(coverage: Coverage) -> str | None:
-    """Say what `--dtype int8` cost the rows, in a line; None if it cost nothing, or is not known."""
+    """Say what `--dtype int8` cost the rows, in a line; None if that is not known."""
     bill = coverage.quantisation
     if bill is None or bill.mean_error is None or bill.largest_error is None:
         return None
