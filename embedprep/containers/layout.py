@@ -163,7 +163,8 @@ class MatrixLayout(NamedTuple):
         arrays = [self.beside[stored.name].of(file) for stored in STORED]
         notes = Annotations.from_arrays(arrays, report)
         there = [one.name for one in LATER if one.name in self.beside]
-        return notes._replace(**{name: self.beside[name].of(file) for name in there})
+        later: dict[str, Any] = {name: self.beside[name].of(file) for name in there}
+        return notes._replace(**later)
 
 
 def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:

@@ -52,7 +52,7 @@ def contents(folder: str, tokenizer: dict[str, Any]) -> dict[str, bytes]:
 
 def arrays(scales: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     """Return what model2vec multiplies rows of int8 by, for the file of the matrix."""
-    return {"weights": 1 / scales}
+    return {"weights": np.reciprocal(scales)}
 
 
 @contextmanager

@@ -37,9 +37,8 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
     row = 0
     for keys, rows in table.chunks():
         some = slice(row, row + len(keys))
-        if table.scales is not None:
-            rows = quantised(rows * table.scales[some, None])
-        writer.matrix[some] = rows
+        scales = None if table.scales is None else table.scales[some, None]
+        writer.matrix[some] = rows if scales is None else quantised(rows * scales)
         row += len(keys)
     sha256 = writer.settle(table.scales, durable=True)
     vocabulary = _vocabulary(table)
