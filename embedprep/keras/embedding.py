@@ -24,6 +24,10 @@ def embedding_layer(
     A layer that is made from the config alone, as `keras.models.clone_model` does, has rows of NaN
     until it gets weights: `clone.set_weights(model.get_weights())`.
 
+    The layer of a matrix of int8 is as `layer.quantize("int8")` leaves one with the rows before
+    they were rounded, with the numbers and scales of the file as its weights. Its rows cannot be
+    trained, and without weights they are zeros, as those of every layer that Keras quantised.
+
     Args:
         path: The matrix.
         trainable: Fine-tune the rows. By default, only `lora_rank` trains, and leaves the rows as
