@@ -92,6 +92,7 @@ def test_other_programs_find_numbers_and_scales(output: str, post: Any) -> None:
     embedprep.build("v.txt", VOCAB, output, dtype="int8", post=post)
     floats, _ = embedprep.build("v.txt", VOCAB, post=post)
     numbers, scales = stored(np.asarray(floats, np.float32))
+    found: tuple[Any, Any]
     if output.endswith(".npy"):
         with open(output, "rb") as file:
             every = [np.load(file) for _ in range(11)]

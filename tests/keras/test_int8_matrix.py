@@ -36,7 +36,7 @@ def bits(layer: Any) -> list[tuple[Any, bytes]]:
 @pytest.mark.parametrize("dtype", [None, "float32", "mixed_bfloat16", "int8_from_float32"])
 @pytest.mark.parametrize("path", ["m.npy", "m.h5", "m.safetensors"])
 def test_it_is_what_keras_makes_of_the_floats(path: str, dtype: str | None) -> None:
-    options = {} if dtype is None else {"dtype": dtype}
+    options: dict[str, Any] = {} if dtype is None else {"dtype": dtype}
     ours = embedding_layer(built(path, dtype="int8"), **options)
     theirs = quantised(**({} if dtype == "int8_from_float32" else options))
     assert type(ours) is keras.layers.Embedding
