@@ -103,7 +103,8 @@ def test_other_programs_find_numbers_and_scales(output: str, post: Any) -> None:
     else:
         tensors = safetensors.numpy.load_file(output)
         found = tensors["embeddings"], tensors["scales"]
-    for ours, theirs in zip((numbers, scales), found, strict=True):
+    own: tuple[Any, Any] = numbers, scales
+    for ours, theirs in zip(own, found, strict=True):
         assert (theirs.dtype, theirs.tobytes()) == (ours.dtype, ours.tobytes())
     matrix = embedprep.open(output)
     assert matrix.coverage.matrix.dtype == "int8"
