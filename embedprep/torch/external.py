@@ -80,7 +80,7 @@ class Rows:
         self.table = table
         matrix = table.matrix
         self.tensor = torch.from_numpy(matrix.stored)
-        self.scales = None if matrix.scales is None else torch.tensor(matrix.scales)
+        self.scales = None if matrix.scales is None else torch.from_numpy(matrix.scales)
 
     @property
     def dtype(self) -> torch.dtype:
