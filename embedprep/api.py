@@ -126,7 +126,7 @@ def build(
         post_fit: Fit the steps on the `rows` found, or on the first N records: `vectors:N`.
         post_like: A matrix that was built with `post`: do what was done there, and fit nothing.
         num_words: Keep the ids below this number; `"auto"` takes it from a Keras tokenizer's file.
-        dtype: `float32` or `float16`.
+        dtype: `float32`, `float16`, or `int8` with a scale a row, which needs an output.
         dim: Refuse vectors of another dimension.
         combine: Several vector files: `fill` takes from a later file what the earlier ones lack,
             `concat` puts their vectors side by side.
@@ -164,7 +164,7 @@ def build(
 
     Returns:
         The matrix, of shape (rows, dim), and its coverage. With an output, the matrix is a
-            read-only map of that file.
+            read-only map of that file; with `int8`, the rows decoded.
 
     Raises:
         UsageError: An option makes no sense.

@@ -37,6 +37,8 @@ BUILDS: dict[str, dict[str, Any]] = {
     "numpy": {"vectors": "vectors.npy", "vocab": ["the"]},
     "told": {"special": ["<s>=9"], "rows": 12, "num_words": 11, "unk_token": "none"},
     "post": {"vocab": ["the", "lamp", "new", "york"], "post": "center,abtt:1,pca:1,unit,sif"},
+    "int8": {"dtype": "int8"},
+    "int8 of nothing": {"dtype": "int8", "vocab": ["zebra"], "oov": "zeros"},
     "skip": {"vectors": "damaged.txt", "on_malformed": "skip"},
 }
 

@@ -20,6 +20,7 @@ from embedprep.building.job import Job
 from embedprep.containers import Annotations, static_model, tokens_beside
 from embedprep.containers.digest import sha256_of
 from embedprep.containers.publication import Publication, identity, refuse_inputs, same_file
+from embedprep.containers.quantised import decoded
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.indexing.place import ENDING
 from embedprep.options.arguments import vocab_file
@@ -51,21 +52,21 @@ class Paths(NamedTuple):
 class Destination(Protocol):
     """The place to which a build writes."""
 
-    matrix: NDArray[np.floating]
+    matrix: NDArray[Any]
     """The matrix, shape (rows, dim), which `allocate` makes."""
 
-    def allocate(self, dim: int) -> NDArray[np.floating]:
+    def allocate(self, dim: int) -> NDArray[Any]:
         """Make the matrix, of zeros, with rows of `dim` values, and return it."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *details: object) -> None: ...
 
-    def settle(self) -> None:
-        """Begin to bring the rows, which are final, to their destination."""
+    def settle(self, scales: NDArray[np.float32] | None) -> None:
+        """Begin to bring the rows, which are final, to their destination; int8 has `scales`."""
 
     def settled(self) -> str:
-        """Wait for the rows to arrive; return their sha256."""
+        """Wait for the rows to arrive; return the sha256 of them and their scales."""
 
     def write(self, annotations: Annotations, report: str, page: str | None) -> None:
         """Write everything that belongs to the rows."""
@@ -74,17 +75,17 @@ class Destination(Protocol):
         """Make the result visible: the report first, the matrix last."""
 
     def result(self) -> NDArray[np.floating]:
-        """Return the published matrix."""
+        """Return the rows of the published matrix; those of int8 are decoded."""
 
 
 class Memory:
     """A destination without files."""
 
-    def __init__(self, rows: int, dtype: np.dtype[np.floating]) -> None:
+    def __init__(self, rows: int, dtype: np.dtype[Any]) -> None:
         self._rows, self._dtype = rows, dtype
 
-    def allocate(self, dim: int) -> NDArray[np.floating]:
-        self.matrix: NDArray[np.floating] = np.zeros((self._rows, dim), self._dtype)
+    def allocate(self, dim: int) -> NDArray[Any]:
+        self.matrix: NDArray[Any] = np.zeros((self._rows, dim), self._dtype)
         return self.matrix
 
     def __enter__(self) -> Self:
@@ -93,7 +94,7 @@ class Memory:
     def __exit__(self, *details: object) -> None:
         pass
 
-    def settle(self) -> None:
+    def settle(self, scales: NDArray[np.float32] | None) -> None:
         pass
 
     def settled(self) -> str:
@@ -116,7 +117,7 @@ class Files:
         self,
         paths: Paths,
         rows: int,
-        dtype: np.dtype[np.floating],
+        dtype: np.dtype[Any],
         *,
         clobber: bool,
         durable: bool,
@@ -135,7 +136,7 @@ class Files:
             )
             self._undo = undo.pop_all()
 
-    def allocate(self, dim: int) -> NDArray[np.floating]:
+    def allocate(self, dim: int) -> NDArray[Any]:
         file = self._publication.files[self._paths.matrix]
         self._writer = containers.writer(file, (self._rows, dim), self._dtype)
         self.matrix = self._writer.matrix
@@ -147,17 +148,20 @@ class Files:
     def __exit__(self, *details: object) -> None:
         self._undo.close()
 
-    def settle(self) -> None:
+    def settle(self, scales: NDArray[np.float32] | None) -> None:
         # It takes time without holding the interpreter, so the caller continues.
         pool = ThreadPoolExecutor(1, thread_name_prefix="embedprep")
-        self._settled = pool.submit(self._writer.settle, durable=self._durable)
+        self._settled = pool.submit(self._writer.settle, scales, durable=self._durable)
         self._undo.callback(pool.shutdown)  # until no thread uses the rows and their file
 
     def settled(self) -> str:
         return self._settled.result()
 
     def write(self, annotations: Annotations, report: str, page: str | None) -> None:
-        self._writer.annotate(annotations)
+        others = {}
+        if self._contents and annotations.scales is not None:
+            others = static_model.arrays(annotations.scales)
+        self._writer.annotate(annotations, others)
         paths, files = self._paths, self._publication.files
         files[paths.report].write(report.encode())
         if paths.page is not None and page is not None:
@@ -172,7 +176,8 @@ class Files:
 
     def result(self) -> NDArray[np.floating]:
         try:
-            return containers.read(self._paths.matrix)[0]
+            rows, notes = containers.read(self._paths.matrix)
+            return rows if notes.scales is None else decoded(rows, notes.scales)
         except (InputError, OSError) as error:
             reason = error.reason if isinstance(error, InputError) else system_reason(error)
             raise OutputError(
@@ -186,7 +191,7 @@ def open_destination(
     job: Job,
     paths: Paths | None,
     vocabulary: Vocabulary,
-    dtype: np.dtype[np.floating],
+    dtype: np.dtype[Any],
 ) -> Destination:
     """Open a destination for the matrix of `vocabulary`; raise if there is no place."""
     rows = vocabulary.n_rows

@@ -75,6 +75,12 @@ class Job(Arguments):
                 "Put the list beside its file: for words.npy as words.tokens.json.",
             )
 
+        if self.dtype == "int8" and self.output is None:
+            raise UsageError(
+                "rows of int8 are nothing without their scales, and an array in memory has no "
+                "place for these",
+                "Name an output, which has both; or build with dtype='float16'.",
+            )
         self._check_text()
         self._check_steps()
         once = self._first_pipe()

@@ -53,6 +53,15 @@ def of_core() -> None:
         log.info("EMBEDPREP_PURE: the core in plain Python, which is several times slower")
 
 
+def of_int8_model(folder: str) -> None:
+    """Say which readers know the scales of a static model of int8."""
+    log.warning(
+        "%s has rows of int8: load it with model2vec 0.7 or later. Earlier versions leave out the "
+        "scales and give wrong vectors; sentence-transformers refuses it",
+        printable(folder),
+    )
+
+
 def of_vocabulary(vocabulary: Vocabulary, options: Options) -> None:
     counts, is_word = vocabulary.counts, vocabulary.roles == Role.WORD
     if not is_word.any():

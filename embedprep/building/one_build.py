@@ -39,6 +39,7 @@ from embedprep.vocabulary import Role, Vocabulary, read, with_counts
 from embedprep.vocabulary.key_convention import AboutKeys
 
 if TYPE_CHECKING:
+    from embedprep.building.quantising import Quantised
     from embedprep.counting import CountedText
     from embedprep.vocabulary.word_list import WordList
 
@@ -111,6 +112,8 @@ class Settled(NamedTuple):
     """The records of each vector file."""
     space: new_space.NewSpace
     norms: Norms
+    quantised: Quantised | None
+    """The scales of rows of int8."""
 
 
 class Measured(NamedTuple):
@@ -128,6 +131,7 @@ class Measured(NamedTuple):
     coverage: measuring.Measured
     space: new_space.NewSpace
     norms: Norms
+    quantised: Quantised | None
 
 
 class Annotated(NamedTuple):
@@ -154,6 +158,8 @@ def prepare(job: Job) -> Prepared:
         check_libraries()
     vocabulary, text = _read_vocabulary(job)
     notices.of_vocabulary(vocabulary, job)
+    if job.dtype == "int8" and paths is not None and paths.model is not None:
+        notices.of_int8_model(paths.model)
     return Prepared(job, paths, vocabulary, text, new_space.steps_of(job))
 
 
@@ -226,20 +232,28 @@ def settle(found: Found, records_to_fit: NDArray[np.float32] | None) -> Settled:
         )
         parts = [(slice(0, space.rows.shape[1]), provenance)]
     _fill_missing(build, space.rows, parts, provenance)
+    quantised = None
     if _needs_own_memory(build.job, build.steps):
         matrix = build.destination.allocate(space.rows.shape[1])
-        new_space.store(space.rows, matrix, build.path)
-    build.destination.settle()
+        if build.job.dtype == "int8":
+            from embedprep.building.quantising import quantise
+
+            threads = checked_threads(build.job.threads)
+            quantised = quantise(space.rows, matrix, build.vocabulary, provenance, threads)
+        else:
+            new_space.store(space.rows, matrix, build.path)
+    build.destination.settle(quantised and quantised.scales)
     records = [counted for part in found.filled for counted in part.records]
     norms = new_space.norms(space.rows, provenance)
     # The memory of rows that were not the destination's is free from here on.
     space, build = space._replace(rows=None), build._replace(rows=build.destination.matrix)
-    return Settled(build, found.lookup, origins, found.censuses(), records, space, norms)
+    return Settled(build, found.lookup, origins, found.censuses(), records, space, norms, quantised)
 
 
 def _needs_own_memory(job: Job, steps: new_space.Steps) -> bool:
     """Whether the rows are read to other memory than that of the destination."""
-    return new_space.changes_width(steps) or (bool(steps) and job.dtype != "float32")
+    changes_type = bool(steps) and job.dtype != "float32"
+    return new_space.changes_width(steps) or changes_type or job.dtype == "int8"
 
 
 def _fill_missing(
@@ -277,13 +291,15 @@ def measure(settled: Settled) -> Measured:
         measured,
         settled.space,
         settled.norms,
+        settled.quantised,
     )
 
 
 def annotate(measured: Measured) -> Annotated:
     """Arrange the annotations of the rows."""
     notes = containers.annotate(measured.build.vocabulary, measured.origins)
-    return Annotated(measured, notes._replace(fitted=measured.space.fitted))
+    scales = measured.quantised and measured.quantised.scales
+    return Annotated(measured, notes._replace(fitted=measured.space.fitted, scales=scales))
 
 
 def write(
@@ -311,6 +327,7 @@ def write(
         pieces=coverage.pieces,
         norms=measured.norms,
         post=measured.space.post,
+        quantisation=measured.quantised and measured.quantised.quantisation,
         records=description.record_counts(records),
         options=_shown_options(job),
         versions=description.versions(),
@@ -368,9 +385,13 @@ def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
     return provenance
 
 
-def _page(report: CoverageReport, matrix: NDArray[np.floating], notes: Annotations) -> str:
+def _page(report: CoverageReport, matrix: NDArray[Any], notes: Annotations) -> str:
     from embedprep.report.html import Unpublished, render
 
+    if notes.scales is not None:
+        from embedprep.containers.quantised import decoded
+
+        matrix = decoded(matrix, notes.scales)
     return render(report, Unpublished(matrix, notes.provenance, notes.tokens.all()))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,7 +24,15 @@ from embedprep.containers import seal
 from embedprep.containers.annotations import Annotations, annotate
 from embedprep.containers.atomic import AtomicFile, is_temporary, reporting
 from embedprep.containers.digest import sha256_of
-from embedprep.containers.layout import MatrixLayout, Region, beside, layout_text, matrix_layout
+from embedprep.containers.layout import (
+    LATER,
+    MatrixLayout,
+    Region,
+    beside,
+    first_layout,
+    layout_text,
+    matrix_layout,
+)
 from embedprep.errors import InputError, UsageError, printable, unreadable
 from embedprep.sources import refuse_address
 
@@ -138,9 +146,9 @@ def container_of(path: str) -> Container:
 class Writer:
     """A matrix in a file that is not published yet."""
 
-    matrix: NDArray[np.floating]
-    """The rows, shape (rows, dim), initially zeros. What is assigned is in the file after
-    `settle`.
+    matrix: NDArray[Any]
+    """The rows as they are stored, shape (rows, dim), initially zeros. What is assigned is in the
+    file after `settle`.
     """
 
     def __init__(
@@ -148,7 +156,7 @@ class Writer:
         container: Container,
         file: AtomicFile,
         shape: tuple[int, int],
-        dtype: np.dtype[np.floating],
+        dtype: np.dtype[Any],
     ) -> None:
         self._home, self._file = container.home(), file
         self._rows = rows = Region(self._home.begin(file, shape, dtype), dtype, shape)
@@ -159,36 +167,43 @@ class Writer:
         count = shape[0] * shape[1]
         self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
 
-    def settle(self, *, durable: bool) -> str:
-        """Bring the rows, which are final, to the file; return their sha256.
+    def settle(self, scales: NDArray[np.float32] | None = None, *, durable: bool) -> str:
+        """Bring the rows, which are final, to the file; return the sha256 of them and their scales.
 
         If `durable`, they are on the disk then. Another thread may read the rows meanwhile.
         """
         with reporting(self._file.path), ThreadPoolExecutor(1, "embedprep") as pool:
             _platform.write_back(self._map, self._file.fd, self._rows.offset)
             synced = pool.submit(_platform.sync_map, self._map, self._file.fd) if durable else None
-            sha256 = sha256_of(self.matrix)
+            sha256 = sha256_of(self.matrix, scales)
             if synced is not None:
                 synced.result()
         return sha256
 
-    def annotate(self, annotations: Annotations) -> None:
-        """Add everything except the rows, and the seal."""
-        number = 2 if len(annotations.fitted) else 1
-        later = (annotations.fitted,) if number > 1 else ()
+    def annotate(
+        self, annotations: Annotations, others: Mapping[str, NDArray[Any]] | None = None
+    ) -> None:
+        """Add everything except the rows, and the seal.
+
+        `others` are arrays that other programs look for; the container must have names for them.
+        """
+        later = annotations.later()
+        number = first_layout(later)
         report = np.frombuffer(annotations.report.encode(), np.uint8)
         layout = np.frombuffer(layout_text(number), np.uint8)
         end = np.zeros(seal.SEAL_BYTES, np.uint8)
-        arrays = (layout, *annotations.arrays(), *later, report, end)
+        added = [later.get(one.name, np.zeros(0, one.type)) for one in LATER[: number - 1]]
+        arrays = (layout, *annotations.arrays(), *added, report, end)
         stored = beside(number)
         named = {one.name: array for one, array in zip(stored, arrays, strict=True)}
+        named = {**(others or {}), **named}
         seal.seal(self._file, self._rows, self._home.finish(self._file, self._rows, named))
 
 
 def writer(
     file: AtomicFile,
     shape: tuple[int, int],
-    dtype: np.dtype[np.floating],
+    dtype: np.dtype[Any],
     container: Container | None = None,
 ) -> Writer:
     """Return the writer of a matrix of `shape` (rows, dim).
@@ -198,19 +213,21 @@ def writer(
     return Writer(container or container_of(file.path), file, shape, dtype)
 
 
-def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[np.floating], Annotations]:
+def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[Any], Annotations]:
     """Map a published matrix, shape (rows, dim); its first bytes identify it, not its name.
+
+    Its rows are as they are stored: if they are int8, the annotations have their scales.
 
     Nothing is copied except the report. The rows are read-only; with `copy_on_write` the caller can
     change them, but the file does not change. Raises InputError for a file that `build` did not
     write.
     """
     with _published(path) as (file, layout):
-        if layout.matrix.dtype not in (np.float32, np.float16):
+        if layout.matrix.dtype not in (np.float32, np.float16, np.int8):
             raise ValueError(f"its rows are {layout.matrix.dtype}")
         # One map for everything, because each map holds a file descriptor for as long as it lives.
         whole = np.memmap(file, np.uint8, "c" if copy_on_write else "r")
-        matrix: NDArray[np.floating] = layout.matrix.of(whole)
+        matrix = layout.matrix.of(whole)
         unchanging = whole.view()
         unchanging.flags.writeable = False
         annotations = layout.annotations(unchanging)

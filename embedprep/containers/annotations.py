@@ -105,6 +105,8 @@ class Annotations(NamedTuple):
     """The coverage report as JSON."""
     fitted: NDArray[np.float32] = np.zeros(0, np.float32)
     """The fitted values of the steps of `--post`, one after the other; empty without steps."""
+    scales: NDArray[np.float32] | None = None
+    """The scale of each row, if the rows are int8; see `embedprep.containers.quantised`."""
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """Return the arrays in the order of `STORED`; the inverse of `from_arrays`."""
@@ -117,6 +119,13 @@ class Annotations(NamedTuple):
             self.sources,
             self.records,
         )
+
+    def later(self) -> dict[str, NDArray[Any]]:
+        """Return those arrays, by name, that only some matrices have."""
+        return {
+            **({"fitted": self.fitted} if len(self.fitted) else {}),
+            **({} if self.scales is None else {"scales": self.scales}),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Sequence[NDArray[Any]], report: str) -> Self:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PAGE = 4096
 
 
-def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
+def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[Any]) -> int:
     """Write what precedes the rows; return where they begin."""
     with _LatchingFile(file) as raw, _open(raw, "w") as root:
         return _create_contiguous(root, MATRIX, shape, dtype)

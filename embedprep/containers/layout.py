@@ -93,9 +93,13 @@ SEAL = StoredArray("seal", np.uint8, None)
 """The seal: a checksum of everything except the rows; see `embedprep.containers.seal`."""
 FITTED = StoredArray("fitted", np.float32, None)
 """The fitted values of the steps of `--post`; see `embedprep.post.fitting.packed`."""
+SCALES = StoredArray("scales", np.float32, 0)
+"""The scale of each row of a matrix of int8; see `embedprep.containers.quantised`."""
+LATER = (FITTED, SCALES)
+"""What the second and the third layout added to the first. A layout has all of the earlier ones."""
 
 SCHEMA = "embedprep.matrix"
-NUMBER = 2
+NUMBER = 3
 """The number of the newest layout. This version reads all up to it, and writes the first that can
 hold the matrix, which earlier versions can read.
 """
@@ -104,13 +108,13 @@ _LONGEST_TEXT = 256
 
 def first_layout(arrays: Container[str]) -> int:
     """Return the number of the first layout that holds these arrays, given by name."""
-    return 2 if FITTED.name in arrays else 1
+    added = (number for number, one in enumerate(LATER, 2) if one.name in arrays)
+    return max(added, default=1)
 
 
 def beside(number: int) -> tuple[StoredArray, ...]:
     """Return the arrays besides the matrix in this layout, in the order of the file."""
-    later = (FITTED,) if number > 1 else ()
-    return (LAYOUT, *STORED, *later, REPORT, SEAL)
+    return (LAYOUT, *STORED, *LATER[: number - 1], REPORT, SEAL)
 
 
 def names(number: int) -> tuple[str, ...]:
@@ -158,8 +162,9 @@ class MatrixLayout(NamedTuple):
         report = self.beside[REPORT.name].of(file).tobytes().decode()
         arrays = [self.beside[stored.name].of(file) for stored in STORED]
         notes = Annotations.from_arrays(arrays, report)
-        fitted = self.beside.get(FITTED.name)
-        return notes if fitted is None else notes._replace(fitted=fitted.of(file))
+        there = [one.name for one in LATER if one.name in self.beside]
+        later: dict[str, Any] = {name: self.beside[name].of(file) for name in there}
+        return notes._replace(**later)
 
 
 def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
@@ -174,6 +179,8 @@ def matrix_layout(regions: Mapping[str, Region], size: int) -> MatrixLayout:
     matrix = regions[MATRIX]
     if len(matrix.shape) != 2:
         raise ValueError(f"'{MATRIX}' has the shape {matrix.shape}, and is not a matrix")
+    if (matrix.dtype == np.int8) != (SCALES.name in names(number)):
+        raise ValueError(f"its rows are {matrix.dtype}, with the layout {SCHEMA}/{number}")
     rows = matrix.shape[0]
     for stored in beside(number):
         _, dtype, shape = regions[stored.name]

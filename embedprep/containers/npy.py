@@ -30,7 +30,7 @@ HEADER_BYTES = 16 << 10
 """Enough of a file to see the header of an array: NumPy's limit is 10,000 characters."""
 
 
-def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
+def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[Any]) -> int:
     """Write what precedes the rows; return where they begin."""
     header = io.BytesIO()
     descr = np.lib.format.dtype_to_descr(dtype)

@@ -39,8 +39,8 @@ LENGTH_BYTES = 8
 _MAX_BYTES = 100_000_000
 """The largest header length that the library allows."""
 _START = 4096
-"""The start of the matrix: the second page. The header before it has twelve entries whose numbers
-have at most 19 digits, so it never takes half of the first page.
+"""The start of the matrix: the second page. The header before it has fifteen entries at most, whose
+numbers have at most 19 digits, so it takes little more than half of the first page.
 """
 METADATA = "embedprep"
 """The entry in the metadata that marks our files."""
@@ -50,13 +50,14 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"),
     "BF16": BFLOAT16,
     "U8": np.dtype("u1"),
+    "I8": np.dtype("i1"),
     "I16": np.dtype("<i2"),
     "I32": np.dtype("<i4"),
     "I64": np.dtype("<i8"),
 }
 
 
-def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> int:
+def begin(file: AtomicFile, shape: tuple[int, int], dtype: np.dtype[Any]) -> int:
     """Write what precedes the rows, for now as zeros; return where the rows begin."""
     file.write(bytes(_START))
     return _START

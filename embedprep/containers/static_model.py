@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embedprep.containers.atomic import is_temporary, reporting
 from embedprep.errors import OutputError
 
@@ -45,6 +48,11 @@ def contents(folder: str, tokenizer: dict[str, Any]) -> dict[str, bytes]:
         path: json.dumps(value).encode()
         for path, value in zip(paths(folder)[1:], values, strict=True)
     }
+
+
+def arrays(scales: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Return what model2vec multiplies rows of int8 by, for the file of the matrix."""
+    return {"weights": np.reciprocal(scales)}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import numpy as np
 
 from embedprep import containers
 from embedprep.containers import AtomicFile, Container, tokens_beside
+from embedprep.containers.quantised import quantised
 from embedprep.conversion.arrays import tokens_of
 from embedprep.conversion.records import Table
 from embedprep.coverage import Coverage, MatrixInfo, description
@@ -26,18 +27,24 @@ def write(table: Table, files: list[AtomicFile], *, container: Container) -> Non
 
 
 def _write(table: Table, file: AtomicFile, container: Container) -> None:
-    """Write a matrix as `build` does, with a report that says where it came from."""
+    """Write a matrix as `build` does, with a report that says where it came from.
+
+    Rows of int8 stay what they are, as do their scales.
+    """
     shape = (len(table.keys), table.dim)
-    writer = containers.writer(file, shape, np.dtype(np.float32), container)
+    dtype = np.dtype(np.float32 if table.scales is None else np.int8)
+    writer = containers.writer(file, shape, dtype, container)
     row = 0
     for keys, rows in table.chunks():
-        writer.matrix[row : row + len(keys)] = rows
+        some = slice(row, row + len(keys))
+        scales = None if table.scales is None else table.scales[some, None]
+        writer.matrix[some] = rows if scales is None else quantised(rows * scales)
         row += len(keys)
-    sha256 = writer.settle(durable=True)
+    sha256 = writer.settle(table.scales, durable=True)
     vocabulary = _vocabulary(table)
     provenance = np.full(len(table.keys), Provenance.EXACT, np.uint8)
     report = Coverage(
-        matrix=MatrixInfo(file.path, *shape, "float32", sha256),
+        matrix=MatrixInfo(file.path, *shape, dtype.name, sha256),
         vectors=(table.source,),
         vocabulary=description.vocabulary_info(vocabulary),
         counts=measure(look_up(vocabulary), provenance, None, 0).counts,
@@ -51,7 +58,8 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
     )
     every = len(table.keys)
     origins = Origins(provenance, np.ones(every, np.uint8), np.full(every, -1, np.int64), {})
-    writer.annotate(containers.annotate(vocabulary, origins, report.to_json()))
+    notes = containers.annotate(vocabulary, origins, report.to_json())
+    writer.annotate(notes._replace(scales=table.scales))
 
 
 def _vocabulary(table: Table) -> Vocabulary:

@@ -24,6 +24,7 @@ from embedprep.matching.combining import Mistaken
 from embedprep.matching.records import Policy, Records, check_count, fault_problem
 from embedprep.vectors import Vectors
 from embedprep.vectors.hits import no_marks
+from embedprep.vectors.table import TableVectors
 from embedprep.vocabulary.key_convention import KeyConvention, of_keys, of_marks
 
 _ROWS_AT_ONCE_BYTES = 4 << 20
@@ -43,6 +44,8 @@ class Table:
     """The counts of its records."""
     keys_are: KeyConvention
     """The kind of its keys."""
+    scales: NDArray[np.float32] | None
+    """The scale of each vector, if the file is a matrix of int8."""
 
     def chunks(self) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
         """Yield the table in pieces of a few megabytes."""
@@ -77,6 +80,8 @@ def collected(
         looked_up = lookup.keys_for(keys_are)
         wanted, composable = looked_up.keys, looked_up.composable
     keys: dict[bytes, None] = {}
+    of_records = vectors.scales if isinstance(vectors, TableVectors) else None
+    scales: list[NDArray[np.float32]] = []
     with reporting(directory):
         file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115  closed below
     with closing(file):
@@ -90,7 +95,7 @@ def collected(
             names = hits.names if wanted is None else wanted
             own = [names[number] for number in hits.key.tolist()]
             refused, distinct = refuses(own), dict.fromkeys(own)
-            rows = hits.rows
+            rows, record = hits.rows, hits.record
             if not refused and len(distinct) == len(rows) and keys.keys().isdisjoint(distinct):
                 keys.update(distinct)  # nearly always, and much cheaper
             else:
@@ -105,7 +110,9 @@ def collected(
                         raise _refused(vectors.path, key, refused[i])
                     else:
                         counted.malformed += 1
-                rows = rows[used]
+                rows, record = rows[used], record[used]
+            if of_records is not None:
+                scales.append(of_records[record])
             with reporting(directory):
                 file.write(rows.tobytes())
         check_count(vectors, counted.total, policy)
@@ -125,7 +132,8 @@ def collected(
         listed, given = list(keys), np.ones(len(keys), np.uint8)
         descriptions = [vectors.describe()]
         [source] = vectors_infos(descriptions, [vectors], [counted], [keys_are], given)
-        yield Table(listed, vectors.dim, file, source, counted, keys_are)
+        own_scales = None if of_records is None else np.concatenate(scales)
+        yield Table(listed, vectors.dim, file, source, counted, keys_are, own_scales)
 
 
 def _refused(path: str, key: bytes, refusal: Refusal) -> InputError:

@@ -226,6 +226,29 @@ class Post(NamedTuple):
     """The same after the steps."""
 
 
+class Quantisation(NamedTuple):
+    """The cost of `--dtype int8`: how the rows differ from those before they were rounded.
+
+    Rows of zeros take no part. The first five are None if there are no others.
+    """
+
+    mean_error: float | None
+    """The length of the difference as a share of the row's length: the mean of all rows."""
+    largest_error: float | None
+    """The largest of these."""
+    worst_cosine: float | None
+    """The smallest cosine of a row and what is stored of it."""
+    worst_token: str | None
+    """The token of this row."""
+    worst_row: int | None
+    neighbours_kept: float | None
+    """How many of the ten nearest rows are still among the ten, on average; None without any."""
+    rows_compared: int
+    """How many rows this was measured for, evenly spread among those found."""
+    rows_among: int
+    """Among how many rows found their neighbours were looked for, evenly spread."""
+
+
 class Run(NamedTuple):
     """The part of the report that differs between two runs on the same inputs."""
 
@@ -285,6 +308,8 @@ class Coverage:
     """The lengths of the rows; None if nothing was built."""
     post: Post | None = None
     """The steps of `--post`; None without them."""
+    quantisation: Quantisation | None = None
+    """The cost of `--dtype int8`; None with another type."""
 
     def to_dict(self) -> dict[str, Any]:
         counts = self.counts
@@ -319,6 +344,7 @@ class Coverage:
             "norms": self.norms and self.norms._asdict(),
             "post": self.post
             and self.post._asdict() | {"steps": [one._asdict() for one in self.post.steps]},
+            "quantisation": self.quantisation and self.quantisation._asdict(),
             "records": self.records,
             "options": self.options,
             "versions": self.versions,
@@ -354,6 +380,7 @@ class Coverage:
                 pieces=typed(OfPieces | None, report.get("pieces"), "pieces"),
                 norms=typed(Norms | None, report.get("norms"), "norms"),
                 post=typed(Post | None, report.get("post"), "post"),
+                quantisation=typed(Quantisation | None, report.get("quantisation"), "quantisation"),
             )
         except InputError as error:
             raise replace(error, path=path) from error

@@ -44,7 +44,7 @@ def compare(before: Path | EmbeddingMatrix, after: Path | EmbeddingMatrix) -> Di
     reason = _incomparable(old, new)
     differ = np.zeros(len(pairs.before), bool)
     if reason is None:
-        differ = differing(old.array, new.array, pairs.before, pairs.after)
+        differ = differing(old, new, pairs.before, pairs.after)
     codes = old.provenance[pairs.before], new.provenance[pairs.after]
     had, has = (code >= Provenance.EXACT for code in codes)
     elsewhere = pairs.before != pairs.after
@@ -77,8 +77,8 @@ def _incomparable(before: EmbeddingMatrix, after: EmbeddingMatrix) -> str | None
     old, new = before.shape[1], after.shape[1]
     if old != new:
         return f"of {old} and {new} dimensions"
-    if before.array.dtype != after.array.dtype:
-        return f"of {before.array.dtype} and {after.array.dtype}"
+    if before.stored.dtype != after.stored.dtype:
+        return f"of {before.stored.dtype} and {after.stored.dtype}"
     return None
 
 
@@ -88,7 +88,7 @@ def _side(matrix: EmbeddingMatrix) -> Side:
         path=matrix.path,
         rows=len(matrix),
         dim=matrix.shape[1],
-        dtype=str(matrix.array.dtype),
+        dtype=str(matrix.stored.dtype),
         tokens=int(np.count_nonzero(np.diff(matrix.annotations.tokens.offsets))),
         vocabulary=counts.vocabulary,
         text=counts.text,

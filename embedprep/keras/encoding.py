@@ -55,7 +55,7 @@ class EncodedTexts(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         vectors = np.zeros((len(texts), self.length, self._table.identity.dim), np.float32)
         for filled, ids in zip(vectors, texts, strict=True):
             known = np.flatnonzero(ids >= 0)
-            filled[known] = self._table.array[ids[known]]
+            filled[known] = self._table.gather(ids[known])
         return (vectors,) if self._targets is None else (vectors, self._targets[chosen])
 
 

@@ -61,7 +61,7 @@ def _jax(table: Table, ids: Any) -> Any:
         raise not_exported(table)  # only exported functions have sizes without a value
 
     def fetch(ids: Any) -> Any:
-        rows = jax.ShapeDtypeStruct((*ids.shape, table.identity.dim), table.array.dtype)
+        rows = jax.ShapeDtypeStruct((*ids.shape, table.identity.dim), table.dtype)
         return jax.pure_callback(lambda ids: table.gather(np.asarray(ids)), rows, ids)
 
     @jax.custom_batching.custom_vmap
@@ -93,17 +93,15 @@ def _tensorflow(table: Table, ids: Any) -> Any:
         )
     if tf.executing_eagerly():
         return tf.convert_to_tensor(table.gather(ids.numpy()))
-    rows = tf.numpy_function(table.gather, [ids], table.array.dtype, stateful=False)
+    rows = tf.numpy_function(table.gather, [ids], table.dtype, stateful=False)
     rows.set_shape((*ids.shape, table.identity.dim))
     return rows
 
 
 def _torch(table: Table, ids: Any) -> Any:
-    import torch
+    from embedprep.torch.external import Rows, gather
 
-    from embedprep.torch.external import gather
-
-    return gather(table, torch.from_numpy(table.array), ids)
+    return gather(Rows(table), ids)
 
 
 def _numpy(table: Table, ids: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from embedprep import containers
 from embedprep.addresses import local_path
 from embedprep.containers import Annotations
+from embedprep.containers.quantised import decoded
 from embedprep.errors import InputError, UsageError
 from embedprep.provenance import Provenance
 
@@ -27,21 +28,50 @@ class EmbeddingMatrix:
 
     The rows stay in the file and are mapped. They are read-only; with `copy_on_write`, they can be
     assigned, for this object alone. NumPy takes the object for an array: `np.asarray(matrix)` has
-    shape (rows, dim) and copies nothing.
+    shape (rows, dim) and copies nothing, except of a matrix of int8, whose rows it decodes.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, copy_on_write: bool = False) -> None:
         self.path = local_path(os.fspath(path))
-        self.array: NDArray[np.floating]
-        """The rows, shape (rows, dim), float32 or float16."""
+        self.stored: NDArray[Any]
+        """The rows as they are in the file, shape (rows, dim): float32, float16, or int8."""
         self.annotations: Annotations
         """Everything in the file besides the rows."""
-        self.array, self.annotations = containers.read(self.path, copy_on_write=copy_on_write)
+        self.stored, self.annotations = containers.read(self.path, copy_on_write=copy_on_write)
+        scales = self.annotations.scales
+        wanted = ["A", "W"] if copy_on_write else ["A"]
+        self.scales = None if scales is None else np.require(scales, requirements=wanted)
+        """The scale of each row of int8, float32, shape (rows,): a row is its numbers divided by
+        its scale. None for rows of other types.
+        """
+
+    @cached_property
+    def array(self) -> NDArray[np.floating]:
+        """The rows, shape (rows, dim), float32 or float16. Those of int8 are decoded at the first
+        use, and take four times the memory from then on; `vectors` decodes only some.
+        """
+        if self.scales is None:
+            return self.stored
+        rows = decoded(self.stored, self.scales)
+        rows.flags.writeable = self.stored.flags.writeable
+        return rows
 
     @property
     def shape(self) -> tuple[int, int]:
-        rows, dim = self.array.shape
+        rows, dim = self.stored.shape
         return rows, dim
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """The type of a vector: float32 or float16."""
+        return self.stored.dtype if self.scales is None else self.scales.dtype
+
+    def vectors(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
+        """Return a copy of some rows of the file, of shape rows.shape + (dim,)."""
+        # Some versions of NumPy do not accept unsigned 64-bit numbers.
+        place = rows.astype(np.intp, copy=False)
+        found: NDArray[Any] = np.take(self.stored, place, axis=0)
+        return found if self.scales is None else decoded(found, np.take(self.scales, place))
 
     @property
     def provenance(self) -> NDArray[np.uint8]:
@@ -208,10 +238,12 @@ class EmbeddingMatrix:
         return Parts(self.path, self.array, self.annotations, report)
 
     def __len__(self) -> int:
-        return len(self.array)
+        return len(self.stored)
 
     def __getitem__(self, row: int) -> NDArray[np.floating]:
         """Return the vector of token id `row`, shape (dim,)."""
+        if self.scales is not None and not self.stored.flags.writeable and isinstance(row, int):
+            return decoded(self.stored[row], self.scales[row])
         vector: NDArray[np.floating] = self.array[row]
         return vector
 
@@ -224,4 +256,4 @@ class EmbeddingMatrix:
 
     def __repr__(self) -> str:
         rows, dim = self.shape
-        return f"<EmbeddingMatrix {self.path}: {rows} x {dim} {self.array.dtype}>"
+        return f"<EmbeddingMatrix {self.path}: {rows} x {dim} {self.stored.dtype}>"

@@ -34,7 +34,9 @@ class Identity:
     """The identity of a table, in any container and any place."""
 
     sha256: str
-    """The sha256 over its rows, in C order and little endian, as in the report."""
+    """The sha256 over its rows, in C order and little endian, as in the report; of int8 also over
+    their scales.
+    """
     rows: int
     dim: int
 
@@ -55,12 +57,20 @@ class Table:
         self.folder = "" if os.path.isabs(path) else os.getcwd()
         """The folder to which a relative path belongs, whatever the current one is later."""
         self.matrix = matrix
-        self.array: NDArray[np.floating] = matrix.array
-        """The rows, shape (rows, dim), float32 or float16."""
         self.identity = Identity(matrix.coverage.matrix.sha256_of_pieces, *matrix.shape)
         """The identity in the report of the file: `check_rows` compares it with the rows."""
         self.padding_row = matrix.padding_row
         self._starts_with_padding = matrix.provenance[:1].tolist() in _NO_WORD
+
+    @property
+    def array(self) -> NDArray[np.floating]:
+        """The rows, shape (rows, dim), float32 or float16; those of int8 are decoded then."""
+        return self.matrix.array
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """The type of what `gather` returns: float32 or float16."""
+        return self.matrix.dtype
 
     @property
     def place(self) -> str:
@@ -85,7 +95,7 @@ class Table:
         state = _state(self.place) if os.path.exists(self.place) else ()
         if _checked.get(self.matrix) == state:
             return
-        if sha256_of(self.array) != self.identity.sha256:
+        if sha256_of(self.matrix.stored, self.matrix.scales) != self.identity.sha256:
             raise InputError(
                 f"its rows are not those that were built ({self.identity}): the file was edited",
                 "Build it again; embedprep verify FILE compares the rows with their report.",
@@ -111,9 +121,7 @@ class Table:
         self.check_integers(ids.dtype, ids.dtype.kind in "iu")
         if ids.size:
             self.check_range(int(ids.min()), int(ids.max()))
-        # Some versions of NumPy do not accept unsigned 64-bit ids.
-        rows: NDArray[np.floating] = np.take(self.array, ids.astype(np.intp, copy=False), axis=0)
-        return rows
+        return self.matrix.vectors(ids)
 
     def check_integers(self, dtype: object, integers: bool) -> None:
         """Raise UsageError unless ids, of this dtype of NumPy or a framework, are integers."""
@@ -222,7 +230,7 @@ def open_tables() -> list[Table]:
 def _path_of(source: Source) -> str:
     """Return the path of a matrix. Raises UsageError for anything else."""
     if isinstance(source, EmbeddingMatrix):
-        if source.array.flags.writeable:
+        if source.stored.flags.writeable:
             raise UsageError(
                 "the matrix was opened with copy_on_write, and the rows come from its file",
                 "Give the path, if the rows of the file are what you want.",

@@ -51,8 +51,9 @@ if TYPE_CHECKING:
     from embedprep.fallback.rule import Rule
     from embedprep.vocabulary.options import VocabularyOptions
 
-DTYPES = {"float32": 3.4028234663852886e38, "float16": 65504.0}
-"""The types of the matrix, and the largest value of each."""
+_LARGEST_FLOAT32 = 3.4028234663852886e38
+DTYPES = {"float32": _LARGEST_FLOAT32, "float16": 65504.0, "int8": _LARGEST_FLOAT32}
+"""The types of the matrix, and the largest value of each; int8 has a float32 scale a row."""
 
 Combine = Literal["fill", "concat"]
 Engine = Literal["local", "dask"]
@@ -96,7 +97,11 @@ class Options:
         default_shown="all ids",
     )
     dtype: str = option_field(
-        OUTPUT, TEXT, "float32", "Store the matrix as this type.", values=tuple(DTYPES)
+        OUTPUT,
+        TEXT,
+        "float32",
+        "Store the matrix as this type. int8 has a scale a row, as Keras quantises.",
+        values=tuple(DTYPES),
     )
     post: tuple[str, ...] = option_field(
         POST,

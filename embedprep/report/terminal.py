@@ -12,6 +12,7 @@ from embedprep.report.wording import (
     file_name,
     percent,
     post_shown,
+    quantisation_shown,
     record_meaning,
     rows_shown,
 )
@@ -79,6 +80,8 @@ def _inputs(coverage: Coverage) -> list[str]:
     ]
     if (post := post_shown(coverage)) is not None:
         lines.append(f"{'post':<12}{post}")
+    if (cost := quantisation_shown(coverage)) is not None:
+        lines.append(f"{'int8':<12}{cost}")
     lines.append(
         f"{'matrix':<12}{file_name(matrix.path)}  ({matrix.rows:,} x {matrix.dim} {matrix.dtype})"
     )

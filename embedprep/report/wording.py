@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from embedprep.coverage import Coverage
 from embedprep.errors import printable
+from embedprep.report.columns import shortened
 
 _ROW_MEANING = {
     "exact": "vector of the token itself",
@@ -70,6 +71,19 @@ def post_shown(coverage: Coverage) -> str | None:
     if post.frequencies == "id":
         said.append("sif: frequencies by rank of the id")
     return f"{names}  ({', '.join(said)})"
+
+
+def quantisation_shown(coverage: Coverage) -> str | None:
+    """Say what `--dtype int8` cost the rows, in a line; None if that is not known."""
+    bill = coverage.quantisation
+    if bill is None or bill.mean_error is None or bill.largest_error is None:
+        return None
+    said = f"rows off by {100 * bill.mean_error:.2g} % of their length, at most "
+    said += f"{100 * bill.largest_error:.2g} %; worst cosine {bill.worst_cosine:g}, of "
+    said += f"'{shortened(bill.worst_token or '')}'"
+    if bill.neighbours_kept is not None:
+        said += f"; {bill.neighbours_kept:g} of 10 nearest neighbours kept"
+    return said
 
 
 def longer_oov(coverage: Coverage) -> str | None:

@@ -23,6 +23,9 @@ def embedding(
     float32 model. It is mapped from the file: a page is read when a row is asked for, and becomes
     the module's own when it is trained. The file stays as it is.
 
+    PyTorch has no embedding of int8: the weight of such a matrix is decoded, float32 in memory,
+    four times as large. `ExternalEmbedding` decodes only the rows that it is asked for.
+
     Args:
         path: The matrix.
         freeze: Leave the weight as it is in training.

@@ -39,12 +39,12 @@ class ExternalEmbedding(torch.nn.Module):
         self.table.check_size(vocabulary_size)
         self.num_embeddings = self.table.identity.rows
         self.embedding_dim = self.table.identity.dim
-        self._rows = _Rows(self.table)
+        self._rows = Rows(self.table)
         # PyTorch changes its dtype along with that of the model.
         self.register_buffer("_precision", torch.empty(0), persistent=False)
 
     def forward(self, ids: Any) -> torch.Tensor:
-        rows = gather(self.table, self._rows.tensor, ids)
+        rows = gather(self._rows, ids)
         return rows.to(self._buffers["_precision"].dtype)  # type: ignore[union-attr]
 
     def extra_repr(self) -> str:
@@ -65,22 +65,42 @@ class ExternalEmbedding(torch.nn.Module):
         """Return the module that `torch.jit.script` compiles instead, with the rows in it."""
         dtype = self._buffers["_precision"].dtype  # type: ignore[union-attr]
         layer: torch.nn.Embedding
-        layer = torch.nn.Embedding.from_pretrained(self._rows.tensor.to(dtype))
+        layer = torch.nn.Embedding.from_pretrained(self._rows.decoded().to(dtype))
         return layer
 
 
-class _Rows:
-    """The rows of a table as a tensor, which is neither copied nor saved with its module."""
+class Rows:
+    """The rows of a table as a tensor, which is neither copied nor saved with its module.
+
+    A module keeps them, because `torch.export` would take tensors that are made in its `forward`
+    for intermediate results.
+    """
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.tensor = torch.from_numpy(table.array)
+        matrix = table.matrix
+        self.tensor = torch.from_numpy(matrix.stored)
+        self.scales = None if matrix.scales is None else torch.from_numpy(matrix.scales)
 
-    def __deepcopy__(self, memo: dict[int, object]) -> _Rows:
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of a vector."""
+        return self.tensor.dtype if self.scales is None else self.scales.dtype
+
+    def decoded(self) -> torch.Tensor:
+        """Return all of them."""
+        return self.tensor if self.scales is None else self.tensor / self.scales[:, None]
+
+    def of(self, ids: torch.Tensor) -> torch.Tensor:
+        """Return the rows of `ids`, shape ids.shape + (dim,)."""
+        found = torch.nn.functional.embedding(ids, self.tensor)
+        return found if self.scales is None else found / self.scales[ids].unsqueeze(-1)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Rows:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _Rows, (self.table,)
+        return Rows, (self.table,)
 
 
 def _as_hex(state: object) -> str:
@@ -91,28 +111,25 @@ def _as_hex(state: object) -> str:
         return ""
 
 
-def gather(table: Table, rows: torch.Tensor, ids: Any) -> torch.Tensor:
+def gather(rows: Rows, ids: Any) -> torch.Tensor:
     """Return the rows of `ids`, shape ids.shape + (dim,), on their device.
 
-    Args:
-        table: The table.
-        rows: Its rows as a tensor. The modules keep it, because `torch.export` would take one that
-            is made here for an intermediate result.
-        ids: A tensor, or what `torch.as_tensor` accepts.
-
-    Raises InputError for an id without a row, UsageError for ids that are not integers.
+    `ids` are a tensor, or what `torch.as_tensor` accepts. Raises InputError for an id without a
+    row, UsageError for ids that are not integers.
     """
+    table = rows.table
     if not isinstance(ids, torch.Tensor):
         ids = _as_tensor(table, ids)
     fractional = ids.is_floating_point() or ids.is_complex()
     table.check_integers(ids.dtype, not fractional and ids.dtype != torch.bool)
     if ids.device.type == "meta":  # only the shape is needed
-        return rows.new_empty((*ids.shape, rows.shape[1]), device="meta")
+        shape = (*ids.shape, table.identity.dim)
+        return torch.empty(shape, dtype=rows.dtype, device="meta")
     here = ids.cpu().long()
     if torch.compiler.is_compiling() and not _is_exporting():
         _check_range(table, here)  # a compiled function raises what its compiler wants
     try:
-        found = torch.nn.functional.embedding(here, rows)
+        found = rows.of(here)
     except (IndexError, RuntimeError):  # the latter from a table without rows
         _check_range(table, here)
         raise

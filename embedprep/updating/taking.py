@@ -32,7 +32,7 @@ def reusable(matrix: EmbeddingMatrix, options: Options) -> Reuse:
         modified_ns = os.stat(matrix.path).st_mtime_ns
     except OSError as error:
         raise unreadable(matrix.path, error) from error
-    reuse = Reuse(matrix.path, modified_ns, matrix.array, {})
+    reuse = Reuse(matrix.path, modified_ns, matrix.stored, {})
     obstacle = _obstacle(matrix, options)
     if obstacle is not None:
         log.warning("no row of %s is reused: %s", printable(matrix.path), obstacle)
@@ -41,7 +41,7 @@ def reusable(matrix: EmbeddingMatrix, options: Options) -> Reuse:
     for number, file in enumerate(matrix.coverage.vectors):  # two may be copies of one
         bits[file.fingerprint] = bits.get(file.fingerprint, 0) | 1 << number
     claimed = {fingerprint: _claimed(matrix, some) for fingerprint, some in bits.items()}
-    return Reuse(matrix.path, modified_ns, matrix.array, claimed)
+    return Reuse(matrix.path, modified_ns, matrix.stored, claimed)
 
 
 def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
@@ -51,12 +51,14 @@ def _obstacle(matrix: EmbeddingMatrix, options: Options) -> str | None:
         return "the vectors of several files stand side by side in it"
     if options.dtype == "float16" and (options.fallback or options.pieces != "none"):
         return "a mean of vectors cannot be made of its float16"
+    if options.dtype == "int8":
+        return "they are rounded to int8"
     if report.post is not None:
         return f"they went through --post {','.join(one.step for one in report.post.steps)}"
     known = {surface.value for surface in Surface}
     if report.versions.get("embedprep") != __version__ or report.vocabulary.surface not in known:
         return "another version of embedprep built it"
-    unchanged = sha256_of(matrix.array) == report.matrix.sha256_of_pieces
+    unchanged = sha256_of(matrix.stored, matrix.scales) == report.matrix.sha256_of_pieces
     if not unchanged or not containers.is_sealed(matrix.path):
         return "it was changed after it was built"
     return None

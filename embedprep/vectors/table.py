@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
+from embedprep.containers.quantised import decoded
 from embedprep.errors import printable
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import key_habits
@@ -34,6 +35,8 @@ class Entries:
     """The row of each record. Several records may share a row, and a row may have none."""
     weights: NDArray[np.floating] | None = None
     """The factor by which each record's row is multiplied."""
+    scales: NDArray[np.float32] | None = None
+    """The number by which each record's row is divided, if the rows are int8."""
     keys_are: KeyConvention | None = None
     """The kind of keys according to their tokenizer; None if only the keys themselves show it."""
     tokenizer: str | None = None
@@ -82,6 +85,11 @@ class TableVectors(Opened):
     @property
     def tokenizer(self) -> str | None:
         return self._records.tokenizer
+
+    @property
+    def scales(self) -> NDArray[np.float32] | None:
+        """The scale of each record, if the rows are int8."""
+        return self._records.scales
 
     def about_keys(self) -> AboutKeys:
         keys = [key for key in self._records.keys if key]
@@ -237,6 +245,8 @@ class TableVectors(Opened):
             if self._records.weights is not None:
                 exact = values.astype(np.result_type(values.dtype, np.float32), copy=False)
                 values = exact * self._records.weights[record][:, np.newaxis]
+            if self._records.scales is not None:
+                values = decoded(values, self._records.scales[record])
             return values.astype(np.float32, copy=False)
 
     def _nonfinite(self, vector: NDArray[np.float32], record: int) -> Fault:

@@ -19,7 +19,8 @@ from embedprep.vectors.matrix_rows import gather
 AT_ONCE = 4 << 20
 """The approximate number of bytes handed out at once."""
 
-Values = NDArray[np.floating[Any]]
+Values = NDArray[Any]
+"""Numbers of `FLOATS`, or int8 that something else scales."""
 
 
 FLOATS = (np.float16, np.float32, np.float64)
@@ -50,7 +51,7 @@ class Rows(Protocol):
 
 
 class StoredRows:
-    """A matrix that stays in its file, with numbers of `FLOATS` or bfloat16."""
+    """A matrix that stays in its file, with numbers of `FLOATS`, bfloat16 or int8."""
 
     def __init__(self, forward: Forward, matrix: Region, *, file_end: int | None = None) -> None:
         """Check that nothing follows byte `file_end`; None if the file has been checked."""

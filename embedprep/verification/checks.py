@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embedprep import containers
 from embedprep.containers.digest import sha256_of
@@ -28,7 +27,7 @@ class Finding:
 
 def shape(matrix: EmbeddingMatrix) -> str:
     """Rows, dimension and type are those of the report."""
-    told, array = matrix.coverage.matrix, matrix.array
+    told, array = matrix.coverage.matrix, matrix.stored
     there = (*array.shape, array.dtype.name)
     if there != (told.rows, told.dim, told.dtype):
         raise Wrong(
@@ -40,7 +39,7 @@ def shape(matrix: EmbeddingMatrix) -> str:
 
 def content(matrix: EmbeddingMatrix) -> str:
     """The rows are, bit for bit, those that were built."""
-    sha256 = sha256_of(matrix.array)
+    sha256 = sha256_of(matrix.stored, matrix.scales)
     if sha256 != matrix.coverage.matrix.sha256_of_pieces:
         raise Wrong("the rows are not those that were built: their sha256 differs")
     return f"the rows are those that were built: sha256 {sha256[:12]}…"
@@ -74,8 +73,7 @@ def provenance(matrix: EmbeddingMatrix) -> str:
 def zeros(matrix: EmbeddingMatrix) -> str:
     """Padding, and rows without a token, are zeros."""
     empty = np.flatnonzero(np.isin(matrix.provenance, (Provenance.PADDING, Provenance.UNASSIGNED)))
-    rows: NDArray[np.floating] = matrix.array[empty]
-    wrong = empty[rows.any(axis=1)]
+    wrong = empty[matrix.stored[empty].any(axis=1)]
     if len(wrong):
         raise Wrong(f"row {wrong[0]} is padding or has no token, and is not zeros")
     return f"padding and rows without a token are zeros ({len(empty):,})"
@@ -90,8 +88,12 @@ def seal(matrix: EmbeddingMatrix) -> str:
 
 def values(matrix: EmbeddingMatrix) -> str:
     """All are finite numbers."""
-    if matrix.array.size and not np.isfinite([matrix.array.min(), matrix.array.max()]).all():
+    # Whole numbers are finite, and so are the rows unless their scales are not.
+    array = matrix.stored if matrix.scales is None else matrix.scales
+    if array.size and not np.isfinite([array.min(), array.max()]).all():
         raise Wrong("some are not finite")
+    if matrix.scales is not None and not (matrix.scales > 0).all():
+        raise Wrong("a scale is not above 0")
     return "all are finite"
 
 
@@ -108,7 +110,8 @@ def keras(matrix: EmbeddingMatrix) -> str:
     row = differing_row(matrix.path)
     if row is not None:
         raise Wrong(f"{description()} gives another vector for id {row}")
-    return f"{description()} gives the same vector for every id"
+    within = "" if matrix.scales is None else ", within the rounding of a division"
+    return f"{description()} gives the same vector for every id{within}"
 
 
 CHECKS: dict[str, Callable[[EmbeddingMatrix], str]] = {

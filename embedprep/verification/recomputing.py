@@ -120,13 +120,13 @@ def _difference(matrix: EmbeddingMatrix, path: str, rows: NDArray[np.int64]) -> 
 
 def _compare(matrix: EmbeddingMatrix, again: EmbeddingMatrix, rows: NDArray[np.int64]) -> None:
     """Raise Wrong unless `rows` are the same in both."""
-    if again.shape != matrix.shape or again.array.dtype != matrix.array.dtype:
+    if again.shape != matrix.shape or again.stored.dtype != matrix.stored.dtype:
         raise Wrong(
-            f"the inputs give {again.shape[0]} x {again.shape[1]} {again.array.dtype}, not "
-            f"{matrix.shape[0]} x {matrix.shape[1]} {matrix.array.dtype}"
+            f"the inputs give {again.shape[0]} x {again.shape[1]} {again.stored.dtype}, not "
+            f"{matrix.shape[0]} x {matrix.shape[1]} {matrix.stored.dtype}"
         )
     _compare_tokens(matrix, again, rows)
-    wrong = rows[differing(matrix.array, again.array, rows, rows)]
+    wrong = rows[differing(matrix, again, rows, rows)]
     if len(wrong):
         token = _text(matrix.annotations.tokens[int(wrong[0])])
         raise Wrong(

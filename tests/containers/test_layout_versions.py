@@ -53,7 +53,7 @@ def test_of_a_later_version(reader: str, output: str, monkeypatch: pytest.Monkey
     assert caught.value.path == output
     assert caught.value.reason == (
         "a matrix that embedprep 3.1.0 wrote, with the layout embedprep.matrix/7: this is "
-        f"embedprep {__version__}, which reads embedprep.matrix/2"
+        f"embedprep {__version__}, which reads embedprep.matrix/3"
     )
     assert "pip install --upgrade 'embedprep>=3.1.0'" in caught.value.remedy
 
@@ -85,8 +85,8 @@ def test_of_a_later_version_with_other_arrays(output: str, monkeypatch: pytest.M
     [
         b"embedprep.matrix/9999999999 embedprep 1\n",
         b"embedprep.matrix/2 embedprep 0.1.0\n",  # which has one more array
-        b"embedprep.matrix/3 embedprep \x1b[31m1\n",
-        b"embedprep.matrix/3 embedprep $(reboot)\n",
+        b"embedprep.matrix/4 embedprep \x1b[31m1\n",
+        b"embedprep.matrix/4 embedprep $(reboot)\n",
         b"embedprep.matrix/x embedprep 1.0\n",
         b"\xff\xfe\n",
         b"\n",

@@ -38,6 +38,7 @@ KEYS = {
     "pieces": None,
     "norms": {"found", "oov", "matching_oov_scale"},
     "post": None,
+    "quantisation": None,
     "records": {"duplicates", "malformed"},
     "options": None,
     "versions": None,

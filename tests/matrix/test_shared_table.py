@@ -350,9 +350,9 @@ def test_rows_are_read_once_for_each_state_of_the_file(monkeypatch: pytest.Monke
     table_file()
     read = []
 
-    def counted(rows: Any) -> str:
+    def counted(rows: Any, scales: Any) -> str:
         read.append(1)
-        return sha256_of(rows)
+        return sha256_of(rows, scales)
 
     monkeypatch.setattr(module, "sha256_of", counted)
     table = shared_table("m.npy")

@@ -50,6 +50,8 @@ def main() -> None:
         )
     embedprep.convert("vectors.txt", "converted.npy")
     embedprep.build("vectors.txt", "vocab.json", "half.npy", dtype="float16", oov="zeros")
+    embedprep.build("vectors.txt", "vocab.json", "post.npy", post="center")
+    embedprep.build("vectors.txt", "vocab.json", "int8.npy", post="center", dtype="int8")
 
 
 if __name__ == "__main__":

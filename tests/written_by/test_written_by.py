@@ -55,6 +55,18 @@ def test_containers(name: str, folder: Path) -> None:
     assert rows[1].tolist() == list(RECORDS["the"])
 
 
+@pytest.mark.parametrize("name", ["post.npy", "int8.npy"])
+def test_matrices_with_more_arrays(name: str, folder: Path) -> None:
+    matrix = embedprep.open(name)
+    assert embedprep.verify(name).ok, str(embedprep.verify(name))
+    vectors = np.array([RECORDS["the"], RECORDS["Köln"]], np.float32)
+    rows = matrix.array[[matrix.row("the"), matrix.row("Köln")]]
+    assert np.abs(matrix.transform(vectors) - rows).max() < (0.03 if name == "int8.npy" else 1e-9)
+    assert (matrix.scales is not None) == (name == "int8.npy")
+    again, _ = embedprep.build(name, ["Köln", "the"])
+    assert np.array_equal(again[::-1], rows)
+
+
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_updated_as_built_anew(name: str, folder: Path) -> None:
     update, _, _ = embedprep.update(name, ["cat", "zebra", "New York"], counts="counts.json")

@@ -28,6 +28,7 @@ from embedprep.report.wording import (
     longer_oov,
     percent,
     post_shown,
+    quantisation_shown,
     record_meaning,
     rows_shown,
 )
@@ -69,6 +70,7 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         options=_changed(coverage.options),
         norms=matrix and pictures.histogram(matrix),
         post=post_shown(coverage),
+        quantisation=quantisation_shown(coverage),
         longer_oov=longer_oov(coverage),
         nearest=matrix and pictures.nearest(matrix),
         style=Markup(_text("page.css")),  # noqa: S704  our own file

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embedprep import vocabulary
 from embedprep.containers import Container
 from embedprep.containers.annotations import Strings
-from embedprep.containers.layout import BFLOAT16, MatrixLayout, Region
+from embedprep.containers.layout import BFLOAT16, SCALES, MatrixLayout, Region
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.provenance import Provenance
 from embedprep.sources.decompressors import SourceFile
@@ -52,7 +52,7 @@ def open_built(
                 "Drop --vectors-tokens.",
                 path=request.path,
             )
-        if layout.matrix.dtype not in (*FLOATS, BFLOAT16):
+        if layout.matrix.dtype not in (*FLOATS, BFLOAT16, np.int8):
             raise ValueError(f"its rows are {layout.matrix.dtype}")
         records = _records(source, layout)
     except ValueError as error:
@@ -92,7 +92,11 @@ def _records(source: PlainFile, layout: MatrixLayout) -> Entries:
         surface = _surface(report.tobytes())
         # The index of a token is its row.
         every = entries(replace(vocabulary.read(listed), surface=surface))
-    return Entries([every.keys[row] for row in found.tolist()], found, keys_are=every.keys_are)
+    keys = [every.keys[row] for row in found.tolist()]
+    scales = None
+    if SCALES.name in layout.beside:
+        scales = array_of(source, layout.beside[SCALES.name])[found]
+    return Entries(keys, found, scales=scales, keys_are=every.keys_are)
 
 
 _MADE_UP = (Provenance.UNASSIGNED, Provenance.PADDING, Provenance.OOV, Provenance.PARTIAL)

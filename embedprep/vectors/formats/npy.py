@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from embedprep.containers import CONTAINERS, npy
 from embedprep.containers.layout import Region
 from embedprep.errors import InputError
@@ -19,17 +23,17 @@ from embedprep.vectors.table_rows import FLOATS, StoredRows
 
 def open_array(source: PlainFile | Stream, request: Request) -> TableVectors:
     """Open the array. Raises if it is no matrix of numbers, or there is no token list for it."""
-    matrix = matrix_of(source)
+    matrix = matrix_of(source, (*FLOATS, np.int8))
     if isinstance(source, PlainFile) and matrix.end < source.size:
         return open_built(source, request, container=CONTAINERS["npy"])
-    rows = StoredRows(Forward(source), matrix, file_end=matrix.end)
+    rows = StoredRows(Forward(source), matrix_of(source), file_end=matrix.end)
     path = token_list.find(request, compressed=source.compression is not None)
     records = token_list.read(path, rows.count, source.path)
     return TableVectors(source, request, rows, records, format="npy")
 
 
-def matrix_of(source: PlainFile | Stream) -> Region:
-    """Return where the matrix at the start of a `.npy` file is."""
+def matrix_of(source: PlainFile | Stream, types: Sequence[type[np.generic]] = FLOATS) -> Region:
+    """Return where the matrix at the start of a `.npy` file is; raise unless it has these types."""
     try:
         array, fortran = npy.array_at(0, source.head(npy.HEADER_BYTES))
     except ValueError as error:
@@ -37,7 +41,7 @@ def matrix_of(source: PlainFile | Stream) -> Region:
             str(error), "Download or export the array again.", path=source.path, byte=0
         ) from error
     problem = None
-    if array.dtype.type not in FLOATS:
+    if array.dtype.type not in types:
         problem = f"an array of {array.dtype}"
         if array.dtype.hasobject:
             problem = "an array of Python objects, which are pickled"
@@ -46,9 +50,11 @@ def matrix_of(source: PlainFile | Stream) -> Region:
     elif fortran:
         problem = "a matrix written column by column (Fortran order)"
     if problem is not None:
+        built = " If embedprep built it, decompress or save it first, and name the file."
         raise InputError(
             f"{problem}, not a matrix of numbers with a row a token",
-            "Write it again: numpy.save(FILE, numpy.ascontiguousarray(MATRIX, 'float32')).",
+            "Write it again: numpy.save(FILE, numpy.ascontiguousarray(MATRIX, 'float32'))."
+            + built * (array.dtype == np.int8),
             path=source.path,
         )
     return array
