@@ -95,8 +95,8 @@ class Lookup:
             if self.rows is not None:
                 ordinary &= self.rows[vocabulary.rows]
             asked = _words(vocabulary, words, ordinary, range(len(words)))
-            forms = Forms(self.rules, words=int(np.count_nonzero(ordinary)))
-            keys = _with_fallbacks(keys, asked, forms, keys_are)
+            limited = Forms(self.rules, words=int(np.count_nonzero(ordinary)))
+            keys = _with_fallbacks(keys, asked, limited, keys_are)
         return keys if self.pieces is None else _with_pieces(keys, self.pieces, keys_are)
 
 

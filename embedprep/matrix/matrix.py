@@ -39,8 +39,9 @@ class EmbeddingMatrix:
         """Everything in the file besides the rows."""
         self.stored, self.annotations = containers.read(self.path, copy_on_write=copy_on_write)
         scales = self.annotations.scales
-        wanted = ["A", "W"] if copy_on_write else ["A"]
-        self.scales = None if scales is None else np.require(scales, requirements=wanted)
+        if scales is not None:
+            scales = np.require(scales, requirements=("A", "W") if copy_on_write else ("A",))
+        self.scales = scales
         """The scale of each row of int8, float32, shape (rows,): a row is its numbers divided by
         its scale. None for rows of other types.
         """
