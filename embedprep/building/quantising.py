@@ -87,9 +87,11 @@ def _block(rows: Rows) -> _Block:
     own, kept, gone = (np.einsum("ij,ij->i", x, x) for x in (scaled, numbers, lost))
     along = (own - kept + gone) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        error = np.sqrt(gone / own)
+        error = np.where(kept > 0, np.sqrt(gone / own), np.float32(1))
         sine = np.where(kept > 0, (gone - along * along / own) / kept, np.float32(1))
-    sine[own == 0] = np.nan
+    small = np.flatnonzero(own == 0)  # maybe not zeros: squares of tiny numbers are
+    zeros = small[~rows[small].any(axis=1)]
+    error[zeros] = sine[zeros] = np.nan
     return _Block(numbers.astype(np.int8), scales, error, sine)
 
 

@@ -134,8 +134,9 @@ def test_fewer_than_ten_neighbours() -> None:
     assert (alone.neighbours_kept, alone.rows_compared) == (None, 0)
 
 
-def test_a_row_too_small_for_a_number_is_lost_and_the_bill_says_so() -> None:
-    Path("v.txt").write_text("the 1 2\ndust 3e-10 -1e-10\ncat 3 4\n")
+@pytest.mark.parametrize("value", ["1e-10", "1e-40"])
+def test_a_row_too_small_for_a_number_is_lost_and_the_bill_says_so(value: str) -> None:
+    Path("v.txt").write_text(f"the 1 2\ndust {value} -{value}\ncat 3 4\n")
     matrix = build(vocab=["the", "dust", "cat"])
     assert not matrix.stored[1].any()
     bill = matrix.coverage.quantisation
