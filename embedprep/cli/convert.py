@@ -61,6 +61,7 @@ Examples:
     group=EVERYDAY,
     help="Add the place of each row on a plane to a .parquet.",
 )
+@option("counts", help="Add the count of each token to a .parquet: those in FILE.")
 @option("vocab", help="Write only the words of the vocabulary in FILE.")
 @option(
     "on_malformed",
@@ -85,6 +86,7 @@ def convert(
     vocab_format: str | None,
     neighbours: int,
     xy: bool,
+    counts: str | None,
     trust_pickle: bool,
     threads: int | None,
     no_clobber: bool,
@@ -107,6 +109,7 @@ def convert(
         vocab_format=vocab_format,
         neighbours=neighbours,
         xy=xy,
+        counts=counts,
         trust_pickle=trust_pickle,
         threads=threads,
         clobber=not no_clobber,

@@ -54,6 +54,7 @@ def convert(
     vocab_format: str | None = None,
     neighbours: int = 0,
     xy: bool = False,
+    counts: Path | None = None,
     trust_pickle: bool = False,
     threads: int | None = None,
     clobber: bool = True,
@@ -84,6 +85,7 @@ def convert(
         vocab_format: As for `build`.
         neighbours: Add the nearest rows of each row to a `.parquet`, so many.
         xy: Add the place of each row on a plane, along the two main directions.
+        counts: Add the count of each token to a `.parquet`, from this file.
         trust_pickle: As for `build`.
         threads: As for `build`.
         clobber: As for `build`.
@@ -100,6 +102,7 @@ def convert(
     """
     path = local_path(os.fspath(output))
     read_whole("neighbours", neighbours, least=0)
+    asked = token_table.Asked(neighbours, xy, None if counts is None else os.fspath(counts))
     if to is None and path.lower().endswith(token_table.ENDING):
         for name, value in (("vocab", vocab), ("vectors_tokens", vectors_tokens)):
             if value is not None:
@@ -109,11 +112,13 @@ def convert(
                     path=path,
                 )
         return token_table.convert_to_table(
-            local_path(os.fspath(vectors)), path, neighbours, xy, clobber=clobber, durable=durable
+            local_path(os.fspath(vectors)), path, asked, clobber=clobber, durable=durable
         )
-    if neighbours or xy:
+    if asked:
         raise UsageError(
-            "--neighbours and --xy are columns of a .parquet", "End OUT in .parquet.", path=path
+            "--neighbours, --xy and --counts are columns of a .parquet",
+            "End OUT in .parquet.",
+            path=path,
         )
     target = target_of(path, to)
     one_of("on_malformed", on_malformed, get_args(OnMalformed))

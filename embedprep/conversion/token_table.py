@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options.steps import Step
 from embedprep.provenance import KEY_SEPARATOR, Provenance
 from embedprep.vectors.blocks import ordered
+from embedprep.vocabulary.counts import counts_in
 
 if TYPE_CHECKING:
     import pyarrow
@@ -38,16 +39,28 @@ _ROWS_AT_ONCE = 1 << 14
 Floats = NDArray[np.float32]
 
 
+class Asked(NamedTuple):
+    """The columns that only some tables have."""
+
+    neighbours: int = 0
+    xy: bool = False
+    counts: str | None = None
+    """The file with the count of each token."""
+
+    def __bool__(self) -> bool:
+        return any(self._asdict().values())
+
+
 def convert_to_table(
-    path: str, output: str, neighbours: int, xy: bool, *, clobber: bool, durable: bool
+    path: str, output: str, asked: Asked, *, clobber: bool, durable: bool
 ) -> VectorsInfo:
     """Write the table of the matrix at `path`, and return what the matrix is."""
     if find_spec("pyarrow") is None:
         raise UsageError("a .parquet needs pyarrow", "pip install 'embedprep[parquet]'")
-    refuse_inputs([output], [path])
+    refuse_inputs([output], [path, *([] if asked.counts is None else [asked.counts])])
     with Publication([output], clobber=clobber, durable=durable) as publication:
         matrix = EmbeddingMatrix(path)
-        _write(matrix, publication.files[output], neighbours, xy)
+        _write(matrix, publication.files[output], asked)
         publication.publish()
     return VectorsInfo(
         path=matrix.path,
@@ -65,18 +78,33 @@ def convert_to_table(
     )
 
 
-def _write(matrix: EmbeddingMatrix, file: AtomicFile, neighbours: int, xy: bool) -> None:
+class _OfAll(NamedTuple):
+    """The contents of those columns, for all rows."""
+
+    found: NDArray[np.int64]
+    """The rows that have a vector."""
+    counts: NDArray[np.int64] | None
+    places: Floats | None
+    nearest: tuple[NDArray[np.int64], Floats] | None
+    """The nearest rows of the rows `found`."""
+
+
+def _write(matrix: EmbeddingMatrix, file: AtomicFile, asked: Asked) -> None:
     import pyarrow
     import pyarrow.parquet
 
     found = np.flatnonzero((matrix.provenance >= Provenance.EXACT) & matrix.array.any(axis=1))
-    places = _places(matrix, found) if xy else None
-    nearest = _nearest(matrix.array, found, neighbours) if neighbours else None
+    of_all = _OfAll(
+        found,
+        None if asked.counts is None else counts_in(asked.counts, matrix.tokens)[1],
+        _places(matrix, found) if asked.xy else None,
+        _nearest(matrix.array, found, asked.neighbours) if asked.neighbours else None,
+    )
     with reporting(file.path), os.fdopen(file.fd, "wb", closefd=False) as whole:
         writer = None
         for begin in range(0, len(matrix), _ROWS_AT_ONCE):
             rows = np.arange(begin, min(begin + _ROWS_AT_ONCE, len(matrix)))
-            table = pyarrow.table(_columns(matrix, rows, found, places, nearest))
+            table = pyarrow.table(_columns(matrix, rows, of_all))
             if writer is None:
                 writer = pyarrow.parquet.ParquetWriter(whole, table.schema)
             writer.write_table(table)
@@ -85,13 +113,9 @@ def _write(matrix: EmbeddingMatrix, file: AtomicFile, neighbours: int, xy: bool)
 
 
 def _columns(
-    matrix: EmbeddingMatrix,
-    rows: NDArray[np.int64],
-    found: NDArray[np.int64],
-    places: Floats | None,
-    nearest: tuple[NDArray[np.int64], Floats] | None,
+    matrix: EmbeddingMatrix, rows: NDArray[np.int64], of_all: _OfAll
 ) -> dict[str, pyarrow.Array]:
-    """Return the columns of some rows; `places` are those of all, `nearest` of the rows `found`."""
+    """Return the columns of some rows."""
     import pyarrow
 
     notes, listed = matrix.annotations, rows.tolist()
@@ -105,12 +129,15 @@ def _columns(
         "key": pyarrow.array([key and _text(key) for key in keys], pyarrow.string()),
         "vector": pyarrow.FixedSizeListArray.from_arrays(vectors, matrix.shape[1]),
     }
-    if places is not None:
+    if of_all.counts is not None:
+        nameless = columns["token"].is_null().to_numpy(zero_copy_only=False)
+        columns["count"] = pyarrow.array(of_all.counts[rows], mask=nameless)
+    if of_all.places is not None:
         for number, name in enumerate("xy"):
-            columns[name] = places[rows, number]
-    if nearest is not None:
-        has = np.isin(rows, found)
-        place = np.searchsorted(found, rows[has])
+            columns[name] = of_all.places[rows, number]
+    if (nearest := of_all.nearest) is not None:
+        has = np.isin(rows, of_all.found)
+        place = np.searchsorted(of_all.found, rows[has])
         offsets = np.concatenate([[0], np.cumsum(has * nearest[0].shape[1])])
         columns["neighbors"] = pyarrow.StructArray.from_arrays(
             [pyarrow.ListArray.from_arrays(offsets, part[place].reshape(-1)) for part in nearest],

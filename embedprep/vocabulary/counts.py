@@ -26,26 +26,33 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabulary:
-    """Return `vocabulary` with the counts of the file at `path`, 0 for unlisted tokens.
+    """Return `vocabulary` with the counts of the file at `path`, as `counts_in` reads them."""
+    listed, counts = counts_in(path, vocabulary.tokens)
+    ordinary = vocabulary.roles == Role.WORD
+    listing = np.fromiter((t in listed for t in vocabulary.tokens), bool, len(counts))
+    of_tokens = int((listing & ordinary).sum()) / max(1, int(ordinary.sum()))
+    of_text = int(counts.sum()) / max(1, sum(listed.values()))
+    return replace(vocabulary, counts=counts, counted=Counted(of_tokens, of_text))
+
+
+def counts_in(
+    path: str | os.PathLike[str], tokens: Sequence[str]
+) -> tuple[dict[str, Any], NDArray[np.int64]]:
+    """Return what the file at `path` lists, and the count of each of the `tokens`, or 0.
 
     The file is a JSON map token → count, or has lines `token<TAB>count` (a space instead of the tab
     is accepted, as GloVe and word2vec write it). Raises `InputError` for a count that is negative,
-    fractional, boolean or given twice, and if the file lists no token of the vocabulary.
+    fractional, boolean or given twice, and if the file lists none of the tokens.
     """
     with source.errors_naming(path):
         text = source.text_of(path)
         listed = _from_json(text) if json_text.looks_like_json(text) else _from_lines(text)
-        if listed.keys().isdisjoint(vocabulary.tokens):
+        if listed.keys().isdisjoint(tokens):
             raise InputError(
                 reason="contains no token of the vocabulary",
                 remedy="Count the tokens as the tokenizer spells them, with its marks and case.",
             )
-        counts = count_array(vocabulary.tokens, [listed.get(t, 0) for t in vocabulary.tokens])
-        ordinary = vocabulary.roles == Role.WORD
-        listing = np.fromiter((t in listed for t in vocabulary.tokens), bool, len(counts))
-        of_tokens = int((listing & ordinary).sum()) / max(1, int(ordinary.sum()))
-        of_text = int(counts.sum()) / max(1, sum(listed.values()))
-    return replace(vocabulary, counts=counts, counted=Counted(of_tokens, of_text))
+        return listed, count_array(tokens, [listed.get(token, 0) for token in tokens])
 
 
 def count_array(tokens: Sequence[str], counts: Sequence[Any]) -> NDArray[np.int64]:

@@ -112,6 +112,12 @@ def test_polars_reads_every_column(matrix: np.ndarray[Any, Any]) -> None:
     assert read.filter(polars.col("provenance") == "oov")["token"].to_list() == ["absent"]
 
 
+def test_counts_of_the_tokens() -> None:
+    embedprep.build("v.txt", {"w1": 0, "w2": 2, "absent": 3}, "gap.npy")
+    Path("counts.tsv").write_text("w1\t7\nabsent\t3\nother\t9\n")
+    assert table("--counts", "counts.tsv", source="gap.npy")["count"] == [7, None, 0, 3]
+
+
 def test_other_types_and_containers() -> None:
     for output in ("half.h5", "half.safetensors"):
         half, _ = embedprep.build("v.txt", VOCAB, output, dtype="float16")
@@ -139,6 +145,9 @@ def test_no_rows() -> None:
         ({"vectors": "few.npy", "xy": True}, UsageError, "at least 3 rows of 2 values"),
         ({"output": "t.npy", "xy": True}, UsageError, "are columns of a .parquet"),
         ({"output": "t.npy", "neighbours": 3}, UsageError, "are columns of a .parquet"),
+        ({"output": "t.npy", "counts": "c.tsv"}, UsageError, "are columns of a .parquet"),
+        ({"counts": "v.txt"}, InputError, "v.txt"),
+        ({"counts": "t.parquet"}, UsageError, "t.parquet"),
         ({"output": "old.parquet", "clobber": False}, OutputError, "exist"),
     ],
 )
