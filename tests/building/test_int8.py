@@ -238,6 +238,12 @@ def test_a_scale_that_is_none(scale: float) -> None:
     damage("m.npy", matrix.scales[5].tobytes(), np.float32(scale).tobytes())
     wrong = {one.check for one in embedprep.verify("m.npy").findings if not one.ok}
     assert "values" in wrong
+    embedprep.open("m.npy").explain("w3")  # without a warning
+    with pytest.raises(InputError, match="record 'w3' has a value that is not finite"):
+        embedprep.build("m.npy", ["w3"])
+    rows, report = embedprep.build("m.npy", ["w3", "w4"], oov="zeros", on_malformed="skip")
+    assert report.records["nonfinite"] == 1
+    assert not rows[0].any()
 
 
 def test_one_row_is_decoded_and_not_all() -> None:
