@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from embedprep import api
 from embedprep.diff.rows import differing
 from embedprep.errors import UsageError, printable
+from embedprep.fallback.choice import rules_named
+from embedprep.lookup import look_up
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Options, table
 from embedprep.options.arguments import Vocab
@@ -94,6 +96,12 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
         )
         wrong = _difference(matrix, path, rows)
     if wrong is not None:
+        if inputs.sample is not None and _are_limited(matrix, _vocabulary(inputs.vocab, options)):
+            raise UsageError(
+                "the tokens have so many other forms that they are limited for all together, "
+                f"which a sample does not show ({wrong})",
+                "Leave out --sample: every row is compared then.",
+            )
         raise Wrong(wrong)
     if inputs.sample is None:
         return f"the inputs give the same {len(rows):,} rows"
@@ -104,6 +112,13 @@ def _options(matrix: EmbeddingMatrix) -> Options:
     """Return the options of the build; a later version may have more."""
     told = matrix.coverage.options
     return Options(**{name: told[name] for name, _, _ in table(Options) if name in told})
+
+
+def _are_limited(matrix: EmbeddingMatrix, vocabulary: Vocabulary) -> bool:
+    """Whether the tokens have so many forms that those of one depend on the ones before it."""
+    rules = rules_named(matrix.coverage.fallback) or ()
+    match_pieces = _options(matrix).match_pieces
+    return look_up(vocabulary, rules, match_pieces=match_pieces).forms_are_limited()
 
 
 def _lacking(matrix: EmbeddingMatrix, inputs: Inputs) -> tuple[str, str] | None:

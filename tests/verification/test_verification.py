@@ -16,6 +16,7 @@ import embedprep
 from embedprep.cli import door
 from embedprep.containers.digest import sha256_of
 from embedprep.errors import InputError, UsageError
+from embedprep.fallback import forms
 from embedprep.verification import verify
 from tests.matrices import blank_report, random_rows, written
 
@@ -396,3 +397,18 @@ def test_a_matrix_that_was_built_with_a_text() -> None:
     assert seen(**given, text="t.txt")[0]
     with pytest.raises(UsageError, match=r"from t\.txt"):
         verify("m.npy", **given)
+
+
+def test_a_sample_that_does_not_show_the_limit_of_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "FORMS_OF_FEW", 0)
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 3)
+    Path("v.txt").write_text("new_york 1 2 3\n")
+    vocab = [*(f"A{i}-B" for i in range(6)), "New-York"]
+    for fallback in ("all", "auto"):
+        embedprep.build("v.txt", vocab, "m.npy", fallback=fallback)
+        assert seen(vectors="v.txt", vocab=vocab)[0]
+    embedprep.build("v.txt", vocab, "m.npy", fallback="all")
+    with pytest.raises(UsageError, match="which a sample does not show") as raised:
+        for _ in range(200):
+            verify("m.npy", vectors="v.txt", vocab=vocab, sample=1)
+    assert raised.value.remedy == "Leave out --sample: every row is compared then."
