@@ -40,6 +40,7 @@ Examples:
     "row. Repeat it for each vector file that it was built from.",
 )
 @option("vocab", help="Build the matrix again for the vocabulary in FILE: see --vectors.")
+@option("counts", help="Read token frequencies from FILE, if the matrix was built with them.")
 @options("words", "text", "vectors_tokens")
 @click.option(
     "--sample",
@@ -57,6 +58,7 @@ def verify(
     vectors: tuple[str, ...],
     keras: bool,
     vocab: str | None,
+    counts: str | None,
     words: str | None,
     text: tuple[str, ...],
     vectors_tokens: str | None,
@@ -73,6 +75,7 @@ def verify(
         matrix,
         vectors=vectors or None,
         vocab=vocab,
+        counts=counts,
         words=words,
         text=text,
         vectors_tokens=vectors_tokens,

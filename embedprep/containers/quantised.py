@@ -31,7 +31,11 @@ def quantised(scaled: NDArray[np.float32]) -> Numbers:
 
 
 def decoded(numbers: Numbers, scales: Scales) -> NDArray[np.float32]:
-    """Return the rows of `numbers`, shape (…, dim), with a scale for each, shape (…)."""
+    """Return the rows of `numbers`, shape (…, dim), with a scale for each, shape (…).
+
+    A damaged scale makes rows that are not finite; the caller sees them.
+    """
     rows = numbers.astype(np.float32)
-    rows /= scales[..., np.newaxis]
+    with np.errstate(all="ignore"):
+        rows /= scales[..., np.newaxis]
     return rows

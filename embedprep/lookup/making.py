@@ -73,6 +73,23 @@ class Lookup:
         every = map(self.keys_for, conventions)
         return any(keys.means is not None or (keys.rank > EQUIVALENT).any() for keys in every)
 
+    def forms_are_limited(self) -> bool:
+        """Whether the words have so many forms that those of one depend on the words before it."""
+        words, forms = self._asked(self.words)
+        for _, word in words:
+            if word and forms.of(word.decode()) and forms.enough:
+                return True
+        return False
+
+    def _asked(self, words: list[bytes | None]) -> tuple[Words, Forms]:
+        """Return those of `words` that may fall back to other forms, and what makes the forms."""
+        chosen = _ordinary(self.vocabulary, self.found)
+        # However many of them are asked for: it must not matter whether the vectors are read twice.
+        forms = Forms(self.rules, words=int(np.count_nonzero(chosen)))
+        if self.rows is not None:
+            chosen &= self.rows[self.vocabulary.rows]
+        return _words(self.vocabulary, words, chosen, range(len(words))), forms
+
     def _keys(self, keys_are: KeyConvention) -> LookupKeys:
         vocabulary, found, words = self.vocabulary, self.found, self.words
         if self.match_pieces and not keys_are.are_words:
@@ -92,11 +109,10 @@ class Lookup:
         others = _words(vocabulary, words, ordinary, _not_ascii(vocabulary.tokens))
         keys = _with_equivalents(keys, others, keys_are)
         if self.rules:
-            if self.rows is not None:
-                ordinary &= self.rows[vocabulary.rows]
-            asked = _words(vocabulary, words, ordinary, range(len(words)))
-            limited = Forms(self.rules, words=int(np.count_nonzero(ordinary)))
+            asked, limited = self._asked(words)
             keys = _with_fallbacks(keys, asked, limited, keys_are)
+            if limited.cut and not self._made:  # once, whatever the number of conventions
+                _note(limited.cut)
         return keys if self.pieces is None else _with_pieces(keys, self.pieces, keys_are)
 
 
@@ -211,15 +227,18 @@ def _with_fallbacks(
             if not are_plain:
                 keys = keys_are.words(keys)
             found.add(place, order, codes[rule.name], keys)
-    if forms.cut:
-        log.warning(
-            "tokens with more than %d other forms, or after those with more than %d on average: "
-            "%s; only the forms that one or two rules make are looked for",
-            MOST_FORMS,
-            FORMS_A_WORD,
-            f"{forms.cut:,}",
-        )
     return found.added_to(exact)
+
+
+def _note(cut: int) -> None:
+    """Print how many words do not have all their forms."""
+    log.warning(
+        "tokens with more than %d other forms, or after those with more than %d on average: "
+        "%s; only the forms that one or two rules make are looked for",
+        MOST_FORMS,
+        FORMS_A_WORD,
+        f"{cut:,}",
+    )
 
 
 Words = Iterable[tuple[int, bytes | None]]

@@ -41,6 +41,7 @@ class EmbeddingMatrix:
         scales = self.annotations.scales
         if scales is not None:
             scales = np.require(scales, requirements=("A", "W") if copy_on_write else ("A",))
+            scales.flags.writeable = copy_on_write  # a copy is always writable
         self.scales = scales
         """The scale of each row of int8, float32, shape (rows,): a row is its numbers divided by
         its scale. None for rows of other types.
@@ -71,8 +72,10 @@ class EmbeddingMatrix:
         """Return a copy of some rows of the file, of shape rows.shape + (dim,)."""
         # Some versions of NumPy do not accept unsigned 64-bit numbers.
         place = rows.astype(np.intp, copy=False)
-        found: NDArray[Any] = np.take(self.stored, place, axis=0)
-        return found if self.scales is None else decoded(found, np.take(self.scales, place))
+        if self.scales is None or ("array" in self.__dict__ and self.stored.flags.writeable):
+            found: NDArray[Any] = np.take(self.array, place, axis=0)  # maybe assigned
+            return found
+        return decoded(np.take(self.stored, place, axis=0), np.take(self.scales, place))
 
     @property
     def provenance(self) -> NDArray[np.uint8]:
@@ -243,7 +246,8 @@ class EmbeddingMatrix:
 
     def __getitem__(self, row: int) -> NDArray[np.floating]:
         """Return the vector of token id `row`, shape (dim,)."""
-        if self.scales is not None and not self.stored.flags.writeable and isinstance(row, int):
+        is_one = isinstance(row, (int, np.integer))
+        if self.scales is not None and not self.stored.flags.writeable and is_one:
             return decoded(self.stored[row], self.scales[row])
         vector: NDArray[np.floating] = self.array[row]
         return vector

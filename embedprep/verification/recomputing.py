@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from embedprep import api
 from embedprep.diff.rows import differing
-from embedprep.errors import UsageError
+from embedprep.errors import UsageError, printable
+from embedprep.fallback.choice import rules_named
+from embedprep.lookup import look_up
 from embedprep.matrix.matrix import EmbeddingMatrix
 from embedprep.options import Options, table
 from embedprep.options.arguments import Vocab
@@ -33,6 +35,7 @@ class Inputs:
 
     vectors: tuple[str, ...]
     vocab: Vocab
+    counts: str | None = None
     words: str | None = None
     text: tuple[str, ...] = ()
     """The text whose words compose the pieces, if there is no file of words."""
@@ -47,6 +50,15 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
     """Return what was compared. Raises Wrong if the inputs give something else."""
     options = _options(matrix)
     vocab, rows = inputs.vocab, np.arange(len(matrix))
+    lacking = _lacking(matrix, inputs)
+    if lacking is not None and any(step.step.name == "sif" for step in matrix.steps):
+        raise UsageError(
+            f"sif weighed the rows by the frequencies of their tokens, from {lacking[1]}",
+            f"Give it, too: --{lacking[0]} FILE.",
+        )
+    if "auto" in options.fallback and (inputs.sample is not None or lacking is not None):
+        # Which rules gain enough depends on all tokens, and on how often each occurs.
+        options = replace(options, fallback=matrix.coverage.fallback)
     if inputs.sample is not None:
         if any(step.step.name == "sif" for step in matrix.steps):
             raise UsageError(
@@ -73,6 +85,7 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
             inputs.vectors,
             vocab,
             path,
+            counts=inputs.counts,
             words=inputs.words,
             text=inputs.text,
             threads=inputs.threads,
@@ -83,6 +96,12 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
         )
         wrong = _difference(matrix, path, rows)
     if wrong is not None:
+        if inputs.sample is not None and _are_limited(matrix, _vocabulary(inputs.vocab, options)):
+            raise UsageError(
+                "the tokens have so many other forms that they are limited for all together, "
+                f"which a sample does not show ({wrong})",
+                "Leave out --sample: every row is compared then.",
+            )
         raise Wrong(wrong)
     if inputs.sample is None:
         return f"the inputs give the same {len(rows):,} rows"
@@ -93,6 +112,23 @@ def _options(matrix: EmbeddingMatrix) -> Options:
     """Return the options of the build; a later version may have more."""
     told = matrix.coverage.options
     return Options(**{name: told[name] for name, _, _ in table(Options) if name in told})
+
+
+def _are_limited(matrix: EmbeddingMatrix, vocabulary: Vocabulary) -> bool:
+    """Whether the tokens have so many forms that those of one depend on the ones before it."""
+    rules = rules_named(matrix.coverage.fallback) or ()
+    match_pieces = _options(matrix).match_pieces
+    return look_up(vocabulary, rules, match_pieces=match_pieces).forms_are_limited()
+
+
+def _lacking(matrix: EmbeddingMatrix, inputs: Inputs) -> tuple[str, str] | None:
+    """Return the option of the first input with frequencies that is not given, and its path."""
+    told = matrix.coverage.vocabulary
+    if told.counts is not None and inputs.counts is None:
+        return "counts", printable(told.counts)
+    if told.text is not None and not inputs.text:
+        return "text", printable(", ".join(told.text.files))
+    return None
 
 
 def _vocabulary(vocab: Vocab, options: Options) -> Vocabulary:

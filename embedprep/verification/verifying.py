@@ -57,6 +57,7 @@ def verify(
     *,
     vectors: Path | Sequence[Path] | None = None,
     vocab: Vocab | None = None,
+    counts: Path | None = None,
     words: Path | None = None,
     text: Path | Sequence[Path] = (),
     vectors_tokens: Path | None = None,
@@ -72,6 +73,7 @@ def verify(
         vectors: The vector files that it was built from. With `vocab`, the matrix is built again,
             with the options in its report, into a temporary file, and every row is compared.
         vocab: The vocabulary that it was built from.
+        counts: As for `build`. They decide what `--fallback auto` and `--post sif` do.
         words: As for `build`.
         text: As for `build`.
         vectors_tokens: As for `build`.
@@ -87,7 +89,9 @@ def verify(
         InputError: The file cannot be opened as a matrix, or an input cannot be read.
         UsageError: Keras is not installed, or only one of `vectors` and `vocab` is given.
     """
-    inputs = _inputs(vectors, vocab, words, text, vectors_tokens, sample, threads, trust_pickle)
+    inputs = _inputs(
+        vectors, vocab, counts, words, text, vectors_tokens, sample, threads, trust_pickle
+    )
     stopped = without_matrix(os.fspath(path))
     if stopped is not None:
         raise stopped
@@ -104,6 +108,7 @@ def verify(
 def _inputs(
     vectors: Path | Sequence[Path] | None,
     vocab: Vocab | None,
+    counts: Path | None,
     words: Path | None,
     text: Path | Sequence[Path],
     vectors_tokens: Path | None,
@@ -124,6 +129,7 @@ def _inputs(
     return Inputs(
         vectors=tuple(os.fspath(file) for file in files),
         vocab=vocab,
+        counts=None if counts is None else os.fspath(counts),
         words=None if words is None else os.fspath(words),
         text=read_files("text", text),
         vectors_tokens=None if vectors_tokens is None else os.fspath(vectors_tokens),

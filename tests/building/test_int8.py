@@ -238,13 +238,20 @@ def test_a_scale_that_is_none(scale: float) -> None:
     damage("m.npy", matrix.scales[5].tobytes(), np.float32(scale).tobytes())
     wrong = {one.check for one in embedprep.verify("m.npy").findings if not one.ok}
     assert "values" in wrong
+    embedprep.open("m.npy").explain("w3")  # without a warning
+    with pytest.raises(InputError, match="record 'w3' has a value that is not finite"):
+        embedprep.build("m.npy", ["w3"])
+    rows, report = embedprep.build("m.npy", ["w3", "w4"], oov="zeros", on_malformed="skip")
+    assert report.records["nonfinite"] == 1
+    assert not rows[0].any()
 
 
 def test_one_row_is_decoded_and_not_all() -> None:
     matrix = build()
     assert matrix.scales is not None
     expected = decoded(matrix.stored, matrix.scales)
-    assert matrix[3].tobytes() == expected[3].tobytes()
+    for row in (3, np.int64(3), np.uint8(3)):
+        assert matrix[row].tobytes() == expected[3].tobytes()
     table = shared_table("m.npy")
     ids = np.array([[3, 0], [62, 3]], np.uint64)
     assert table.gather(ids).tobytes() == expected[ids.astype(int)].tobytes()
@@ -252,6 +259,7 @@ def test_one_row_is_decoded_and_not_all() -> None:
     assert "array" not in vars(table.matrix)
     assert np.asarray(matrix).tobytes() == expected.tobytes()
     assert not matrix.array.flags.writeable
+    assert not matrix.scales.flags.writeable
     assert matrix[2:4].tobytes() == expected[2:4].tobytes()
     assert repr(matrix) == "<EmbeddingMatrix m.npy: 63 x 12 int8>"
 
@@ -261,6 +269,9 @@ def test_rows_can_be_assigned_to_a_copy() -> None:
     matrix = embedprep.open("m.npy", copy_on_write=True)
     matrix.array[3] = 7
     assert matrix[3].tolist() == [7] * 12
+    assert matrix.vectors(np.array([3])).tolist() == [[7] * 12]
+    assert matrix.scales is not None
+    assert matrix.scales.flags.writeable
     assert embedprep.open("m.npy")[3].tolist() != [7] * 12
     with pytest.raises(UsageError, match="copy_on_write"):
         shared_table(matrix)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from embedprep.fallback import forms
 from embedprep.fallback.table import RULES
-from embedprep.lookup import EXACT, SPELLING, LookupKeys, look_up
+from embedprep.lookup import EXACT, SPELLING, LookupKeys, look_up, look_up_again
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet
+from embedprep.vocabulary.key_convention import of_keys
 
 
 def vocabulary(
@@ -211,3 +212,27 @@ def test_all_forms_of_a_vocabulary_together_are_limited(
     assert {b"mid_may", b"new-york", b"New_York"} <= set(keys)
     assert b"new_york" not in keys
     assert "average: 1; only" in caplog.text
+
+
+def test_it_does_not_matter_for_the_limit_how_many_words_were_found_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The vectors of a pipe are read once, for all words; those of a file for the missing ones."""
+    monkeypatch.setattr(forms, "FORMS_OF_FEW", 0)
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 2)
+    rules = [RULES["lower"], RULES["underscore"]]
+    words = vocabulary(["the", "cat", "dog", "Mid-May", "New-York"])
+    missing = np.array([False, False, False, True, True])
+    for lookup in (look_up(words, rules), look_up_again(look_up(words), rules, missing)):
+        assert {b"mid_may", b"new_york"} <= set(lookup.keys.keys)
+        assert not lookup.forms_are_limited()
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 1)
+    for lookup in (look_up(words, rules), look_up_again(look_up(words), rules, missing)):
+        assert lookup.forms_are_limited()
+
+
+def test_the_note_appears_once_for_several_kinds_of_keys(caplog: pytest.LogCaptureFixture) -> None:
+    lookup = look_up(vocabulary(["“COVID-19’s”", "The"]), list(RULES.values()))
+    for keys in ([b"the", b"cat"], ["Ġthe".encode(), "Ġcat".encode(), b"s"]):
+        lookup.keys_for(of_keys(keys))
+    assert caplog.text.count("tokens with more than 64 other forms") == 1

@@ -16,6 +16,7 @@ import embedprep
 from embedprep.cli import door
 from embedprep.containers.digest import sha256_of
 from embedprep.errors import InputError, UsageError
+from embedprep.fallback import forms
 from embedprep.verification import verify
 from tests.matrices import blank_report, random_rows, written
 
@@ -360,3 +361,54 @@ def test_what_the_user_said_of_the_vocabulary_holds_for_a_sample_too(workdir: Pa
     for sample in (None, 1, 2):
         found = verify("told.npy", vectors="w.txt", vocab=["nothing", "the", "cat"], sample=sample)
         assert found.ok, str(found)
+
+
+def test_a_sample_has_the_rules_that_auto_chose_for_all_tokens() -> None:
+    """Of all tokens, too few gain by `lower`; of a sample that has one of them, many do."""
+    Path("v.txt").write_text("the 1 2 3\ncat 4 5 6\n")
+    vocab = ["the", "Cat", *(f"unseen{i}" for i in range(6))]
+    for gain in (0.2, 0.1):
+        embedprep.build("v.txt", vocab, "m.npy", fallback="auto", min_gain=gain)
+        for _ in range(12):
+            ok, text = seen(vectors="v.txt", vocab=vocab, sample=4)
+            assert ok, text
+
+
+@pytest.mark.parametrize("options", [{"fallback": "auto", "min_gain": 0.5}, {"post": "sif"}])
+def test_a_matrix_that_was_built_with_counts(options: dict[str, Any]) -> None:
+    Path("v.txt").write_text("the 1 2 3\ncat 4 5 6\n")
+    Path("c.json").write_text(json.dumps({"Cat": 1000, "the": 1}))
+    given: dict[str, Any] = {"vectors": "v.txt", "vocab": ["the", "Cat", "unseen", "unseen too"]}
+    embedprep.build(given["vectors"], given["vocab"], "m.npy", counts="c.json", **options)
+    assert seen(**given, counts="c.json")[0]
+    if "post" in options:
+        with pytest.raises(UsageError, match=r"from c\.json") as raised:
+            verify("m.npy", **given)
+        assert raised.value.remedy == "Give it, too: --counts FILE."
+    else:
+        assert seen(**given)[0]
+
+
+def test_a_matrix_that_was_built_with_a_text() -> None:
+    Path("v.txt").write_text("the 1 2 3\ncat 4 5 6\n")
+    Path("t.txt").write_text("the cat cat cat\n")
+    given: dict[str, Any] = {"vectors": "v.txt", "vocab": ["the", "cat"]}
+    embedprep.build(given["vectors"], given["vocab"], "m.npy", text="t.txt", post="sif")
+    assert seen(**given, text="t.txt")[0]
+    with pytest.raises(UsageError, match=r"from t\.txt"):
+        verify("m.npy", **given)
+
+
+def test_a_sample_that_does_not_show_the_limit_of_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "FORMS_OF_FEW", 0)
+    monkeypatch.setattr(forms, "FORMS_A_WORD", 3)
+    Path("v.txt").write_text("new_york 1 2 3\n")
+    vocab = [*(f"A{i}-B" for i in range(6)), "New-York"]
+    for fallback in ("all", "auto"):
+        embedprep.build("v.txt", vocab, "m.npy", fallback=fallback)
+        assert seen(vectors="v.txt", vocab=vocab)[0]
+    embedprep.build("v.txt", vocab, "m.npy", fallback="all")
+    with pytest.raises(UsageError, match="which a sample does not show") as raised:
+        for _ in range(200):
+            verify("m.npy", vectors="v.txt", vocab=vocab, sample=1)
+    assert raised.value.remedy == "Leave out --sample: every row is compared then."

@@ -96,6 +96,7 @@ def _records(source: PlainFile, layout: MatrixLayout) -> Entries:
     scales = None
     if SCALES.name in layout.beside:
         scales = array_of(source, layout.beside[SCALES.name])[found]
+        scales[~((scales > 0) & np.isfinite(scales))] = np.nan  # the record is damaged, too
     return Entries(keys, found, scales=scales, keys_are=every.keys_are)
 
 
