@@ -21,6 +21,7 @@ from embedprep.containers.quantised import decoded, quantised, scales_of
 from embedprep.errors import InputError, UsageError
 from embedprep.matrix.shared_table import shared_table
 from embedprep.options.steps import STEP_NAMES
+from embedprep.report.html import render
 from tests.cli.here import run_here
 from tests.updating.updates import compared, published
 
@@ -156,6 +157,10 @@ def test_the_bill_is_shown() -> None:
     inspected = run_here("inspect", "m.npy", "--html", "n.html")
     assert inspected.code == 0
     assert f"Stored as int8: {line}" in Path("n.html").read_text(encoding="utf-8")
+    # Only the rows that the page looks at are decoded.
+    fresh = embedprep.open("m.npy")
+    assert render(fresh.parts.report, fresh) == Path("n.html").read_text(encoding="utf-8")
+    assert "array" not in vars(fresh)
     assert embedprep.verify("m.npy").ok
     build("f.npy", dtype="float32")
     assert embedprep.open("f.npy").coverage.quantisation is None
