@@ -292,6 +292,10 @@ def test_two_vector_files_that_share_the_rows() -> None:
         {"vectors": "v.txt"},
         {"vocab": ["a"]},
         {"sample": 3},
+        {"counts": "c.json"},
+        {"words": "w.txt"},
+        {"text": "t.txt"},
+        {"vectors_tokens": "k.txt"},
         {"vectors": "v.txt", "vocab": ["a"], "sample": 0},
     ],
 )
@@ -381,6 +385,9 @@ def test_a_matrix_that_was_built_with_counts(options: dict[str, Any]) -> None:
     given: dict[str, Any] = {"vectors": "v.txt", "vocab": ["the", "Cat", "unseen", "unseen too"]}
     embedprep.build(given["vectors"], given["vocab"], "m.npy", counts="c.json", **options)
     assert seen(**given, counts="c.json")[0]
+    if "fallback" in options:
+        for size in (1, 2, 4):
+            assert seen(**given, counts="c.json", sample=size)[0]
     if "post" in options:
         with pytest.raises(UsageError, match=r"from c\.json") as raised:
             verify("m.npy", **given)
