@@ -388,11 +388,8 @@ def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
 def _page(report: CoverageReport, matrix: NDArray[Any], notes: Annotations) -> str:
     from embedprep.report.html import Unpublished, render
 
-    if notes.scales is not None:
-        from embedprep.containers.quantised import decoded
-
-        matrix = decoded(matrix, notes.scales)
-    return render(report, Unpublished(matrix, notes.provenance, notes.tokens.all()))
+    tokens = notes.tokens.all()
+    return render(report, Unpublished(matrix, notes.provenance, tokens, notes.scales))
 
 
 def _shown_options(options: Options) -> dict[str, Any]:

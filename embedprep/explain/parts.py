@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,10 +20,15 @@ class Parts:
     """The content of one matrix file."""
 
     path: str
-    array: NDArray[np.floating]
-    """Shape (rows, dim), float32 or float16."""
+    rows: Callable[[], NDArray[np.floating]]
+    """Returns the rows; those of int8 are decoded then."""
     annotations: Annotations
     report: Coverage
+
+    @property
+    def array(self) -> NDArray[np.floating]:
+        """The rows, shape (rows, dim), float32 or float16."""
+        return self.rows()
 
     @cached_property
     def has_vector(self) -> NDArray[np.bool_]:

@@ -76,10 +76,7 @@ class Lookup:
     def forms_are_limited(self) -> bool:
         """Whether the words have so many forms that those of one depend on the words before it."""
         words, forms = self._asked(self.words)
-        for _, word in words:
-            if word and forms.of(word.decode()) and forms.enough:
-                return True
-        return False
+        return any(word and forms.of(word.decode()) and forms.enough for _, word in words)
 
     def _asked(self, words: list[bytes | None]) -> tuple[Words, Forms]:
         """Return those of `words` that may fall back to other forms, and what makes the forms."""

@@ -239,7 +239,7 @@ class EmbeddingMatrix:
         from embedprep.explain import Parts
 
         report = Coverage.from_json(self.annotations.report, self.path)
-        return Parts(self.path, self.array, self.annotations, report)
+        return Parts(self.path, lambda: self.array, self.annotations, report)
 
     def __len__(self) -> int:
         return len(self.stored)

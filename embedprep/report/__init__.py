@@ -2,7 +2,7 @@
 
 In: a `Coverage`.
 Out: a table for the terminal, and a page (`html`).
-May import: fallback, vocabulary, options, coverage.
+May import: fallback, vocabulary, options, containers, coverage.
 """
 
 from __future__ import annotations

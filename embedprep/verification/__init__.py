@@ -2,7 +2,7 @@
 
 In: a published matrix, perhaps its inputs.
 Out: one `Finding` for each check.
-May import: vocabulary, containers, matrix, diff, keras, api.
+May import: fallback, vocabulary, containers, lookup, matrix, diff, keras, api.
 """
 
 from embedprep.verification.checks import Finding

@@ -85,7 +85,7 @@ def recompute(matrix: EmbeddingMatrix, inputs: Inputs) -> str:
             inputs.vectors,
             vocab,
             path,
-            counts=inputs.counts,
+            counts=None if inputs.sample is not None else inputs.counts,  # no row of a sample asks
             words=inputs.words,
             text=inputs.text,
             threads=inputs.threads,

@@ -116,7 +116,8 @@ def _inputs(
     threads: int | None,
     trust_pickle: bool,
 ) -> Inputs | None:
-    if (vectors is None) != (vocab is None) or (vectors is None and sample is not None):
+    others = (counts, words, text or None, vectors_tokens, sample)
+    if (vectors is None) != (vocab is None) or (vectors is None and others != (None,) * 5):
         raise UsageError(
             "the inputs of a matrix are its vectors and its vocabulary",
             "Give both: --vectors FILE --vocab FILE, or neither.",

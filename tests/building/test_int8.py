@@ -21,6 +21,7 @@ from embedprep.containers.quantised import decoded, quantised, scales_of
 from embedprep.errors import InputError, UsageError
 from embedprep.matrix.shared_table import shared_table
 from embedprep.options.steps import STEP_NAMES
+from embedprep.report.html import render
 from tests.cli.here import run_here
 from tests.updating.updates import compared, published
 
@@ -156,6 +157,10 @@ def test_the_bill_is_shown() -> None:
     inspected = run_here("inspect", "m.npy", "--html", "n.html")
     assert inspected.code == 0
     assert f"Stored as int8: {line}" in Path("n.html").read_text(encoding="utf-8")
+    # Only the rows that the page looks at are decoded.
+    fresh = embedprep.open("m.npy")
+    assert render(fresh.parts.report, fresh) == Path("n.html").read_text(encoding="utf-8")
+    assert "array" not in vars(fresh)
     assert embedprep.verify("m.npy").ok
     build("f.npy", dtype="float32")
     assert embedprep.open("f.npy").coverage.quantisation is None
@@ -284,7 +289,10 @@ def test_it_is_explained_and_compared() -> None:
         token for token, _ in exact.neighbours("w3", 5)
     ]
     assert matrix.explain("w3").norm == pytest.approx(exact.explain("w3").norm, rel=0.01)
-    assert embedprep.compare(matrix, exact).incomparable == "of int8 and float32"
+    rounded = embedprep.open("m.npy")
+    assert embedprep.compare(rounded, exact).incomparable == "of int8 and float32"
+    assert embedprep.compare(rounded, matrix).same
+    assert "array" not in vars(rounded)  # nothing was decoded
     assert embedprep.compare("m.npy", build("n.h5")).same
     for change in ("1", "9"):
         text = Path("v.txt").read_text()

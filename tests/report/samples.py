@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
+from embedprep.report.html import Unpublished
 
 BIDI = "\u202egnirts"
 LONG = "long" * 250_000
@@ -22,22 +21,13 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """A matrix in memory."""
-
-    array: NDArray[np.floating]
-    provenance: NDArray[np.uint8]
-    tokens: list[str]
-
-
-def rows(tokens: list[str], dim: int = 8, seed: int = 1) -> Rows:
+def rows(tokens: list[str], dim: int = 8, seed: int = 1) -> Unpublished:
     """A random matrix whose first row is padding and whose other rows are all found."""
     array = np.random.default_rng(seed).normal(size=(len(tokens) + 1, dim)).astype(np.float32)
     provenance = np.full(len(array), Provenance.EXACT, np.uint8)
     provenance[0] = Provenance.PADDING
     array[0] = 0
-    return Rows(array, provenance, ["", *tokens])
+    return Unpublished(array, provenance, ["", *tokens])
 
 
 def share(total: int, found: int, subword: int = 0) -> dict[str, float]:

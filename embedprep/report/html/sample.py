@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.containers.quantised import decoded
 from embedprep.provenance import Provenance
 
 NORMS = 100_000
@@ -22,8 +23,11 @@ class Matrix(Protocol):
     """The part of an `EmbeddingMatrix` that the page needs."""
 
     @property
-    def array(self) -> NDArray[np.floating]:
-        """The rows, shape (rows, dim)."""
+    def shape(self) -> tuple[int, int]:
+        """The number of rows, and their dimension."""
+
+    def vectors(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
+        """Return a copy of some rows, shape (len(rows), dim)."""
 
     @property
     def provenance(self) -> NDArray[np.uint8]:
@@ -38,9 +42,20 @@ class Matrix(Protocol):
 class Unpublished:
     """A matrix that is not published yet."""
 
-    array: NDArray[np.floating]
+    array: NDArray[Any]
     provenance: NDArray[np.uint8]
     tokens: list[str]
+    scales: NDArray[np.float32] | None = None
+    """The scales of rows of int8."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, dim = self.array.shape
+        return rows, dim
+
+    def vectors(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
+        found: NDArray[Any] = self.array[rows]
+        return found if self.scales is None else decoded(found, self.scales[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +74,7 @@ def norms(matrix: Matrix, rows: NDArray[np.int64]) -> Norms:
     some = min(len(rows), NORMS)
     spread = rows[np.arange(some) * len(rows) // max(1, some)]
     parts = [
-        np.linalg.norm(matrix.array[spread[i : i + _ROWS_AT_ONCE]].astype(np.float64), axis=1)
+        np.linalg.norm(matrix.vectors(spread[i : i + _ROWS_AT_ONCE]).astype(np.float64), axis=1)
         for i in range(0, some, _ROWS_AT_ONCE)
     ]
     values = np.concatenate(parts) if parts else np.zeros(0)
@@ -71,9 +86,9 @@ def directions(matrix: Matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
     Rows of zeros or with values that are not finite have no direction, and are left out.
     """
-    most = min(COMPARED, max(1, COMPARED_VALUES // matrix.array.shape[1]))
+    most = min(COMPARED, max(1, COMPARED_VALUES // matrix.shape[1]))
     rows = found(matrix)[:most]
-    vectors = matrix.array[rows].astype(np.float64)
+    vectors = matrix.vectors(rows).astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=1)
     kept = np.isfinite(lengths) & (lengths > 0)
     return rows[kept], vectors[kept] / lengths[kept, None]
