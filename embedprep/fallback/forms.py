@@ -25,13 +25,8 @@ MOST_CHARACTERS = 768
 LONG_WORD = 32
 """The characters of the longest word that several rules may change one after the other."""
 
-MOST_RULES = 10
-"""The most rules that change a word itself, if several may change it one after the other. They
-change few real words: “COVID-19’s” is one.
-"""
-
 FORMS_A_WORD = 12
-"""The most forms that are made of a word, on average: of ordinary words, half of that. If a
+"""The most forms that are made of a word, on average: of ordinary words, 3 to 8. If a
 vocabulary has more, only single rules change the words after those, or it would take many times as
 long as another one.
 """
@@ -80,7 +75,7 @@ class Forms:
         """
         self.cut = 0
         """How many words had more forms than `MOST_FORMS`, or more characters in them, or may have
-        had: more than `MOST_RULES` rules change them, or several, after enough forms were made.
+        had: several rules change them, after enough forms were made.
         """
 
     @property
@@ -123,10 +118,10 @@ class Forms:
         alone = [rule.forms(word) for rule in rules]
         if not any(alone):  # nearly always, for a word in lower case
             return {}, []
-        many = sum(map(bool, alone)) > (1 if self.enough else MOST_RULES)
-        few = iter(_STEPS[-1:] if many or len(word) > LONG_WORD else _STEPS)
+        cut = self.enough and sum(map(bool, alone)) > 1
+        few = iter(_STEPS[-1:] if cut or len(word) > LONG_WORD else _STEPS)
         most, characters = next(few), 0
-        self.cut += many
+        self.cut += cut
         forms: dict[Form, Rule] = {}
         steps: dict[Form, int] = {(word,): 0}  # how many rules led to a form
         bases = list(steps.items())  # those that a rule may still change

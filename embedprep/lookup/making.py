@@ -80,7 +80,7 @@ class Lookup:
 
     def _asked(self, words: list[bytes | None]) -> tuple[Words, Forms]:
         """Return those of `words` that may fall back to other forms, and what makes the forms."""
-        chosen = _ordinary(self.vocabulary, self.found)
+        chosen = _ordinary(self.found)
         # However many of them are asked for: it must not matter whether the vectors are read twice.
         forms = Forms(self.rules, words=int(np.count_nonzero(chosen)))
         if self.rows is not None:
@@ -102,7 +102,7 @@ class Lookup:
         keys = replace(keys, foreign=forms.foreign)
         if forms.better:
             keys = _with_better(keys, forms.better, vocabulary.rows)
-        ordinary = _ordinary(vocabulary, found)
+        ordinary = _ordinary(found)
         others = _words(vocabulary, words, ordinary, _not_ascii(vocabulary.tokens))
         keys = _with_equivalents(keys, others, keys_are)
         if self.rules:
@@ -128,8 +128,6 @@ def look_up(
     """
     found = spelled(vocabulary)
     words = words_in(found, match_pieces=match_pieces)
-    for i in np.flatnonzero(vocabulary.roles == Role.PADDING).tolist():
-        words[i] = None
     pieces = None
     if word_list is not None:
         from embedprep.vocabulary.piece_words import piece_words
@@ -319,10 +317,9 @@ def _not_ascii(tokens: Sequence[str]) -> NDArray[np.int64]:
     return np.flatnonzero(~is_ascii)
 
 
-def _ordinary(vocabulary: Vocabulary, found: Spelled) -> NDArray[np.bool_]:
-    """Return a mask of the tokens that are words, without those that are matched as they stand."""
-    words, as_they_stand = vocabulary.roles == Role.WORD, found.position == Position.VERBATIM
-    ordinary: NDArray[np.bool_] = words & ~as_they_stand
+def _ordinary(found: Spelled) -> NDArray[np.bool_]:
+    """Return a mask of the tokens that are not matched as they stand, as special tokens are."""
+    ordinary: NDArray[np.bool_] = found.position != Position.VERBATIM
     return ordinary
 
 

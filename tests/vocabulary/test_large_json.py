@@ -64,6 +64,7 @@ def outcome(text: str, large: int) -> str:
 @example(text='{"a": "x", "a": 1}')
 @example(text='{"a": 1, "a": [2]}')
 @example(text='{"a\\\\": 1, "b\\"": 2, "\\\\\\"": 3}')
+@example(text='{"a\\\\": 1, "b\\\\": 2, "c": 3, "c": 4}')
 @example(text='{"a": 1' + ', "b": 1' * 2 + "}")
 def test_both_parsers_say_the_same(text: str) -> None:
     assert outcome(text, large=0) == outcome(text, large=sys.maxsize)
