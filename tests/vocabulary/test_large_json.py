@@ -64,10 +64,16 @@ def outcome(text: str, large: int) -> str:
 @example(text='{"a": "x", "a": 1}')
 @example(text='{"a": 1, "a": [2]}')
 @example(text='{"a\\\\": 1, "b\\"": 2, "\\\\\\"": 3}')
-@example(text='{"a\\\\": 1, "b\\\\": 2, "c": 3, "c": 4}')
 @example(text='{"a": 1' + ', "b": 1' * 2 + "}")
 def test_both_parsers_say_the_same(text: str) -> None:
     assert outcome(text, large=0) == outcome(text, large=sys.maxsize)
+
+
+def test_a_key_given_twice_is_seen_beside_keys_that_end_in_a_backslash() -> None:
+    text = r'{"a\\": 1, "b\\": 2, "c": 3, "c": 4}'
+    assert outcome(text, large=0) == outcome(text, large=sys.maxsize)
+    with pytest.raises(InputError, match="2 times"):
+        json_text.decode(text)
 
 
 @given(members=st.dictionaries(st.text(), st.integers(0, 2**31), min_size=1), ascii=st.booleans())
