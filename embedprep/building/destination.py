@@ -159,7 +159,7 @@ class Files:
 
     def write(self, annotations: Annotations, report: str, page: str | None) -> None:
         others = {}
-        if self._contents and annotations.scales is not None:
+        if self._paths.model is not None and annotations.scales is not None:
             others = static_model.arrays(annotations.scales)
         self._writer.annotate(annotations, others)
         paths, files = self._paths, self._publication.files

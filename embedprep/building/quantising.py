@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from embedprep.containers.quantised import Numbers, Scales, scales_of
 from embedprep.coverage.record import Quantisation
+from embedprep.post.effect import spread
 from embedprep.post.exact import block_rows
 from embedprep.provenance import Provenance
 from embedprep.vectors.blocks import ordered
@@ -34,7 +35,7 @@ _MARGIN = 1e-4
 
 
 class Quantised(NamedTuple):
-    """What is known of rows that are int8 now."""
+    """The scales of rows of int8, and the cost of the rounding."""
 
     scales: Scales
     quantisation: Quantisation
@@ -74,7 +75,7 @@ def quantise(
     kept = _neighbours_kept(
         lambda some: rows[some] * scales[some, None],
         lambda some: matrix[some].astype(np.float32),
-        _spread(found, _MOST_VALUES // rows.shape[1]),
+        spread(found, max(1, _MOST_VALUES // rows.shape[1])),
     )
     return Quantised(scales, _bill(error, sine, vocabulary, kept))
 
@@ -125,12 +126,6 @@ def _bill(
     )
 
 
-def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """Return at most so many of the rows, at least one, evenly spread."""
-    some = min(len(rows), max(1, most))
-    return rows[np.arange(some) * len(rows) // max(1, some)]
-
-
 def _neighbours_kept(before: Some, after: Some, among: NDArray[np.int64]) -> _Kept:
     """Find the nearest of the rows `among` for some of them, before and after."""
     nearest = min(_NEAREST, len(among) - 1)
@@ -138,7 +133,7 @@ def _neighbours_kept(before: Some, after: Some, among: NDArray[np.int64]) -> _Ke
         return _Kept(None, 0, 0)
     values = before(among[:1]).size * len(among)
     places = np.arange(len(among))
-    chosen = _spread(places, min(_MOST_ROWS, _MOST_PRODUCTS // values))
+    chosen = spread(places, max(1, min(_MOST_ROWS, _MOST_PRODUCTS // values)))
     one, other = (_nearest(rows, among, chosen, nearest) for rows in (before, after))
     same = sum(len(np.intersect1d(*pair)) for pair in zip(one, other, strict=True))
     average = round(same / len(chosen) * _NEAREST / nearest, 2)

@@ -114,7 +114,7 @@ def convert(
         return token_table.convert_to_table(
             local_path(os.fspath(vectors)), path, asked, clobber=clobber, durable=durable
         )
-    if asked:
+    if asked != token_table.Asked():
         raise UsageError(
             "--neighbours, --xy and --counts are columns of a .parquet",
             "End OUT in .parquet.",

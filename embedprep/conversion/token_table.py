@@ -47,9 +47,6 @@ class Asked(NamedTuple):
     counts: str | None = None
     """The file with the count of each token."""
 
-    def __bool__(self) -> bool:
-        return any(self._asdict().values())
-
 
 def convert_to_table(
     path: str, output: str, asked: Asked, *, clobber: bool, durable: bool

@@ -24,9 +24,9 @@ def norms(matrix: NDArray[np.floating], rows: NDArray[np.int64]) -> Floats:
     return np.concatenate([np.zeros(0), *parts])
 
 
-def spread(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return at most `SHOWN` of the rows, evenly spread."""
-    some = min(len(rows), SHOWN)
+def spread(rows: NDArray[np.int64], most: int = SHOWN) -> NDArray[np.int64]:
+    """Return at most so many of the rows, evenly spread."""
+    some = min(len(rows), most)
     return rows[np.arange(some) * len(rows) // max(1, some)]
 
 

@@ -2,7 +2,7 @@
 
 In: a `Coverage`.
 Out: a table for the terminal, and a page (`html`).
-May import: fallback, vocabulary, options, containers, coverage.
+May import: fallback, vocabulary, options, containers, post, coverage.
 """
 
 from __future__ import annotations

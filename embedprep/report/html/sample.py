@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.containers.quantised import decoded
+from embedprep.post.effect import spread
 from embedprep.provenance import Provenance
 
 NORMS = 100_000
@@ -71,14 +72,13 @@ class Norms:
 
 def norms(matrix: Matrix, rows: NDArray[np.int64]) -> Norms:
     """Return the norms of at most `NORMS` of these rows, evenly spread."""
-    some = min(len(rows), NORMS)
-    spread = rows[np.arange(some) * len(rows) // max(1, some)]
+    some = spread(rows, NORMS)
     parts = [
-        np.linalg.norm(matrix.vectors(spread[i : i + _ROWS_AT_ONCE]).astype(np.float64), axis=1)
-        for i in range(0, some, _ROWS_AT_ONCE)
+        np.linalg.norm(matrix.vectors(some[i : i + _ROWS_AT_ONCE]).astype(np.float64), axis=1)
+        for i in range(0, len(some), _ROWS_AT_ONCE)
     ]
     values = np.concatenate(parts) if parts else np.zeros(0)
-    return Norms(values[np.isfinite(values)], some, len(rows))
+    return Norms(values[np.isfinite(values)], len(some), len(rows))
 
 
 def directions(matrix: Matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
