@@ -96,7 +96,9 @@ FITTED = StoredArray("fitted", np.float32, None)
 SCALES = StoredArray("scales", np.float32, 0)
 """The scale of each row of a matrix of int8; see `embedprep.containers.quantised`."""
 LATER = (FITTED, SCALES)
-"""What the second and the third layout added to the first. A layout has all of the earlier ones."""
+"""The arrays that the second and the third layout added to the first. A layout has all arrays of
+the ones before it.
+"""
 
 SCHEMA = "embedprep.matrix"
 NUMBER = 3

@@ -15,7 +15,7 @@ Scales = NDArray[np.float32]
 
 _LARGEST = np.float32(127)
 _EPSILON = np.float32(1e-7)
-"""What Keras adds to the largest value, so that a row of zeros has a scale."""
+"""The number that Keras adds to the largest value, so that a row of zeros has a scale."""
 
 
 def scales_of(rows: NDArray[np.float32]) -> Scales:

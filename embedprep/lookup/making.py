@@ -309,7 +309,7 @@ class _Found:
 
 
 def _not_ascii(tokens: Sequence[str]) -> NDArray[np.int64]:
-    """Return the places of the tokens that are not ASCII: of all whose word has normal forms.
+    """Return the places of the tokens that are not ASCII: no other word has other normal forms.
 
     Every step that looks at each of millions of tokens counts; this one is the cheapest.
     """

@@ -1,4 +1,4 @@
-"""What a user sees of a job that runs: levels of the log, and the progress of a file."""
+"""The signs of life of a running job: levels of the log, and the progress of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a step needs to know of the rows: their mean, and their main directions."""
+"""The knowledge of the rows that a step needs: their mean, and their main directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would raise the coverage, and to what: worded once for all forms of the report."""
+"""The options that would raise the coverage, and how far: worded once for all reports."""
 
 from __future__ import annotations
 
