@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import io
 import lzma
-import os
 import random
 import struct
 import subprocess
@@ -27,6 +26,7 @@ from embedprep.sources.source import Stream
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text import open_text
 from embedprep.vectors.hits import Vectors
+from tests.descriptors import all_closed_again
 from tests.tries import sampled, tries
 
 if sys.version_info >= (3, 14):
@@ -311,13 +311,11 @@ def test_the_archive_is_an_input_and_never_overwritten(workdir: Path) -> None:
 
 
 @pytest.mark.once
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors in /proc")
 @pytest.mark.parametrize("kind", FILES)
 def test_nothing_stays_open(kind: str, path: Path) -> None:
     path.write_bytes(FILES[kind])
-    before = len(os.listdir("/proc/self/fd"))
-    open_vectors(Request(str(path))).close()  # in the middle
-    path.write_bytes(gzip.compress(FILES[kind]))
-    with pytest.raises(InputError, match="twice"):
-        open_vectors(Request(str(path)))
-    assert len(os.listdir("/proc/self/fd")) == before
+    with all_closed_again():
+        open_vectors(Request(str(path))).close()  # in the middle
+        path.write_bytes(gzip.compress(FILES[kind]))
+        with pytest.raises(InputError, match="twice"):
+            open_vectors(Request(str(path)))
