@@ -87,6 +87,8 @@ class Found(NamedTuple):
     lookup: Lookup
     filled: Sequence[Filled]
     """The result for each part of the columns."""
+    examined: measuring.Examined | None = None
+    """The missing tokens, if they have been examined and no rule is used."""
 
     def seeks_more(self) -> bool:
         """Whether forms other than the exact ones are looked up."""
@@ -108,6 +110,7 @@ class Settled(NamedTuple):
     lookup: Lookup
     origins: Origins
     censuses: Sequence[Census]
+    examined: measuring.Examined | None
     records: Sequence[Records]
     """The records of each vector file."""
     space: new_space.NewSpace
@@ -202,12 +205,15 @@ def target_of(one: Sought | Found) -> Target:
 def look_up_again(found: Found) -> Found:
     """Look up other forms of the words that were not found."""
     job, filled = found.build.job, found.filled
-    rules = job.rules
+    rules, examined = job.rules, None
     if rules is None:
         provenance = origins_of(filled, found.traced()).provenance
-        rules = measuring.worthwhile_rules(found.lookup, provenance, found.censuses(), job.min_gain)
+        rules, examined = measuring.choose_rules(
+            found.lookup, provenance, found.censuses(), job.min_gain
+        )
     rows = np.logical_or.reduce([part.claims.rank > EQUIVALENT for part in filled])
-    return found._replace(lookup=lookup.look_up_again(found.lookup, rules, rows))
+    again = lookup.look_up_again(found.lookup, rules, rows)
+    return found._replace(lookup=again, examined=None if rules else examined)
 
 
 def settle(found: Found, records_to_fit: NDArray[np.float32] | None) -> Settled:
@@ -247,7 +253,17 @@ def settle(found: Found, records_to_fit: NDArray[np.float32] | None) -> Settled:
     norms = new_space.norms(space.rows, provenance)
     # The memory of rows that were not the destination's is free from here on.
     space, build = space._replace(rows=None), build._replace(rows=build.destination.matrix)
-    return Settled(build, found.lookup, origins, found.censuses(), records, space, norms, quantised)
+    return Settled(
+        build,
+        found.lookup,
+        origins,
+        found.censuses(),
+        found.examined,
+        records,
+        space,
+        norms,
+        quantised,
+    )
 
 
 def _needs_own_memory(job: Job, steps: new_space.Steps) -> bool:
@@ -274,7 +290,9 @@ def measure(settled: Settled) -> Measured:
     sought, provenance = settled.lookup, settled.origins.provenance
     build, min_gain = settled.build, settled.build.job.min_gain
     words = partial(_words_for_pieces, build)
-    measured = measuring.measure(sought, provenance, settled.censuses, min_gain, words)
+    measured = measuring.measure(
+        sought, provenance, settled.censuses, min_gain, words, settled.examined
+    )
     missing = np.flatnonzero(provenance[build.vocabulary.rows] == Provenance.OOV)
     notices.of_byte_order_marks(sought.words, missing, build.job.vectors, settled.censuses)
     if build.text is not None:

@@ -6,6 +6,7 @@ Comes in: missing words, and the census of each vector file. Nothing is read aga
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from embedprep.coverage.counted_tokens import CountedTokens
 from embedprep.coverage.fewest import best_set
 from embedprep.coverage.record import Advice, Recommended
-from embedprep.fallback.forms import Forms
+from embedprep.fallback.forms import Forms, Reached
 from embedprep.fallback.rule import Form, Rule
 from embedprep.fallback.table import RULES
 from embedprep.matching.census import Census
@@ -72,22 +73,29 @@ def find(
     examined = 0 if bits else len(words)  # without an unused rule there is nothing to find
     while examined < len(words) and not made.enough:
         forms: list[Form] = []
-        routes: list[tuple[int, list[int]]] = []
+        of_word: list[int] = []
+        reached: dict[int, Reached] = {}
         while examined < len(words) and not made.enough and len(forms) < _FORMS_AT_ONCE:
             word = words[examined]
-            for form, ways in made.routes(word, bits).items() if word else ():
-                forms.append(form)
-                routes.append((examined, ways))
+            if word:
+                reached[examined] = made.reached(word)
+                written = reached[examined].written()
+                forms += written
+                of_word += repeat(examined, len(written))
             examined += 1
-        for k in np.flatnonzero(_in_some(forms, censuses)).tolist():
-            i, ways = routes[k]
-            if ways == [0]:  # the used rules led here, and found a record that is useless
-                continue
-            number += [i] * len(ways)
-            route += ways
-            key += [" + ".join(forms[k])] * len(ways)
-    found = np.array(number, np.int64), np.array(route, np.int64)
-    return Finds(rules, tuple(used), *found, key, examined)
+        # Few forms are in a file: only for these is it worth knowing which rules lead there.
+        in_some = np.flatnonzero(_in_some(forms, censuses)).tolist()
+        for i, found in groupby(in_some, of_word.__getitem__):
+            routes = reached[i].routes(bits)
+            for k in found:
+                ways = routes[forms[k]]
+                if ways == [0]:  # the used rules led here, and found a record that is useless
+                    continue
+                number += [i] * len(ways)
+                route += ways
+                key += [" + ".join(forms[k])] * len(ways)
+    places = np.array(number, np.int64), np.array(route, np.int64)
+    return Finds(rules, tuple(used), *places, key, examined)
 
 
 def _extended(used: Sequence[Rule]) -> tuple[Rule, ...]:

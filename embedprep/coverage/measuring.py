@@ -40,18 +40,28 @@ class Measured(NamedTuple):
     pieces: OfPieces | None = None
 
 
+class Examined(NamedTuple):
+    """The missing tokens that were examined one by one, by frequency."""
+
+    tokens: CountedTokens
+    finds: Finds | None
+    """What unused rules find of them."""
+
+
 def measure(
     lookup: Lookup,
     provenance: NDArray[np.uint8],
     censuses: Sequence[Census] | None,
     min_gain: float,
     words: Callable[[], WordList | None] = lambda: None,
+    again: Examined | None = None,
 ) -> Measured:
     """Measure what `provenance`, one code per row, says about the vocabulary that was looked up.
 
     `censuses` contain the keys of the vector files, for advice; None gives none. A rule is
     recommended if it gains `min_gain` of the text, or of the vocabulary if there are no counts.
-    `words` are those of your text, for what `--pieces mean` would gain.
+    `words` are those of your text, for what `--pieces mean` would gain. `again` are the tokens to
+    examine, if they have been examined before and no rule was used since.
     """
     tokens = CountedTokens.of(lookup, provenance)
     missing = tokens.where(~tokens.found)
@@ -63,7 +73,7 @@ def measure(
     from embedprep.coverage.advice import advise, letters_found, recommend
     from embedprep.coverage.kinds import kinds_of
 
-    examined, finds = _examined(missing, lookup, censuses)
+    examined, finds = again or _examine(missing, lookup, censuses)
     case, accent = letters_found(finds, len(examined))
     found = tokens.where(tokens.found).most_frequent(MOST_COMPARED).by_frequency()
     known = [word for word in found.words if word]
@@ -83,37 +93,37 @@ def measure(
     return Measured(counts, advise(finds, examined), recommended, of_pieces)
 
 
-def worthwhile_rules(
+def choose_rules(
     lookup: Lookup,
     provenance: NDArray[np.uint8],
     censuses: Sequence[Census],
     min_gain: float,
-) -> tuple[Rule, ...]:
-    """Return the rules that `measure` would recommend if none has been used yet."""
+) -> tuple[tuple[Rule, ...], Examined]:
+    """Return the rules that `measure` would recommend if none has been used yet, and the tokens
+    that were examined for this.
+    """
     from embedprep.coverage.advice import recommend
     from embedprep.fallback.table import RULES
 
     tokens = CountedTokens.of(lookup, provenance)
     missing = tokens.where(~tokens.found)
-    examined, finds = _examined(missing, lookup, censuses)
-    if finds is None:
-        return ()
+    examined = _examine(missing, lookup, censuses)
+    if examined.finds is None:
+        return (), examined
     enough = min_gain * int(tokens.weights.sum())
-    found = recommend(finds, examined, enough, int(missing.weights.sum()))
-    return () if found is None else tuple(RULES[name] for name in found.fallback)
+    found = recommend(examined.finds, examined.tokens, enough, int(missing.weights.sum()))
+    names = () if found is None else found.fallback
+    return tuple(RULES[name] for name in names), examined
 
 
-def _examined(
-    missing: CountedTokens, lookup: Lookup, censuses: Sequence[Census] | None
-) -> tuple[CountedTokens, Finds | None]:
-    """Return the missing tokens that are examined, by frequency, and what rules find of them."""
+def _examine(missing: CountedTokens, lookup: Lookup, censuses: Sequence[Census] | None) -> Examined:
     from embedprep.coverage.advice import find
 
     examined = missing.most_frequent(MOST_EXAMINED).by_frequency()
     finds = None if censuses is None else find(examined.words, lookup.rules, censuses)
     if finds is not None and finds.examined < len(examined):
         examined = examined.where(np.arange(len(examined)) < finds.examined)
-    return examined, finds
+    return Examined(examined, finds)
 
 
 def _possible(lookup: Lookup, provenance: NDArray[np.uint8]) -> list[Provenance]:

@@ -34,6 +34,8 @@ _SAYS_SOMETHING = re.compile(r"[Ulodx$]")
 
 _CLITIC = re.compile(r"['\u2019](?=(?:s|t|re|ve|ll|d|m)(?![^\W_]))", re.IGNORECASE)
 """An apostrophe that does not divide: the rules of English handle it better."""
+_NO_REASON = "\ufdd1"
+"""A code that Unicode reserves, so it is no reason to divide a word."""
 
 _AROUND = string.punctuation.replace("$", "")
 """The signs at the end of a word that are no part of their own."""
@@ -80,9 +82,7 @@ def compound(word: str) -> tuple[Form, ...]:
         return ()  # nearly always, and much cheaper
     if len(word) > LONGEST:
         return ()
-    kinds = word.translate(_KINDS)
-    if "'" in word or "\u2019" in word:
-        kinds = _with_clitics(word, kinds)
+    kinds = _CLITIC.sub(_NO_REASON, word).translate(_KINDS)
     coarse, fine, in_lower_case = _divided(kinds)
     forms = [tuple([word[a:b] for a, b in spans]) for spans in (coarse, fine) if spans]
     if in_lower_case:
@@ -127,10 +127,3 @@ def _cut(kinds: str, spans: Sequence[Span]) -> Iterator[Span]:
     for start, end in spans:
         cuts = (start + m.start() for m in _FINER.finditer(kinds[start:end]))
         yield from pairwise([start, *islice(cuts, MOST_PARTS), end])
-
-
-def _with_clitics(word: str, kinds: str) -> str:
-    marked = list(kinds)
-    for clitic in _CLITIC.finditer(word):
-        marked[clitic.start()] = "x"
-    return "".join(marked)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from embedprep.fallback.rule import HASH, Form, Rule, written
 
@@ -31,7 +32,7 @@ vocabulary has more, only single rules change the words after those, or it would
 long as another one.
 """
 
-FORMS_OF_FEW = 1 << 16
+FORMS_OF_FEW = 1 << 15
 """The forms that may be made in any case: a few words may have many."""
 
 _STEPS = (99, 2, 1)
@@ -52,6 +53,37 @@ is.
 
 _MadeBy = tuple[Rule, list[tuple[Form, Form]]]
 """A rule, and pairs of a form before it and one that it made of that."""
+
+
+class Reached(NamedTuple):
+    """The other forms of a word, the best first, and how rules led to them."""
+
+    word: str
+    forms: dict[Form, Rule]
+    """Each form, with the last rule that led to it."""
+    made_by: list[_MadeBy]
+
+    def written(self) -> dict[Form, Rule]:
+        """Return the forms as keys are spelt."""
+        if self.word.isalpha():  # no digits
+            return self.forms
+        return {written(form): rule for form, rule in self.forms.items()}
+
+    def routes(self, bits: Mapping[str, int]) -> dict[Form, list[int]]:
+        """Return, for each form as keys are spelt, the sets of rules that suffice for it.
+
+        A set is a number, the sum of the `bits` of its rules, by their names; rules without a bit
+        count in no set. No set contains another one of the same form.
+        """
+        routes: dict[Form, list[int]] = {(self.word,): [0]}
+        for rule, made in self.made_by:
+            bit = bits.get(rule.name, 0)
+            through: dict[Form, list[int]] = {}
+            for base, form in made:
+                through.setdefault(form, []).extend([route | bit for route in routes[base]])
+            for form, ways in through.items():
+                routes[form] = _smallest(routes[form] + ways if form in routes else ways)
+        return {written(form): routes[form] for form in self.forms}
 
 
 class Forms:
@@ -84,40 +116,15 @@ class Forms:
         return self._most is not None and self.made >= self._most
 
     def of(self, word: str) -> dict[Form, Rule]:
-        """Return the other forms of `word`, the best first, with the last rule that led to each.
+        """Return the other forms of `word`, the best first, with the last rule that led to each."""
+        return self.reached(word).written()
 
-        They are at most `MOST_FORMS`.
-        """
-        forms, _ = self._reached(word)
-        if word.isalpha():  # no digits
-            return forms
-        return {written(form): rule for form, rule in forms.items()}
-
-    def routes(self, word: str, bits: Mapping[str, int]) -> dict[Form, list[int]]:
-        """Return, for each other form of `word`, the sets of rules that suffice for it.
-
-        A set is a number, the sum of the `bits` of its rules, by their names; rules without a bit
-        count in no set. No set contains another one of the same form.
-        """
-        forms, made_by = self._reached(word)
-        if not forms:
-            return {}
-        routes: dict[Form, list[int]] = {(word,): [0]}
-        for rule, made in made_by:
-            bit = bits.get(rule.name, 0)
-            through: dict[Form, list[int]] = {}
-            for base, form in made:
-                through.setdefault(form, []).extend([route | bit for route in routes[base]])
-            for form, ways in through.items():
-                routes[form] = _smallest(routes[form] + ways if form in routes else ways)
-        return {written(form): routes[form] for form in forms}
-
-    def _reached(self, word: str) -> tuple[dict[Form, Rule], list[_MadeBy]]:
-        """Return the forms with the rules that led to them, and what each rule made of what."""
+    def reached(self, word: str) -> Reached:
+        """Make the other forms of `word`, at most `MOST_FORMS`."""
         rules = self._concerned(word)
         alone = [rule.forms(word) for rule in rules]
         if not any(alone):  # nearly always, for a word in lower case
-            return {}, []
+            return Reached(word, {}, [])
         cut = self.enough and sum(map(bool, alone)) > 1
         few = iter(_STEPS[-1:] if cut or len(word) > LONG_WORD else _STEPS)
         most, characters = next(few), 0
@@ -153,7 +160,7 @@ class Forms:
                 made_by.append((rule, made))
                 if most > 1:  # or only the word itself
                     bases = [one for one in steps.items() if len(one[0]) == 1 and one[1] < most]
-        return forms, made_by
+        return Reached(word, forms, made_by)
 
     def _concerned(self, word: str) -> Sequence[Rule]:
         """Return the rules that may change `word`, or the forms that others make of it."""

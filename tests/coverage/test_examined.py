@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import embedprep
 from embedprep.coverage import advice, measuring
+from embedprep.coverage.advice import Finds
 from embedprep.fallback import forms
-from embedprep.fallback.forms import MOST_FORMS, Forms
-from embedprep.fallback.rule import Form
+from embedprep.fallback.forms import MOST_FORMS, Forms, Reached
+from embedprep.fallback.rule import Rule
+from embedprep.matching.census import Census
 
 # Found in lower case are the first and the third; the second is not found in any form.
 COUNTS = {"the": 50, "Cat": 2, "zzz": 9, "DOG": 7, "Bird": 1, "End.": 1}
@@ -83,15 +85,15 @@ def test_the_forms_of_a_whole_vocabulary_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = 0
-    routes = Forms.routes
+    reached = Forms.reached
 
-    def counted(self: Forms, word: str, bits: Mapping[str, int]) -> dict[Form, list[int]]:
+    def counted(self: Forms, word: str) -> Reached:
         nonlocal made
-        found = routes(self, word, bits)
-        made += len(found)
+        found = reached(self, word)
+        made += len(found.forms)
         return found
 
-    monkeypatch.setattr(Forms, "routes", counted)
+    monkeypatch.setattr(Forms, "reached", counted)
     monkeypatch.setattr(forms, "FORMS_OF_FEW", 500)
     monkeypatch.setattr(forms, "FORMS_A_WORD", 4)
     vocab = [f"“É{number:04}-b’" for number in range(1_000)]
@@ -129,7 +131,37 @@ def test_nothing_is_examined_where_every_rule_is_used(
     """No other form is left to advise; making them all again took as long as the lookup."""
     tokens = [f"{number}‘É-b’" for number in range(50)]
     (tmp_path / "v.txt").write_text("the 1 2\n")
-    monkeypatch.setattr(Forms, "routes", lambda *_: pytest.fail("made again"))
+
+    class Never(Forms):
+        def reached(self, word: str) -> Reached:
+            pytest.fail("made again")
+
+    monkeypatch.setattr(advice, "Forms", Never)
     _, report = embedprep.build(tmp_path / "v.txt", tokens, fallback="all")
     assert report.advice == ()
     assert "not examined" not in {kind.kind for kind in report.counts.kinds}
+
+
+def test_words_that_no_rule_finds_are_examined_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "v.txt").write_text("the 1 2\n")
+    tokens = ["the", "Hyphen-Ated", "it’s"]
+    _, without = embedprep.build(tmp_path / "v.txt", tokens)
+    calls = []
+    find = advice.find
+
+    def counted(
+        words: Sequence[str | None], used: Sequence[Rule], censuses: Sequence[Census]
+    ) -> Finds | None:
+        calls.append(words)
+        return find(words, used, censuses)
+
+    monkeypatch.setattr(advice, "find", counted)
+    _, chosen = embedprep.build(tmp_path / "v.txt", tokens, fallback="auto")
+    assert len(calls) == 1
+    assert (chosen.counts, chosen.advice) == (without.counts, without.advice)
+    (tmp_path / "v.txt").write_text("the 1 2\nhyphen-ated 3 4\n")
+    _, chosen = embedprep.build(tmp_path / "v.txt", tokens, fallback="auto")
+    assert (chosen.fallback, len(calls)) == (("lower",), 3)
+    assert sum(kind.tokens for kind in chosen.counts.kinds) == 1

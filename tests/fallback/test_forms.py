@@ -61,7 +61,7 @@ def test_routes_are_all_smallest_sets_of_rules(word: str, rules: list[Rule]) -> 
             for form in one_after_the_other(word, list(chosen)):
                 if not any(known & route == known for known in expected.setdefault(form, [])):
                     expected[form].append(route)
-    found = Forms(rules).routes(word, bits)
+    found = Forms(rules).reached(word).routes(bits)
     assert {form: sorted(routes) for form, routes in found.items()} == {
         form: sorted(routes) for form, routes in expected.items()
     }
@@ -70,8 +70,8 @@ def test_routes_are_all_smallest_sets_of_rules(word: str, rules: list[Rule]) -> 
 @given(word=ASCII, rules=st.permutations(ALL))
 def test_without_capitals_nothing_is_lost_that_has_none(word: str, rules: list[Rule]) -> None:
     bits = {rule.name: 1 << k for k, rule in enumerate(rules)}
-    whole = Forms(rules).routes(word, bits)
-    without = Forms(rules, capitals=False).routes(word, bits)
+    whole = Forms(rules).reached(word).routes(bits)
+    without = Forms(rules, capitals=False).reached(word).routes(bits)
     for form, routes in whole.items():
         if not any(set(part) & set(string.ascii_uppercase) for part in form):
             assert sorted(without[form]) == sorted(routes), form
@@ -99,7 +99,7 @@ def test_no_word_has_more_forms_than_are_stated(word: str, rules: list[Rule]) ->
     made = Forms(list(map(counted, rules))).of(word)
     assert len(made) <= forms.MOST_FORMS
     assert applied <= 3 * len(rules) * forms.MOST_FORMS
-    routes = Forms(rules).routes(word, {rule.name: 1 << k for k, rule in enumerate(rules)})
+    routes = Forms(rules).reached(word).routes({rule.name: 1 << k for k, rule in enumerate(rules)})
     assert list(routes) == list(made)
 
 
