@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from embedprep.building.destination import check_apart
 from embedprep.building.job import Job
-from embedprep.building.one_build import Result
 from embedprep.building.pipeline import run
 from embedprep.building.reading import Reading
+from embedprep.building.states import Result
 from embedprep.errors import UsageError
 from embedprep.sources import is_pipe
 

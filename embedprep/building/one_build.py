@@ -1,8 +1,7 @@
 """One build: everything done for one vocabulary before and after the vectors are read.
 
 Each stage is a function from one record to the next: `prepare`, `look_up`, `look_up_again`,
-`settle`, `measure`, `annotate`, `write`, `publish`. A record holds what is known after its stage
-and is still needed; the rest is freed.
+`settle`, `measure`, `annotate`, `write`, `publish`. The records are those of `states`.
 """
 
 from __future__ import annotations
@@ -12,144 +11,45 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import containers, core, lookup
 from embedprep.building import new_space, notices
-from embedprep.building.destination import Destination, Paths, checked_paths, open_destination
+from embedprep.building.destination import checked_paths, open_destination
 from embedprep.building.job import Job
+from embedprep.building.states import (
+    Annotated,
+    Build,
+    Found,
+    Measured,
+    Prepared,
+    Result,
+    Settled,
+    Sought,
+    Written,
+)
 from embedprep.containers import Annotations
 from embedprep.coverage import MatrixInfo, Run, VocabularyInfo, description, measuring
-from embedprep.coverage.record import Norms, with_run
-from embedprep.lookup import EQUIVALENT, Lookup
-from embedprep.matching.census import Census
-from embedprep.matching.combining import Filled, Part, Target, Traced, origins_of, trace
-from embedprep.matching.records import Policy, Records
+from embedprep.coverage.record import with_run
+from embedprep.lookup import EQUIVALENT
+from embedprep.matching.combining import Part, Target, origins_of
+from embedprep.matching.records import Policy
 from embedprep.options import Options
 from embedprep.options.arguments import checked_threads
 from embedprep.post import oov
-from embedprep.provenance import Origins, Provenance
+from embedprep.provenance import Provenance
 from embedprep.report import CoverageReport
 from embedprep.sources import without_secrets
 from embedprep.vectors import Description, Vectors
-from embedprep.vocabulary import Role, Vocabulary, read, with_counts
+from embedprep.vocabulary import Vocabulary, read, with_counts
 from embedprep.vocabulary.key_convention import AboutKeys
 
 if TYPE_CHECKING:
-    from embedprep.building.quantising import Quantised
     from embedprep.counting import CountedText
     from embedprep.vocabulary.word_list import WordList
-
-Result = tuple[NDArray[np.floating], CoverageReport]
-
-
-class Prepared(NamedTuple):
-    """The state after the vocabulary has been read."""
-
-    job: Job
-    paths: Paths | None
-    vocabulary: Vocabulary
-    text: CountedText | None
-    steps: new_space.Steps
-
-
-class Build(NamedTuple):
-    """The state after memory for the matrix exists. Part of every later record."""
-
-    job: Job
-    vocabulary: Vocabulary
-    destination: Destination
-    path: str | None
-    """The file of the matrix; None if it stays in memory."""
-    text: CountedText | None
-    """The text whose coverage is measured."""
-    steps: new_space.Steps
-    """The steps of `--post`."""
-    rows: NDArray[np.floating]
-    """The rows as they are read: those of the destination, unless steps change their width or type.
-    """
-
-
-class Sought(NamedTuple):
-    """The state after the tokens have been looked up."""
-
-    build: Build
-    lookup: Lookup
-
-
-class Found(NamedTuple):
-    """The state after the vectors have been read."""
-
-    build: Build
-    lookup: Lookup
-    filled: Sequence[Filled]
-    """The result for each part of the columns."""
-    examined: measuring.Examined | None = None
-    """The missing tokens, if they have been examined and no rule is used."""
-
-    def seeks_more(self) -> bool:
-        """Whether forms other than the exact ones are looked up."""
-        return self.lookup.has_other_forms(census.keys_are for census in self.censuses())
-
-    def traced(self) -> list[Traced]:
-        """Return where the rows of each part came from."""
-        without = _provenance(self.build.vocabulary)
-        return [trace(part, self.lookup, without) for part in self.filled]
-
-    def censuses(self) -> list[Census]:
-        return [census for part in self.filled for census in part.censuses]
-
-
-class Settled(NamedTuple):
-    """The state in which the rows are final, and on their way to the disk."""
-
-    build: Build
-    lookup: Lookup
-    origins: Origins
-    censuses: Sequence[Census]
-    examined: measuring.Examined | None
-    records: Sequence[Records]
-    """The records of each vector file."""
-    space: new_space.NewSpace
-    norms: Norms
-    quantised: Quantised | None
-    """The scales of rows of int8."""
-
-
-class Measured(NamedTuple):
-    """The state after the coverage is known. The words are freed, because the next stages need as
-    much memory.
-    """
-
-    build: Build
-    origins: Origins
-    keys: Sequence[AboutKeys]
-    """The keys of each vector file."""
-    records: Sequence[Records]
-    fallback: tuple[str, ...]
-    """The rules that were used."""
-    coverage: measuring.Measured
-    space: new_space.NewSpace
-    norms: Norms
-    quantised: Quantised | None
-
-
-class Annotated(NamedTuple):
-    """The state after the annotations of the rows have been arranged."""
-
-    measured: Measured
-    annotations: Annotations
-
-
-class Written(NamedTuple):
-    """The state after everything is written, and before anything is published."""
-
-    build: Build
-    keys: Sequence[AboutKeys]
-    report: CoverageReport
 
 
 def prepare(job: Job) -> Prepared:
@@ -391,16 +291,6 @@ def _words_for_pieces(build: Build) -> WordList | None:
     job = build.job
     wanted = job.pieces == "none" and (job.combine == "fill" or len(job.vectors) == 1)
     return build.text.word_list() if wanted and build.text is not None else None
-
-
-def _provenance(vocabulary: Vocabulary) -> NDArray[np.uint8]:
-    """Return one code per row, as if no vector had been found."""
-    provenance = np.full(vocabulary.n_rows, Provenance.UNASSIGNED, np.uint8)
-    provenance[vocabulary.rows] = Provenance.OOV
-    provenance[vocabulary.rows[vocabulary.roles == Role.PADDING]] = Provenance.PADDING
-    if vocabulary.padding_row is not None:
-        provenance[vocabulary.padding_row] = Provenance.PADDING
-    return provenance
 
 
 def _page(report: CoverageReport, matrix: NDArray[Any], notes: Annotations) -> str:

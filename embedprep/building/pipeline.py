@@ -1,6 +1,7 @@
 """The whole job on one page: vocabularies and vectors in, matrices and coverage out.
 
-`one_build` contains the stages of a build, `reading` opens the vectors.
+`one_build` contains the stages of a build, `states` what is known after each, `reading` opens the
+vectors.
 """
 
 from __future__ import annotations
@@ -15,11 +16,6 @@ from embedprep.building import notices
 from embedprep.building.clock import Clock
 from embedprep.building.job import Job
 from embedprep.building.one_build import (
-    Found,
-    Measured,
-    Prepared,
-    Result,
-    Sought,
     annotate,
     last_note,
     look_up,
@@ -32,6 +28,7 @@ from embedprep.building.one_build import (
     write,
 )
 from embedprep.building.reading import Reading
+from embedprep.building.states import Found, Measured, Prepared, Result, Sought
 from embedprep.matching.combining import Mistaken, Part, arrange, fill, fill_again
 from embedprep.options.progress import Progress, read_progress
 from embedprep.sources import one_state, storage

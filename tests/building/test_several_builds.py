@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 import embedprep
 from embedprep.building import one_build, pipeline
-from embedprep.building.one_build import Annotated, Found, Measured, Sought, annotate
+from embedprep.building.one_build import annotate
+from embedprep.building.states import Annotated, Found, Measured, Sought
 from embedprep.containers import AtomicFile
 from embedprep.errors import InputError, OutputError, UsageError
 from embedprep.lookup import Lookup
