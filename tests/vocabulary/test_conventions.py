@@ -190,6 +190,7 @@ def test_a_damaged_json_of_tiktoken(ranks: str) -> None:
         ("token,id\nthe,x\n", '"x" is not an id'),
         ("token,id\nthe,0,1\n", "3 fields, where the header has 2"),
         ("token,id\na\rb,0\n", "not a table"),
+        ('id,token,"a\n0,the\n', "not a table"),  # a quote of the header that nothing closes
         ("token,word,id\nthe,a,0\n", "does not name one column"),
         ("the,0\nof,1\n", "does not name one column"),
     ],

@@ -33,14 +33,15 @@ def read(content: Content) -> Entries:
         delimiter=header.delimiter,
         strict=True,  # or a quote too few would make one record of two
     )
-    tokens, ids, width = [], [], len(next(reader))
+    records = _records(reader)
+    tokens, ids, width = [], [], len(next(records))
     if width <= max(token, id):
         raise InputError(
             reason="quotes stand around several fields of its first line",
             remedy="Write it again with a CSV library.",
             line=1,
         )
-    for fields in _records(reader):
+    for fields in records:
         if len(fields) != width or not re.fullmatch("[0-9]{1,18}", fields[id].strip()):
             raise InputError(
                 reason=f"{len(fields)} fields, where the header has {width}"
