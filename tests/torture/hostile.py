@@ -54,6 +54,7 @@ KINDS: dict[str, Callable[[int, random.Random], str]] = {
     "1,000 signs and letters": _mixed(1_000),
     "joints": lambda number, chance: "Ö-ß_Ł‐1" * 8 + _number(number),
     "apostrophes": _contractions,
+    "quotes": lambda number, chance: f"“{_number(number).title()}-{_number(3 * number)}’s”",
     "digits": lambda number, chance: "1２٣४" * 7 + _number(number),
     "combining marks": lambda number, chance: "e" + "\u0301\u0323\u0327" * 30 + _number(number),
     "capitals": lambda number, chance: "aBcDeFgH" * 4 + _number(number),
@@ -85,7 +86,7 @@ def run(full: bool) -> Tally:
         for name in KINDS if full else QUICK:
             token = KINDS[name]
             tokens = [token(number, chance) for number in range(count)]
-            for options in ([], ["--fallback", "all"]):
+            for options in ([], ["--fallback", "auto"], ["--fallback", "all"]):
                 _compare(tally, where, name, tokens, options, timed=full)
         _compare(tally, where, "one hash", list(islice(_colliding(), count)), [], timed=full)
     return tally
