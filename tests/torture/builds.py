@@ -193,8 +193,15 @@ def wrong(
 
 def _plain(outcome: Outcome) -> bool:
     if outcome.code == 130 and outcome.err.endswith("\nKeyboardInterrupt\n"):
-        return "door.py" not in outcome.err  # Python's own, before the command line had begun
+        return not had_begun(outcome.err)
     return message(outcome)
+
+
+def had_begun(traceback: str) -> bool:
+    """Whether the command line had begun. Python's own traceback of an interrupt before names no
+    line of it; it may name our files, because an editable installation lists them.
+    """
+    return re.search(r'embedprep.cli.\w+\.py", line', traceback) is not None
 
 
 def message(outcome: Outcome, says: str = "", *, silent: bool = False) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import statistics
@@ -14,7 +13,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.torture.builds import Case, Ground, wrong
+from tests.torture.builds import Case, Ground, had_begun, wrong
 from tests.torture.forked import Outcome, Parent, exit_code
 from tests.torture.tally import Tally
 
@@ -108,6 +107,6 @@ def _stopped_at_the_start(ground: Ground, name: str, seconds: float) -> Outcome:
     process.send_signal(getattr(signal, name))
     out, err = (stream.decode() for stream in process.communicate())
     code = exit_code(process.returncode)
-    if name == "SIGINT" and code == 1 and os.path.join("embedprep", "cli") not in err:
-        code = 128 + signal.SIGINT  # Python's own: it was interrupted before a line of ours
+    if name == "SIGINT" and code == 1 and not had_begun(err):
+        code = 128 + signal.SIGINT
     return Outcome(code, out, err)
