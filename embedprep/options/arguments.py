@@ -72,10 +72,14 @@ def read_texts(name: str, value: Any) -> tuple[str, ...]:
 def read_names(name: str, value: Any) -> tuple[str, ...]:
     """Read names in a list, joined by commas, or both."""
     listed = [value] if isinstance(value, str) else value
+    expected = "names, as a list or joined by commas"
     if not isinstance(listed, Iterable):
-        raise bad_value(name, value, "names, as a list or joined by commas")
-    names = [one.strip() for part in listed for one in str(part).split(",")]
-    return tuple(filter(None, names))
+        raise bad_value(name, value, expected)
+    parts = [str(part) for part in listed]
+    names = tuple(filter(None, (one.strip() for part in parts for one in part.split(","))))
+    if parts and not names:  # a variable of the shell that is not set
+        raise bad_value(name, ",".join(parts), expected)
+    return names
 
 
 def read_whole(name: str, value: Any, *, least: int | None = None, other: str = "") -> int:

@@ -147,6 +147,8 @@ def test_every_command_leaves_it_to_the_opening_whether_a_file_can_be_read(name:
             ("--vectors", "v.txt", "build"),
             "--vectors goes after the command, as in embedprep build --vectors",
         ),
+        ((*BUILD, "-o", "m.npy", "--fallback", ""), "--fallback cannot be ''"),
+        ((*BUILD, "-o", "m.npy", "--post", " ,"), "--post cannot be ' ,'"),
         ((*BUILD, "-o", ""), "--output is an empty name"),
         (("inspect", ""), "path is an empty name"),
         ((*BUILD, "--oov", "zeroes"), "--oov cannot be 'zeroes'; did you mean zeros?"),
