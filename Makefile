@@ -24,12 +24,13 @@ picture: $(VENV)/ready  ## the picture of the page in the README; wants chromium
 	chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,870 \
 	  --blink-settings=preferredColorScheme=1 --screenshot=docs/images/report.png build/report.html
 
+# `make test COVERAGE=yes` also counts the branches that the tests take, which takes half as long again.
 # What decides which row gets which vector, and says so, has no branch without a test.
 EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/post/oov.py,embedprep/coverage/*,embedprep/containers/*
 test: $(VENV)/ready  ## the whole suite
 	@$(BIN)/python -m compileall -q embedprep  # or hundreds of processes would begin with it at once
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov
-	$(BIN)/python -m coverage report --fail-under=100 --include='$(EVERY_BRANCH)'
+	$(BIN)/python -m pytest -n auto --dist worksteal $(if $(COVERAGE),--cov)
+	$(if $(COVERAGE),$(BIN)/python -m coverage report --fail-under=100 --include='$(EVERY_BRANCH)')
 
 # Exactly the lowest versions that pyproject.toml allows. PyPI has torch 2.1 only with gigabytes of
 # GPU libraries, so its bound is not tried, nor what imports every module.
