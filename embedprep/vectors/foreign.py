@@ -48,7 +48,6 @@ def _json(what: str, rows: str) -> Foreign:
 
 
 _VOCABULARY = "Pass it as --vocab, and name the file of the vectors."
-_SAVE_AS_TEXT = "Write it as text"
 _DOCUMENT = "Name the file of the vectors instead."
 
 _ROWS_OF_TABLE = "rows = [list(r.values()) for r in t.to_pylist()]; " + _EACH_ROW

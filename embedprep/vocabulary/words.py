@@ -111,13 +111,6 @@ def piece_of(token: str, surface: Surface, marks: Marks) -> Piece | None:
     return Piece(token, begins, ends)
 
 
-def is_byte_fragment(token: str, surface: Surface) -> bool:
-    """Whether an ordinary token is a byte or a part of a character, and so no text."""
-    if surface.writes_bytes:
-        return byte_alphabet.covers(token) and _of_alphabet(token) is None
-    return _is_fallback_byte(token, surface)
-
-
 def _is_fallback_byte(token: str, surface: Surface) -> bool:
     return surface in _METASPACES and _FALLBACK_BYTE.fullmatch(token) is not None
 
