@@ -97,6 +97,31 @@ def test_where_rows_in_any_order_go(
         assert os.pread(file.fileno(), SIZE, 0) == b"\0\0row" + bytes(SIZE - 8) + b"end"
 
 
+def is_for_any_order(path: Path) -> bool:
+    """Whether the system reads nothing around a page of this file that somebody wants."""
+    of_file = Path("/proc/self/smaps").read_text().partition(f" {path}\n")[2]
+    flags = of_file.partition("VmFlags:")[2].splitlines()[0]
+    return "rr" in flags.split()
+
+
+@pytest.mark.parametrize(("free", "in_order", "expected"), [
+    (SIZE, False, True),
+    (SIZE, True, False),
+    (100 * SIZE, False, False),
+])  # fmt: skip
+def test_a_matrix_larger_than_the_memory(
+    free: int, in_order: bool, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_platform, "free_memory", lambda: free)
+    path = tmp_path / "rows"
+    with path.open("wb+") as file:
+        file.truncate(SIZE)
+        mapped = _platform.map_writable(file.fileno(), SIZE, in_order=in_order)
+        assert is_for_any_order(path) is expected
+        _platform.write_back(mapped, file.fileno(), 0)
+        assert not is_for_any_order(path)
+
+
 def test_a_limit_on_the_memory_of_a_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
