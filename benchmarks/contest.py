@@ -35,8 +35,6 @@ class Promises:
     """A variant of it, and how many times as long as embedprep itself that may take."""
     besides_matrix: int | None = None
     """Bytes of memory on top of the matrix."""
-    private: int | None = None
-    """Bytes of memory that no file stands behind."""
 
 
 @dataclass(frozen=True)

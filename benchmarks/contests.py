@@ -103,7 +103,7 @@ def _cold(contest: Contest) -> Contest:
 
 
 def _large(vectors: Path, tokens: int) -> Contest:
-    """A matrix of 6 GB: what of it is in memory is the file's own pages."""
+    """A matrix of 6 GB, which is filled in memory if that is free, or else in its file."""
     vocabulary = vocabulary_file(tokens)
     return Contest(
         vectors=vectors,
@@ -111,7 +111,7 @@ def _large(vectors: Path, tokens: int) -> Contest:
         tokens=tokens,
         floor=entrants.cat(vectors),
         contestants=(entrants.once(vectors, vocabulary),),
-        promises=Promises(private=1_500 * MEGABYTE),
+        promises=Promises(besides_matrix=1_500 * MEGABYTE),
     )
 
 

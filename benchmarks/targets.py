@@ -59,8 +59,3 @@ def _judge_contest(
         promise = f"{contest.title}: peak memory at most the matrix + {allowed}"
         measured = f"the matrix {extra / MEGABYTE:+.0f} MB"
         yield Target(promise, measured, extra <= promises.besides_matrix)
-    if promises.private is not None and own.anonymous is not None:
-        allowed = f"{promises.private / MEGABYTE:,.0f} MB"
-        promise = f"{contest.title}: private memory at most {allowed}"
-        measured = f"{own.anonymous / MEGABYTE:,.0f} MB"
-        yield Target(promise, measured, own.anonymous <= promises.private)

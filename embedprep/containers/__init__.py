@@ -157,15 +157,17 @@ class Writer:
         file: AtomicFile,
         shape: tuple[int, int],
         dtype: np.dtype[Any],
+        *,
+        in_order: bool,
     ) -> None:
         self._home, self._file = container.home(), file
         self._rows = rows = Region(self._home.begin(file, shape, dtype), dtype, shape)
         with reporting(file.path):
             if rows.end > rows.offset:
                 _platform.allocate(file.fd, rows.offset, rows.end)
-            self._map = _platform.map_writable(file.fd, rows.end)
+            self._map = _platform.map_writable(file.fd, rows.end, in_order=in_order)
         count = shape[0] * shape[1]
-        self.matrix = np.frombuffer(self._map, dtype, count, rows.offset).reshape(shape)
+        self.matrix = np.frombuffer(self._map.memory, dtype, count, rows.offset).reshape(shape)
 
     def settle(self, scales: NDArray[np.float32] | None = None, *, durable: bool) -> str:
         """Bring the rows, which are final, to the file; return the sha256 of them and their scales.
@@ -173,12 +175,15 @@ class Writer:
         If `durable`, they are on the disk then. Another thread may read the rows meanwhile.
         """
         with reporting(self._file.path), ThreadPoolExecutor(1, "embedprep") as pool:
-            _platform.write_back(self._map, self._file.fd, self._rows.offset)
-            synced = pool.submit(_platform.sync_map, self._map, self._file.fd) if durable else None
+            written = pool.submit(self._write, durable=durable)
             sha256 = sha256_of(self.matrix, scales)
-            if synced is not None:
-                synced.result()
+            written.result()
         return sha256
+
+    def _write(self, *, durable: bool) -> None:
+        _platform.write_back(self._map, self._file.fd, self._rows.offset)
+        if durable:
+            _platform.sync_map(self._map, self._file.fd)
 
     def annotate(
         self, annotations: Annotations, others: Mapping[str, NDArray[Any]] | None = None
@@ -205,12 +210,15 @@ def writer(
     shape: tuple[int, int],
     dtype: np.dtype[Any],
     container: Container | None = None,
+    *,
+    in_order: bool = False,
 ) -> Writer:
-    """Return the writer of a matrix of `shape` (rows, dim).
+    """Return the writer of a matrix of `shape` (rows, dim), which is filled from its first row to
+    its last one if `in_order`.
 
     The ending of `file.path` chooses the container unless it is given.
     """
-    return Writer(container or container_of(file.path), file, shape, dtype)
+    return Writer(container or container_of(file.path), file, shape, dtype, in_order=in_order)
 
 
 def read(path: str, *, copy_on_write: bool = False) -> tuple[NDArray[Any], Annotations]:

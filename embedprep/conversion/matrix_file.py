@@ -33,7 +33,7 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
     """
     shape = (len(table.keys), table.dim)
     dtype = np.dtype(np.float32 if table.scales is None else np.int8)
-    writer = containers.writer(file, shape, dtype, container)
+    writer = containers.writer(file, shape, dtype, container, in_order=True)
     row = 0
     for keys, rows in table.chunks():
         some = slice(row, row + len(keys))

@@ -278,6 +278,7 @@ CALLS: list[tuple[str, Any, str, Any]] = [
     ("a quota", _platform, "allocate", failing(errno.EDQUOT)),
     ("a limit", _platform, "allocate", failing(errno.EFBIG)),
     ("memory", _platform, "map_writable", failing(errno.ENOMEM)),
+    ("the rows", _platform, "write_back", failing(errno.ENOSPC)),
     ("the header, the report", os, "write", failing(errno.ENOSPC)),
     ("the rows on the disk", _platform, "sync_map", failing(errno.EIO)),
     ("fsync", os, "fsync", failing(errno.EIO)),

@@ -396,6 +396,18 @@ COVERAGE = {
 }  # fmt: skip
 
 OUTPUTS = {
+    "rows that never leave the memory": Bug(
+        "_platform.py", "if mapped.is_file:", "if True:",
+        "test_platform.py",
+    ),
+    "rows in memory forgotten while others read them": Bug(
+        "_platform.py", 'sys.platform == "linux" and mapped.is_file', 'sys.platform == "linux"',
+        "test_platform.py::test_where_rows_in_any_order_go",
+    ),
+    "the limit of a container overlooked": Bug(
+        "_platform.py", "min([free, *_left_in_groups(root)])", "free",
+        "test_platform.py::test_free_memory",
+    ),
     "tokens cut by characters": Bug(
         "containers/annotations.py", "ends = begins[ends]", "ends = ends",
         "containers/test_annotations.py",
