@@ -39,6 +39,13 @@ class Foreign(NamedTuple):
         return InputError(f"it is {self.what}", remedy, path=path, byte=0)
 
 
+OLD_PICKLE = (
+    rb"[}\]]q[\0\1]"
+    rb"|\(\(?(?:[ld]p[01]\n|V[^\n]*\np[01]\n|S'[^\n]*'\np[01]\n|I[0-9]+\n)"
+    rb"|c[A-Za-z_.0-9]+\n[A-Za-z_]+\np[01]\n"
+)
+"""How Python pickles of the first two protocols begin, which Python 2 wrote without a mark."""
+
 _UNPACK = "Unpack it, and name the file inside"
 _UNPACKED = "Unpack it"
 

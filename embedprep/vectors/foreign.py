@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from embedprep.errors import InputError
-from embedprep.sources.foreign import Foreign, torch_file
+from embedprep.sources.foreign import OLD_PICKLE, Foreign, torch_file
 from embedprep.sources.rewriting import rewriting
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.formats.text_evidence import NUMBER
@@ -177,11 +177,18 @@ _KINDS = (
     ),
     _Begins(rb"%PDF-|\x89PNG|\xff\xd8\xff|GIF8|\x7fELF", Foreign("no data at all", _DOCUMENT)),
     _Begins(
-        rb"\(\(?(?:lp0|dp0|V|S'|I[0-9])|c[A-Za-z_.0-9]+\n[A-Za-z_]+\np0",
+        OLD_PICKLE,
         Foreign(
             "a Python pickle, and loading one can run any code",
             "Load it where you trust it, and write each vector as a line: the key, then its "
             "numbers, separated by spaces.",
+        ),
+    ),
+    _Begins(
+        rb'\s*\{[^{]*(?:"metadata"\s*:\s*\{[^{}]*\}\s*,\s*)?"weight_map"\s*:',
+        Foreign(
+            "the index of a model in several files",
+            "Name their folder, which needs the tokenizer of the model as well: --vectors FOLDER",
         ),
     ),
     _Begins(

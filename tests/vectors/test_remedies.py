@@ -413,6 +413,11 @@ NAMED: dict[str, tuple[bytes, str]] = {
     "ONNX": (b"\x08\x07\x12\x07pytorch\x1a", "ONNX"),
     "R": (b"X\n\0\0\0\3", "data of R"),
     "pickle of protocol 0": (b"((Vthe\np0\nVof\np1\n", "Python pickle"),
+    "pickle of Python 2": (b"(dp1\nS'the'\np2\nI0\n", "Python pickle"),
+    "index of a model": (
+        b'{"metadata": {"total_size": 9}, "weight_map": {"wte.weight": "a.safetensors"}}',
+        "index of a model in several files.*\n.*FOLDER",
+    ),
     "PDF": (b"%PDF-1.4\n", "no data"),
     "tokenizer": (b'{\n  "version": "1.0",\n', "a tokenizer.*\n.*--vocab"),
     "vocabulary in JSON": (b'{"the": 0, "of": 1}', "a vocabulary.*\n.*--vocab"),
