@@ -28,7 +28,7 @@ _NEARLY_ALL = 0.9
 class _Table(NamedTuple):
     delimiter: str
     token: int
-    count: int
+    counts: int
     header: bool
 
 
@@ -48,11 +48,11 @@ def refuse(lines: list[str]) -> None:
     raise InputError(
         reason="a table, and not lines of a token, a tab and its count",
         remedy=f"Keep column {table.token + 1}, if it has the tokens, and column "
-        f"{table.count + 1}, if it has their counts: "
+        f"{table.counts + 1}, if it has their counts: "
         'python3 -X utf8 -c "import csv, sys; '
         f"rows = csv.reader(sys.stdin, delimiter={table.delimiter!r}{quotes}); "
         + ("next(rows); " if table.header else "")
-        + f"[print(r[{table.token}], int(float(r[{table.count}])), sep=chr(9)) for r in rows]"
+        + f"[print(r[{table.token}], int(float(r[{table.counts}])), sep=chr(9)) for r in rows]"
         '" <FILE >COUNTS',
         line=1,
     )
@@ -71,9 +71,14 @@ def _table(lines: list[str]) -> _Table | None:
     for delimiter in _DELIMITERS:
         if sum(delimiter in line for line in lines) < _NEARLY_ALL * len(lines) or len(lines) < 2:
             continue
-        quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
         try:
-            rows = list(csv.reader(lines, delimiter=delimiter, quoting=quoting))
+            rows = list(
+                csv.reader(
+                    lines,
+                    delimiter=delimiter,
+                    quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
+                )
+            )
         except csv.Error:  # a line that is too long for a field
             return None
         width = Counter(map(len, rows)).most_common(1)[0][0]
