@@ -112,7 +112,10 @@ def _affixes(keys: Sequence[str], tokens: Sequence[str], known: set[str]) -> str
     prefix = re.match(r".*[^\w]", _common_beginning(keys), re.DOTALL)
     if prefix is not None and _matching([key[prefix.end() :] for key in keys], known):
         return f"all keys begin with '{printable(prefix[0])}', and the tokens do not"
-    for pattern in (r"()(.*?)([_|/#:.][A-Za-z]{1,6}(?:[.#][0-9]+)?)", r"([^\w]*)(.*?)([^\w]*)"):
+    for pattern in (
+        r"()(.*?)([_|/#:.](?:[A-Za-z]{1,6}(?:[.#][0-9]+)?|[0-9]{1,3}))",
+        r"([^\w]*)(.*?)([^\w]*)",
+    ):
         parts = [found for key in keys if (found := re.fullmatch(pattern, key, re.DOTALL))]
         if _matching([found[2] for found in parts], known):
             around = Counter((found[1], found[3]) for found in parts if found[2] in known)
@@ -170,7 +173,9 @@ _CAUSES: tuple[Cause, ...] = (_numbers, _encoding, _lines, _marks, _affixes, _ca
 
 
 def _matching(keys: Iterable[str], known: set[str]) -> bool:
-    return _most((key in known for key in keys), _SOME)
+    """Whether a share of the keys, or of the tokens if these are fewer, is `known`."""
+    found = [key in known for key in keys]
+    return sum(found) > _SOME * min(len(found), len(known))
 
 
 def _most(true: Iterable[bool], share: float = 0.5) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources import PlainFile, Stream, open_content
+from embedprep.sources.foreign import DOCUMENT, refuse_encoded
 
 log = logging.getLogger("embedprep")
 
@@ -90,6 +91,7 @@ def _texts(source: PlainFile | Stream, field: str | None, advance: Advance) -> I
     number, cut = 1, False
     for offset, data, is_cut in _lines(source, advance, whole=field is not None):
         if offset == 0:
+            refuse_encoded(data, source.path, source.compression)
             _refuse_other(data, source.path, field)
         text = _decoded(data, source.path, offset)
         texts = text.split("\n")
@@ -175,6 +177,12 @@ def _decoded(data: bytes, path: str, offset: int) -> str:
 
 def _refuse_other(data: bytes, path: str, field: str | None) -> None:
     """Raise for what is no text, judged by its first lines."""
+    if re.match(DOCUMENT, data):
+        raise InputError(
+            "a document with its layout (PDF, RTF), not a text",
+            "Write its text as lines, for instance with pdftotext or pandoc.",
+            path=path,
+        )
     if b"\0" in data:
         raise InputError(
             "a binary file, not a text",

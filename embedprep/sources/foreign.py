@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from embedprep.errors import InputError
-from embedprep.sources.rewriting import converting
+from embedprep.sources.rewriting import converting, rewriting
 
 
 class Foreign(NamedTuple):
@@ -39,6 +39,25 @@ class Foreign(NamedTuple):
         return InputError(f"it is {self.what}", remedy, path=path, byte=0)
 
 
+_TEXT = rb"[\x09\x0a\x0d\x20-\x7e]"
+_ENCODED = (
+    (rb"\xff\xfe\0\0|\0\0\xfe\xff", "UTF-32 text", "UTF-32"),
+    (rb"\xff\xfe|\xfe\xff", "UTF-16 text", "UTF-16"),
+    (rb"(?:%b\0){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16LE"),
+    (rb"(?:\0%b){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16BE"),
+)
+"""Patterns of texts in other encodings, and the names of these encodings."""
+
+DOCUMENT = rb"%PDF-|\{\\rtf"
+"""How documents of word processors and printers begin, which contain text but are none."""
+
+OLD_PICKLE = (
+    rb"[}\]]q[\0\1]"
+    rb"|\(\(?(?:[ld]p[01]\n|V[^\n]*\np[01]\n|S'[^\n]*'\np[01]\n|I[0-9]+\n)"
+    rb"|c[A-Za-z_.0-9]+\n[A-Za-z_]+\np[01]\n"
+)
+"""How Python pickles of the first two protocols begin, which Python 2 wrote without a mark."""
+
 _UNPACK = "Unpack it, and name the file inside"
 _UNPACKED = "Unpack it"
 
@@ -56,6 +75,16 @@ PACKED: tuple[tuple[bytes, Foreign], ...] = (
     (rb"\xff\x06\0\0sNaPpY", Foreign("compressed with snappy", _UNPACKED, "snzip -dc")),
 )
 """Patterns of the first bytes, and what such a file is."""
+
+
+def refuse_encoded(head: bytes, path: str, compression: str | None) -> None:
+    """Raise for a text whose first bytes are those of UTF-16 or UTF-32."""
+    for pattern, what, encoding in _ENCODED:
+        if re.match(pattern, head):
+            command = rewriting(path, f"iconv -f {encoding} -t UTF-8", compression)
+            raise InputError(
+                f"it is {what}", f"Write it as UTF-8:\n    {command}", path=path, byte=0
+            )
 
 
 def refuse_packed(head: bytes, path: str, compression: str | None) -> None:

@@ -16,8 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from embedprep.errors import InputError
-from embedprep.sources.foreign import Foreign, torch_file
-from embedprep.sources.rewriting import rewriting
+from embedprep.sources.foreign import OLD_PICKLE, Foreign, refuse_encoded, torch_file
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.formats.text_evidence import NUMBER
 
@@ -59,16 +58,6 @@ class _Begins(NamedTuple):
     pattern: bytes
     foreign: Foreign
 
-
-_TEXT = rb"[\x09\x0a\x0d\x20-\x7e]"
-
-_ENCODED = (
-    (rb"\xff\xfe\0\0|\0\0\xfe\xff", "UTF-32 text", "UTF-32"),
-    (rb"\xff\xfe|\xfe\xff", "UTF-16 text", "UTF-16"),
-    (rb"(?:%b\0){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16LE"),
-    (rb"(?:\0%b){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16BE"),
-)
-"""Patterns of texts in other encodings, and the names of these encodings."""
 
 _STRING = rb'"(?:[^"\\]|\\.)*"'
 _NUMBER = rb"-?[0-9.]+(?:e[-+]?[0-9]+)?"
@@ -176,11 +165,18 @@ _KINDS = (
     ),
     _Begins(rb"%PDF-|\x89PNG|\xff\xd8\xff|GIF8|\x7fELF", Foreign("no data at all", _DOCUMENT)),
     _Begins(
-        rb"\(\(?(?:lp0|dp0|V|S'|I[0-9])|c[A-Za-z_.0-9]+\n[A-Za-z_]+\np0",
+        OLD_PICKLE,
         Foreign(
             "a Python pickle, and loading one can run any code",
             "Load it where you trust it, and write each vector as a line: the key, then its "
             "numbers, separated by spaces.",
+        ),
+    ),
+    _Begins(
+        rb'\s*\{[^{]*(?:"metadata"\s*:\s*\{[^{}]*\}\s*,\s*)?"weight_map"\s*:',
+        Foreign(
+            "the index of a model in several files",
+            "Name their folder, which needs the tokenizer of the model as well: --vectors FOLDER",
         ),
     ),
     _Begins(
@@ -272,12 +268,7 @@ _NAMES = (
 def refuse(source: PlainFile | Stream) -> None:
     """Raise for a source whose first bytes, or name, show that it is no vector file."""
     head, path, packed = source.head(HEAD_BYTES), source.path, source.compression
-    for pattern, what, encoding in _ENCODED:
-        if re.match(pattern, head):
-            command = rewriting(path, f"iconv -f {encoding} -t UTF-8", packed)
-            raise InputError(
-                f"it is {what}", f"Write it as UTF-8:\n    {command}", path=path, byte=0
-            )
+    refuse_encoded(head, path, packed)
     if head.startswith(_TORCH):
         raise torch_file(head[len(_TORCH) :]).refusal(path, packed)
     if _is_record(head):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
-from embedprep.vocabulary import json_text, source
+from embedprep.vocabulary import counted_tables, json_text, source
 from embedprep.vocabulary.model import Counted, Role, Vocabulary
 
 _REMEDY = "Counts are whole numbers from 0 up, one a token: count again and write those."
@@ -129,6 +129,7 @@ def _from_lines(text: str) -> dict[str, int]:
     from embedprep.vocabulary import line_text
 
     lines = line_text.lines_of(text)
+    counted_tables.refuse(lines)
     refuse_prose(lines)
     listed: dict[str, int] = {}
     for number, token, count in counts_in_lines(lines):

@@ -83,6 +83,7 @@ def _of_parts(value: Any) -> tuple[str, str] | None:
     if not isinstance(value, dict):
         return None
     parts = [name for name, part in value.items() if _is_vocabulary(part)]
+    parts.sort(key=lambda name: -len(value[name]))  # a list of stop words is shorter
     if parts and parts[0].isidentifier():
         listed = " or ".join(map(as_json, parts[:_NAMED]))
         return f"a map with a vocabulary in it, under {listed}", f"v['{parts[0]}']"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.sources.foreign import OLD_PICKLE
 from embedprep.vocabulary import unclear
 from embedprep.vocabulary.content import Content, JsonShape, Unclear
 from embedprep.vocabulary.unclear import VECTORS_REASON, VECTORS_REMEDY
@@ -74,7 +75,7 @@ def _is_word2vec_binary(head: bytes) -> bool:
 
 BINARY: tuple[Refusal, ...] = (
     Refusal(
-        _matches(rb"\x80[\x00-\x05]"),
+        _matches(rb"\x80[\x00-\x05]|" + OLD_PICKLE),
         "a Python pickle, and loading one can run any code",
         "If you trust it, load it in Python and write JSON instead: " + _FROM_KERAS,
     ),
@@ -224,7 +225,9 @@ def _is_settings(content: Content) -> bool:
     """Whether a map has names of settings, and values other than the ids of tokens."""
     if not any(map(content.value.__contains__, _SETTINGS)):  # nearly always, and far cheaper
         return False
-    holds_vocabulary = isinstance(content.value.get("model"), dict)
+    holds_vocabulary = isinstance(content.value.get("model"), dict) or any(
+        isinstance(content.value.get(name), (dict, list)) for name in ("vocab", "vocabulary")
+    )
     return not holds_vocabulary and not set(map(type, content.value.values())) <= {int}
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 from embedprep.errors import InputError
 from embedprep.vocabulary.content import Unclear
 
+_PLACES = (
+    " If the places of the tokens are their ids, keep the tokens alone: "
+    "sed 's/[[:blank:]][^[:blank:]]*$//' FILE > vocab.txt"
+)
 VECTORS_REASON = "a file of vectors, not a vocabulary"
 VECTORS_REMEDY = "Pass it with --vectors, and the tokenizer's file with --vocab."
 
@@ -16,13 +20,13 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
         "has a positive number after each token, which is how counts are written",
         "If they are counts, pass the file with --counts, and the tokenizer's own file with "
         "--vocab. If they are ids, say --vocab-format token-id. "
-        "If they are SentencePiece scores, say --vocab-format sentencepiece.",
+        "If they are SentencePiece scores, say --vocab-format sentencepiece." + _PLACES,
     ),
     Unclear.UNORDERED_NUMBERS: (
         "has a number after each token, and their order does not tell ids from counts",
         "If they are ids, say --vocab-format token-id. If it is a dictionary of fairseq (its "
         "first line has id 4), say --vocab-format fairseq. If they are counts, pass the file with "
-        "--counts, and the tokenizer's own file with --vocab.",
+        "--counts, and the tokenizer's own file with --vocab." + _PLACES,
     ),
     Unclear.BASE64_OR_TOKEN: (
         "has tokens that could be words, and could be Base64",

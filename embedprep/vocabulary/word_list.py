@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
-from embedprep.vocabulary import json_text, line_text, source
+from embedprep.vocabulary import counted_tables, json_text, line_text, source
 from embedprep.vocabulary.counts import count_array, counts_in_lines, refuse_prose
 
 _REMEDY = 'Write {"word": count, …}, or lines of a word, a tab and a count.'
 _COUNTED = re.compile(r".* [0-9]+", re.DOTALL)
-_COUNT_FIRST = re.compile(r" +[0-9]+ \S+\r?\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +76,7 @@ def _from_json(text: str) -> Iterable[tuple[str, int]]:
 
 def _from_lines(text: str) -> Iterable[tuple[str, int]]:
     lines = line_text.lines_of(text)
-    if _COUNT_FIRST.match(text):
-        raise InputError(
-            reason="the counts come before the words, as uniq -c writes them",
-            remedy="Swap the columns: awk '{print $2 \"\\t\" $1}' FILE > TURNED",
-            line=1,
-        )
+    counted_tables.refuse(lines)
     refuse_prose(lines)
     # If one line seems to have a count, all must have one: otherwise a missing count would make the
     # line a word.

@@ -40,6 +40,8 @@ CAUSES = [
     ([word.title() for word in WORDS], WORDS, "--fallback title"),
     ([f"/c/en/{word}" for word in WORDS], WORDS, "begin with '/c/en/'"),
     ([f"{word}_NOUN" for word in WORDS], WORDS, "such as '_NOUN'"),
+    ([f"{w}#{i % 2}" for i, w in enumerate(WORDS)], WORDS, "say --key-form '{}#0,{}#1'"),
+    ([f"{word}_1" for word in [*WORDS, *map(str, range(90))]], WORDS, "say --key-form '{}_1'"),
     ([f"'{word}'" for word in WORDS], WORDS, "such as"),
     (["дом", "кот", "река"], WORDS, "in Cyrillic script, the tokens in Latin"),
     (["1", "2", "3"], WORDS, "keys are numbers"),

@@ -99,6 +99,9 @@ def test_progress_adds_up_to_the_size() -> None:
     [
         (b"good\nbad \xe9 one\n", None, "byte 9: not UTF-8: .* 0xe9"),
         (b"PAR1\0\0", None, "byte 4: a binary file"),
+        (b"%PDF-1.7\n%\xe2\xe3", None, "a document"),
+        ("the cat\n".encode("utf-16"), None, "byte 0: it is UTF-16 .*iconv -f UTF-16"),
+        ("the cat sat\n".encode("utf-16-le"), None, "byte 0: .*without a mark.*iconv -f UTF-16LE"),
         (b'{"a": "x", "n": 1, "b": "y"}\n', None, r"the first has: a, b\n  Name it: --field a"),
         (b'{"n": 1}\n', None, r"none that is a text\n  Name it: --field NAME"),
         (b'[\n{"a": 1}]', None, "a JSON list"),

@@ -4,6 +4,7 @@ the right matrix.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import logging
@@ -52,6 +53,18 @@ def lines(line: str, end: str = "\n", *, start: int = 0) -> str:
 
 
 PLAIN = lines("{w} {0} {1} {2} {3}")
+
+
+def table(header: list[str], column: str, delimiter: str = ",") -> str:
+    """What pandas writes: an index, the word, and the vector as `column` prints it."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerows([header] if header else [])
+    writer.writerows(
+        [i, word, column.format(*row)]
+        for i, (word, row) in enumerate(zip(WORDS, ROWS, strict=True))
+    )
+    return text.getvalue()
 
 
 def commas(text: str) -> str:
@@ -110,6 +123,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     "equals signs": (lines("{w} = [{0}, {1}, {2}, {3}]"), "brackets"),
     "TOML": (lines('"{w}" = [{0}, {1}, {2}, {3}]'), "brackets"),
     "YAML": (lines("{w}: [{0}, {1}, {2}, {3}]"), "brackets"),
+    "brackets below a header": ("word,v\n" + lines('"{w}","[{0}, {1}, {2}, {3}]"'), "a column"),
+    "a column of lists": (table(["", "word", "v"], "[{0}, {1}, {2}, {3}]"), "a column"),
+    "a column of lists, no header": (table([], "[{0}, {1}, {2}, {3}]"), "a column"),
+    "a column of lists, semicolons": (
+        table(["", "word", "v"], "[{0}, {1}, {2}, {3}]", ";"),
+        "a column",
+    ),
+    "a column of arrays": (table(["", "word", "v"], "[{0} {1}  {2} {3}]"), "a column"),
+    "a column of long arrays": (table(["", "word", "v"], "[ {0} {1}\n  {2} {3}]"), "a column"),
+    "a column of tensors": (table(["", "word", "v"], "tensor([{0}, {1}, {2}, {3}])"), "a column"),
+    "tensors": (lines("{w} tensor([{0}, {1}, {2}, {3}])"), "brackets"),
+    "arrays": (lines("{w}: array([{0}, {1}, {2}, {3}], dtype=float32)"), "brackets"),
+    "commas at the ends": (lines('"{w}",{0},{1},{2},{3},'), "end in a sign"),
+    "semicolons at the ends": (lines("{w} {0} {1} {2} {3};", "\r\n"), "end in a sign"),
+    "rows of LaTeX": (lines("{w} & {0} & {1} & {2} & {3} \\\\"), "end in a sign"),
+    "a comma after the key": (lines("{w},{0} {1} {2} {3}"), "other signs than blanks"),
+    "ampersands": (lines("{w} & {0} & {1} & {2} & {3}"), "other signs than blanks"),
+    "an index, commas, names": (
+        "id,word,0,1,2,3\n" + lines('{n},"{w}",{0},{1},{2},{3}'),
+        "separated by commas",
+    ),
     "a printed map": (repr(dict(zip(WORDS, ROWS, strict=True))), "as Python prints it"),
     "no keys": (lines("{0} {1} {2} {3}"), "no keys"),
     "no keys, header": ("10 4\n" + lines("{0} {1} {2} {3}"), "no keys"),
@@ -379,6 +413,11 @@ NAMED: dict[str, tuple[bytes, str]] = {
     "ONNX": (b"\x08\x07\x12\x07pytorch\x1a", "ONNX"),
     "R": (b"X\n\0\0\0\3", "data of R"),
     "pickle of protocol 0": (b"((Vthe\np0\nVof\np1\n", "Python pickle"),
+    "pickle of Python 2": (b"(dp1\nS'the'\np2\nI0\n", "Python pickle"),
+    "index of a model": (
+        b'{"metadata": {"total_size": 9}, "weight_map": {"wte.weight": "a.safetensors"}}',
+        "index of a model in several files.*\n.*FOLDER",
+    ),
     "PDF": (b"%PDF-1.4\n", "no data"),
     "tokenizer": (b'{\n  "version": "1.0",\n', "a tokenizer.*\n.*--vocab"),
     "vocabulary in JSON": (b'{"the": 0, "of": 1}', "a vocabulary.*\n.*--vocab"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import read, with_counts
+from embedprep.vocabulary.counts import counts_in
+from embedprep.vocabulary.word_list import read_word_list
 
 
 @pytest.mark.parametrize(
@@ -110,3 +114,62 @@ def test_a_text_is_told_where_it_goes(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="has lines of prose") as told:
         with_counts(read({"the": 0}), file)
     assert "--text" in told.value.remedy
+
+
+TABLES = {
+    "CSV with names": 'word,count\nthe,9\n"New York, NY",4\nof,7\n',
+    "CSV without names": 'the,9\n"New York, NY",4\nof,7\n',
+    "semicolons": "the;9\nNew York, NY;4\nof;7\n",
+    "an index": ',word,n\n0,the,9\n1,"New York, NY",4\n2,of,7\n',
+    "counts first": "9\tthe\n4\tNew York, NY\n7\tof\n",
+    "several numbers": "Word\tDocs\tFREQcount\nthe\t2\t9\nNew York, NY\t2\t4\nof\t2\t7\n",
+    "ids first": "1\tthe\tthe\t9\n2\tNew York, NY\tx\t4\n3\tof\tof\t7\n",
+    "numbers with points": 'token,freq\nthe,9.0\n"New York, NY",4.0\nof,7.0\n',
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("as_words", [False, True])
+def test_the_command_keeps_tokens_and_counts(kind: str, as_words: bool, tmp_path: Path) -> None:
+    def counted(file: Path) -> dict[str, int]:
+        if as_words:
+            listed = read_word_list(file)
+            return dict(zip(map(bytes.decode, listed.words), listed.counts.tolist(), strict=True))
+        return counts_in(file, ["the"])[0]
+
+    file = tmp_path / "counts.csv"
+    file.write_text(TABLES[kind])
+    with pytest.raises(InputError, match="a table, and not lines") as caught:
+        counted(file)
+    command = caught.value.remedy[caught.value.remedy.index("python3") :]
+    shell = command.replace("FILE", file.name)
+    subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602
+    assert counted(tmp_path / "COUNTS") == {"the": 9, "New York, NY": 4, "of": 7}
+
+
+def test_counts_before_words_are_turned(tmp_path: Path) -> None:
+    file = tmp_path / "counts"
+    file.write_text("      9 the\n      4 of\n")
+    with pytest.raises(InputError, match="uniq -c") as caught:
+        counts_in(file, ["the"])
+    command = caught.value.remedy[caught.value.remedy.index("awk") :]
+    subprocess.run(command.replace("FILE", file.name), shell=True, check=True, cwd=tmp_path)  # noqa: S602
+    assert counts_in(tmp_path / "TURNED", ["the"])[0] == {"the": 9, "of": 4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,000\t9\na,b\t4\n",
+        "a,b\t9\nc,d\t4\n",
+        "1999\t9\n2000\t4\n",
+        "1,2 9\n3,4 4\n",
+        f"{'a,' * 100_000}\t9\n{'b,' * 100_000}\t4\n",
+        f"{'a' * 200_000},\t9\n{'b' * 200_000},\t4\n",
+    ],
+)
+def test_tokens_that_contain_delimiters_are_counted(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "counts"
+    file.write_text(text)
+    token = re.split("[\t ]", text)[0]
+    assert counts_in(file, [token])[0][token] == 9

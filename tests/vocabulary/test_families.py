@@ -397,6 +397,10 @@ def test_lines_end_at_newlines_only(text: str, tokens: tuple[str, ...], tmp_path
         ("abcd 0\nefg= 1\n", LineShape.BASE64_RANK),
         ("ab== 9\nefgh 10\n", LineShape.BASE64_RANK),
         ("abcd 0\nefgh 1\n", Unclear.BASE64_OR_TOKEN),
+        # No words end in an equals sign: a line out of its place, damaged or repeated is no proof.
+        ("AQ== 1\nAA== 0\nAg== 2\n", LineShape.BASE64_RANK),
+        ("AA== 0\nAQ== 1\nIGNhd 2\n", LineShape.BASE64_RANK),
+        ("AA== 0\nAQ== 1\nAg== 1\n", LineShape.BASE64_RANK),
         ("ab== 5\nefgh 1\n", LineShape.TOKEN_COUNT),
         ("abcd 1\nefgh 1\n", LineShape.TOKEN_COUNT),
         # Numbers that ascend are ids, those that descend are counts.

@@ -22,6 +22,10 @@ CASES: dict[str, tuple[Any, str]] = {
         "i2w",
     ),
     "a map beside merges": ({"vocab": READ, "merges": []}, "vocab"),
+    "settings with a vocabulary, after a shorter list": (
+        {"do_lower_case": False, "stop_words": ["a", "an"], "vocab": list(READ)},
+        "vocab",
+    ),
     "records": ([{"token": t, "id": i} for t, i in READ.items()], "a list of records"),
     "records with other names": (
         [{"n": 7, "idx": i, "text": t, "word": t} for t, i in READ.items()],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,9 @@ def word2vec_binary() -> bytes:
 BINARY: dict[str, tuple[bytes, str, str]] = {
     "pickle 0": (b"\x80\x00.", "pickle", "json.dump"),
     "pickle 5": (pickle.dumps({"the": 1}, protocol=5), "pickle", "json.dump"),
+    "pickle of protocol 0": (pickle.dumps({"the": 1}, protocol=0), "pickle", "json.dump"),
+    "pickle of Python 2": (b"(lp1\nVthe\np2\naVof\np3\na.", "pickle", "json.dump"),
+    "pickle of protocol 1": (pickle.dumps(["the"], protocol=1), "pickle", "json.dump"),
     "GGUF": (b"GGUF\x03\x00\x00\x00", "GGUF", "tokenizer.json"),
     "safetensors": (
         b'\x50\x00\x00\x00\x00\x00\x00\x00{"w":{"dtype":"F32","shape":[1]}}',
@@ -168,6 +173,18 @@ def test_spacys_string_store_is_known_by_name_and_order(tmp_path: Path) -> None:
     assert read(store.rename(tmp_path / "vocab.json")).tokens == ("a", "b", "c")
     store.write_text('["b", "a"]')
     assert read(store).tokens == ("b", "a")
+
+
+@pytest.mark.parametrize("text", ["<s>\t0\nthe\t9\n\u3000 7\t7\n", "<s> 0\nthe 9\n\u3000 7 7\n"])
+def test_the_command_keeps_the_tokens_whose_places_are_ids(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "counted.txt"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read(file)
+    [command] = re.findall(r"their ids, keep the tokens alone: (sed .*)$", caught.value.remedy)
+    shell = command.replace("FILE", file.name)
+    subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602
+    assert read(tmp_path / "vocab.txt", format="lines").tokens == ("<s>", "the", "\u3000 7")
 
 
 def missing(path: Path) -> Path:

@@ -24,6 +24,11 @@ _PLAIN_NAMES = re.compile(
     r"(?:(?:model|backbone|encoder)\.)?(?:embeddings?|emb|embed)(?:\.weight)?"
 )
 """The names in models that have little else: static models, Mamba, RWKV, and PyTorch's own."""
+_OTHERS = re.compile(
+    r"(?:.*\.)?(?:lm_head|embed_out|decoder|output|score|classifier|wpe|embed_positions"
+    r"|position_embeddings?|token_type_embeddings?)(?:\.weight)?"
+)
+"""Matrices of about the same shape that are no input table: what predicts tokens, and places."""
 
 Shape = tuple[int, ...]
 
@@ -35,22 +40,30 @@ def choose(shapes: Mapping[str, Shape | None], path: str, told: str | None) -> s
     missing, or if no name or several could be meant.
     """
     matrices = [name for name, shape in shapes.items() if shape is None or len(shape) == 2]
-    candidates = _named(matrices) or matrices
+    candidates = _named(matrices) or [name for name in matrices if not _OTHERS.fullmatch(name)]
     if told in matrices:
         return told
     if told is None and len(candidates) == 1:
         return candidates[0]
-    if not candidates:
+    if told is None and matrices and not candidates:
+        raise InputError(
+            f"it holds no input table, but: {_listed(matrices, shapes)}",
+            "Name the file or folder that has the table. If the model has one matrix for its input "
+            f"and its output: {path}{SEPARATOR}{printable(matrices[0])}",
+            path=path,
+        )
+    if not matrices:
         raise InputError(
             "it holds no matrix" + ("" if told is None else f", so no '{printable(told)}'"),
             "Name the file or folder of a model, which has a table with a vector a token.",
             path=path,
         )
+    example = (candidates or matrices)[0]
     raise InputError(
         f"it holds several matrices: {_listed(candidates, shapes)}"
         if told is None
         else f"it has no matrix '{printable(told)}', but: {_listed(matrices, shapes)}",
-        f"Name the one with a vector a token, as in: {path}{SEPARATOR}{printable(candidates[0])}",
+        f"Name the one with a vector a token, as in: {path}{SEPARATOR}{printable(example)}",
         path=path,
     )
 

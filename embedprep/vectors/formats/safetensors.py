@@ -58,8 +58,11 @@ def open_tensors(
         inside = request._replace(tokens=None) if format == "model2vec" else request
         return open_built(source, inside, container=CONTAINERS["safetensors"], format=format)
     tensors = dict(header.tensors)
-    shapes = {name: tensor.shape for name, tensor in tensors.items()}
-    matrix = tensors[choose(shapes, named or source.path, request.tensor)]
+    # safetensors.torch.save_model writes a shared matrix once, and its other names here.
+    shared = {name: kept for name, kept in header.metadata.items() if kept in tensors}
+    places = shared | {name: name for name in tensors}
+    shapes = {name: tensors[kept].shape for name, kept in places.items()}
+    matrix = tensors[places[choose(shapes, named or source.path, request.tensor)]]
     del tensors[matrix.name]
     _check_values(matrix, source.path)
     rows = StoredRows(forward, matrix.region, file_end=header.end)

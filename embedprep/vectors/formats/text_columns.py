@@ -43,7 +43,7 @@ def column_names(shown: Sample) -> Refusal | None:
     # the values of the other records have points.
     pointed = all(b"." in record for record in shown.records[1:]) and len(shown.records) > 1
     counted = (
-        others <= 1
+        (others <= 1 or (others == 2 and names[2:] == numbers and len(numbers) == shown.dim))
         and (others == 0 or not NUMBER.fullmatch(names[0]))
         and (len(numbers) >= 3 or (blank and names[0] == b"0") or names == [b"0", b"1"])
         and (others == 0 or pointed)

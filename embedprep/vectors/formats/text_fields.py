@@ -21,7 +21,15 @@ from embedprep.vectors.formats.text_evidence import (
 _BLANKS = re.compile(rb"[ \t]+")
 _DECIMAL_COMMA = rb"(?i)[-+]?[0-9]*,[0-9]+(?:e[-+]?[0-9]+)?"
 _OTHER_MINUS = re.compile("\u2212|\u2013".encode())
-_BRACKETED = re.compile(rb"[ \t,;:]\"?[\[({][^\[({]*[0-9.][ \t]*[\])}]\"?")
+_BRACKETED = re.compile(rb"[ \t,;:]\"?(?:(?:array|tensor)\()?[\[({][^\[({]*[0-9.][ \t]*[\])}]\"?")
+_PRINTED = re.compile(r"\s*(?:\w+\()?\[[^\[\]]*[0-9.]\s*\]")
+_SIGNS = ",;:=&|"
+_SIGN_AT_END = re.compile(rb".*[0-9.][ \t]*(?:[,;|]|\\\\)", re.DOTALL)
+_NUMBER_IN_KEY = re.compile(
+    rb".+[%b][ \t]*[-+]?[0-9]*\.[0-9]+(?:e[-+]?[0-9]+)?[ \t%b]*"
+    % (_SIGNS.encode(), _SIGNS.encode()),
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def _by(shown: Sample, split: Callable[[bytes], Sequence[bytes]]) -> int:
@@ -29,6 +37,46 @@ def _by(shown: Sample, split: Callable[[bytes], Sequence[bytes]]) -> int:
     counts = Counter(trailing_numbers(split(record)[1:]) for record in shown.records)
     number, records = counts.most_common(1)[0]
     return number if 2 * records > len(shown.records) else 0
+
+
+def _column_of_vectors(shown: Sample) -> Refusal | None:
+    """A table with vectors in one column, as pandas writes lists and arrays; they may have line
+    breaks. One without a header, an index and line breaks is read a line at a time.
+    """
+    if not any(re.search(rb"[,;\t]\"?(?:\w+\()?\[", record) for record in shown.records):
+        return None
+    import csv
+
+    for delimiter in ",;\t":
+        lines = [record.decode("utf-8", "replace") + "\n" for record in shown.records]
+        try:
+            table = list(csv.reader(lines, delimiter=delimiter))
+        except csv.Error:
+            continue
+        width = Counter(map(len, table)).most_common(1)[0][0]
+        rows = [row for row in table if len(row) == width]
+        printed = [
+            sum(map(bool, map(_PRINTED.match, fields))) for fields in zip(*rows, strict=True)
+        ]
+        column = printed.index(max(printed))
+        header = not _PRINTED.match(rows[0][column])
+        most = 5 * printed[column] >= 4 * (len(table) - 1 - header)  # the last one may be cut off
+        if width < 2 or not printed[column] or not most:
+            continue
+        if width == 2 and not header and len(table) == len(lines):
+            continue
+        others = [i for i in range(width) if i != column]
+        key = min(others, key=lambda i: sum(row[i].strip().isdecimal() for row in rows))
+        return Refusal(
+            f"its vectors are a column of a table: '{excerpt(shown.records[0])}'",
+            "Write keys and vectors alone",
+            'python3 -X utf8 -c "import csv, sys; '
+            f"rows = csv.reader(sys.stdin, delimiter={delimiter!r}); "
+            + ("next(rows); " if header else "")
+            + f"[print(row[{key}], *row[{column}].partition('[')[2].partition(']')[0]"
+            ".replace(',', ' ').split()) for row in rows]\"",
+        )
+    return None
 
 
 def _other_line_breaks(shown: Sample) -> Refusal | None:
@@ -42,6 +90,17 @@ def _other_line_breaks(shown: Sample) -> Refusal | None:
         f"other characters than line breaks end its records: '{excerpt(shown.records[0])}'",
         "Write line breaks for them",
         'python3 -X utf8 -c "import sys; [print(*r.splitlines(), sep=chr(10)) for r in sys.stdin]"',
+    )
+
+
+def _signs_at_end(shown: Sample) -> Refusal | None:
+    ending = sum(_SIGN_AT_END.fullmatch(record) is not None for record in shown.records)
+    if not shown.most(ending):
+        return None
+    return Refusal(
+        f"its lines end in a sign after the last number: '{excerpt(shown.records[0])}'",
+        "Take it away",
+        r"sed -E 's/[[:space:],;|\]+$//'",
     )
 
 
@@ -109,7 +168,8 @@ def _brackets(shown: Sample) -> Refusal | None:
         'python3 -X utf8 -c "import re, sys; '
         r"[print(re.sub(r'^\(?(\x22|\x27)(.+)\1$', r'\2', m[1]), "
         r"*re.findall(r'[^\s,;\])}]+', m[2])) if m else print(line, end='') for line in sys.stdin "
-        r"for m in [re.match(r'(.+?)[\s,;:=]*\x22?[\[({]([^\[({]*)[\])}]\x22?\s*$', line)]]"
+        r"for m in [re.match(r'(.+?)[\s,;:=]*\x22?(?:(?:array|tensor)\()?[\[({]"
+        r"([^\[({\])}]*)[\])}].*$', line)]]"
         '"',
     )
 
@@ -171,14 +231,35 @@ def _other_blanks(shown: Sample) -> Refusal | None:
     )
 
 
+def _signs_between(shown: Sample) -> Refusal | None:
+    """Signs before some of the numbers, so that these seem to belong to the keys."""
+    if not shown.dim:
+        return None
+    keys = [record.rsplit(shown.separator, shown.dim)[0] for record in shown.records]
+    if not shown.most(sum(_NUMBER_IN_KEY.fullmatch(key) is not None for key in keys)):
+        return None
+    dim = _by(shown, lambda record: re.split(rb"[ \t%b]+" % _SIGNS.encode(), record))
+    return Refusal(
+        f"other signs than blanks separate its fields: '{excerpt(shown.records[0])}'",
+        "Write spaces for them",
+        'python3 -X utf8 -c "import re, sys; '
+        f"[print(m[1], *re.split(r'[\\s{_SIGNS}]+', m[2])[1:]) for line in sys.stdin "
+        f"for m in [re.match(r'(.+?)((?:[\\s{_SIGNS}]+[^\\s{_SIGNS}]+)"
+        f"{{{dim}}})\\s*$', line)]]\"",
+    )
+
+
 FIELDS: tuple[Callable[[Sample], Refusal | None], ...] = (
+    _column_of_vectors,
     _other_line_breaks,
+    _signs_at_end,
     _decimal_commas,
     _other_signs,
     _key_last,
     _brackets,
     _other_delimiter,
     _aligned,
+    _signs_between,
     _other_blanks,
 )
 """The checks in the order of their remedies."""

@@ -141,6 +141,8 @@ def test_a_weight_that_is_not_finite_makes_a_vector_that_is_not() -> None:
         ({"a": MATRIX, "b": MATRIX}, "several matrices: a, b"),
         ({"embeddings": MATRIX, "embedding.weight": MATRIX}, "several matrices"),
         ({"a": np.ones(3)}, "it holds no matrix"),
+        ({"lm_head.weight": MATRIX}, "no input table, but: lm_head.weight"),
+        ({"wpe.weight": MATRIX}, "no input table, but: wpe.weight"),
         ({"embeddings": np.ones((4, 3), np.int8)}, "stored as I8, without the scale"),
         ({"embeddings": np.ones((4, 3), np.int64)}, "stored as I64"),
         ({"embeddings": np.ones((4, 0), np.float32)}, "shape"),
@@ -152,6 +154,22 @@ def test_what_is_no_matrix_of_vectors(tensors: dict[str, np.ndarray], reason: st
     with pytest.raises(InputError, match=reason) as caught:
         build("m.safetensors", "the")
     assert "I8" not in reason or "quantize_to='float32'" in caught.value.remedy
+
+
+def test_the_output_layer_is_taken_if_it_is_named() -> None:
+    Path("m.safetensors").write_bytes(written({"lm_head.weight": MATRIX}))
+    with pytest.raises(InputError, match="no input table") as caught:
+        build("m.safetensors", "the")
+    name = caught.value.remedy.rpartition(" ")[2]
+    assert build(name, "the").tolist() == [[1, 2, 3]]
+
+
+def test_a_shared_matrix_is_found_under_the_name_that_was_not_kept() -> None:
+    library = pytest.importorskip("safetensors.numpy", reason="no safetensors")
+    tensors = {"lm_head.weight": MATRIX, "layer.weight": MATRIX + 1}
+    shared = {"model.embed_tokens.weight": "lm_head.weight", "format": "pt"}
+    Path("m.safetensors").write_bytes(library.save(tensors, metadata=shared))
+    assert build("m.safetensors", "the").tolist() == [[1, 2, 3]]
 
 
 HOSTILE: dict[str, bytes] = {
