@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -324,6 +325,28 @@ def npz(path: Path) -> None:
         np.savez(file, words=np.array(WORDS), vectors=np.array(ROWS))
 
 
+def numberbatch_hdf5(path: Path) -> None:
+    """As pandas writes a frame; beside it stand numbers and texts that are no keys."""
+    with h5py.File(path, "w") as file:
+        file["mat/axis0"] = np.arange(4)
+        file["mat/axis1"] = np.array([word.encode() for word in WORDS])
+        file["mat/block0_values"] = np.array(ROWS)
+        file["notes"] = np.array([b"of something else"])
+
+
+def words_hdf5(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("words", data=WORDS, dtype=h5py.string_dtype())
+        file.create_dataset("vectors", data=np.array(ROWS, np.float32), chunks=True)
+        file["a"] = np.ones((2, 2))
+
+
+def dataset_per_word(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        for word, row in zip(WORDS, ROWS, strict=True):
+            file[word] = np.array(row, np.float32)
+
+
 def glove_binary(path: Path) -> None:
     """As GloVe writes it: vectors and biases of words, then of contexts; their sum is the text."""
     halves = np.array([[*row, 0.7] for row in ROWS]) / [2, 2, 2, 2, 1]
@@ -365,6 +388,9 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("v.txt.pt", torchtext, "PyTorch"),
     ("v.txt.pt", torchtext_old, "PyTorch"),
     ("v.npz", npz, "NumPy archive"),
+    ("v.h5", numberbatch_hdf5, "keys in 'mat/axis1' and vectors in 'mat/block0_values'"),
+    ("v.hdf5", words_hdf5, "keys in 'words' and vectors in 'vectors'"),
+    ("v.h5", dataset_per_word, "a dataset for each key"),
     ("vectors.bin", glove_binary, "GloVe's own"),
     ("v.f32", float32_raw, "float32 numbers without keys"),
     ("v.bin", big_endian, "big-endian"),
@@ -382,6 +408,32 @@ def test_the_command_converts_another_format(
 ) -> None:
     make(workdir / name)
     check(name, workdir, reason)
+
+
+@native
+def test_a_table_of_an_hdf5_model_becomes_an_array(workdir: Path) -> None:
+    with h5py.File("m.weights.h5", "w") as file:
+        file["layers/dense/vars/0"] = np.ones((2, 4))
+        file["layers/embedding/vars/0"] = np.array(ROWS, np.float32)
+        file["layers/$(touch harm)/vars/0"] = np.ones((99, 4))  # not put into a command
+    with pytest.raises(InputError, match="'layers/embedding/vars/0', the largest of 2") as caught:
+        open_vectors(Request("m.weights.h5"))
+    assert run_advised(str(caught.value), workdir) == "m.weights.fixed.npy"
+    (workdir / "m.weights.fixed.tokens.txt").write_text("\n".join(WORDS))
+    built, _ = embedprep.build("m.weights.fixed.npy", WORDS, oov="zeros")
+    assert np.array_equal(built, EXPECTED)
+
+
+@native
+@pytest.mark.parametrize("damage", [False, True])
+def test_an_hdf5_file_without_vectors_is_not_explained(damage: bool, workdir: Path) -> None:
+    if damage:
+        Path("m.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + b"\xff" * 500)
+    else:
+        with h5py.File("m.h5", "w") as file:
+            file["words"] = np.array([b"the"])
+    with pytest.raises(InputError, match="written by embedprep"):
+        open_vectors(Request("m.h5"))
 
 
 @native

@@ -56,6 +56,11 @@ def open_built(
             raise ValueError(f"its rows are {layout.matrix.dtype}")
         records = _records(source, layout)
     except ValueError as error:
+        if container.format == "hdf5":
+            from embedprep.vectors.formats.foreign_hdf5 import describe
+
+            if foreign := describe(io.BufferedReader(SourceFile(source))):
+                raise foreign.refusal(source.path, source.compression) from error
         raise InputError(
             f"not {container.name} written by embedprep: {printable(str(error))}",
             "If embedprep built it, download or copy it again. Any other matrix is read from a "
