@@ -33,7 +33,8 @@ def describe(file: BinaryIO) -> Foreign | None:
 
     try:
         with h5py.File(file, "r") as root:  # the library opens no file itself
-            found = [] if "provenance" in root else _datasets(root)
+            ours = "provenance" in root or "token_offsets" in root
+            found = [] if ours else _datasets(root)
     except Exception:  # damaged structures make the library raise almost anything
         return None
     named = [one for one in found if _SAFE.fullmatch(one.name)]
