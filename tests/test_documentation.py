@@ -85,8 +85,10 @@ def blocks(page: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _has(package: str) -> bool:
-    return not package or importlib.util.find_spec(package) is not None
+def _has(needed: str) -> bool:
+    """Whether a block has what it needs: nothing, a package or a program."""
+    found = not needed or importlib.util.find_spec(needed) is not None
+    return found or shutil.which(needed) is not None
 
 
 def run(folder: Path, code: list[tuple[str, str]]) -> subprocess.CompletedProcess[str]:

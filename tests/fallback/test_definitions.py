@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,8 @@ def test_joints_at_the_ends_join_nothing() -> None:
 # ---- records that are of no use
 
 
-@pytest.mark.parametrize("fallback", ["", "lower"])
-def test_duplicates_are_counted_in_every_file_in_any_order(fallback: str) -> None:
+@pytest.mark.parametrize("fallback", [(), "lower"])
+def test_duplicates_are_counted_in_every_file_in_any_order(fallback: Sequence[str]) -> None:
     once, twice = "a\t1\t1\nq\t2\t2\n", "a\t3\t3\na\t4\t4\nz\t5\t5\nz\t6\t6\na\t7\t7\n"
     for files in ([once, twice], [twice, once]):
         _, coverage = build(files, ["a", "b"], fallback=fallback)

@@ -253,7 +253,7 @@ def test_a_file_too_large_for_a_census_has_no_advice(
 )
 def test_a_bad_record_is_counted_once(bad: bytes, number: str) -> None:
     Path("v.txt").write_bytes(b"q 1 1\n" + bad + b"paris 2 2\n")
-    for fallback in ("", "lower", "upper"):
+    for fallback in ([], ["lower"], ["upper"]):
         _, coverage = build(vocab=["Paris", "PARIS"], fallback=fallback, on_malformed="skip")
         assert coverage.records[number] == 1, fallback
         assert coverage.records["duplicates"] == 0

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("workdir")
 
 
 def found(
-    keys: str, vocab: list[str], fallback: str, **options: object
+    keys: str, vocab: list[str], fallback: str | list[str], **options: object
 ) -> tuple[dict[str, str], embedprep.CoverageReport]:
     """For each token that has a vector the rule and the keys; and the report."""
     Path("v.tsv").write_text("".join(f"{key}\t{i}\t1\n" for i, key in enumerate(keys.split())))
@@ -44,7 +44,7 @@ def test_a_number_without_a_vector_is_missing(fallback: str) -> None:
     rows, coverage = found("q line north x z kg s € m th", vocab, fallback)
     assert rows == {}
     assert coverage.recommended is None
-    assert found("q line north x z kg s € m th", vocab, "")[1].advice == ()
+    assert found("q line north x z kg s € m th", vocab, [])[1].advice == ()
 
 
 def test_a_number_is_found_in_the_way_in_which_the_file_writes_it() -> None:
@@ -63,7 +63,7 @@ def test_a_sign_of_punctuation_is_no_number() -> None:
         rows, coverage = found(f"q {keys} ##th", vocab, "all")
         # A key of # and letters is the shape of a number in any file.
         assert rows == {"74th": "digits-hash ##th"}
-        for used in ("", "lower", "compound"):
+        for used in ([], ["lower"], ["compound"]):
             coverage = found(f"q {keys}", vocab, used)[1]
             assert (coverage.recommended, coverage.advice) == (None, ())
 
@@ -71,7 +71,7 @@ def test_a_sign_of_punctuation_is_no_number() -> None:
 def test_single_digits_may_be_written_where_longer_numbers_are_not() -> None:
     rows, coverage = found("q 3 # ## line", ["7", "74", "line-74"], "all")
     assert rows == {"74": "digits-hash ##", "line-74": "compound line ##"}
-    coverage = found("q 3 # ## line", ["7", "74", "line-74"], "")[1]
+    coverage = found("q 3 # ## line", ["7", "74", "line-74"], [])[1]
     assert coverage.recommended is not None
     assert coverage.recommended.fallback == ("digits-hash", "compound")
 
@@ -130,7 +130,7 @@ def test_a_pipe_gives_the_same_as_a_file(numbers: str, last: bool) -> None:
 def test_digits_of_another_script_are_digits() -> None:
     rows, coverage = found("the 1 # ! 12", ["the", "१", "१२", "٣"], "all")
     assert rows == {"the": "exact", "१": "digits-ascii 1", "१२": "digits-ascii 12"}
-    coverage = found("the 1 # ! 12", ["the", "१", "१२", "٣"], "")[1]
+    coverage = found("the 1 # ! 12", ["the", "१", "१२", "٣"], [])[1]
     assert coverage.recommended is not None
     assert coverage.recommended.fallback == ("digits-ascii",)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary import read, with_counts
 from embedprep.vocabulary.counts import counts_in
 from embedprep.vocabulary.word_list import read_word_list
+from tests.pasting import paste
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,7 @@ def test_the_command_keeps_tokens_and_counts(kind: str, as_words: bool, tmp_path
     with pytest.raises(InputError, match="a table, and not lines") as caught:
         counted(file)
     command = caught.value.remedy[caught.value.remedy.index("python3") :]
-    shell = command.replace("FILE", file.name)
-    subprocess.run(shell, shell=True, check=True, cwd=tmp_path)  # noqa: S602
+    paste(command.replace("FILE", file.name), tmp_path)
     assert counted(tmp_path / "COUNTS") == {"the": 9, "New York, NY": 4, "of": 7}
 
 
@@ -153,7 +152,7 @@ def test_counts_before_words_are_turned(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="uniq -c") as caught:
         counts_in(file, ["the"])
     command = caught.value.remedy[caught.value.remedy.index("awk") :]
-    subprocess.run(command.replace("FILE", file.name), shell=True, check=True, cwd=tmp_path)  # noqa: S602
+    paste(command.replace("FILE", file.name), tmp_path)
     assert counts_in(tmp_path / "TURNED", ["the"])[0] == {"the": 9, "of": 4}
 
 

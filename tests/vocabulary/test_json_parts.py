@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import read
+from tests.pasting import paste
 
 READ = {"the": 0, "of": 1, "cat": 2}
 CASES: dict[str, tuple[Any, str]] = {
@@ -42,8 +42,7 @@ def taken_out(file: Path) -> dict[str, int]:
         read(file)
     command = re.search(r"python3 .*", caught.value.remedy)
     assert command is not None
-    shell = command[0].replace("FILE", file.name)
-    subprocess.run(shell, shell=True, check=True, cwd=file.parent)  # noqa: S602
+    paste(command[0].replace("FILE", file.name), file.parent)
     vocabulary = read(file.parent / "vocab.json")
     return dict(zip(vocabulary.tokens, vocabulary.rows.tolist(), strict=True))
 
