@@ -215,7 +215,7 @@ CASES = [
     vectors("tar.gz, cut off", gzip.compress(tarred(VECTORS)[:900]), "tar data is damaged or cut off", "Download"),
     vectors("tar in zip", zipped(tarred(VECTORS)), "twice: tar inside zip", "outer"),
     vectors("NumPy array", npy(np.zeros((2, 2), np.float32)), "a matrix without keys, and no token list beside it", "--vectors-tokens FILE"),
-    vectors("foreign HDF5", hdf5(), "not an HDF5 matrix written by embedprep", "is missing", ".npy"),
+    vectors("foreign HDF5", hdf5(), "HDF5 file of another program, with no keys beside its matrix", "embeddings", ".npy"),
     vectors("pickle", pickle.dumps({"the": [1.0, 2.0]}), "pickle", "run any code", "Write it as text where you trust it", "pickle.load"),
     vectors("fastText .bin, cut off", b"\xba\x16\x4f\x2f\x0c\x00\x00\x00" + bytes(40), "truncated", "Download"),
     vectors("word2vec .bin, cut off", word2vec_binary()[:-4], "truncated", "Download"),
