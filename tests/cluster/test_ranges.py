@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import embedprep
+from embedprep.cluster import wanted
 from embedprep.cluster.failures import ClusterError
 from embedprep.cluster.place import Place, place_of
 from embedprep.cluster.ranges import Range, Scanned, scan, scan_sent
@@ -37,13 +38,19 @@ def sent(value: Sent) -> Sent:
     return copy
 
 
+@pytest.fixture(autouse=True)
+def a_new_worker() -> None:
+    """A worker keeps the keys that it unpacked last, in the table of its core."""
+    wanted._unpacked.cache_clear()
+
+
 class Here:
     """A cluster of this thread: all that a worker gets and gives goes through pickles."""
 
     def scanned(self, ranges: Iterable[Range], keys: list[bytes] | None) -> Iterator[Scanned]:
-        wanted = packed(keys)
+        asked = packed(keys)
         for part in ranges:
-            yield sent(scan_sent(sent(wanted), pickle.dumps(part)))
+            yield sent(scan_sent(sent(asked), pickle.dumps(part)))
 
 
 def opened(path: str, block_bytes: int = 64) -> Vectors:
