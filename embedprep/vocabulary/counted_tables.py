@@ -15,7 +15,8 @@ from typing import NamedTuple
 from embedprep.errors import InputError
 from embedprep.vocabulary.numbered_lines import are_ids
 
-_UNIQ = re.compile(r" +[0-9]+ \S+")
+_UNIQ = re.compile(r" +[0-9]+ \S*")
+"""A line of `uniq -c`, also of empty lines."""
 _WHOLE = re.compile(r"\s*[0-9]{1,18}(?:\.0+)?\s*")
 _TOKEN_COUNT = re.compile(r"[^\t]*[^\t,;] [0-9]+")
 _OF_COUNTS = re.compile(r"freq|count|^n$|occurrences", re.IGNORECASE)
@@ -35,7 +36,7 @@ class _Table(NamedTuple):
 def refuse(lines: list[str]) -> None:
     """Raise for lines of other columns than a token and its count."""
     sample = lines[:_SAMPLE]
-    if sample and all(map(_UNIQ.fullmatch, sample)):
+    if sample and _UNIQ.fullmatch(sample[0]):
         raise InputError(
             reason="the counts come before the words, as uniq -c writes them",
             remedy="Swap the columns: awk '{print $2 \"\\t\" $1}' FILE > TURNED",

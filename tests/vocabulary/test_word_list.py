@@ -106,9 +106,13 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_word_list(tmp_path / "words")
 
 
-def test_counts_in_front_are_turned_round_as_the_error_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", ["", "cat\n", "      4 New York\n"])
+@pytest.mark.parametrize("before", ["", "      3 \n"])
+def test_counts_in_front_are_turned_round_as_the_error_says(
+    before: str, after: str, tmp_path: Path
+) -> None:
     with pytest.raises(InputError) as caught:
-        read("      7 the\n", tmp_path)
+        read(f"{before}      7 the\n{after}", tmp_path)
     assert "awk '{print $2 \"\\t\" $1}' FILE" in caught.value.remedy
 
 
