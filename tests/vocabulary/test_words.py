@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedprep.vocabulary import Role, Surface, Vocabulary, read
+from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet, read
 from embedprep.vocabulary.model import Marks, Position
 from embedprep.vocabulary.surfaces import USUAL_MARKS, marks_beginnings
 from embedprep.vocabulary.words import spelled, words
@@ -234,6 +234,27 @@ def test_every_convention_has_a_title() -> None:
     assert len({surface.title for surface in Surface}) == len(Surface)
 
 
+@pytest.mark.parametrize(
+    ("surface", "token", "is_fragment"),
+    [
+        (BYTE_LEVEL, "Ã", True),
+        (BYTE_LEVEL, "ĠÃ", True),
+        (BYTE_LEVEL, "Ã©", False),
+        (BYTE_LEVEL, "Ġthe", False),
+        (BYTE_LEVEL, "Ã</w>", True),
+        (METASPACE, "<0xE2>", True),
+        (METASPACE, "▁the", False),
+        (WORDPIECE, "<0xE2>", False),
+        (PLAIN, "Ã", False),
+    ],
+)
+def test_a_byte_or_a_part_of_a_character_is_no_word(
+    surface: Surface, token: str, is_fragment: bool
+) -> None:
+    [word] = words(vocabulary(token, surface=surface), match_pieces=True)
+    assert (word is None) is is_fragment
+
+
 TOKENS = st.text(st.sampled_from("aé,#▁Ġ©Ã日 \ud800"), max_size=5).flatmap(
     lambda text: st.sampled_from([text, "##" + text, text + "</w>", "▁" + text, "Ġ" + text])
 )
@@ -244,8 +265,11 @@ def test_matching_pieces_adds_words_and_changes_none(tokens: list[str], surface:
     some = vocabulary(*tokens, surface=surface)
     strict, matched = words(some), words(some, match_pieces=True)
     assert all(word in (None, other) for word, other in zip(strict, matched, strict=True))
-    for word in filter(None, matched):
-        word.decode()
+    for token, word in zip(tokens, matched, strict=True):
+        if word is not None:
+            word.decode()
+            content = byte_alphabet.to_bytes(token) if surface.writes_bytes else None
+            assert content is None or content.decode()
 
 
 @given(st.text(st.sampled_from("ab,é"), min_size=1, max_size=4), st.sampled_from(Surface))
