@@ -24,7 +24,7 @@ picture: $(VENV)/ready  ## the picture of the page in the README; wants chromium
 	chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,870 \
 	  --blink-settings=preferredColorScheme=1 --screenshot=docs/images/report.png build/report.html
 
-# `make test COVERAGE=yes` also counts the branches that the tests take, which takes half as long again.
+# `make test COVERAGE=yes` also counts the branches that the tests take, and lasts half as long again.
 # What decides which row gets which vector, and says so, has no branch without a test.
 EVERY_BRANCH := embedprep/vocabulary/*,embedprep/matching/*,embedprep/post/oov.py,embedprep/coverage/*,embedprep/containers/*
 test: $(VENV)/ready  ## the whole suite

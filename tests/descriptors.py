@@ -1,4 +1,4 @@
-"""What a piece of code leaves open."""
+"""Files that a piece of code leaves open."""
 
 import contextlib
 import gc

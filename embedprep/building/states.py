@@ -1,6 +1,6 @@
-"""What is known of one build after each of its stages, and is still needed; the rest is freed.
+"""The records of one build: each holds everything that is known after a stage and is still needed.
 
-Each record is what a stage of `one_build` returns, and what the next one takes.
+A stage of `one_build` takes the record of the one before it. The rest is freed.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Examined(NamedTuple):
 
     tokens: CountedTokens
     finds: Finds | None
-    """What unused rules find of them."""
+    """The forms of them that unused rules would find."""
 
 
 def measure(

@@ -14,7 +14,7 @@ class Improved(NamedTuple):
     vocabulary: Share
     text: Share | None
     fallback: str
-    """What to write after `--fallback`."""
+    """The value to write after `--fallback`."""
 
     def gains(self, coverage: Coverage) -> list[str]:
         """Return the shares before and after, of your text first, as far as they are known."""

@@ -18,7 +18,7 @@ class Scheme(NamedTuple):
     library: str
     """The library that reads it, by its name on PyPI."""
     access: str
-    """What the user should check if it does not open."""
+    """The things to check if it does not open."""
     download: str
     """The command that fetches `{address}` into this folder."""
     upload: str | None = None

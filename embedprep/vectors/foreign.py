@@ -34,7 +34,8 @@ _OF_OBJECTS = (
 )
 
 
-def _python(code: str) -> str:
+def python(code: str) -> str:
+    """Return the shell command that runs `code` in Python."""
     return f'{_PYTHON}"{code}"'
 
 
@@ -42,7 +43,7 @@ def _json(what: str, rows: str) -> Foreign:
     return Foreign(
         f"JSON, {what}",
         "Write it as text",
-        _python(f"import json, sys; {rows}; {_EACH_ROW}"),
+        python(f"import json, sys; {rows}; {_EACH_ROW}"),
     )
 
 
@@ -81,7 +82,7 @@ _KINDS = (
         Foreign(
             "an SQLite database, as Magnitude (.magnitude) has one",
             "If it is Magnitude's, write it as text",
-            _python(
+            python(
                 "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); "
                 "p, n = (d.execute('select value from magnitude_format where key = ?', (k,))"
                 ".fetchone()[0] for k in ('precision', 'dim')); "
@@ -105,7 +106,7 @@ _KINDS = (
         Foreign(
             "a Parquet file",
             "Write it as text with the Python package pyarrow",
-            _python(
+            python(
                 "import pyarrow.parquet, sys; t = pyarrow.parquet.read_table(sys.argv[1]); "
                 + _ROWS_OF_TABLE
             ),
@@ -116,7 +117,7 @@ _KINDS = (
         Foreign(
             "an Arrow or Feather file",
             "Write it as text with the Python package pyarrow",
-            _python(
+            python(
                 "import pyarrow.feather, sys; t = pyarrow.feather.read_table(sys.argv[1]); "
                 + _ROWS_OF_TABLE
             ),
@@ -128,7 +129,7 @@ _KINDS = (
             "a model in GGUF",
             "Write its table of tokens with the Python package gguf. Its keys are pieces as its "
             "tokenizer has them",
-            _python(
+            python(
                 "import gguf, sys; m = gguf.GGUFReader(sys.argv[1]); "
                 "t = next(t for t in m.tensors if t.name == 'token_embd.weight'); "
                 "rows = gguf.dequantize(t.data, t.tensor_type).tolist(); "
@@ -143,7 +144,7 @@ _KINDS = (
             "a model in ONNX",
             "Write its table as .npy with the Python package onnx, and name the tokens with "
             "--vectors-tokens",
-            _python(
+            python(
                 "import numpy, onnx, sys; from onnx import numpy_helper as h; "
                 "a = map(h.to_array, onnx.load(sys.argv[1]).graph.initializer); "
                 "numpy.save(sys.argv[2], max((x for x in a if x.ndim == 2), key=len))"
@@ -188,7 +189,7 @@ _KINDS = (
         Foreign(
             "a map of words to vectors as Python prints it",
             "Write it as text",
-            _python(
+            python(
                 "import ast, sys; "
                 "[print(w, *v) for w, v in ast.literal_eval(open(sys.argv[1]).read()).items()]"
             ),
@@ -240,7 +241,7 @@ _KINDS = (
         Foreign(
             "JSON, a matrix without keys",
             "Put the file of its words, one a line and named WORDS, before it",
-            _python(
+            python(
                 "import json, sys; [print(w.strip(), *r) "
                 "for w, r in zip(open('WORDS'), json.load(open(sys.argv[1])))]"
             ),
@@ -322,7 +323,7 @@ def _of_binary(source: PlainFile | Stream, head: bytes) -> InputError:
         return Foreign(
             "binary, float64 numbers without keys, as GloVe's own .bin",
             "If GloVe wrote it, name its vectors.txt, or write it as text with its vocab.txt",
-            _python(code),
+            python(code),
         ).refusal(path, also=beside)
     if size is not None and size % 4 == 0 and _are_numbers(head, "<f4"):
         code = (
@@ -333,7 +334,7 @@ def _of_binary(source: PlainFile | Stream, head: bytes) -> InputError:
         return Foreign(
             "binary, float32 numbers without keys",
             "Put the file of its words, one a line and named WORDS, before them",
-            _python(code),
+            python(code),
         ).refusal(path)
     return Foreign(
         "binary, in no format that embedprep knows",

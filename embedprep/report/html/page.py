@@ -153,7 +153,7 @@ _COLOURED = (
 
 
 class _Band(NamedTuple):
-    """What is missing between two ranks."""
+    """The tokens between two ranks that are missing."""
 
     first: int
     last: int

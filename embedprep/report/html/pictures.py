@@ -1,4 +1,4 @@
-"""What the page shows of the rows themselves: their norms, and the neighbours of some words."""
+"""The part of the page about the rows themselves: their norms, and the neighbours of some words."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from embedprep.sources.foreign import Foreign
+from embedprep.vectors.foreign import python
 
 if TYPE_CHECKING:
     import h5py
@@ -46,7 +47,7 @@ def describe(file: BinaryIO) -> Foreign | None:
                 return Foreign(
                     f"{_WHAT}, with keys in '{keys.name}' and vectors in '{matrix.name}'",
                     "Write it as text",
-                    _python(
+                    _reading(
                         f"[print(k.decode(), *v) for k, v in zip(f['{keys.name}'], "
                         f"f['{matrix.name}'])]"
                     ),
@@ -58,14 +59,14 @@ def describe(file: BinaryIO) -> Foreign | None:
             f"{_WHAT}, with no keys beside its matrix '{table}'{others}",
             "If that has a vector for each token, write it as .npy, and name the tokens with "
             "--vectors-tokens",
-            _python(f"numpy.save(sys.argv[2], f['{table}'])"),
+            _reading(f"numpy.save(sys.argv[2], f['{table}'])"),
             writes=".npy",
         )
     if len(found) > 1 and all(len(one.shape) == 1 and "/" not in one.name for one in found):
         return Foreign(
             f"{_WHAT}, with a dataset for each key",
             "Write it as text",
-            _python("[print(k, *v[:]) for k, v in f.items()]"),
+            _reading("[print(k, *v[:]) for k, v in f.items()]"),
         )
     return None
 
@@ -87,5 +88,5 @@ def _datasets(root: h5py.Group) -> list[_Dataset]:
     return found
 
 
-def _python(code: str) -> str:
-    return f'python3 -X utf8 -c "import h5py, numpy, sys; f = h5py.File(sys.argv[1]); {code}"'
+def _reading(code: str) -> str:
+    return python(f"import h5py, numpy, sys; f = h5py.File(sys.argv[1]); {code}")
