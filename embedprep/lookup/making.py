@@ -282,16 +282,19 @@ class _Found:
 
     def added_to(self, exact: LookupKeys) -> LookupKeys:
         """Return `exact`, which contains the first keys, with these forms."""
-        key, row, rank, code = np.array(self.pairs, np.int64).reshape(-1, 4).T
-        key = np.concatenate([exact.key_of_pair(), key])
-        by_key = np.argsort(key, kind="stable")
+        added = np.array(self.pairs, np.int64).reshape(-1, 4)
+        key, row, rank, code = added[np.argsort(added[:, 0], kind="stable")].T
+        # Those of a key follow those that it has; a new key comes after all others.
+        after = exact.first[np.minimum(key + 1, len(exact.first) - 1)]
+        pairs = np.bincount(key, minlength=len(self.keys))
+        pairs[: len(exact.keys)] += np.diff(exact.first)
         return replace(
             exact,
             keys=self.keys,
-            first=starts(np.bincount(key, minlength=len(self.keys))),
-            row=np.concatenate([exact.row, row])[by_key],
-            rank=np.concatenate([exact.rank, rank])[by_key].astype(np.uint16),
-            code=np.concatenate([exact.code, code])[by_key].astype(np.uint8),
+            first=starts(pairs),
+            row=np.insert(exact.row, after, row),
+            rank=np.insert(exact.rank, after, rank),
+            code=np.insert(exact.code, after, code),
             means=self._as_means(),
         )
 
