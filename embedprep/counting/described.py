@@ -64,7 +64,7 @@ def _library(vocab: Any, vocabulary: Vocabulary) -> Library | None:
     path = vocabulary_file(given)
     with source.errors_naming(path):
         if vocabulary.format == "sentencepiece-model":
-            return SentencePiece(source.data_of(path, models=True))
+            return SentencePiece(source.data_of(path, models=True).content)
         return HuggingFace(source.text_of(path, as_told=True))
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources import PlainFile, Stream, open_content
-from embedprep.sources.foreign import DOCUMENT, refuse_encoded
+from embedprep.sources.encodings import not_utf8, refuse_encoded
+from embedprep.sources.foreign import DOCUMENT
 
 log = logging.getLogger("embedprep")
 
@@ -93,7 +94,10 @@ def _texts(source: PlainFile | Stream, field: str | None, advance: Advance) -> I
         if offset == 0:
             refuse_encoded(data, source.path, source.compression)
             _refuse_other(data, source.path, field)
-        text = _decoded(data, source.path, offset)
+        try:
+            text = data.decode().removeprefix("\ufeff" if offset == 0 else "")
+        except UnicodeDecodeError as error:
+            raise not_utf8(error, source.path, source.compression, offset) from error
         texts = text.split("\n")
         if not texts[-1]:
             del texts[-1]  # after the line break at the end
@@ -160,19 +164,6 @@ def _end_of_character(data: bytes) -> int:
     while end > len(data) - 4 and data[end] & 0xC0 == 0x80:
         end -= 1
     return end
-
-
-def _decoded(data: bytes, path: str, offset: int) -> str:
-    try:
-        return data.decode().removeprefix("\ufeff" if offset == 0 else "")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"not UTF-8: {error.reason} 0x{data[error.start]:02x}",
-            "Convert it first, for instance from Latin-1: iconv -f latin1 -t utf-8 FILE > "
-            "CONVERTED. If only a few bytes are damaged, leave them out: iconv -c -t utf-8.",
-            path=path,
-            byte=offset + error.start,
-        ) from error
 
 
 def _refuse_other(data: bytes, path: str, field: str | None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from embedprep.errors import InputError
-from embedprep.sources.rewriting import converting, rewriting
+from embedprep.sources.rewriting import converting
 
 
 class Foreign(NamedTuple):
@@ -38,15 +38,6 @@ class Foreign(NamedTuple):
             remedy += f":\n    {command}"
         return InputError(f"it is {self.what}", remedy, path=path, byte=0)
 
-
-_TEXT = rb"[\x09\x0a\x0d\x20-\x7e]"
-_ENCODED = (
-    (rb"\xff\xfe\0\0|\0\0\xfe\xff", "UTF-32 text", "UTF-32"),
-    (rb"\xff\xfe|\xfe\xff", "UTF-16 text", "UTF-16"),
-    (rb"(?:%b\0){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16LE"),
-    (rb"(?:\0%b){8}" % _TEXT, "UTF-16 text without a mark of its byte order", "UTF-16BE"),
-)
-"""Patterns of texts in other encodings, and the names of these encodings."""
 
 DOCUMENT = rb"%PDF-|\{\\rtf"
 """How documents of word processors and printers begin, which contain text but are none."""
@@ -75,16 +66,6 @@ PACKED: tuple[tuple[bytes, Foreign], ...] = (
     (rb"\xff\x06\0\0sNaPpY", Foreign("compressed with snappy", _UNPACKED, "snzip -dc")),
 )
 """Patterns of the first bytes, and what such a file is."""
-
-
-def refuse_encoded(head: bytes, path: str, compression: str | None) -> None:
-    """Raise for a text whose first bytes are those of UTF-16 or UTF-32."""
-    for pattern, what, encoding in _ENCODED:
-        if re.match(pattern, head):
-            command = rewriting(path, f"iconv -f {encoding} -t UTF-8", compression)
-            raise InputError(
-                f"it is {what}", f"Write it as UTF-8:\n    {command}", path=path, byte=0
-            )
 
 
 def refuse_packed(head: bytes, path: str, compression: str | None) -> None:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from embedprep.errors import InputError
-from embedprep.sources.foreign import OLD_PICKLE, Foreign, refuse_encoded, torch_file
+from embedprep.sources.encodings import refuse_encoded
+from embedprep.sources.foreign import OLD_PICKLE, Foreign, torch_file
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.formats.text_evidence import NUMBER
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from embedprep.errors import printable
+from embedprep.sources import encodings
 from embedprep.sources.rewriting import rewriting
 
 OPTION = "--key-form"
@@ -148,14 +149,10 @@ def _encoding(keys: Sequence[bytes], path: str, compression: str | None) -> tupl
             f"'{_shown(twice[0])}', and find no word; undo that:\n    "
             + rewriting(path, f"iconv -f UTF-8 -t {_read_as(twice)}", compression),
         )
-    single = sum(
-        bool(re.search(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", k)) for k in foreign
-    )
-    name = "CP1252" if 2 * single >= len(foreign) and _decodes(foreign, "cp1252") else None
-    name = name or ("LATIN1" if 2 * single >= len(foreign) else "ENCODING")
+    encoding = encodings.of_letters(b"\n".join(foreign))
     return (
         f"its keys are not in UTF-8, as '{_shown(foreign[0])}', and find no word; write them again:"
-        "\n    " + rewriting(path, f"iconv -f {name} -t UTF-8", compression),
+        "\n    " + encodings.as_utf8(encoding, path, compression),
     )
 
 
@@ -176,13 +173,8 @@ def _read_as(keys: Sequence[bytes]) -> str | None:
 
 
 def _is_utf8(key: bytes) -> bool:
-    return _decodes([key], "utf-8")
-
-
-def _decodes(keys: Sequence[bytes], encoding: str) -> bool:
     try:
-        for key in keys:
-            key.decode(encoding)
+        key.decode()
     except UnicodeDecodeError:
         return False
     return True

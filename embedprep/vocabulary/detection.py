@@ -93,9 +93,9 @@ def _family_named(name: str) -> Family:
 def _content_of_file(path: str, family: Family | None) -> Content:
     told = None if family is None else type(family.shape)
     data = source.data_of(path, as_told=told is not None, models=told in (None, BinaryShape))
-    if told is BinaryShape or (told is None and refusals.is_sentencepiece_model(data)):
-        return Content(BinaryShape.SENTENCEPIECE, data)
-    text = source.decoded(data)
+    if told is BinaryShape or (told is None and refusals.is_sentencepiece_model(data.content)):
+        return Content(BinaryShape.SENTENCEPIECE, data.content)
+    text = data.decoded()
     if json_text.looks_like_json(text) if told is None else told is JsonShape:
         try:
             return json_text.content_of_text(text)

@@ -42,14 +42,6 @@ def _matches(pattern: bytes) -> Callable[[bytes], bool]:
     return lambda head: expression.match(head) is not None
 
 
-def _is_utf16(head: bytes) -> bool:
-    """Whether it has a byte order mark, or zero bytes beside two ASCII characters."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    zeros = [byte == 0 for byte in head[:4]]
-    return zeros in ([False, True, False, True], [True, False, True, False])
-
-
 def is_sentencepiece_model(head: bytes) -> bool:
     """Whether it is a protobuf of pieces.
 
@@ -103,11 +95,6 @@ BINARY: tuple[Refusal, ...] = (
         _starts(b"\x93NUMPY"),
         "a NumPy array",
         "Write its words as a JSON list: json.dump(array.tolist(), file)",
-    ),
-    Refusal(
-        _is_utf16,
-        "UTF-16, not UTF-8",
-        "Convert it first: iconv -f utf-16 -t utf-8 FILE > CONVERTED",
     ),
     Refusal(_is_word2vec_binary, VECTORS_REASON, VECTORS_REMEDY),
 )

@@ -11,9 +11,11 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from embedprep.errors import InputError
 from embedprep.sources import PlainFile, Stream, open_content
+from embedprep.sources.encodings import not_utf8, refuse_encoded
 from embedprep.vocabulary import refusals
 
 # Room for the first records of any vector file, whose lines take a few kilobytes.
@@ -30,28 +32,31 @@ def text_of(path: str | os.PathLike[str], *, as_told: bool = False) -> str:
     accepted; a binary file never is. Raises `InputError` for a file that is missing, a directory,
     unreadable, empty, refused, or not UTF-8 (with the offset of the first bad byte).
     """
-    return decoded(data_of(path, as_told=as_told))
+    return data_of(path, as_told=as_told).decoded()
 
 
-def decoded(data: bytes) -> str:
-    """Decode `data` from UTF-8, without a byte order mark."""
-    try:
-        # Decoded with the mark, because `utf-8-sig` would count the offset of a bad byte from after
-        # it.
-        return data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        if b"\0" in data:
-            raise InputError(
-                reason="a binary file, not a text",
-                remedy="Name the file that lists the tokens, such as tokenizer.json or vocab.txt.",
-                byte=data.index(b"\0"),
-            ) from error
-        raise InputError(
-            reason=f"not UTF-8: {error.reason} 0x{data[error.start]:02x}",
-            remedy="Convert it first, for instance from Latin-1: "
-            "iconv -f latin1 -t utf-8 FILE > CONVERTED",
-            byte=error.start,
-        ) from error
+class Data(NamedTuple):
+    """The bytes of a file, decompressed."""
+
+    content: bytes
+    path: str
+    compression: str | None
+
+    def decoded(self) -> str:
+        """Decode them from UTF-8, without a byte order mark."""
+        try:
+            # Decoded with the mark, because `utf-8-sig` would count the offset of a bad byte from
+            # after it.
+            return self.content.decode("utf-8").removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            if b"\0" in self.content:
+                raise InputError(
+                    reason="a binary file, not a text",
+                    remedy="Name the file that lists the tokens, such as tokenizer.json or "
+                    "vocab.txt.",
+                    byte=self.content.index(b"\0"),
+                ) from error
+            raise not_utf8(error, self.path, self.compression) from error
 
 
 @contextmanager
@@ -65,21 +70,22 @@ def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
         raise replace(error, path=os.fspath(path)) from error
 
 
-def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool = False) -> bytes:
+def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool = False) -> Data:
     """Return the bytes of the file at `path`; `models` allows a SentencePiece model."""
     with closing(_opened(os.fspath(path))) as file:
         head = file.head(_HEAD_BYTES)
         if not (models and refusals.is_sentencepiece_model(head)):
+            refuse_encoded(head, file.path, file.compression)
             refusals.refuse_bytes(head, as_told=as_told)
         if isinstance(file, PlainFile):
             _refuse_more_than_fits(file.size)
-            return file.head(file.size)
+            return Data(file.head(file.size), file.path, file.compression)
         parts, size = [], 0
         while part := file.read(_HEAD_BYTES):
             parts.append(part)
             size += len(part)
             _refuse_more_than_fits(size)
-    return b"".join(parts)
+        return Data(b"".join(parts), file.path, file.compression)
 
 
 def _opened(path: str) -> PlainFile | Stream:
