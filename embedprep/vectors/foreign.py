@@ -197,6 +197,38 @@ _KINDS = (
         ),
     ),
     _Begins(
+        rb"\s*\|[^\n]*\|[ \t\r]*\n[ \t]*\|[ \t:|-]+\|[ \t\r]*\n",
+        Foreign(
+            "a table in Markdown",
+            "Write it as text",
+            python(
+                "import sys; [print(*map(str.strip, line.strip().strip('|').split('|')), "
+                "sep=chr(9)) for line in [*open(sys.argv[1])][2:]]"
+            ),
+        ),
+    ),
+    _Begins(
+        rb"[^ \t\n]+(?:[ \t]+[0-9]+:%b){2,}\s*\n" % _NUMBER,
+        Foreign(
+            "text of numbered values, as LIBSVM has it",
+            "Write all values of each record",
+            python(
+                "import sys; rows = [(k, {int(i): v for i, v in (f.split(':') for f in r)}) "
+                "for k, *r in map(str.split, open(sys.argv[1]))]; "
+                "n = [i for _, r in rows for i in r]; "
+                "[print(k, *(r.get(i, 0) for i in range(min(n), max(n) + 1))) for k, r in rows]"
+            ),
+        ),
+    ),
+    _Begins(
+        rb"[^ \t\n]+(?:[ \t]+[-+]?[0-9]*\.[0-9]*[DdQq][-+]?[0-9]+){2,}\s*\n",
+        Foreign(
+            "text with exponents as Fortran writes them, 1.0D+00",
+            "Write them with an e",
+            "sed -E 's/([ \t][-+]?[0-9]*\\.[0-9]*)[DdQq]/\\1e/g'",
+        ),
+    ),
+    _Begins(
         rb"\s*\{\s*%b\s*:\s*[0-9]" % _STRING,
         Foreign("JSON of tokens and their ids, a vocabulary", _VOCABULARY),
     ),
@@ -228,6 +260,15 @@ _KINDS = (
     _Begins(
         rb"\s*\{\s*%b\s*:\s*\[\s*(?:%b\s*[,\]]|\Z)" % (_STRING, _NUMBER),
         _json("a map of words to vectors", "rows = json.load(open(sys.argv[1])).items()"),
+    ),
+    _Begins(
+        rb"\s*\{\s*%b\s*:\s*\{\s*%b\s*:\s*%b\s*[,}]" % (_STRING, _STRING, _NUMBER),
+        _json(
+            "a map to maps, as pandas writes a table",
+            "d = json.load(open(sys.argv[1])); d = {w: {c: d[c][w] for c in d} "
+            "for w in next(iter(d.values()))} if all(c[-1:].isdigit() for c in d) else d; "
+            "rows = [[w, [*r.values()]] for w, r in d.items()]",
+        ),
     ),
     _Begins(
         rb"\s*\{\s*%b\s*:\s*\{" % _STRING,

@@ -146,6 +146,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "separated by commas",
     ),
     "a printed map": (repr(dict(zip(WORDS, ROWS, strict=True))), "as Python prints it"),
+    "a table in Markdown": (
+        "| word | a | b | c | d |\n|:---|---|---|---|---:|\n"
+        + lines("| {w} | {0} | {1} | {2} | {3} |"),
+        "Markdown",
+    ),
+    "numbered values": (lines("{w} 1:{0} 2:{1} 3:{2} 4:{3}"), "LIBSVM"),
+    "numbered values without zeros": (
+        "top 2:1.5 4:-2\n" + lines("{w} 1:{0} 2:{1} 3:{2} 4:{3}"),
+        "LIBSVM",
+    ),
+    "exponents of Fortran": (re.sub(r"(?<=[0-9])(?=[ \n])", "D+00", PLAIN), "Fortran"),
     "no keys": (lines("{0} {1} {2} {3}"), "no keys"),
     "no keys, header": ("10 4\n" + lines("{0} {1} {2} {3}"), "no keys"),
     "no keys, tabs": (lines("{0}\t{1}\t{2}\t{3}"), "no keys"),
@@ -158,6 +169,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "JSON map in another": (
         json.dumps({"vectors": dict(zip(WORDS, ROWS, strict=True))}),
         "inside another",
+    ),
+    "JSON maps": (
+        json.dumps(
+            {w: dict(zip("abcd", row, strict=True)) for w, row in zip(WORDS, ROWS, strict=True)}
+        ),
+        "a map to maps",
+    ),
+    "JSON columns": (
+        json.dumps(
+            {f"dim_{i}": {w: row[i] for w, row in zip(WORDS, ROWS, strict=True)} for i in range(4)}
+        ),
+        "a map to maps",
     ),
     "JSON lists": (json.dumps({"words": WORDS, "vectors": ROWS}), "lists of words"),
     "JSON lists, vectors first": (json.dumps({"v": ROWS, "w": WORDS}), "lists of words"),
@@ -325,6 +348,10 @@ def npz(path: Path) -> None:
         np.savez(file, words=np.array(WORDS), vectors=np.array(ROWS))
 
 
+def npy_of_objects(path: Path) -> None:
+    np.save(path, np.array(dict(zip(WORDS, np.array(ROWS), strict=True))))
+
+
 def numberbatch_hdf5(path: Path) -> None:
     """As pandas writes a frame; beside it stand numbers and texts that are no keys."""
     with h5py.File(path, "w") as file:
@@ -388,6 +415,7 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("v.txt.pt", torchtext, "PyTorch"),
     ("v.txt.pt", torchtext_old, "PyTorch"),
     ("v.npz", npz, "NumPy archive"),
+    ("v.npy", npy_of_objects, "array of Python objects"),
     ("v.h5", numberbatch_hdf5, "keys in 'mat/axis1' and vectors in 'mat/block0_values'"),
     ("v.hdf5", words_hdf5, "keys in 'words' and vectors in 'vectors'"),
     ("v.h5", dataset_per_word, "a dataset for each key"),

@@ -12,6 +12,7 @@ import numpy as np
 from embedprep.containers import CONTAINERS, npy
 from embedprep.containers.layout import Region
 from embedprep.errors import InputError
+from embedprep.sources.foreign import Foreign
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import token_list
 from embedprep.vectors.formats.built_matrix import open_built
@@ -19,6 +20,13 @@ from embedprep.vectors.forward import Forward
 from embedprep.vectors.request import Request
 from embedprep.vectors.table import TableVectors
 from embedprep.vectors.table_rows import FLOATS, StoredRows
+
+_PICKLED = Foreign(
+    "an array of Python objects, a pickle, and loading one can run any code",
+    "If it is a map of words to vectors that you trust, write it as text",
+    'python3 -X utf8 -c "import numpy, sys; a = numpy.load(sys.argv[1], allow_pickle=True); '
+    '[print(w, *map(float, v)) for w, v in a.item().items()]"',
+)
 
 
 def open_array(source: PlainFile | Stream, request: Request) -> TableVectors:
@@ -41,10 +49,10 @@ def matrix_of(source: PlainFile | Stream, types: Sequence[type[np.generic]] = FL
             str(error), "Download or export the array again.", path=source.path, byte=0
         ) from error
     problem = None
+    if array.dtype.hasobject:
+        raise _PICKLED.refusal(source.path, source.compression)
     if array.dtype.type not in types:
         problem = f"an array of {array.dtype}"
-        if array.dtype.hasobject:
-            problem = "an array of Python objects, which are pickled"
     elif len(array.shape) != 2:
         problem = f"an array of {len(array.shape)} dimensions"
     elif fortran:

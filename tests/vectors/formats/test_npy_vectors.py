@@ -143,7 +143,7 @@ def test_the_keys_are_the_tokens_as_their_tokenizer_spells_them(kind: str, files
 
 REFUSED: dict[str, tuple[bytes, str]] = {
     "Fortran order": (npy(np.asfortranarray(MATRIX)), "Fortran order"),
-    "objects": (npy(np.array([["a", 1]], object)), "pickled"),
+    "objects": (npy(np.array([["a", 1]], object)), "a pickle"),
     "columns with names": (npy(np.zeros(3, [("a", "f4"), ("b", "f4")])), "not a matrix"),
     "one dimension": (npy(np.zeros(3)), "1 dimensions"),
     "three dimensions": (npy(np.zeros((2, 2, 2))), "3 dimensions"),
