@@ -39,6 +39,11 @@ class Foreign(NamedTuple):
         return InputError(f"it is {self.what}", remedy, path=path, byte=0)
 
 
+def python(code: str) -> str:
+    """Return the shell command that runs `code` in Python."""
+    return f'python3 -X utf8 -c "{code}"'
+
+
 DOCUMENT = rb"%PDF-|\{\\rtf"
 """How documents of word processors and printers begin, which contain text but are none."""
 

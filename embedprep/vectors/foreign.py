@@ -17,13 +17,12 @@ import numpy as np
 
 from embedprep.errors import InputError
 from embedprep.sources.encodings import refuse_encoded
-from embedprep.sources.foreign import OLD_PICKLE, Foreign, torch_file
+from embedprep.sources.foreign import OLD_PICKLE, Foreign, python, torch_file
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors.formats.text_evidence import NUMBER
 
 HEAD_BYTES = 4096
 
-_PYTHON = "python3 -X utf8 -c "
 # The text of a row is its first string; its vector is its list, or else all of its numbers.
 _EACH_ROW = (
     "[print(next(v for v in r if isinstance(v, str)), "
@@ -33,11 +32,6 @@ _EACH_ROW = (
 _OF_OBJECTS = (
     "[r if isinstance(r, list) else r.values() if len(r) > 1 else [*r.items()][0] for r in rows]"
 )
-
-
-def python(code: str) -> str:
-    """Return the shell command that runs `code` in Python."""
-    return f'{_PYTHON}"{code}"'
 
 
 def _json(what: str, rows: str) -> Foreign:

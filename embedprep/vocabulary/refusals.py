@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from embedprep.errors import InputError
-from embedprep.sources.foreign import OLD_PICKLE
+from embedprep.sources.foreign import OLD_PICKLE, Foreign, python
 from embedprep.vocabulary import unclear
 from embedprep.vocabulary.content import Content, JsonShape, Unclear
 from embedprep.vocabulary.unclear import VECTORS_REASON, VECTORS_REMEDY
@@ -29,8 +29,7 @@ class Refusal(NamedTuple):
     """A kind of file that is not accepted, and what to do instead."""
 
     recognises: Callable[[bytes], bool]
-    reason: str
-    remedy: str
+    foreign: Foreign
 
 
 def _starts(*magics: bytes) -> Callable[[bytes], bool]:
@@ -68,63 +67,104 @@ def _is_word2vec_binary(head: bytes) -> bool:
 BINARY: tuple[Refusal, ...] = (
     Refusal(
         _matches(rb"\x80[\x00-\x05]|" + OLD_PICKLE),
-        "a Python pickle, and loading one can run any code",
-        "If you trust it, load it in Python and write JSON instead: " + _FROM_KERAS,
+        Foreign(
+            "a Python pickle, and loading one can run any code",
+            "If you trust it, write its tokens as JSON",
+            python(
+                "import json, pickle, sys; t = pickle.load(open(sys.argv[1], 'rb')); "
+                "names = ('vocabulary_', 'token2id', 'key_to_index', 'stoi'); "
+                "m = next((m for m in (getattr(t, n, None) for n in names) if m), t); "
+                "text = t.to_json() if hasattr(t, 'to_json') else json.dumps(m, default=int); "
+                "open(sys.argv[2], 'w').write(text)"
+            ),
+            writes=".json",
+        ),
     ),
     Refusal(
         is_sentencepiece_model,
-        "a SentencePiece model, not a text",
-        "Pass it with --vocab, and the file of counts or words here.",
+        Foreign(
+            "a SentencePiece model, not a text",
+            "Pass it with --vocab, and the file of counts or words here.",
+        ),
     ),
     Refusal(
         _starts(b"GGUF"),
-        "a GGUF model",
-        "Name the tokenizer.json, or the SentencePiece .model, of the model it was made from.",
+        Foreign(
+            "a GGUF model",
+            "Name the tokenizer.json, or the SentencePiece .model, of the model it was made from.",
+        ),
     ),
     Refusal(
         _matches(rb".{8}\{\s*\"[^\n]*\"(?:dtype|__metadata__)\""),
-        "a safetensors file, which holds a model's arrays",
-        "Name the tokenizer.json of the model. Vectors are passed with --vectors.",
+        Foreign(
+            "a safetensors file, which holds a model's arrays",
+            "Name the tokenizer.json of the model. Vectors are passed with --vectors.",
+        ),
     ),
     Refusal(
         _starts(b"\x89HDF\r\n\x1a\n"),
-        "an HDF5 file, perhaps a whole Keras model",
-        "Load the model in Keras and write its vocabulary: " + _FROM_KERAS,
+        Foreign(
+            "an HDF5 file, perhaps a whole Keras model",
+            "Load the model in Keras and write its vocabulary: " + _FROM_KERAS,
+        ),
     ),
     Refusal(
         _starts(b"\x93NUMPY"),
-        "a NumPy array",
-        "Write its words as a JSON list: json.dump(array.tolist(), file)",
+        Foreign(
+            "a NumPy array",
+            "Write its words as a JSON list",
+            python(
+                "import json, numpy, sys; "
+                "json.dump(numpy.load(sys.argv[1]).tolist(), open(sys.argv[2], 'w'))"
+            ),
+            writes=".json",
+        ),
     ),
-    Refusal(_is_word2vec_binary, VECTORS_REASON, VECTORS_REMEDY),
+    Refusal(_is_word2vec_binary, Foreign(VECTORS_REASON, VECTORS_REMEDY)),
 )
 
 LOOKALIKES: tuple[Refusal, ...] = (
     Refusal(
         _matches(rb"\s*(?:<!doctype html|<html[\s>].*<(?:head|body)[\s>])"),
-        "a web page, not a vocabulary",
-        "The download went to a page about the file: fetch the file itself (its raw link).",
+        Foreign(
+            "a web page, not a vocabulary",
+            "The download went to a page about the file: fetch the file itself (its raw link).",
+        ),
     ),
     Refusal(
         _starts(b"version https://git-lfs.github.com/spec/"),
-        "a Git LFS pointer: the file itself was not fetched",
-        "Fetch it: git lfs pull",
+        Foreign(
+            "a Git LFS pointer: the file itself was not fetched",
+            "Fetch it: git lfs pull",
+        ),
     ),
     Refusal(
         _matches(rb"[^\n]{0,80}#version: ?[0-9.]+\r?\n"),
-        "the merges of a BPE tokenizer, not its vocabulary",
-        "Name the vocab.json or tokenizer.json beside it.",
+        Foreign(
+            "the merges of a BPE tokenizer, not its vocabulary",
+            "Name the vocab.json or tokenizer.json beside it.",
+        ),
     ),
     Refusal(
         _matches(rb"(?:Counter|OrderedDict|defaultdict)\(|\{\s*(?:'|-?[0-9]+\s*:)|\[\s*'.*?',"),
-        "a Python value as print() shows it, not JSON",
-        "Write it as JSON instead: json.dump(value, file)",
+        Foreign(
+            "a Python value as print() shows it, not JSON",
+            "Write it as JSON",
+            python(
+                "import ast, json, re, sys; t = open(sys.argv[1]).read(); "
+                "t = t[re.search('[{[]', t).start():].strip().rstrip(')'); "
+                "json.dump(ast.literal_eval(t), open(sys.argv[2], 'w'))"
+            ),
+            writes=".json",
+        ),
     ),
     Refusal(
         _starts(b"### SubwordTextEncoder"),
-        "the pieces of a SubwordTextEncoder of TensorFlow Datasets",
-        "Write its pieces as a JSON list, from Python: json.dump(encoder.subwords, file); "
-        'its id 0 is padding, so put "<pad>" before them.',
+        Foreign(
+            "the pieces of a SubwordTextEncoder of TensorFlow Datasets",
+            "Write its pieces as a JSON list, from Python: json.dump(encoder.subwords, file); "
+            'its id 0 is padding, so put "<pad>" before them.',
+        ),
     ),
     Refusal(
         # Optionally a header, then a token and two or more numbers, one of them with a point.
@@ -132,13 +172,15 @@ LOOKALIKES: tuple[Refusal, ...] = (
             rb"(?:[0-9]+ [0-9]+\s*\n)?[^\n ]+(?= [^\n]*\.[0-9])"
             rb"(?: -?[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?){2,} ?\r?\n"
         ),
-        VECTORS_REASON,
-        VECTORS_REMEDY,
+        Foreign(
+            VECTORS_REASON,
+            VECTORS_REMEDY,
+        ),
     ),
 )
 
 
-def refuse_bytes(head: bytes, *, as_told: bool) -> None:
+def refuse_bytes(head: bytes, path: str, compression: str | None, *, as_told: bool) -> None:
     """Raise `InputError` for a file that begins unlike any vocabulary, and for an empty one."""
     if not head:
         raise InputError(
@@ -148,7 +190,7 @@ def refuse_bytes(head: bytes, *, as_told: bool) -> None:
         )
     for refusal in BINARY if as_told else BINARY + LOOKALIKES:
         if refusal.recognises(head):
-            raise InputError(reason=refusal.reason, remedy=refusal.remedy)
+            raise refusal.foreign.refusal(path, compression)
 
 
 def refuse_content(content: Content, path: str | os.PathLike[str] | None) -> None:

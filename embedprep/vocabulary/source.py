@@ -76,7 +76,7 @@ def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool
         head = file.head(_HEAD_BYTES)
         if not (models and refusals.is_sentencepiece_model(head)):
             refuse_encoded(head, file.path, file.compression)
-            refusals.refuse_bytes(head, as_told=as_told)
+            refusals.refuse_bytes(head, file.path, file.compression, as_told=as_told)
         if isinstance(file, PlainFile):
             _refuse_more_than_fits(file.size)
             return Data(file.head(file.size), file.path, file.compression)

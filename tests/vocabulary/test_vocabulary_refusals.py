@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import re
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,11 @@ def word2vec_binary() -> bytes:
 
 
 BINARY: dict[str, tuple[bytes, str, str]] = {
-    "pickle 0": (b"\x80\x00.", "pickle", "json.dump"),
-    "pickle 5": (pickle.dumps({"the": 1}, protocol=5), "pickle", "json.dump"),
-    "pickle of protocol 0": (pickle.dumps({"the": 1}, protocol=0), "pickle", "json.dump"),
-    "pickle of Python 2": (b"(lp1\nVthe\np2\naVof\np3\na.", "pickle", "json.dump"),
-    "pickle of protocol 1": (pickle.dumps(["the"], protocol=1), "pickle", "json.dump"),
+    "pickle 0": (b"\x80\x00.", "Python pickle", "json.dump"),
+    "pickle 5": (pickle.dumps({"the": 1}, protocol=5), "Python pickle", "json.dump"),
+    "pickle of protocol 0": (pickle.dumps({"the": 1}, protocol=0), "Python pickle", "json.dump"),
+    "pickle of Python 2": (b"(lp1\nVthe\np2\naVof\np3\na.", "Python pickle", "json.dump"),
+    "pickle of protocol 1": (pickle.dumps(["the"], protocol=1), "Python pickle", "json.dump"),
     "GGUF": (b"GGUF\x03\x00\x00\x00", "GGUF", "tokenizer.json"),
     "safetensors": (
         b'\x50\x00\x00\x00\x00\x00\x00\x00{"w":{"dtype":"F32","shape":[1]}}',
@@ -282,3 +283,35 @@ def test_numbers_in_a_list_of_pairs(pairs: Any, format: str | None, tmp_path: Pa
 def test_a_pair_that_is_none() -> None:
     with pytest.raises(InputError, match="entry 1 of the list is"):
         read([[0, "a"], [1, 2]])  # type: ignore[list-item]
+
+
+def pickled_object() -> bytes:
+    """As of gensim, scikit-learn or torchtext: an object with the tokens as one of its parts."""
+    holder = types.SimpleNamespace(token2id={"the": np.int64(0), "cat": np.int64(1)})
+    return pickle.dumps(holder)
+
+
+CONVERTED: dict[str, Callable[[], bytes]] = {
+    "pickled map": lambda: pickle.dumps({"the": 0, "cat": 1}),
+    "pickled object": pickled_object,
+    "pickled list": lambda: pickle.dumps(["the", "cat"], protocol=2),
+    "NumPy array": array,
+    "printed map": lambda: b"{'the': 0, 'cat': 1}\n",
+    "printed list": lambda: b"['the', 'cat']",
+    "printed map of ids": lambda: b"{0: 'the', 1: 'cat'}",
+    "printed defaultdict": lambda: b"defaultdict(<class 'int'>, {'the': 0, 'cat': 1})",
+    "printed OrderedDict": lambda: b"OrderedDict([('the', 0), ('cat', 1)])",
+}
+
+
+@pytest.mark.parametrize("kind", CONVERTED)
+def test_the_command_makes_a_vocabulary_of_it(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "my words.txt"
+    file.write_bytes(CONVERTED[kind]())
+    with pytest.raises(InputError) as caught:
+        read(file)
+    [command] = re.findall(r"^    (\S.*)$", str(caught.value), re.MULTILINE)
+    paste(command, tmp_path)
+    made = read(tmp_path / "my words.fixed.json")
+    assert made.tokens == ("the", "cat")
+    assert made.rows.tolist() == [0, 1]

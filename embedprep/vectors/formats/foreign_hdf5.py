@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from embedprep.sources.foreign import Foreign
-from embedprep.vectors.foreign import python
+from embedprep.sources.foreign import Foreign, python
 
 if TYPE_CHECKING:
     import h5py

@@ -12,7 +12,7 @@ import numpy as np
 from embedprep.containers import CONTAINERS, npy
 from embedprep.containers.layout import Region
 from embedprep.errors import InputError
-from embedprep.sources.foreign import Foreign
+from embedprep.sources.foreign import Foreign, python
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import token_list
 from embedprep.vectors.formats.built_matrix import open_built
@@ -24,8 +24,10 @@ from embedprep.vectors.table_rows import FLOATS, StoredRows
 _PICKLED = Foreign(
     "an array of Python objects, a pickle, and loading one can run any code",
     "If it is a map of words to vectors that you trust, write it as text",
-    'python3 -X utf8 -c "import numpy, sys; a = numpy.load(sys.argv[1], allow_pickle=True); '
-    '[print(w, *map(float, v)) for w, v in a.item().items()]"',
+    python(
+        "import numpy, sys; a = numpy.load(sys.argv[1], allow_pickle=True); "
+        "[print(w, *map(float, v)) for w, v in a.item().items()]"
+    ),
 )
 
 
