@@ -12,6 +12,16 @@ PROGRAMS = {"7z", "bzip2", "gzip", "iconv", "lz4", "tar", "unzip", "xz", "zstd"}
 """Programs of messages that a small machine may lack."""
 
 
+def commands(message: str) -> list[str]:
+    """Return the commands of a message, each of which stands on a line of its own."""
+    return re.findall(r"^    (\S.*)$", message, re.MULTILINE)
+
+
+def only_command(message: str) -> str:
+    [command] = commands(message)
+    return command
+
+
 def paste(command: str, folder: Path) -> None:
     """Run `command` in `folder`, with the Python of the tests as `python3`.
 

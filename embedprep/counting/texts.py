@@ -18,6 +18,7 @@ from embedprep.errors import InputError, UsageError, printable
 from embedprep.sources import PlainFile, Stream, open_content
 from embedprep.sources.encodings import not_utf8, refuse_encoded
 from embedprep.sources.foreign import DOCUMENT
+from embedprep.sources.rewriting import rewriting
 
 log = logging.getLogger("embedprep")
 
@@ -93,7 +94,7 @@ def _texts(source: PlainFile | Stream, field: str | None, advance: Advance) -> I
     for offset, data, is_cut in _lines(source, advance, whole=field is not None):
         if offset == 0:
             refuse_encoded(data, source.path, source.compression)
-            _refuse_other(data, source.path, field)
+            _refuse_other(data, source, field)
         try:
             text = data.decode().removeprefix("\ufeff" if offset == 0 else "")
         except UnicodeDecodeError as error:
@@ -166,8 +167,9 @@ def _end_of_character(data: bytes) -> int:
     return end
 
 
-def _refuse_other(data: bytes, path: str, field: str | None) -> None:
+def _refuse_other(data: bytes, source: PlainFile | Stream, field: str | None) -> None:
     """Raise for what is no text, judged by its first lines."""
+    path = source.path
     if re.match(DOCUMENT, data):
         raise InputError(
             "a document with its layout (PDF, RTF), not a text",
@@ -187,7 +189,8 @@ def _refuse_other(data: bytes, path: str, field: str | None) -> None:
     if line.startswith((b"[{", b'["')) or line.strip() == b"[":
         raise InputError(
             "a JSON list, not lines",
-            "Write each entry as a line: jq -c '.[]' FILE > FILE.jsonl",
+            "Write each entry as a line:\n    "
+            + rewriting(path, "jq -c '.[]'", source.compression, ".jsonl"),
             path=path,
         )
     record = _record(line.decode("utf-8", "replace")) if line.startswith(b"{") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 
 _CONTENT = {
@@ -37,6 +38,30 @@ def rewriting(path: str, program: str, compression: str | None = None, ending: s
     content = "tar -xOf" if compression.endswith("tar") else _CONTENT[compression]
     source = " ".join([content, shlex.quote(place), *([shlex.quote(member)] if member else [])])
     return f"{source} | {program} >{new}"
+
+
+def command(program: str, ending: str = ".txt") -> str:
+    """Return the end of a sentence: a colon and, on a line of its own, the command that runs the
+    content of a file through `program`. The file, which the caller does not know, gets its name by
+    `naming`.
+    """
+    return f":\n    {program} <FILE >NEW{ending}"
+
+
+_UNNAMED = re.compile(r"^    (.+) <FILE(?: >NEW(\S*))?$", re.MULTILINE)
+
+
+def naming(remedy: str, path: str, compression: str | None) -> str:
+    """Return `remedy` with the names of the files in each `command`, and in one that writes no new
+    file: `PROGRAM <FILE`.
+    """
+
+    def named(unnamed: re.Match[str]) -> str:
+        program, ending = unnamed.groups()
+        rewritten = rewriting(path, program, compression, ending or "")
+        return "    " + (rewritten if ending is not None else rewritten.rpartition(" >")[0])
+
+    return _UNNAMED.sub(named, remedy)
 
 
 def converting(

@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.sources.foreign import python
+from embedprep.sources.rewriting import command
 from embedprep.vocabulary.numbered_lines import are_ids
+from embedprep.vocabulary.unclear import TURN_ROUND
 
 _UNIQ = re.compile(r" +[0-9]+ \S*")
 """A line of `uniq -c`, also of empty lines."""
@@ -39,7 +42,7 @@ def refuse(lines: list[str]) -> None:
     if sample and _UNIQ.fullmatch(sample[0]):
         raise InputError(
             reason="the counts come before the words, as uniq -c writes them",
-            remedy="Swap the columns: awk '{print $2 \"\\t\" $1}' FILE > TURNED",
+            remedy="Swap the columns" + command(TURN_ROUND),
             line=1,
         )
     table = _table(sample)
@@ -49,12 +52,16 @@ def refuse(lines: list[str]) -> None:
     raise InputError(
         reason="a table, and not lines of a token, a tab and its count",
         remedy=f"Keep column {table.token + 1}, if it has the tokens, and column "
-        f"{table.counts + 1}, if it has their counts: "
-        'python3 -X utf8 -c "import csv, sys; '
-        f"rows = csv.reader(sys.stdin, delimiter={table.delimiter!r}{quotes}); "
-        + ("next(rows); " if table.header else "")
-        + f"[print(r[{table.token}], int(float(r[{table.counts}])), sep=chr(9)) for r in rows]"
-        '" <FILE >COUNTS',
+        f"{table.counts + 1}, if it has their counts"
+        + command(
+            python(
+                "import csv, sys; "
+                f"rows = csv.reader(sys.stdin, delimiter={table.delimiter!r}{quotes}); "
+                + ("next(rows); " if table.header else "")
+                + f"[print(r[{table.token}], int(float(r[{table.counts}])), sep=chr(9)) "
+                "for r in rows]"
+            )
+        ),
         line=1,
     )
 

@@ -11,6 +11,8 @@ import re
 from typing import Any
 
 from embedprep.errors import InputError
+from embedprep.sources.foreign import python
+from embedprep.sources.rewriting import command
 from embedprep.vocabulary import tables
 from embedprep.vocabulary.content import JsonShape
 from embedprep.vocabulary.json_text import as_json, content_of_value
@@ -53,8 +55,8 @@ def error_of_lines(text: str) -> InputError | None:
 def _error(what: str, code: str, read: str) -> InputError:
     return InputError(
         reason=what,
-        remedy=f'Write the vocabulary alone: python3 -X utf8 -c "import json, sys; v = {read}; '
-        f'json.dump({code}, sys.stdout)" <FILE >vocab.json',
+        remedy="Write the vocabulary alone"
+        + command(python(f"import json, sys; v = {read}; json.dump({code}, sys.stdout)"), ".json"),
     )
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from embedprep.errors import InputError
 from embedprep.sources import PlainFile, Stream, open_content
 from embedprep.sources.encodings import not_utf8, refuse_encoded
+from embedprep.sources.rewriting import naming
 from embedprep.vocabulary import refusals
 
 # Room for the first records of any vector file, whose lines take a few kilobytes.
@@ -61,13 +62,29 @@ class Data(NamedTuple):
 
 @contextmanager
 def errors_naming(path: str | os.PathLike[str] | None) -> Iterator[None]:
-    """Add `path` to an `InputError` from inside, so that no parser needs to know its file."""
+    """Add `path` to an `InputError` from inside, so that no parser needs to know its file.
+
+    The commands in its remedy get the names of their files.
+    """
     try:
         yield
     except InputError as error:
         if path is None or error.path is not None:
             raise
-        raise replace(error, path=os.fspath(path)) from error
+        path = os.fspath(path)
+        remedy = naming(error.remedy, path, _compression(path))
+        raise replace(error, path=path, remedy=remedy) from error
+
+
+def _compression(path: str) -> str | None:
+    """Return how the file is compressed; None for anything but a file, which is opened again."""
+    if not os.path.isfile(path.partition("::")[0]):
+        return None
+    try:
+        with closing(open_content(path)) as file:
+            return file.compression
+    except InputError:
+        return None
 
 
 def data_of(path: str | os.PathLike[str], *, as_told: bool = False, models: bool = False) -> Data:

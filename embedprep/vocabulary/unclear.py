@@ -6,11 +6,15 @@ Comes in: an `Unclear` shape. Goes out: the `InputError` for it.
 from __future__ import annotations
 
 from embedprep.errors import InputError
+from embedprep.sources.foreign import python
+from embedprep.sources.rewriting import command
 from embedprep.vocabulary.content import Unclear
 
-_PLACES = (
-    " If the places of the tokens are their ids, keep the tokens alone: "
-    "sed 's/[[:blank:]][^[:blank:]]*$//' FILE > vocab.txt"
+TURN_ROUND = 'awk \'{n = $1; sub(/^[ \\t]*[0-9]+[ \\t]/, ""); print $0 "\\t" n}\''
+"""Writes lines of a number and a token as lines of a token, a tab and the number."""
+
+_PLACES = " If the places of the tokens are their ids, keep the tokens alone" + command(
+    "sed 's/[[:blank:]][^[:blank:]]*$//'"
 )
 VECTORS_REASON = "a file of vectors, not a vocabulary"
 VECTORS_REMEDY = "Pass it with --vectors, and the tokenizer's file with --vocab."
@@ -43,7 +47,7 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
     Unclear.NUMBER_TOKEN: (
         "has a number before each token, and the numbers do not ascend as ids do",
         "If they are ids, say --vocab-format id-token. If they are counts, turn them round and "
-        "pass them with --counts: awk '{print $2 \"\\t\" $1}' FILE > COUNTS",
+        "pass them with --counts" + command(TURN_ROUND),
     ),
     Unclear.PAIRS: (
         "has two pieces and a number in each line: the merges of a BPE tokenizer",
@@ -52,8 +56,9 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
     ),
     Unclear.COLUMNS: (
         "has several columns in each line",
-        "Keep the tokens alone: cut -f1 FILE > vocab.txt, or -f2 if they are in the second "
-        "column. If the tabs belong to the tokens, say --vocab-format lines.",
+        "Keep the tokens alone, with -f2 if they are in the second column"
+        + command("cut -f1")
+        + "\n  If the tabs belong to the tokens, say --vocab-format lines.",
     ),
     Unclear.NUMBERS: (
         VECTORS_REASON,
@@ -62,40 +67,56 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
     Unclear.TABLE_OF_COUNTS: (
         "is a table of words and counts, without ids",
         "Write lines of a word, a tab and its count, and pass them with --counts. If the places "
-        "of the words are their ids, keep them alone: cut -d, -f1 FILE | tail -n +2 > vocab.txt",
+        "of the words are their ids, keep them alone" + command("cut -d, -f1 | tail -n +2"),
     ),
     Unclear.WITHOUT_HEADER: (
         "has a number in each line after or before a comma, and no header that says what it is",
-        "If it is an id, put a header before the lines, with names in the order of the columns, "
-        "such as: (echo token,id; cat FILE) > vocab.csv; with tail -n +2 FILE for cat FILE if the "
-        "first line has names already. If the number belongs to the tokens, say --vocab-format "
-        "lines.",
+        "If it is an id, put a header before the lines, with names in the order of the columns; "
+        "with tail -n +2 instead of cat if the first line has names already"
+        + command("(echo token,id; cat)", ".csv")
+        + "\n  If the number belongs to the tokens, say --vocab-format lines.",
     ),
     Unclear.ROW_NAMES: (
         "is a table whose rows have numbers from 1 and no name of a column of ids",
-        "If the numbers are the ids: (echo id,token; tail -n +2 FILE) > vocab.csv. If the places "
-        'are, the first of which is 0, keep the tokens alone: python3 -X utf8 -c "import csv, '
-        'sys; [print(row[1]) for row in [*csv.reader(sys.stdin)][1:]]" <FILE >vocab.txt',
+        "If the numbers are the ids, name the columns"
+        + command("(echo id,token; tail -n +2)", ".csv")
+        + "\n  If the places are, the first of which is 0, keep the tokens alone"
+        + command(
+            python("import csv, sys; [print(row[1]) for row in [*csv.reader(sys.stdin)][1:]]")
+        ),
     ),
     Unclear.MIXED: (
         "has a number, or columns, in most of its lines, and no form that is known",
-        "If some lines are not like the others, find them: grep -nvE '[ [:blank:]]-?[0-9.e-]+$' "
-        "FILE. Ids are written as lines of a token, a space and the id. If each line is a token, "
+        "If some lines are not like the others, find them:\n"
+        "    grep -nvE '[[:blank:]]-?[0-9.e-]+$' <FILE\n"
+        "  Ids are written as lines of a token, a space and the id. If each line is a token, "
         "say --vocab-format lines.",
     ),
     Unclear.YAML: (
         "is YAML, which is read only as lines of a token, a colon and an id",
-        'Write it as JSON: python3 -X utf8 -c "import json, sys, yaml; '
-        "d = yaml.load(sys.stdin, yaml.BaseLoader); json.dump(d if isinstance(d, list) else "
-        "d.get('token_list') or {t: int(i) for t, i in d.items()}, sys.stdout)\" <FILE "
-        ">vocab.json . If each line is a token, say --vocab-format lines.",
+        "Write it as JSON"
+        + command(
+            python(
+                "import json, sys, yaml; d = yaml.load(sys.stdin, yaml.BaseLoader); "
+                "json.dump(d if isinstance(d, list) else d.get('token_list') or "
+                "{t: int(i) for t, i in d.items()}, sys.stdout)"
+            ),
+            ".json",
+        )
+        + "\n  If each line is a token, say --vocab-format lines.",
     ),
     Unclear.EQUALS: (
         "has a token, an equals sign and a number in each line, as TOML has",
-        'Write it as JSON: python3 -X utf8 -c "import json, sys, tomllib; '
-        "d = tomllib.load(sys.stdin.buffer); "
-        'json.dump(next((v for v in d.values() if isinstance(v, dict)), d), sys.stdout)" <FILE '
-        ">vocab.json . If it is no TOML: sed 's/ = / /' FILE > vocab.txt",
+        "Write it as JSON"
+        + command(
+            python(
+                "import json, sys, tomllib; d = tomllib.load(sys.stdin.buffer); "
+                "json.dump(next((v for v in d.values() if isinstance(v, dict)), d), sys.stdout)"
+            ),
+            ".json",
+        )
+        + "\n  If it is no TOML, take the signs out"
+        + command("sed 's/ = / /'"),
     ),
     Unclear.MERGES: (
         "has two pieces in each line, which are joined in the lines before: the merges of a BPE "
@@ -106,8 +127,9 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
     Unclear.ZERO_BYTES: (
         "has zero bytes in its lines, as a binary or a damaged file has",
         "Name the tokenizer's vocabulary: tokenizer.json, vocab.json or vocab.txt. If zero bytes "
-        "end its tokens: tr '\\0' '\\n' <FILE >vocab.txt. If they belong to the tokens, say "
-        "--vocab-format lines.",
+        "end its tokens, write line breaks instead"
+        + command("tr '\\0' '\\n'")
+        + "\n  If they belong to the tokens, say --vocab-format lines.",
     ),
     Unclear.SETTINGS: (
         "has lines of names and values, as settings do",
@@ -117,25 +139,33 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
     Unclear.HEADER: (
         "begins with a line like the header of a table, a count or a comment, which would be the "
         "token of id 0",
-        "If it is one, leave it out: tail -n +2 FILE > vocab.txt. If it is a token, say "
-        "--vocab-format lines.",
+        "If it is one, leave it out"
+        + command("tail -n +2")
+        + "\n  If it is a token, say --vocab-format lines.",
     ),
     Unclear.BLANK: (
         "has blank lines between its tokens, which would have ids as well",
-        "If they are no tokens, take them out: grep . FILE > vocab.txt. If they are, say "
-        "--vocab-format lines.",
+        "If they are no tokens, take them out"
+        + command("grep .")
+        + "\n  If they are, say --vocab-format lines.",
     ),
     Unclear.QUOTED: (
         "has its tokens in quotes",
-        'Write them as a JSON list without the quotes: python3 -X utf8 -c "import ast, json, sys; '
-        "json.dump([ast.literal_eval(line.strip().rstrip(',')) for line in sys.stdin], "
-        'sys.stdout)" <FILE >vocab.json . If '
-        "the quotes belong to the tokens, say --vocab-format lines.",
+        "Write them as a JSON list without the quotes"
+        + command(
+            python(
+                "import ast, json, sys; json.dump([ast.literal_eval(line.strip().rstrip(',')) "
+                "for line in sys.stdin], sys.stdout)"
+            ),
+            ".json",
+        )
+        + "\n  If the quotes belong to the tokens, say --vocab-format lines.",
     ),
     Unclear.ALIGNED: (
         "has spaces after its tokens, as aligned columns have",
-        "Take them out: tr -s ' ' < FILE | sed 's/ $//' > CLEAN. If they belong to the tokens, "
-        "say --vocab-format lines or --vocab-format token-id.",
+        "Take them out"
+        + command("tr -s ' ' | sed 's/ $//'")
+        + "\n  If they belong to the tokens, say --vocab-format lines or --vocab-format token-id.",
     ),
     Unclear.PROSE: (
         "has lines of prose or source code, or lines that repeat, not a token a line",

@@ -25,7 +25,7 @@ import embedprep
 from embedprep.errors import InputError
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.formats.text_evidence import NUMBER
-from tests.pasting import paste
+from tests.pasting import only_command, paste
 
 native = pytest.mark.parametrize("implementation", ["native"], indirect=True)
 
@@ -221,10 +221,8 @@ def repaired(name: str, folder: Path, tries: int = 4) -> tuple[str, list[str]]:
 
 def run_advised(message: str, folder: Path) -> str:
     """Run the command that stands on a line of its own; the file that it wrote."""
-    found = re.findall(r"^    (\S.*)$", message, re.MULTILINE)
-    assert len(found) == 1, message
     before = set(folder.iterdir())
-    paste(found[0], folder)
+    paste(only_command(message), folder)
     [new] = set(folder.iterdir()) - before
     return new.name
 

@@ -13,7 +13,7 @@ from embedprep.errors import InputError
 from embedprep.vocabulary import read, with_counts
 from embedprep.vocabulary.counts import counts_in
 from embedprep.vocabulary.word_list import read_word_list
-from tests.pasting import paste
+from tests.pasting import only_command, paste
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,8 @@ def test_the_command_keeps_tokens_and_counts(kind: str, as_words: bool, tmp_path
     file.write_text(TABLES[kind])
     with pytest.raises(InputError, match="a table, and not lines") as caught:
         counted(file)
-    command = caught.value.remedy[caught.value.remedy.index("python3") :]
-    paste(command.replace("FILE", file.name), tmp_path)
-    assert counted(tmp_path / "COUNTS") == {"the": 9, "New York, NY": 4, "of": 7}
+    paste(only_command(str(caught.value)), tmp_path)
+    assert counted(tmp_path / "counts.fixed.txt") == {"the": 9, "New York, NY": 4, "of": 7}
 
 
 def test_counts_before_words_are_turned(tmp_path: Path) -> None:
@@ -151,9 +150,8 @@ def test_counts_before_words_are_turned(tmp_path: Path) -> None:
     file.write_text("      9 the\n      4 of\n")
     with pytest.raises(InputError, match="uniq -c") as caught:
         counts_in(file, ["the"])
-    command = caught.value.remedy[caught.value.remedy.index("awk") :]
-    paste(command.replace("FILE", file.name), tmp_path)
-    assert counts_in(tmp_path / "TURNED", ["the"])[0] == {"the": 9, "of": 4}
+    paste(only_command(str(caught.value)), tmp_path)
+    assert counts_in(tmp_path / "counts.fixed.txt", ["the"])[0] == {"the": 9, "of": 4}
 
 
 @pytest.mark.parametrize(

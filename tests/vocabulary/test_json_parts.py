@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import read
-from tests.pasting import paste
+from tests.pasting import only_command, paste
 
 READ = {"the": 0, "of": 1, "cat": 2}
 CASES: dict[str, tuple[Any, str]] = {
@@ -40,10 +39,8 @@ def taken_out(file: Path) -> dict[str, int]:
     """Run the command of the error for `file`, and read what it writes."""
     with pytest.raises(InputError) as caught:
         read(file)
-    command = re.search(r"python3 .*", caught.value.remedy)
-    assert command is not None
-    paste(command[0].replace("FILE", file.name), file.parent)
-    vocabulary = read(file.parent / "vocab.json")
+    paste(only_command(str(caught.value)), file.parent)
+    vocabulary = read(file.with_name(f"{file.stem}.fixed.json"))
     return dict(zip(vocabulary.tokens, vocabulary.rows.tolist(), strict=True))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import pickle
-import re
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 
 from embedprep.errors import InputError
 from embedprep.vocabulary import read
-from tests.pasting import paste
+from tests.pasting import commands, only_command, paste
 
 
 def array() -> bytes:
@@ -92,7 +92,7 @@ LOOKALIKES: dict[str, tuple[bytes, str, str]] = {
     "words or Base64": (b"them 0\nthis 1\n", "Base64", "--vocab-format tiktoken"),
     "ids of ids": (b"13 0\n262 1\n", "two numbers", "encoder.json"),
     "row names of R": (b'"","word"\n"1","the"\n"2","of"\n', "numbers from 1", "echo id,token"),
-    "table with names of columns alone": (b",0\n0,the\n1,of\n", "no header", "tail -n +2 FILE"),
+    "table with names of columns alone": (b",0\n0,the\n1,of\n", "no header", "tail -n +2"),
     "quotes around whole lines": (b'"token;id"\n"the;0"\n', "several fields", "CSV library"),
     "tokens in quotes, the first in brackets": (b'"[PAD]"\n"the"\n', "in quotes", "json.dump"),
     "counts of uniq": (b"   9 the\n   4 of\n", "number before each token", "--counts"),
@@ -176,15 +176,41 @@ def test_spacys_string_store_is_known_by_name_and_order(tmp_path: Path) -> None:
     assert read(store).tokens == ("b", "a")
 
 
-@pytest.mark.parametrize("text", ["<s>\t0\nthe\t9\n\u3000 7\t7\n", "<s> 0\nthe 9\n\u3000 7 7\n"])
-def test_the_command_keeps_the_tokens_whose_places_are_ids(text: str, tmp_path: Path) -> None:
-    file = tmp_path / "counted.txt"
-    file.write_text(text)
+# A file, the number of the command that is run, and the tokens of what it writes.
+UNCLEAR: dict[str, tuple[str, int, list[str]]] = {
+    "counts after tabs": ("<s>\t0\nthe\t9\n\u3000 7\t7\n", 0, ["<s>", "the", "\u3000 7"]),
+    "counts after spaces": ("<s> 0\nthe 9\n\u3000 7 7\n", 0, ["<s>", "the", "\u3000 7"]),
+    "columns": ("the\tDT\ncat\tNN\n", 0, ["the", "cat"]),
+    "a header": ("word\nthe\nof\n", 0, ["the", "of"]),
+    "blank lines": ("the\n\nof\n\na\n\ncat\n", 0, ["the", "of", "a", "cat"]),
+    "zero bytes": ("the\0of\0cat\0", 0, ["the", "of", "cat"]),
+    "quotes": ('"the",\n"of"\n', 0, ["the", "of"]),
+    "TOML": ('[vocab]\nthe = 0\n"," = 1\n', 0, ["the", ","]),
+    "equals signs": ("the = 0\nof = 1\n", 1, ["the", "of"]),
+    "numbers from 1": ('"","word"\n"1","the"\n"2","of"\n', 1, ["the", "of"]),
+    "numbers from 1 that are ids": ('"","word"\n"1","the"\n"2","of"\n', 0, ["the", "of"]),
+    "a table without a header": ("the,0\nof,1\n", 0, ["the", "of"]),
+    "a table of counts": ("word,count\nthe,9\nof,3\n", 0, ["the", "of"]),
+    "aligned columns": ("the  0\nof   1\n", 0, ["the", "of"]),
+    "spaces at the ends": ("the \nof \n", 0, ["the", "of"]),
+}
+
+
+@pytest.mark.parametrize("kind", UNCLEAR)
+@pytest.mark.parametrize("name", ["vocab.txt", "vocab.txt.gz"])
+def test_each_command_writes_a_vocabulary_and_not_over_the_file(
+    kind: str, name: str, tmp_path: Path
+) -> None:
+    text, number, expected = UNCLEAR[kind]
+    file = tmp_path / name
+    data = gzip.compress(text.encode()) if name.endswith(".gz") else text.encode()
+    file.write_bytes(data)
     with pytest.raises(InputError) as caught:
         read(file)
-    [command] = re.findall(r"their ids, keep the tokens alone: (sed .*)$", caught.value.remedy)
-    paste(command.replace("FILE", file.name), tmp_path)
-    assert read(tmp_path / "vocab.txt", format="lines").tokens == ("<s>", "the", "\u3000 7")
+    paste(commands(str(caught.value))[number], tmp_path)
+    assert file.read_bytes() == data
+    [made] = set(tmp_path.iterdir()) - {file}
+    assert list(read(made).tokens) == expected
 
 
 def missing(path: Path) -> Path:
@@ -310,8 +336,7 @@ def test_the_command_makes_a_vocabulary_of_it(kind: str, tmp_path: Path) -> None
     file.write_bytes(CONVERTED[kind]())
     with pytest.raises(InputError) as caught:
         read(file)
-    [command] = re.findall(r"^    (\S.*)$", str(caught.value), re.MULTILINE)
-    paste(command, tmp_path)
+    paste(only_command(str(caught.value)), tmp_path)
     made = read(tmp_path / "my words.fixed.json")
     assert made.tokens == ("the", "cat")
     assert made.rows.tolist() == [0, 1]

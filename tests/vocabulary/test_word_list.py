@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from embedprep.errors import InputError
 from embedprep.vocabulary.word_list import WordList, read_word_list
+from tests.pasting import only_command, paste
 
 # Nothing here touches the core.
 
@@ -106,14 +107,16 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_word_list(tmp_path / "words")
 
 
-@pytest.mark.parametrize("after", ["", "cat\n", "      4 New York\n"])
+@pytest.mark.parametrize("after", ["", "      1 cat\n", "      4 New York\n"])
 @pytest.mark.parametrize("before", ["", "      3 \n"])
-def test_counts_in_front_are_turned_round_as_the_error_says(
+def test_counts_in_front_are_turned_round_by_the_command(
     before: str, after: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as caught:
         read(f"{before}      7 the\n{after}", tmp_path)
-    assert "awk '{print $2 \"\\t\" $1}' FILE" in caught.value.remedy
+    paste(only_command(str(caught.value)), tmp_path)
+    expected = [b"the", *([after[8:-1].encode()] if after else [])]
+    assert list(read_word_list(tmp_path / "words.fixed.txt").words) == expected
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0\t\n\r"), min_size=1, max_size=4)

@@ -17,7 +17,7 @@ _IMPLICIT = ("<s>", "<pad>", "</s>", "<unk>")
 _NOTE = (
     "read as fairseq's dictionary, so the first line has id 4 and the numbers are counts; if "
     "another program wrote it and its first line has id 0, keep the tokens alone: "
-    "cut -d ' ' -f 1 FILE > vocab.txt"
+    "cut -d ' ' -f 1 FILE > TOKENS"
 )
 _NUMBERS_NOTE = (
     "every token of it is a number: if these are ids of another vocabulary (GPT-2's, in a "
