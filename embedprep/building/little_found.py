@@ -73,10 +73,7 @@ def _numbers(keys: Sequence[str], tokens: Sequence[str], known: set[str]) -> str
 
 def _encoding(keys: Sequence[str], tokens: Sequence[str], known: set[str]) -> str | None:
     if any("\ufffd" in key for key in keys):
-        return (
-            "the keys are not UTF-8: convert the file, for instance with "
-            "iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"
-        )
+        return "the keys are not UTF-8: write the vectors again in UTF-8"
     for names, what in ((keys, "keys"), (tokens, "tokens")):
         if any(_repaired(name) for name in names):
             return f"the {what} are UTF-8 that was read as Latin-1 and written again (cafÃ©)"

@@ -7,6 +7,7 @@ Google Storage as a download takes.
 from __future__ import annotations
 
 import contextlib
+import logging
 import importlib.util
 import os
 import random
@@ -172,6 +173,7 @@ def _s3() -> Iterator[Store]:
     import boto3
     from moto.server import ThreadedMotoServer
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     with patch.dict(os.environ, _LOGIN):
         server.start()
