@@ -96,7 +96,7 @@ def test_parts_that_no_option_can_write_get_none(caplog: pytest.LogCaptureFixtur
 
 
 def test_keys_that_are_not_utf_8() -> None:
-    assert "iconv" in cause(["café".encode("latin-1"), b"the"], WORDS, WORDS)
+    assert "the keys are not UTF-8" in cause(["café".encode("latin-1"), b"the"], WORDS, WORDS)
 
 
 def test_marks_of_another_kind() -> None:

@@ -7,8 +7,8 @@ Google Storage as a download takes.
 from __future__ import annotations
 
 import contextlib
-import logging
 import importlib.util
+import logging
 import os
 import random
 import socket
