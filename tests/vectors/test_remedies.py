@@ -350,6 +350,11 @@ def npy_of_objects(path: Path) -> None:
     np.save(path, np.array(dict(zip(WORDS, np.array(ROWS), strict=True))))
 
 
+def npy_by_columns(path: Path) -> None:
+    np.save(path, np.asfortranarray(EXPECTED))
+    path.with_suffix(".fixed.tokens.txt").write_text("\n".join(WORDS))
+
+
 def numberbatch_hdf5(path: Path) -> None:
     """As pandas writes a frame; beside it stand numbers and texts that are no keys."""
     with h5py.File(path, "w") as file:
@@ -414,6 +419,7 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("v.txt.pt", torchtext_old, "PyTorch"),
     ("v.npz", npz, "NumPy archive"),
     ("v.npy", npy_of_objects, "array of Python objects"),
+    ("v.npy", npy_by_columns, "column by column"),
     ("v.h5", numberbatch_hdf5, "keys in 'mat/axis1' and vectors in 'mat/block0_values'"),
     ("v.hdf5", words_hdf5, "keys in 'words' and vectors in 'vectors'"),
     ("v.h5", dataset_per_word, "a dataset for each key"),

@@ -13,6 +13,7 @@ from embedprep.containers import CONTAINERS, npy
 from embedprep.containers.layout import Region
 from embedprep.errors import InputError
 from embedprep.sources.foreign import Foreign, python
+from embedprep.sources.rewriting import converting
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import token_list
 from embedprep.vectors.formats.built_matrix import open_built
@@ -28,6 +29,12 @@ _PICKLED = Foreign(
         "import numpy, sys; a = numpy.load(sys.argv[1], allow_pickle=True); "
         "[print(w, *map(float, v)) for w, v in a.item().items()]"
     ),
+)
+
+
+_SAVED_AGAIN = python(
+    "import numpy, sys; "
+    "numpy.save(sys.argv[2], numpy.ascontiguousarray(numpy.load(sys.argv[1]), 'float32'))"
 )
 
 
@@ -60,11 +67,12 @@ def matrix_of(source: PlainFile | Stream, types: Sequence[type[np.generic]] = FL
     elif fortran:
         problem = "a matrix written column by column (Fortran order)"
     if problem is not None:
-        built = " If embedprep built it, decompress or save it first, and name the file."
+        remedy = "Name a file with a row of numbers for each token."
+        if len(array.shape) == 2 and array.dtype.kind in "iuf":
+            command = converting(source.path, _SAVED_AGAIN, source.compression, ".npy")
+            built = "\n  If embedprep built it, decompress or save it first, and name the file."
+            remedy = f"Write it again:\n    {command}" + built * (array.dtype == np.int8)
         raise InputError(
-            f"{problem}, not a matrix of numbers with a row a token",
-            "Write it again: numpy.save(FILE, numpy.ascontiguousarray(MATRIX, 'float32'))."
-            + built * (array.dtype == np.int8),
-            path=source.path,
+            f"{problem}, not a matrix of numbers with a row a token", remedy, path=source.path
         )
     return array

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from embedprep.errors import InputError
+from embedprep.sources.rewriting import command
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, without_blank_end
 from embedprep.vocabulary.json_text import as_json
@@ -23,8 +24,8 @@ def read(content: Content) -> Entries:
     if header is None or len(header.tokens) != 1 or len(ids_in) != 1:
         raise InputError(
             reason="its first line does not name one column of tokens and one of ids",
-            remedy="Put such a line before the others, with names in the order of the columns: "
-            "(echo token,id; cat FILE) > vocab.csv",
+            remedy="Put such a line before the others, with names in the order of the columns"
+            + command("(echo token,id; cat)", ".csv"),
             line=1,
         )
     [token], [id] = header.tokens, ids_in

@@ -6,8 +6,12 @@ import json
 import re
 
 from embedprep.errors import InputError
+from embedprep.sources.foreign import python
+from embedprep.sources.rewriting import command
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import Content, without_blank_end
+
+_AS_JSON = python("import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)")
 
 
 def read(content: Content) -> Entries:
@@ -19,8 +23,8 @@ def read(content: Content) -> Entries:
         if record is None or token is None:
             raise InputError(
                 reason="not a token, a colon and an id",
-                remedy="Write it as JSON instead, from Python: "
-                "json.dump(yaml.safe_load(open(FILE)), open('vocab.json', 'w'))",
+                remedy="Write it as JSON, with the Python package PyYAML"
+                + command(_AS_JSON, ".json"),
                 line=number,
             )
         tokens.append(token)
