@@ -32,8 +32,14 @@ vocabulary has more, only single rules change the words after those, or it would
 long as another one.
 """
 
+CHARACTERS_A_WORD = 96
+"""The most characters of the forms of a word, likewise: of ordinary words, 30 to 40."""
+
 FORMS_OF_FEW = 1 << 15
 """The forms that may be made in any case: a few words may have many."""
+
+CHARACTERS_OF_FEW = 1 << 18
+"""The characters that they may have in any case."""
 
 _STEPS = (99, 2, 1)
 """How many rules may lead to a form, one after the other. As soon as that is too many forms, only
@@ -98,13 +104,15 @@ class Forms:
     ) -> None:
         """`words` is the number of words, if all their forms together are limited."""
         self.rules = tuple(rules)
-        self._most = None if words is None else FORMS_OF_FEW + FORMS_A_WORD * words
+        self._words = words
         self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
         self.made = 0
         """How many forms were made, those that were made again, or cut, included: the time is
         theirs.
         """
+        self.characters = 0
+        """How many characters the forms have together."""
         self.cut = 0
         """How many words had more forms than `MOST_FORMS`, or more characters in them, or may have
         had: several rules change them, after enough forms were made.
@@ -112,8 +120,13 @@ class Forms:
 
     @property
     def enough(self) -> bool:
-        """Whether as many forms were made as all words may have together."""
-        return self._most is not None and self.made >= self._most
+        """Whether as many forms were made as all words may have together, or as long ones."""
+        if self._words is None:
+            return False
+        return (
+            self.made >= FORMS_OF_FEW + FORMS_A_WORD * self._words
+            or self.characters >= CHARACTERS_OF_FEW + CHARACTERS_A_WORD * self._words
+        )
 
     def of(self, word: str) -> dict[Form, Rule]:
         """Return the other forms of `word`, the best first, with the last rule that led to each."""
@@ -160,6 +173,7 @@ class Forms:
                 made_by.append((rule, made))
                 if most > 1:  # or only the word itself
                     bases = [one for one in steps.items() if len(one[0]) == 1 and one[1] < most]
+        self.characters += characters
         return Reached(word, forms, made_by)
 
     def _concerned(self, word: str) -> Sequence[Rule]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.fallback.forms import FORMS_A_WORD, MOST_FORMS, Forms
+from embedprep.fallback.forms import CHARACTERS_A_WORD, FORMS_A_WORD, MOST_FORMS, Forms
 from embedprep.fallback.rule import Rule
 from embedprep.lookup.exact import exact_forms
 from embedprep.lookup.keys import EQUIVALENT, EXACT, SPELLING, LookupKeys, Means, Pieces, starts
@@ -228,10 +228,11 @@ def _with_fallbacks(
 def _note(cut: int) -> None:
     """Print how many words do not have all their forms."""
     log.warning(
-        "tokens with more than %d other forms, or after those with more than %d on average: "
-        "%s; only the forms that one or two rules make are looked for",
+        "tokens with more than %d other forms, or after those with more than %d, or %d characters "
+        "of them, on average: %s; only the forms that one or two rules make are looked for",
         MOST_FORMS,
         FORMS_A_WORD,
+        CHARACTERS_A_WORD,
         f"{cut:,}",
     )
 

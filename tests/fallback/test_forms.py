@@ -131,6 +131,19 @@ def test_after_enough_forms_only_single_rules_are_tried(monkeypatch: pytest.Monk
     )
 
 
+def test_long_forms_are_enough_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "CHARACTERS_OF_FEW", 0)
+    word = "Abcdefghijklmnopqrst-Éa"
+    length = sum(len(part) for form in Forms(ALL).reached(word).forms for part in form)
+    for most, cut in ((length + 1, 0), (length, 1)):
+        monkeypatch.setattr(forms, "CHARACTERS_A_WORD", most)
+        limited = Forms(ALL, words=1)
+        limited.of(word)
+        assert limited.characters == length
+        limited.of(word)
+        assert limited.cut == cut
+
+
 def test_of_a_long_word_only_single_rules_are_tried() -> None:
     word = "x" * (forms.LONG_WORD - 2) + "É's"
     both = ("x" * (forms.LONG_WORD - 3) + "e",)  # in lower case, and without the accent
