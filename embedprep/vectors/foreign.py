@@ -219,7 +219,7 @@ _KINDS = (
         Foreign(
             "text with exponents as Fortran writes them, 1.0D+00",
             "Write them with an e",
-            "sed -E 's/([ \t][-+]?[0-9]*\\.[0-9]*)[DdQq]/\\1e/g'",
+            "sed -E 's/([[:blank:]][-+]?[0-9]*\\.[0-9]*)[DdQq]/\\1e/g'",
         ),
     ),
     _Begins(
