@@ -77,10 +77,12 @@ def converting(
     compressed file is decompressed first, because such programs need a file.
     """
     place = path.partition("::")[0]
-    if compression is not None:
-        return rewriting(path, "cat", compression)
     if place == "-" or "://" in place or not shlex.quote(place).isprintable():
         return f"{program} FILE" + (" NEW" if writes else " >NEW")
+    if compression is not None:
+        unpacking = rewriting(path, "cat", compression)
+        unpacked = shlex.split(unpacking.rpartition(">")[2])[0]
+        return f"{unpacking} && {converting(unpacked, program, None, writes, also)}"
     words = [program, shlex.quote(place), *([also] if also else [])]
     new = shlex.quote(_new_name(place, place, writes or ".txt"))
     if program.endswith((" x", " get")):  # these choose the names of their output

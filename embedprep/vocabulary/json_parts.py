@@ -32,7 +32,7 @@ _NAMED = 4
 
 def error(value: Any) -> InputError | None:
     """Return the error for a value that contains a vocabulary; None if none is seen in it."""
-    for of in (_of_records, _of_parts, _of_texts):
+    for of in (_of_records, _of_entries, _of_parts, _of_texts):
         if (found := of(value)) is not None:
             return _error(*found, _READ)
     return None
@@ -78,6 +78,18 @@ def _of_records(value: Any) -> tuple[str, str] | None:
             f"[r['{token}'] {rows}]"
         )
     return "a list of records, one a token", f"{{r['{token}']: r['{id}'] {rows}}}"
+
+
+def _of_entries(value: Any) -> tuple[str, str] | None:
+    """Recognise `{"the": {"id": 0, "count": 9}, …}`."""
+    entries = list(value.values()) if isinstance(value, dict) else []
+    if len(entries) < _LEAST or not all(isinstance(entry, dict) for entry in entries):
+        return None
+    names = [name for name in entries[0] if name in tables.IDS]
+    id = next((name for name in names if all(type(e.get(name)) is int for e in entries)), None)
+    if id is None:
+        return None
+    return "a map from tokens to records", f"{{t: r['{id}'] for t, r in v.items()}}"
 
 
 def _of_parts(value: Any) -> tuple[str, str] | None:

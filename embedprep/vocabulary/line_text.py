@@ -41,7 +41,11 @@ _SETTING = re.compile(r"\s*[\w.\"'-]+\s*(?:: |=).*")
 _WITH_NUMBER = re.compile(
     r"(?:.*[ ,;:|=][-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?,?|[0-9]+[ ,;:|=).]+.+)", re.DOTALL
 )
-_QUOTED = re.compile(r"(?:'.+'|\".+\"),?", re.DOTALL)
+_QUOTED = re.compile(r"b?(?:'.+'|\".+\"),?", re.DOTALL)
+_PRINTED = re.compile(r"\((?:[0-9]+, b?(?:'.*'|\".*\")|b?(?:'.*'|\".*\"), ?[0-9]+)\),?", re.DOTALL)
+_TAGGED = re.compile(r"\s*<(\w+)(?: [^<>]*)?>.*</\1>\s*")
+_LISTED = re.compile(r"[*•+] \S.*")
+_ENDED = re.compile(r".+(?:[,;]|\\n)", re.DOTALL)
 _YAML_ITEM = re.compile(r"\s*- \S.*")
 _HEADERS = ("token", "tokens", "word", "words", "vocab", "vocabulary")
 _COMMENT = re.compile(r"(?:#+|//|;+|%+) .*[^\W\d_].*")
@@ -174,12 +178,20 @@ def _shape_of_text(lines: list[str]) -> LineShape | Unclear:
         return Unclear.MERGES
     if len(lines) > 1 and _is_header(lines[0], len(without_blank_end(lines)) - 1):
         return Unclear.HEADER
+    if most(_PRINTED.fullmatch):
+        return Unclear.PRINTED
+    if most(_TAGGED.fullmatch):
+        return Unclear.TAGGED
     if most(lambda line: "\t" in line or _WITH_NUMBER.fullmatch(line)):
         return Unclear.MIXED
     if most(_SETTING.fullmatch):
         return Unclear.SETTINGS
     if most(_QUOTED.fullmatch):
         return Unclear.QUOTED
+    if most(_LISTED.fullmatch):
+        return Unclear.LISTED
+    if most(_ENDED.fullmatch):
+        return Unclear.ENDED
     if most(lambda line: line.endswith(" ") and line.strip()):
         return Unclear.ALIGNED
     wordy = sum(line.count(" ") >= _SPACES_OF_PROSE for line in sample) / len(sample)

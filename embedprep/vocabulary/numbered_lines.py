@@ -16,6 +16,8 @@ from embedprep.vocabulary.content import OVERWRITE, LineShape, Unclear
 _BASE64_RANK = re.compile(
     r"(?:=|(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})) [0-9]+"
 )
+_QUOTED = re.compile(r"b?(?:'.+'|\".+\")", re.DOTALL)
+_NEARLY_ALL = 0.9
 _COUNTING = re.compile(r"[0-9]{1,18}")
 
 
@@ -56,7 +58,7 @@ def after_space(lines: list[str]) -> LineShape | Unclear:
         return Unclear.ALIGNED
     are_two = all(map(_COUNTING.fullmatch, tokens))
     if are_ids(numbers):
-        return Unclear.TWO_NUMBERS if are_two else LineShape.TOKEN_ID
+        return Unclear.TWO_NUMBERS if are_two else _with_ids(LineShape.TOKEN_ID, tokens)
     descend = all(a >= b for a, b in itertools.pairwise(numbers))
     are_counts = descend and len(numbers) > 1 and not _are_each_once(numbers)
     if are_two and not (are_counts and not are_ids(list(map(int, tokens)))):
@@ -78,7 +80,9 @@ def after_tab(lines: list[str]) -> LineShape | Unclear:
         return Unclear.COLUMNS
     if _are_aligned([token for token, _, _ in columns]):
         return Unclear.ALIGNED
-    return LineShape.TOKEN_ID if are_ids(list(map(int, numbers))) else Unclear.POSITIVE_NUMBERS
+    if not are_ids(list(map(int, numbers))):
+        return Unclear.POSITIVE_NUMBERS
+    return _with_ids(LineShape.TOKEN_ID, [token for token, _, _ in columns])
 
 
 def before(lines: list[str], separator: str) -> LineShape | Unclear | None:
@@ -89,7 +93,15 @@ def before(lines: list[str], separator: str) -> LineShape | Unclear | None:
     if any(separator in token for _, _, token in columns):
         return None
     ids = [int(digits) for digits, _, _ in columns]
-    return LineShape.ID_TOKEN if are_ids(ids) else Unclear.NUMBER_TOKEN
+    if not are_ids(ids):
+        return Unclear.NUMBER_TOKEN
+    return _with_ids(LineShape.ID_TOKEN, [token for _, _, token in columns])
+
+
+def _with_ids(shape: LineShape, tokens: Sequence[str]) -> LineShape | Unclear:
+    """Return `shape`, lines of `tokens` and their ids, unless nearly all tokens are in quotes."""
+    quoted = sum(_QUOTED.fullmatch(token) is not None for token in tokens)
+    return Unclear.QUOTED_BESIDE_IDS if quoted >= _NEARLY_ALL * len(tokens) else shape
 
 
 def _are_aligned(tokens: Sequence[str]) -> bool:

@@ -120,6 +120,18 @@ BINARY: tuple[Refusal, ...] = (
             writes=".json",
         ),
     ),
+    Refusal(
+        _starts(b"PAR1\x15"),
+        Foreign(
+            "a Parquet file",
+            "Write its tokens and ids as CSV, with the Python package pyarrow",
+            python(
+                "import pyarrow.csv, pyarrow.parquet, sys; "
+                "pyarrow.csv.write_csv(pyarrow.parquet.read_table(sys.argv[1]), sys.argv[2])"
+            ),
+            writes=".csv",
+        ),
+    ),
     Refusal(_is_word2vec_binary, Foreign(VECTORS_REASON, VECTORS_REMEDY)),
 )
 

@@ -19,6 +19,8 @@ _PLACES = " If the places of the tokens are their ids, keep the tokens alone" + 
 VECTORS_REASON = "a file of vectors, not a vocabulary"
 VECTORS_REMEDY = "Pass it with --vectors, and the tokenizer's file with --vocab."
 
+_AS_LINES = "\n  If each line is a token, say --vocab-format lines."
+
 _SHAPES: dict[Unclear, tuple[str, str]] = {
     Unclear.POSITIVE_NUMBERS: (
         "has a positive number after each token, which is how counts are written",
@@ -154,12 +156,52 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
         "Write them as a JSON list without the quotes"
         + command(
             python(
-                "import ast, json, sys; json.dump([ast.literal_eval(line.strip().rstrip(',')) "
-                "for line in sys.stdin], sys.stdout)"
+                "import ast, json, sys; v = [ast.literal_eval(line.strip().rstrip(',')) "
+                "for line in sys.stdin]; "
+                "json.dump([t if isinstance(t, str) else t.decode() for t in v], sys.stdout)"
             ),
             ".json",
         )
         + "\n  If the quotes belong to the tokens, say --vocab-format lines.",
+    ),
+    Unclear.QUOTED_BESIDE_IDS: (
+        "has its tokens in quotes, and an id beside each",
+        "Take the quotes away"
+        + command(
+            python(
+                "import re, sys; [print(re.sub(r'([\\x22\\x27])(.*)\\1', r'\\2', line), end='') "
+                "for line in sys.stdin]"
+            )
+        )
+        + "\n  If they belong to the tokens, say --vocab-format token-id or id-token.",
+    ),
+    Unclear.PRINTED: (
+        "has pairs of a token and an id as Python prints them",
+        "Write them as a JSON map"
+        + command(
+            python(
+                "import ast, json, sys; v = [ast.literal_eval(line.strip().rstrip(',')) "
+                "for line in sys.stdin]; "
+                "v = [sorted(pair, key=lambda x: isinstance(x, int)) for pair in v]; "
+                "json.dump({t if isinstance(t, str) else t.decode(): i for t, i in v}, sys.stdout)"
+            ),
+            ".json",
+        )
+        + _AS_LINES,
+    ),
+    Unclear.TAGGED: (
+        "has its tokens in tags, as HTML and XML have",
+        "If the places of the tokens are their ids, keep the texts between the tags"
+        + command("sed -E 's/<[^<>]*>//g' | grep .")
+        + _AS_LINES,
+    ),
+    Unclear.LISTED: (
+        "has the sign of a list before its tokens",
+        "Take it away" + command("sed -E 's/^[*+]|^•//; s/^ //'") + _AS_LINES,
+    ),
+    Unclear.ENDED: (
+        "has a comma, a semicolon or '\\n' at the end of its tokens",
+        "Take it away" + command(r"sed -E 's/([,;]|\\n)$//'") + _AS_LINES,
     ),
     Unclear.ALIGNED: (
         "has spaces after its tokens, as aligned columns have",

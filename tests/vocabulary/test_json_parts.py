@@ -31,6 +31,7 @@ CASES: dict[str, tuple[Any, str]] = {
         "a list of records",
     ),
     "records without ids": ([{"word": t, "df": 0.5} for t in READ], "a list of records"),
+    "records by token": ({t: {"n": 7, "id": i} for t, i in READ.items()}, "from tokens to records"),
     "ids that are texts": ({t: str(i) for t, i in READ.items()}, "ids that are texts"),
 }
 

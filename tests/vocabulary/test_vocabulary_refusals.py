@@ -185,6 +185,21 @@ UNCLEAR: dict[str, tuple[str, int, list[str]]] = {
     "blank lines": ("the\n\nof\n\na\n\ncat\n", 0, ["the", "of", "a", "cat"]),
     "zero bytes": ("the\0of\0cat\0", 0, ["the", "of", "cat"]),
     "quotes": ('"the",\n"of"\n', 0, ["the", "of"]),
+    "quotes of bytes": ("b'the'\nb'caf\\xc3\\xa9'\n", 0, ["the", "café"]),
+    "quotes beside ids": ('"the"\t0\n"o\'f"\t1\n', 0, ["the", "o'f"]),
+    "quotes behind ids": ("0 'the'\n1 'of'\n", 0, ["the", "of"]),
+    "quotes before a space": ('"the" 0\n"of" 1\n', 0, ["the", "of"]),
+    "printed pairs": ("('the', 0)\n('of', 1)\n(',', 2)\n", 0, ["the", "of", ","]),
+    "printed pairs of numbers first": ("(0, b'the'),\n(1, b'of'),\n", 0, ["the", "of"]),
+    "XML": (
+        '<vocab>\n<w id="0">a</w>\n<w id="1">b</w>\n<w>c</w>\n</vocab>\n',
+        0,
+        ["a", "b", "c"],
+    ),
+    "a list with stars": ("* the\n* of\n* *\n", 0, ["the", "of", "*"]),
+    "a list with bullets": ("• the\n• of\n", 0, ["the", "of"]),
+    "commas at the ends": ("the,\nof,\n,,\n", 0, ["the", "of", ","]),
+    "line breaks that are spelt": ("the\\n\nof\\n\n", 0, ["the", "of"]),
     "TOML": ('[vocab]\nthe = 0\n"," = 1\n', 0, ["the", ","]),
     "equals signs": ("the = 0\nof = 1\n", 1, ["the", "of"]),
     "numbers from 1": ('"","word"\n"1","the"\n"2","of"\n', 1, ["the", "of"]),
@@ -318,6 +333,7 @@ def pickled_object() -> bytes:
 
 
 CONVERTED: dict[str, Callable[[], bytes]] = {
+    "compressed pickle": lambda: gzip.compress(pickle.dumps(["the", "cat"])),
     "pickled map": lambda: pickle.dumps({"the": 0, "cat": 1}),
     "pickled object": pickled_object,
     "pickled list": lambda: pickle.dumps(["the", "cat"], protocol=2),
@@ -337,6 +353,18 @@ def test_the_command_makes_a_vocabulary_of_it(kind: str, tmp_path: Path) -> None
     with pytest.raises(InputError) as caught:
         read(file)
     paste(only_command(str(caught.value)), tmp_path)
-    made = read(tmp_path / "my words.fixed.json")
+    [made] = map(read, tmp_path.glob("my words.*fixed.json"))
     assert made.tokens == ("the", "cat")
     assert made.rows.tolist() == [0, 1]
+
+
+def test_a_parquet_file_becomes_csv(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow
+
+    file = tmp_path / "words.parquet"
+    parquet.write_table(pyarrow.table({"token": ["the", "cat, a"], "id": [1, 0]}), file)
+    with pytest.raises(InputError, match="a Parquet file") as caught:
+        read(file)
+    paste(only_command(str(caught.value)), tmp_path)
+    assert read(tmp_path / "words.fixed.csv").tokens == ("cat, a", "the")
