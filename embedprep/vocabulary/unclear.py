@@ -105,7 +105,7 @@ _SHAPES: dict[Unclear, tuple[str, str]] = {
             ),
             ".json",
         )
-        + "\n  If each line is a token, say --vocab-format lines.",
+        + _AS_LINES,
     ),
     Unclear.EQUALS: (
         "has a token, an equals sign and a number in each line, as TOML has",

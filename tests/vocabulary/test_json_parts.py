@@ -101,3 +101,10 @@ def test_cut_json_is_no_json_lines(tmp_path: Path) -> None:
     file.write_text('["the",\n"of"')
     with pytest.raises(InputError, match="not valid JSON"):
         read(file)
+
+
+def test_maps_inside_a_map_are_no_records_of_tokens_without_an_id(tmp_path: Path) -> None:
+    file = tmp_path / "words.json"
+    file.write_text(json.dumps({"the": {"share": 0.5}, "cat": {"share": 0.25}}))
+    with pytest.raises(InputError, match="a JSON map with lists or maps inside"):
+        read(file)
