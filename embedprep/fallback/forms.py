@@ -6,6 +6,7 @@ the corrections of an earlier one, and one more rule never loses a form.
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -104,7 +105,9 @@ class Forms:
     ) -> None:
         """`words` is the number of words, if all their forms together are limited."""
         self.rules = tuple(rules)
-        self._words = words
+        number = math.inf if words is None else words
+        self._most = FORMS_OF_FEW + FORMS_A_WORD * number
+        self._most_characters = CHARACTERS_OF_FEW + CHARACTERS_A_WORD * number
         self._capitals = capitals
         self._by_signs: dict[str, list[Rule]] = {}
         self.made = 0
@@ -121,12 +124,7 @@ class Forms:
     @property
     def enough(self) -> bool:
         """Whether as many forms were made as all words may have together, or as long ones."""
-        if self._words is None:
-            return False
-        return (
-            self.made >= FORMS_OF_FEW + FORMS_A_WORD * self._words
-            or self.characters >= CHARACTERS_OF_FEW + CHARACTERS_A_WORD * self._words
-        )
+        return self.made >= self._most or self.characters >= self._most_characters
 
     def of(self, word: str) -> dict[Form, Rule]:
         """Return the other forms of `word`, the best first, with the last rule that led to each."""

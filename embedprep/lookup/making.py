@@ -285,7 +285,7 @@ class _Found:
         """Return `exact`, which contains the first keys, with these forms."""
         added = np.array(self.pairs, np.int64).reshape(-1, 4)
         key, row, rank, code = added[np.argsort(added[:, 0], kind="stable")].T
-        # Those of a key follow those that it has; a new key comes after all others.
+        # A pair is added behind those of its key, and behind all pairs if the key is new.
         after = exact.first[np.minimum(key + 1, len(exact.first) - 1)]
         pairs = np.bincount(key, minlength=len(self.keys))
         pairs[: len(exact.keys)] += np.diff(exact.first)

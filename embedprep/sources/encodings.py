@@ -16,8 +16,8 @@ _ENCODED = (
 )
 """Patterns of texts in other encodings, and the names of these encodings."""
 
-_ONE_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+_ONE_BYTE = rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])"
+_BEYOND_ASCII = rb"[\x80-\xff]+"
 
 
 def refuse_encoded(head: bytes, path: str, compression: str | None) -> None:
@@ -57,7 +57,7 @@ def of_letters(text: bytes) -> str:
     In the languages of Western Europe most letters beyond ASCII stand alone. Elsewhere it could be
     one of many encodings, so the user has to say which.
     """
-    if 2 * len(_ONE_BYTE.findall(text)) < len(_BEYOND_ASCII.findall(text)):
+    if 2 * len(re.findall(_ONE_BYTE, text)) < len(re.findall(_BEYOND_ASCII, text)):
         return UNKNOWN
     try:
         text.decode("cp1252")

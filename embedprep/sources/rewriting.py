@@ -28,16 +28,29 @@ def rewriting(path: str, program: str, compression: str | None = None, ending: s
     `ending`, or like the old name.
     """
     place, _, member = path.partition("::")
+    shown = reading(path, program, compression)
+    if not _has_name(place):
+        return f"{shown} >NEW"
+    return f"{shown} >{shlex.quote(_new_name(member or place, place, ending))}"
+
+
+def reading(path: str, program: str, compression: str | None = None) -> str:
+    """Return the command that shows what `program` makes of the content of the file at `path`."""
+    place, _, member = path.partition("::")
     first, bar, rest = program.partition(" | ")
-    if place == "-" or "://" in place or not shlex.quote(place).isprintable():
-        return f"{first} <FILE{bar}{rest} >NEW"  # there is no file yet, or its name cannot be shown
-    new = shlex.quote(_new_name(member or place, place, ending))
+    if not _has_name(place):
+        return f"{first} <FILE{bar}{rest}"
     if compression is None:
-        return f"{first} <{shlex.quote(place)}{bar}{rest} >{new}"
+        return f"{first} <{shlex.quote(place)}{bar}{rest}"
     # `tar` detects the compression of an archive.
     content = "tar -xOf" if compression.endswith("tar") else _CONTENT[compression]
     source = " ".join([content, shlex.quote(place), *([shlex.quote(member)] if member else [])])
-    return f"{source} | {program} >{new}"
+    return f"{source} | {program}"
+
+
+def _has_name(place: str) -> bool:
+    """Whether there is a file yet, and its name can be shown."""
+    return place != "-" and "://" not in place and shlex.quote(place).isprintable()
 
 
 def command(program: str, ending: str = ".txt") -> str:
@@ -48,7 +61,7 @@ def command(program: str, ending: str = ".txt") -> str:
     return f":\n    {program} <FILE >NEW{ending}"
 
 
-_UNNAMED = re.compile(r"^    (.+) <FILE(?: >NEW(\S*))?$", re.MULTILINE)
+_UNNAMED = r"(?m)^    (.+) <FILE(?: >NEW(\S*))?$"
 
 
 def naming(remedy: str, path: str, compression: str | None) -> str:
@@ -58,10 +71,11 @@ def naming(remedy: str, path: str, compression: str | None) -> str:
 
     def named(unnamed: re.Match[str]) -> str:
         program, ending = unnamed.groups()
-        rewritten = rewriting(path, program, compression, ending or "")
-        return "    " + (rewritten if ending is not None else rewritten.rpartition(" >")[0])
+        if ending is None:
+            return "    " + reading(path, program, compression)
+        return "    " + rewriting(path, program, compression, ending)
 
-    return _UNNAMED.sub(named, remedy)
+    return re.sub(_UNNAMED, named, remedy)
 
 
 def converting(
@@ -76,13 +90,13 @@ def converting(
     `writes` is the ending of the file that the program writes itself, `also` another argument. A
     compressed file is decompressed first, because such programs need a file.
     """
-    place = path.partition("::")[0]
-    if place == "-" or "://" in place or not shlex.quote(place).isprintable():
+    place, _, member = path.partition("::")
+    if not _has_name(place):
         return f"{program} FILE" + (" NEW" if writes else " >NEW")
     if compression is not None:
-        unpacking = rewriting(path, "cat", compression)
-        unpacked = shlex.split(unpacking.rpartition(">")[2])[0]
-        return f"{unpacking} && {converting(unpacked, program, None, writes, also)}"
+        unpacked = _new_name(member or place, place, "")
+        then = converting(unpacked, program, None, writes, also)
+        return f"{rewriting(path, 'cat', compression)} && {then}"
     words = [program, shlex.quote(place), *([also] if also else [])]
     new = shlex.quote(_new_name(place, place, writes or ".txt"))
     if program.endswith((" x", " get")):  # these choose the names of their output

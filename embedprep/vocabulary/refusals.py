@@ -184,10 +184,7 @@ LOOKALIKES: tuple[Refusal, ...] = (
             rb"(?:[0-9]+ [0-9]+\s*\n)?[^\n ]+(?= [^\n]*\.[0-9])"
             rb"(?: -?[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?){2,} ?\r?\n"
         ),
-        Foreign(
-            VECTORS_REASON,
-            VECTORS_REMEDY,
-        ),
+        Foreign(VECTORS_REASON, VECTORS_REMEDY),
     ),
 )
 
