@@ -99,9 +99,11 @@ def torch_file(pickled: bytes) -> Foreign:
     return Foreign(
         what,
         "If torchtext wrote it, name the .txt or .zip that it was made of, or write it as text",
-        'python3 -X utf8 -c "import sys, torch; '
-        "d = torch.load(sys.argv[1], weights_only=True); "
-        '[print(word, *row) for word, row in zip(d[0], d[2].tolist())]"',
+        python(
+            "import sys, torch; "
+            "d = torch.load(sys.argv[1], weights_only=True); "
+            "[print(word, *row) for word, row in zip(d[0], d[2].tolist())]"
+        ),
     )
 
 
@@ -131,8 +133,10 @@ def refuse_zipped(names: Sequence[str], read: Callable[[str], bytes], path: str)
             "a NumPy archive (.npz) of " + ", ".join(name[:-4] for name in names[:5]),
             f"Name its matrix, as {path}::{_matrix(names)}, and the file of its tokens "
             "with --vectors-tokens. If the tokens are in it, write it as text",
-            'python3 -X utf8 -c "import numpy, sys; a = [*numpy.load(sys.argv[1]).values()]; '
-            "words = next(x for x in a if x.dtype.kind in 'US' and x.ndim == 1); "
-            "rows = next(x for x in a if x.dtype.kind == 'f' and x.ndim == 2); "
-            '[print(w, *r) for w, r in zip(words.astype(str), rows.tolist())]"',
+            python(
+                "import numpy, sys; a = [*numpy.load(sys.argv[1]).values()]; "
+                "words = next(x for x in a if x.dtype.kind in 'US' and x.ndim == 1); "
+                "rows = next(x for x in a if x.dtype.kind == 'f' and x.ndim == 2); "
+                "[print(w, *r) for w, r in zip(words.astype(str), rows.tolist())]"
+            ),
         ).refusal(path)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from embedprep.sources.foreign import python
 from embedprep.vectors.formats.text_evidence import (
     NUMBER,
     Refusal,
@@ -70,11 +71,13 @@ def _column_of_vectors(shown: Sample) -> Refusal | None:
         return Refusal(
             f"its vectors are a column of a table: '{excerpt(shown.records[0])}'",
             "Write keys and vectors alone",
-            'python3 -X utf8 -c "import csv, sys; '
-            f"rows = csv.reader(sys.stdin, delimiter={delimiter!r}); "
-            + ("next(rows); " if header else "")
-            + f"[print(row[{key}], *row[{column}].partition('[')[2].partition(']')[0]"
-            ".replace(',', ' ').split()) for row in rows]\"",
+            python(
+                "import csv, sys; "
+                f"rows = csv.reader(sys.stdin, delimiter={delimiter!r}); "
+                + ("next(rows); " if header else "")
+                + f"[print(row[{key}], *row[{column}].partition('[')[2].partition(']')[0]"
+                ".replace(',', ' ').split()) for row in rows]"
+            ),
         )
     return None
 
@@ -89,7 +92,7 @@ def _other_line_breaks(shown: Sample) -> Refusal | None:
     return Refusal(
         f"other characters than line breaks end its records: '{excerpt(shown.records[0])}'",
         "Write line breaks for them",
-        'python3 -X utf8 -c "import sys; [print(*r.splitlines(), sep=chr(10)) for r in sys.stdin]"',
+        python("import sys; [print(*r.splitlines(), sep=chr(10)) for r in sys.stdin]"),
     )
 
 
@@ -165,12 +168,14 @@ def _brackets(shown: Sample) -> Refusal | None:
     return Refusal(
         f"its vectors stand in brackets: '{excerpt(shown.records[0])}'",
         "Take these away",
-        'python3 -X utf8 -c "import re, sys; '
-        r"[print(re.sub(r'^\(?(\x22|\x27)(.+)\1$', r'\2', m[1]), "
-        r"*re.findall(r'[^\s,;\])}]+', m[2])) if m else print(line, end='') for line in sys.stdin "
-        r"for m in [re.match(r'(.+?)[\s,;:=]*\x22?(?:(?:array|tensor)\()?[\[({]"
-        r"([^\[({\])}]*)[\])}].*$', line)]]"
-        '"',
+        python(
+            "import re, sys; "
+            r"[print(re.sub(r'^\(?(\x22|\x27)(.+)\1$', r'\2', m[1]), "
+            r"*re.findall(r'[^\s,;\])}]+', m[2])) if m else print(line, end='') "
+            r"for line in sys.stdin "
+            r"for m in [re.match(r'(.+?)[\s,;:=]*\x22?(?:(?:array|tensor)\()?[\[({]"
+            r"([^\[({\])}]*)[\])}].*$', line)]]"
+        ),
     )
 
 
@@ -188,10 +193,12 @@ def _other_delimiter(shown: Sample) -> Refusal | None:
             return Refusal(
                 f"its fields are separated by {name}: '{excerpt(shown.records[0])}'",
                 "Write spaces for them",
-                'python3 -X utf8 -c "import csv, sys; '
-                f"[print(('{sign}' if '' in row[1:-{dim}] else ' ').join(row[:-{dim}]), "
-                f"*(value.strip().replace(',', '.') for value in row[-{dim}:])) for row in "
-                f"csv.reader(sys.stdin, delimiter='{sign}', skipinitialspace=True)]\"",
+                python(
+                    "import csv, sys; "
+                    f"[print(('{sign}' if '' in row[1:-{dim}] else ' ').join(row[:-{dim}]), "
+                    f"*(value.strip().replace(',', '.') for value in row[-{dim}:])) for row in "
+                    f"csv.reader(sys.stdin, delimiter='{sign}', skipinitialspace=True)]"
+                ),
             )
     return None
 
@@ -227,7 +234,7 @@ def _other_blanks(shown: Sample) -> Refusal | None:
     return Refusal(
         f"other blanks than spaces and tabs separate its fields: '{excerpt(shown.records[0])}'",
         "Write spaces for them",
-        'python3 -X utf8 -c "import sys; [print(*line.split()) for line in sys.stdin]"',
+        python("import sys; [print(*line.split()) for line in sys.stdin]"),
     )
 
 
@@ -242,10 +249,12 @@ def _signs_between(shown: Sample) -> Refusal | None:
     return Refusal(
         f"other signs than blanks separate its fields: '{excerpt(shown.records[0])}'",
         "Write spaces for them",
-        'python3 -X utf8 -c "import re, sys; '
-        f"[print(m[1], *re.split(r'[\\s{_SIGNS}]+', m[2])[1:]) for line in sys.stdin "
-        f"for m in [re.match(r'(.+?)((?:[\\s{_SIGNS}]+[^\\s{_SIGNS}]+)"
-        f"{{{dim}}})\\s*$', line)]]\"",
+        python(
+            "import re, sys; "
+            f"[print(m[1], *re.split(r'[\\s{_SIGNS}]+', m[2])[1:]) for line in sys.stdin "
+            f"for m in [re.match(r'(.+?)((?:[\\s{_SIGNS}]+[^\\s{_SIGNS}]+)"
+            f"{{{dim}}})\\s*$', line)]]"
+        ),
     )
 
 
