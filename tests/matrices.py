@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ def written(
     blank = blank_report()
     settled = blank.matrix._replace(sha256_of_pieces=sha256_of(np.ascontiguousarray(rows)))
     told = {"matrix": settled, "vocabulary": blank.vocabulary._replace(surface=surface)}
-    text = replace(blank, **(told | report))
+    text = blank._replace(**(told | report))
     keys = keys or {}
     file = AtomicFile(path, durable=False)
     container = writer(file, rows.shape, rows.dtype)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -253,7 +252,7 @@ def write(
     )
     annotations = annotated.annotations._replace(report=report.to_json())
     run = _run(job, seconds)
-    report = replace(report, run=run)
+    report = report._replace(run=run)
     page = None if job.html is None else _page(report, matrix, annotations)
     build.destination.write(annotations, with_run(annotations.report, run), page)
     return Written(build, measured.keys, report)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from embedprep import containers
@@ -65,6 +63,6 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
 def _vocabulary(table: Table) -> Vocabulary:
     """Return the keys as a vocabulary."""
     surface = table.keys_are.surface
-    return replace(
-        read(tokens_of(table)), format="records", surface=surface, path=table.source.path
+    return read(tokens_of(table))._replace(
+        format="records", surface=surface, path=table.source.path
     )

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -132,7 +132,7 @@ def count_text(
     counts = tokens.counts()
     return CountedText(
         text=text,
-        vocabulary=replace(vocabulary, counts=counts),
+        vocabulary=vocabulary._replace(counts=counts),
         counts=counts,
         texts=texts,
         tokens=tokens.total,

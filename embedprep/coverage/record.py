@@ -283,8 +283,7 @@ class Counts(NamedTuple):
     by_rank: ByRank
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """The coverage report."""
 
     matrix: MatrixInfo

@@ -21,6 +21,8 @@ from embedprep.vectors.hits import Hits
 _POINT = 0xD1342543DE82EF95
 """5 modulo 8, so that its powers modulo 2**64 repeat only after 2**62 of them."""
 _MODULUS = 1 << 64
+_AT_ONCE = 1 << 16
+"""A call of NumPy for each chunk would cost the reader more in waiting for the workers' threads."""
 
 
 class Content:
@@ -29,10 +31,20 @@ class Content:
     def __init__(self) -> None:
         self._value = self._count = 0
         self._powers = np.ones(1, np.uint64)  # descending, the last one is 1
+        self._waiting: list[NDArray[np.int64]] = []
+        self._lines = 0  # how many of them wait
 
     def add(self, hits: Hits) -> None:
         """Add the next chunk of the file, wherever the chunks are cut."""
-        digests = hits.digests.view(np.uint64)
+        self._waiting.append(hits.digests)
+        self._lines += len(hits.digests)
+        if self._lines >= _AT_ONCE:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """Take in the lines that wait."""
+        digests = np.concatenate([np.empty(0, np.int64), *self._waiting]).view(np.uint64)
+        self._waiting, self._lines = [], 0
         count = len(digests)
         if count >= len(self._powers):
             self._powers = _powers(2 * count)
@@ -42,6 +54,7 @@ class Content:
 
     def fingerprint(self, ends: str) -> str:
         """Return the fingerprint of a file that is read; `ends` is that of its size and ends."""
+        self._take_in()
         whole = f"{self._count} {self._value:016x} {ends}"
         return hashlib.blake2b(whole.encode(), digest_size=32).hexdigest()
 

@@ -65,7 +65,7 @@ def read(path: str, rows: int, matrix: str, *, may_be_longer: bool = False) -> E
     """
     tokens = vocabulary.read(path)
     if path.endswith(_OF_WORDS):
-        tokens = replace(tokens, surface=Surface.PLAIN)
+        tokens = tokens._replace(surface=Surface.PLAIN)
     is_tokenizer = tokens.format == _TOKENIZER_JSON and os.path.isfile(path)
     padding = rows - tokens.n_rows
     most = max(_MOST_PADDING, _SHARE_OF_PADDING * tokens.n_rows)

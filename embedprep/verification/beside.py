@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import replace
 
 from embedprep.containers import SUFFIXES, container_of, is_temporary, tokens_beside
 from embedprep.errors import EmbedprepError, InputError, UsageError, printable
@@ -31,7 +30,7 @@ def report(matrix: EmbeddingMatrix) -> str:
     if not os.path.exists(path):
         return "none"
     try:
-        beside = replace(read_report(path), run=None)
+        beside = read_report(path)._replace(run=None)
     except EmbedprepError as error:
         raise Wrong(error.reason) from error
     own = matrix.coverage
@@ -40,7 +39,7 @@ def report(matrix: EmbeddingMatrix) -> str:
     other = _other_container(matrix, beside)
     if other is None:
         raise Wrong("it is of another build")
-    if replace(beside, matrix=beside.matrix._replace(path=own.matrix.path)) == own:
+    if beside._replace(matrix=beside.matrix._replace(path=own.matrix.path)) == own:
         return f"of {other}, from the same build"
     raise Wrong(
         f"it is of {other}, which was built after this matrix and shares its report: give one of "

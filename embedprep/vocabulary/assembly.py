@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,7 @@ SPECIAL_NOTE = (
 _COUNTS_HINT = "If the numbers are counts, not ids, pass the file with --counts."
 
 
-@dataclass(frozen=True, eq=False)
-class Entries:
+class Entries(NamedTuple):
     """The tokens of one file, in any order, with what the file says about them.
 
     `ids` is None if a token's position is its id. Only then may a token occur twice, and both rows
@@ -50,7 +49,7 @@ class Entries:
 
     tokens: Sequence[str]
     ids: Sequence[Any] | None = None
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Mapping[str, Role] = MappingProxyType({})
     counts: Sequence[Any] | None = None
     surface: Surface | None = None
     marks: Marks | None = None
@@ -175,8 +174,7 @@ def with_special(entries: Entries, special: Sequence[tuple[str, int]]) -> Entrie
                 remedy=f"Give {name} the id that it has in your tokenizer.",
             )
     counts = entries.counts
-    return replace(
-        entries,
+    return entries._replace(
         tokens=[*entries.tokens, *(name for name, _ in new)],
         ids=[*ids, *(id for _, id in new)],
         roles={

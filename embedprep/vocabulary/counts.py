@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError
-from embedprep.vocabulary import counted_tables, json_text, source
+from embedprep.vocabulary import json_text, source
 from embedprep.vocabulary.model import Counted, Role, Vocabulary
 
 _REMEDY = "Counts are whole numbers from 0 up, one a token: count again and write those."
@@ -32,7 +31,7 @@ def with_counts(vocabulary: Vocabulary, path: str | os.PathLike[str]) -> Vocabul
     listing = np.fromiter((t in listed for t in vocabulary.tokens), bool, len(counts))
     of_tokens = int((listing & ordinary).sum()) / max(1, int(ordinary.sum()))
     of_text = int(counts.sum()) / max(1, sum(listed.values()))
-    return replace(vocabulary, counts=counts, counted=Counted(of_tokens, of_text))
+    return vocabulary._replace(counts=counts, counted=Counted(of_tokens, of_text))
 
 
 def counts_in(
@@ -126,7 +125,7 @@ def counts_in_lines(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
 
 
 def _from_lines(text: str) -> dict[str, int]:
-    from embedprep.vocabulary import line_text
+    from embedprep.vocabulary import counted_tables, line_text  # of no use to most builds
 
     lines = line_text.lines_of(text)
     counted_tables.refuse(lines)

@@ -15,7 +15,7 @@ import numpy as np
 
 from embedprep.errors import InputError, UsageError
 from embedprep.sources import without_secrets
-from embedprep.vocabulary import folders, json_parts, json_text, neighbours, refusals, source
+from embedprep.vocabulary import folders, json_text, neighbours, refusals, source
 from embedprep.vocabulary.assembly import assemble
 from embedprep.vocabulary.content import BinaryShape, Content, JsonShape
 from embedprep.vocabulary.families import FAMILIES
@@ -100,6 +100,8 @@ def _content_of_file(path: str, family: Family | None) -> Content:
         try:
             return json_text.content_of_text(text)
         except InputError as error:
+            from embedprep.vocabulary import json_parts
+
             raise json_parts.error_of_lines(text) or error from error
     from embedprep.vocabulary import line_text  # its patterns take a while to compile
 
@@ -133,9 +135,11 @@ def claimant(content: Content) -> Family:
     for family in FAMILIES:
         if family.claims(content):
             return family
-    part = json_parts.error(content.value) if isinstance(content.shape, JsonShape) else None
-    if part is not None:
-        raise part
+    if isinstance(content.shape, JsonShape):
+        from embedprep.vocabulary import json_parts
+
+        if (part := json_parts.error(content.value)) is not None:
+            raise part
     kinds = "".join(f"\n    {family.name}: {family.written_by}" for family in FAMILIES)
     raise InputError(
         reason=f"not a vocabulary that embedprep knows: it is {content.shape.value}",

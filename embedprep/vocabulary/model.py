@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,8 +114,7 @@ class Counted(NamedTuple):
     """The share of all occurrences in the file that belong to these tokens."""
 
 
-@dataclass(frozen=True, eq=False)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """Tokens in ascending order of their row.
 
     `tokens[i]` is in row `rows[i]` of the matrix and has role `roles[i]`. It occurred `counts[i]`
@@ -151,8 +149,7 @@ class Vocabulary:
 
     def only(self, positions: NDArray[np.int64]) -> Vocabulary:
         """Return the vocabulary with only the tokens at these ascending positions."""
-        return replace(
-            self,
+        return self._replace(
             tokens=tuple(self.tokens[position] for position in positions.tolist()),
             rows=self.rows[positions],
             roles=self.roles[positions],
@@ -162,8 +159,7 @@ class Vocabulary:
     def below(self, limit: int) -> Vocabulary:
         """Return the vocabulary cut to the ids below `limit`, and to `limit` rows at most."""
         kept = int(np.searchsorted(self.rows, limit))
-        return replace(
-            self,
+        return self._replace(
             tokens=self.tokens[:kept],
             rows=self.rows[:kept],
             roles=self.roles[:kept],

@@ -11,7 +11,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from embedprep.errors import InputError
@@ -125,9 +124,8 @@ def _with_added(entries: Entries, added: dict[Any, tuple[str, bool]], family: st
         token: ROLE_OF.get(token, Role.OTHER) for token, is_special in added.values() if is_special
     }
     if not new:
-        return replace(entries, roles={**special, **entries.roles})
-    return replace(
-        entries,
+        return entries._replace(roles={**special, **entries.roles})
+    return entries._replace(
         tokens=[*entries.tokens, *new.values()],
         ids=[*ids, *new],
         roles={**special, **entries.roles},
@@ -158,7 +156,7 @@ def _with_roles(entries: Entries, declared: dict[str, Any]) -> Entries:
     for extra in declared.get("additional_special_tokens") or ():
         if isinstance(extra, str):
             roles.setdefault(extra, Role.OTHER)
-    return replace(entries, roles=roles, declares_special=entries.declares_special or bool(names))
+    return entries._replace(roles=roles, declares_special=entries.declares_special or bool(names))
 
 
 _BY_KEY = {"pad_token": Role.PADDING, "unk_token": Role.UNKNOWN}

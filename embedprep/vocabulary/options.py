@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +77,7 @@ def as_told(vocabulary: Vocabulary, told: VocabularyOptions) -> Vocabulary:
             reason=f"--rows {told.rows} is more than the {_MOST_ROWS} rows of the largest matrix",
             remedy=f"The vocabulary needs {vocabulary.n_rows}.",
         )
-    return replace(vocabulary, n_rows=told.rows)
+    return vocabulary._replace(n_rows=told.rows)
 
 
 def _with_role(vocabulary: Vocabulary, name: str, role: Role, option: str) -> Vocabulary:
@@ -97,7 +96,7 @@ def _with_role(vocabulary: Vocabulary, name: str, role: Role, option: str) -> Vo
     roles[roles == role] = Role.OTHER
     roles[chosen] = role
     padding_row = None if role is Role.PADDING else vocabulary.padding_row
-    return replace(vocabulary, roles=roles, padding_row=padding_row)
+    return vocabulary._replace(roles=roles, padding_row=padding_row)
 
 
 def _near(vocabulary: Vocabulary, name: str) -> list[str]:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from embedprep.errors import InputError
 from embedprep.sources.foreign import OLD_PICKLE, Foreign, python
-from embedprep.vocabulary import unclear
 from embedprep.vocabulary.content import Content, JsonShape, Unclear
-from embedprep.vocabulary.unclear import VECTORS_REASON, VECTORS_REMEDY
 
+VECTORS_REASON = "a file of vectors, not a vocabulary"
+VECTORS_REMEDY = "Pass it with --vectors, and the tokenizer's file with --vocab."
 _FROM_KERAS = (
     "json.dump(layer.get_vocabulary(), file) writes the vocabulary of a TextVectorization or "
     "StringLookup layer, json.dump(tokenizer.word_index, file) that of a Tokenizer."
@@ -205,6 +205,8 @@ def refuse_bytes(head: bytes, path: str, compression: str | None, *, as_told: bo
 def refuse_content(content: Content, path: str | os.PathLike[str] | None) -> None:
     """Raise `InputError` for a decoded file that is well-formed but no vocabulary."""
     if isinstance(content.shape, Unclear):
+        from embedprep.vocabulary import unclear
+
         raise unclear.error(content.shape)
     if isinstance(content.value, dict) and _is_settings(content):
         raise _settings(path)

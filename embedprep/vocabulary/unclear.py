@@ -9,6 +9,7 @@ from embedprep.errors import InputError
 from embedprep.sources.foreign import python
 from embedprep.sources.rewriting import command
 from embedprep.vocabulary.content import Unclear
+from embedprep.vocabulary.refusals import VECTORS_REASON, VECTORS_REMEDY
 
 TURN_ROUND = 'awk \'{n = $1; sub(/^[ \\t]*[0-9]+[ \\t]/, ""); print $0 "\\t" n}\''
 """Writes lines of a number and a token as lines of a token, a tab and the number."""
@@ -16,9 +17,6 @@ TURN_ROUND = 'awk \'{n = $1; sub(/^[ \\t]*[0-9]+[ \\t]/, ""); print $0 "\\t" n}\
 _PLACES = " If the places of the tokens are their ids, keep the tokens alone" + command(
     "sed 's/[[:blank:]][^[:blank:]]*$//'"
 )
-VECTORS_REASON = "a file of vectors, not a vocabulary"
-VECTORS_REMEDY = "Pass it with --vectors, and the tokenizer's file with --vocab."
-
 _AS_LINES = "\n  If each line is a token, say --vocab-format lines."
 
 _SHAPES: dict[Unclear, tuple[str, str]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -386,6 +385,6 @@ def test_a_model_of_int8(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_report_of_a_later_version_may_lack_the_bill() -> None:
     coverage = build().coverage
-    told = replace(coverage, quantisation=None).to_dict()
+    told = coverage._replace(quantisation=None).to_dict()
     del told["quantisation"]
     assert type(coverage).from_json(json.dumps(told), "r.json").quantisation is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -150,7 +149,7 @@ def test_what_is_missing_by_band_of_rank() -> None:
 def test_without_counts_bands_are_of_ids_and_of_words_only() -> None:
     coverage = report(counted=False)
     assert "By id: many tokenizers give" in Document(render(coverage)).text
-    pieces = replace(coverage, vocabulary=coverage.vocabulary._replace(surface="byte-level"))
+    pieces = coverage._replace(vocabulary=coverage.vocabulary._replace(surface="byte-level"))
     assert "rank" not in sections(render(pieces))
     assert "frequent" not in Document(render(pieces)).text
 
@@ -161,7 +160,7 @@ def test_a_text_that_misses_only_what_it_does_not_have() -> None:
     assert counts.text
     whole = counts.text._replace(found=counts.text.total)
     kinds = tuple(kind._replace(occurrences=0) for kind in counts.kinds)
-    page = render(replace(coverage, counts=counts._replace(text=whole, kinds=kinds)))
+    page = render(coverage._replace(counts=counts._replace(text=whole, kinds=kinds)))
     assert [
         row[3] for row in Document(page).tables["By kind: shares of the missing tokens"][1:]
     ] == [
@@ -209,7 +208,7 @@ def test_almost_nothing_found_is_said_first() -> None:
         coverage = report()
         counts = coverage.counts
         share = counts.vocabulary._replace(found=found_now)
-        text = Document(render(replace(coverage, counts=counts._replace(vocabulary=share)))).text
+        text = Document(render(coverage._replace(counts=counts._replace(vocabulary=share)))).text
         assert f"{said} has a vector." in text
         assert "Is tokenizer.json, read as keras-tokenizer, the vocabulary" in squeezed(text)
 
@@ -220,7 +219,7 @@ def test_kinds_name_the_rules_that_are_made_for_them_and_find_something() -> Non
     )
     kinds = (Kind("possessive", 400, 1), Kind("compound", 400, 1))
     counts = coverage.counts._replace(kinds=kinds)
-    tables = Document(render(replace(coverage, counts=counts))).tables
+    tables = Document(render(coverage._replace(counts=counts))).tables
     rows_of_kinds = tables["By kind: shares of the missing text"][1:]
     assert [row[0].partition("rule")[2].strip() for row in rows_of_kinds] == ["possessive", ""]
 
@@ -229,7 +228,7 @@ def test_the_note_on_pickles_is_for_files_of_gensim() -> None:
     coverage = report()
     assert "--trust-pickle" not in render(coverage)
     vectors = (coverage.vectors[0]._replace(format="gensim"),)
-    assert "--trust-pickle" in render(replace(coverage, vectors=vectors))
+    assert "--trust-pickle" in render(coverage._replace(vectors=vectors))
 
 
 def test_where_no_rule_was_used_the_command_has_auto() -> None:
@@ -237,13 +236,13 @@ def test_where_no_rule_was_used_the_command_has_auto() -> None:
     assert "--no-subwords --fallback auto Copy auto chooses lower, digits-hash, possessive" in text
     piped = report(fallback=[])
     vectors = (piped.vectors[0]._replace(path="-"),)
-    assert "auto" not in Document(render(replace(piped, vectors=vectors))).text
+    assert "auto" not in Document(render(piped._replace(vectors=vectors))).text
 
 
 def test_pieces_have_their_option() -> None:
     coverage = report()
     kinds = (Kind("piece", 600, 1),)
-    page = Document(render(replace(coverage, counts=coverage.counts._replace(kinds=kinds))))
+    page = Document(render(coverage._replace(counts=coverage.counts._replace(kinds=kinds))))
     assert "50.0 % of the missing tokens are pieces of words" in page.text
     assert "--pieces mean --words FILE" in page.text
 
@@ -272,7 +271,7 @@ def hostile() -> str:
     text = "".join(HOSTILE[:-1])
     file, *others = coverage.vectors
     vectors = (file._replace(path=text, format=text, separator=text), *others)
-    return render(replace(coverage, vectors=vectors), rows(HOSTILE * 3))
+    return render(coverage._replace(vectors=vectors), rows(HOSTILE * 3))
 
 
 def test_hostile_text_adds_no_element_and_no_attribute(hostile: str) -> None:

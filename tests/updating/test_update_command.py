@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +154,7 @@ def recorded(**changed: Any) -> EmbeddingMatrix:
     """The matrix, with other options in its report."""
     matrix = EmbeddingMatrix("old.npy")
     options = {**matrix.coverage.options, **changed}
-    vars(matrix)["coverage"] = replace(matrix.coverage, options=options)
+    vars(matrix)["coverage"] = matrix.coverage._replace(options=options)
     return matrix
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -111,7 +110,7 @@ def test_another_version_of_embedprep(old_matrix: Path, caplog: pytest.LogCaptur
     matrix = EmbeddingMatrix(old_matrix)
     assert reusable(matrix, Options()).claimed
     versions = matrix.coverage.versions | {"embedprep": "0.0.1"}
-    vars(matrix)["coverage"] = replace(matrix.coverage, versions=versions)
+    vars(matrix)["coverage"] = matrix.coverage._replace(versions=versions)
     assert not reusable(matrix, Options()).claimed
     assert "is reused: another version of embedprep built it" in notices(caplog)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import embedprep
-from embedprep.vectors import Request, open_vectors
+from embedprep.vectors import Request, content, open_vectors
 
 
 def lines(count: int = 9_000) -> list[bytes]:
@@ -49,11 +49,14 @@ def test_a_change_in_the_middle(workdir: Path, make: object) -> None:
 
 
 @pytest.mark.parametrize("make", [lines, records])
-def test_however_it_is_read(workdir: Path, make: object) -> None:
+def test_however_it_is_read(workdir: Path, make: object, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = make()  # type: ignore[operator]
     whole = fingerprint(parts)
     for threads, block_bytes in ((1, 1 << 16), (3, 100_000), (2, 777)):
         assert fingerprint(parts, threads=threads, block_bytes=block_bytes) == whole
+    for at_once in (1, 1_000):
+        monkeypatch.setattr(content, "_AT_ONCE", at_once)
+        assert fingerprint(parts, block_bytes=50_000) == whole
     packed = fingerprint(parts, "v.gz")
     assert fingerprint(parts, "v.gz", block_bytes=9_999) == packed != whole
 

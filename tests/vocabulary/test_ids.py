@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +99,7 @@ def test_rows_ascend_whatever_the_order_of_the_file() -> None:
 @pytest.mark.parametrize("counted", [True, False])
 def test_a_part_of_a_vocabulary_stays_at_its_rows(counted: bool) -> None:
     counts = np.array([7, 8, 9, 10]) if counted else None
-    whole = replace(read({"the": 1, "cat": 2, "dog": 4, "[UNK]": 7}), counts=counts)
+    whole = read({"the": 1, "cat": 2, "dog": 4, "[UNK]": 7})._replace(counts=counts)
     part = whole.only(np.array([0, 3]))
     assert (part.tokens, part.rows.tolist()) == (("the", "[UNK]"), [1, 7])
     assert part.roles.tolist() == [Role.WORD, Role.UNKNOWN]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -77,7 +77,7 @@ def page(coverage: Coverage, matrix: Matrix | None) -> str:
         script=Markup(script),  # noqa: S704  our own file
         version=__version__,
         # By this `embedprep verify` knows the page of a matrix, which contains this report.
-        mark=hashlib.sha256(replace(coverage, run=None).to_json().encode()).hexdigest(),
+        mark=hashlib.sha256(coverage._replace(run=None).to_json().encode()).hexdigest(),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 

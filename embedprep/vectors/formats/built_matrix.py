@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -96,7 +95,7 @@ def _records(source: PlainFile, layout: MatrixLayout) -> Entries:
         # it.
         surface = _surface(report.tobytes())
         # The index of a token is its row.
-        every = entries(replace(vocabulary.read(listed), surface=surface))
+        every = entries(vocabulary.read(listed)._replace(surface=surface))
     keys = [every.keys[row] for row in found.tolist()]
     scales = None
     if SCALES.name in layout.beside:

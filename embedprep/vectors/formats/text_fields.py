@@ -21,15 +21,14 @@ from embedprep.vectors.formats.text_evidence import (
 
 _BLANKS = re.compile(rb"[ \t]+")
 _DECIMAL_COMMA = rb"(?i)[-+]?[0-9]*,[0-9]+(?:e[-+]?[0-9]+)?"
-_OTHER_MINUS = re.compile("\u2212|\u2013".encode())
-_BRACKETED = re.compile(rb"[ \t,;:]\"?(?:(?:array|tensor)\()?[\[({][^\[({]*[0-9.][ \t]*[\])}]\"?")
-_PRINTED = re.compile(r"\s*(?:\w+\()?\[[^\[\]]*[0-9.]\s*\]")
+_MINUS_SIGNS = ("\u2212".encode(), "\u2013".encode())
+_BRACKETED = rb"[ \t,;:]\"?(?:(?:array|tensor)\()?[\[({][^\[({]*[0-9.][ \t]*[\])}]\"?"
+_PRINTED = r"\s*(?:\w+\()?\[[^\[\]]*[0-9.]\s*\]"
 _SIGNS = ",;:=&|"
-_SIGN_AT_END = re.compile(rb".*[0-9.][ \t]*(?:[,;|]|\\\\)", re.DOTALL)
-_NUMBER_IN_KEY = re.compile(
-    rb".+[%b][ \t]*[-+]?[0-9]*\.[0-9]+(?:e[-+]?[0-9]+)?[ \t%b]*"
-    % (_SIGNS.encode(), _SIGNS.encode()),
-    re.IGNORECASE | re.DOTALL,
+_SIGN_AT_END = rb"[0-9.][ \t]*(?:[,;|]|\\\\)\Z"
+_NUMBER_IN_KEY = rb"(?is).+[%b][ \t]*[-+]?[0-9]*\.[0-9]+(?:e[-+]?[0-9]+)?[ \t%b]*" % (
+    _SIGNS.encode(),
+    _SIGNS.encode(),
 )
 
 
@@ -57,10 +56,11 @@ def _column_of_vectors(shown: Sample) -> Refusal | None:
         width = Counter(map(len, table)).most_common(1)[0][0]
         rows = [row for row in table if len(row) == width]
         printed = [
-            sum(map(bool, map(_PRINTED.match, fields))) for fields in zip(*rows, strict=True)
+            sum(re.match(_PRINTED, field) is not None for field in fields)
+            for fields in zip(*rows, strict=True)
         ]
         column = printed.index(max(printed))
-        header = not _PRINTED.match(rows[0][column])
+        header = re.match(_PRINTED, rows[0][column]) is None
         most = 5 * printed[column] >= 4 * (len(table) - 1 - header)  # the last one may be cut off
         if width < 2 or not printed[column] or not most:
             continue
@@ -97,8 +97,8 @@ def _other_line_breaks(shown: Sample) -> Refusal | None:
 
 
 def _signs_at_end(shown: Sample) -> Refusal | None:
-    ending = sum(_SIGN_AT_END.fullmatch(record) is not None for record in shown.records)
-    if not shown.most(ending):
+    ending = [record for record in shown.records if record.endswith((b",", b";", b"|", b"\\"))]
+    if not shown.most(sum(re.search(_SIGN_AT_END, record) is not None for record in ending)):
         return None
     return Refusal(
         f"its lines end in a sign after the last number: '{excerpt(shown.records[0])}'",
@@ -126,11 +126,13 @@ def _decimal_commas(shown: Sample) -> Refusal | None:
 
 def _other_signs(shown: Sample) -> Refusal | None:
     """Numbers whose minus is not the one of ASCII, as a word processor writes it."""
-    if not any(map(_OTHER_MINUS.search, shown.records)):
+    if not any(sign in record for sign in _MINUS_SIGNS for record in shown.records):
         return None
 
     def split(record: bytes) -> list[bytes]:
-        return _OTHER_MINUS.sub(b"-", record).split(shown.separator)
+        for sign in _MINUS_SIGNS:
+            record = record.replace(sign, b"-")
+        return record.split(shown.separator)
 
     few = any(
         trailing_numbers(split(record)[1:]) == shown.dim > count
@@ -163,7 +165,10 @@ def _key_last(shown: Sample) -> Refusal | None:
 
 
 def _brackets(shown: Sample) -> Refusal | None:
-    if not shown.most(sum(_BRACKETED.search(record) is not None for record in shown.records)):
+    closing = [
+        record for record in shown.records if any(sign in record for sign in (b"]", b")", b"}"))
+    ]
+    if not shown.most(sum(re.search(_BRACKETED, record) is not None for record in closing)):
         return None
     return Refusal(
         f"its vectors stand in brackets: '{excerpt(shown.records[0])}'",
@@ -243,7 +248,8 @@ def _signs_between(shown: Sample) -> Refusal | None:
     if not shown.dim:
         return None
     keys = [record.rsplit(shown.separator, shown.dim)[0] for record in shown.records]
-    if not shown.most(sum(_NUMBER_IN_KEY.fullmatch(key) is not None for key in keys)):
+    keys = [key for key in keys if b"." in key]
+    if not shown.most(sum(re.fullmatch(_NUMBER_IN_KEY, key) is not None for key in keys)):
         return None
     dim = _by(shown, lambda record: re.split(rb"[ \t%b]+" % _SIGNS.encode(), record))
     return Refusal(
