@@ -192,6 +192,18 @@ BUGS: dict[str, list[Edit]] = {
     "hashes found by half of their bits": [
         ("hashes.hpp", " && std::binary_search(wanted.begin(), wanted.end(), hashes[i])", ""),
     ],
+    "random numbers of even columns alone": [
+        ("random.hpp", "if (first % 2 == 1 && count > 0)", "if (false)"),
+    ],
+    "the second half of an output first": [
+        ("random.hpp", "static_cast<std::uint32_t>(z);", "static_cast<std::uint32_t>(z >> 32);"),
+    ],
+    "the salt left out": [("random.hpp", "h[4] ^= salt;", "")],
+    "a block of 128 bytes that another one must follow": [
+        ("random.hpp", "message.size() - begin > 128", "message.size() - begin >= 128"),
+    ],
+    "blocks without their place": [("random.hpp", "begin + 128, false", "128, false")],
+    "ten rounds of BLAKE2b": [("random.hpp", "round < 12", "round < 10")],
     "wanted hashes in the order given": [("hashes.hpp",
                                           "std::sort(wanted.begin(), wanted.end());", "")],
 }  # fmt: skip
@@ -212,10 +224,12 @@ if Path("/proc/cpuinfo").exists() and "avx2" in Path("/proc/cpuinfo").read_text(
     BUGS |= WITH_AVX2
 
 # What the binding offers to Python, offered to C: one call scans a block and decodes its hits,
-# makes n-grams of a word, or finds hashes. Without keys all records are wanted.
+# makes n-grams of a word, finds hashes, or draws random numbers. Without keys all records are
+# wanted.
 SHIM = r"""
 #include "{directory}/fasttext.hpp"
 #include "{directory}/hashes.hpp"
+#include "{directory}/random.hpp"
 #include "{directory}/text.hpp"
 #include "{directory}/word2vec.hpp"
 
@@ -271,6 +285,11 @@ extern "C" std::size_t {name}_find(const std::int64_t* hashes, std::size_t count
     const auto places = {name}::find_hashes(hashes, count, {{wanted, wanted + n_wanted}});
     for (auto place : places) *out++ = place;
     return places.size();
+}}
+
+extern "C" void {name}_random(const char* token, std::size_t size, std::uint64_t salt,
+                              std::uint64_t first, std::size_t count, std::uint32_t* out) {{
+    {name}::random_bits({name}::blake2b(std::string_view(token, size), salt), first, count, out);
 }}
 """
 
@@ -340,6 +359,10 @@ WORDS = [b"the", b"a", b"", "é".encode(), "naïve".encode(), "中文".encode(),
 # Some wanted ones, in no order; the others are like one of them in most of their bits.
 WANTED = np.array([7, -5, 1 << 40, 3, -(1 << 63), 0], np.int64)
 HASHES = np.array([3, 5, 7, 7 | 1 << 50, -5, 1 << 41, 1 << 40, 0, 64, -(1 << 63), 1], np.int64)
+
+TOKENS = [b"", b"the", b"a" * 127, b"b" * 128, b"c" * 129, b"d" * 300]
+DRAWN = [(0, 1), (0, 4), (1, 1), (3, 5)]
+"""The first column, and how many."""
 
 NGRAMS = [(1, 1, 2**31), (1, 3, 100), (3, 6, 2_000_000), (2, 2, 3), (0, 0, 5), (4, 3, 5)]
 
@@ -419,6 +442,16 @@ def disagreements(library: ctypes.CDLL, title: str) -> list[object]:
     )  # fmt: skip
     if places[:count].tolist() != _reference.find_hashes(HASHES, WANTED).tolist():
         found.append("hashes")
+    for token in TOKENS:
+        for first, dim in DRAWN:
+            bits = np.zeros((2, dim), np.uint32)
+            getattr(library, f"{name}_random")(
+                token, size(len(token)), ctypes.c_uint64(1 << 63 | 5), ctypes.c_uint64(first),
+                size(dim), pointer(bits.ctypes.data),
+            )  # fmt: skip
+            _reference.random_bits([token], 1 << 63 | 5, first, bits[1:])
+            if bits[0].tolist() != bits[1].tolist():
+                found.append((token, first, dim))
     return found
 
 

@@ -15,6 +15,7 @@
 #include "fasttext.hpp"
 #include "hashes.hpp"
 #include "keys.hpp"
+#include "random.hpp"
 #include "ranges.hpp"
 #include "text.hpp"
 #include "word2vec.hpp"
@@ -29,6 +30,7 @@ using Faults = nb::ndarray<std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::
 using ConstRows = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Sums = nb::ndarray<double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Rows = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Bits = nb::ndarray<std::uint32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<float, nb::ndim<2>, nb::device::cpu>;  // perhaps some columns of a wider one
 using Array = nb::ndarray<nb::numpy, std::int64_t, nb::ndim<1>>;
 
@@ -272,6 +274,20 @@ NB_MODULE(_core, m) {
             return std::make_pair(array(std::move(first)), array(std::move(rows)));
         },
         nb::arg("words"), nb::arg("minn"), nb::arg("maxn"), nb::arg("bucket"));
+
+    m.def(
+        "random_bits",
+        [](nb::list tokens, std::uint64_t salt, std::uint64_t first, Bits bits) {
+            if (bits.shape(0) != tokens.size()) throw std::invalid_argument("one row a token");
+            std::vector<std::uint64_t> starts;
+            starts.reserve(tokens.size());
+            for (nb::handle token : tokens) starts.push_back(blake2b(view(token), salt));
+            nb::gil_scoped_release unlocked;
+            const std::size_t dim = bits.shape(1);
+            for (std::size_t i = 0; i < starts.size(); ++i)
+                random_bits(starts[i], first, dim, bits.data() + i * dim);
+        },
+        nb::arg("tokens"), nb::arg("salt"), nb::arg("first"), exact("bits"));
 
     m.def(
         "place_rows",

@@ -81,6 +81,10 @@ class Core(Protocol):
         self, words: list[bytes], minn: int, maxn: int, bucket: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 
+    def random_bits(
+        self, tokens: list[bytes], salt: int, first: int, bits: NDArray[np.uint32]
+    ) -> None: ...
+
     def place_rows(
         self,
         rows: NDArray[np.float32],

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -369,6 +370,25 @@ def _fnv1a(data: bytes) -> int:
     for byte in data:
         value = (value ^ byte ^ (0xFFFFFF00 if byte > 127 else 0)) * 16777619 % 2**32
     return value
+
+
+def random_bits(tokens: list[bytes], salt: int, first: int, bits: NDArray[np.uint32]) -> None:
+    """Fill `bits`, shape (tokens, dim), with random numbers that depend on token and `salt` alone.
+
+    The generator is SplitMix64 (Steele, Lea and Flood 2014), started at the BLAKE2b of the token;
+    each 64-bit output is two numbers. A row receives those from number `first` on.
+    """
+    salted = salt.to_bytes(8, "little")
+    hashes = [blake2b(token, digest_size=8, salt=salted).digest() for token in tokens]
+    starts = np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64)
+    end = first + bits.shape[1]
+    steps = np.arange(first // 2 + 1, (end + 1) // 2 + 1, dtype=np.uint64)
+    steps *= np.uint64(0x9E3779B97F4A7C15)
+    z: NDArray[np.uint64] = starts[:, None] + steps
+    z = (z ^ z >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ z >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    bits[:] = z.astype("<u8", copy=False).view("<u4")[:, first % 2 :][:, : bits.shape[1]]
 
 
 def place_rows(

@@ -6,13 +6,13 @@ vocabulary, on every machine, and adding a word changes one row.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep import core
 from embedprep.errors import InputError
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Vocabulary
@@ -22,8 +22,6 @@ RowNumbers = NDArray[np.int64]
 
 _CHUNK_VALUES = 1 << 15
 """Values computed at a time: the intermediate arrays stay in the processor's cache."""
-
-_GOLDEN = 0x9E3779B97F4A7C15
 
 
 class Oov(NamedTuple):
@@ -89,7 +87,8 @@ def _uniform(matrix: Matrix, unfilled: Unfilled, oov: Oov) -> None:
     scale = np.float32(oov.scale)
     for part, bits in _random_bits(unfilled, oov.seed, matrix.shape[1]):
         # 24 bits are what a float32 holds: each step but the last is exact.
-        unit = (bits >> np.uint32(8)).astype(np.float32)
+        bits >>= np.uint32(8)
+        unit = bits.astype(np.float32)
         unit *= np.float32(2.0**-23)
         unit -= np.float32(1)
         unit *= scale
@@ -122,35 +121,18 @@ _OF_THE_ROWS_FOUND = ("normal", "mean")
 def _random_bits(
     unfilled: Unfilled, seed: int, dim: int
 ) -> Iterator[tuple[RowNumbers, NDArray[np.uint32]]]:
-    """Some of the rows, and 32 random bits for each of their values, shape (rows, dim).
+    """Yield some of the rows, and 32 random bits for each of their values, shape (rows, dim).
 
-    The generator is SplitMix64 (Steele, Lea and Flood 2014), started at a hash of seed and token;
-    each 64-bit output serves two values.
+    The next bits are written into the same memory.
     """
-    rows, tokens, first_column = unfilled.rows, unfilled.tokens, unfilled.first_column
-    salt = (seed % 2**64).to_bytes(8, "little")
-    skipped, end = first_column % 2, first_column + dim
-    steps = np.arange(first_column // 2 + 1, (end + 1) // 2 + 1, dtype=np.uint64)
-    steps *= np.uint64(_GOLDEN)
+    draw = core.load().random_bits
     chunk = max(1, _CHUNK_VALUES // dim)
-    for i in range(0, len(rows), chunk):
-        z = _starts(tokens[i : i + chunk], salt)[:, None] + steps
-        z ^= z >> np.uint64(30)
-        z *= np.uint64(0xBF58476D1CE4E5B9)
-        z ^= z >> np.uint64(27)
-        z *= np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
-        bits = z.astype("<u8", copy=False).view("<u4")[:, skipped : skipped + dim]
-        yield rows[i : i + chunk], bits
-
-
-def _starts(tokens: Sequence[str], salt: bytes) -> NDArray[np.uint64]:
-    """A hash of each token."""
-    hashes = [
-        hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8, salt=salt).digest()
-        for token in tokens
-    ]
-    return np.frombuffer(b"".join(hashes), "<u8").astype(np.uint64)
+    memory = np.empty((min(chunk, len(unfilled.rows)), dim), np.uint32)
+    for i in range(0, len(unfilled.rows), chunk):
+        tokens = [t.encode("utf-8", "surrogatepass") for t in unfilled.tokens[i : i + chunk]]
+        bits = memory[: len(tokens)]
+        draw(tokens, seed % 2**64, unfilled.first_column, bits)
+        yield unfilled.rows[i : i + chunk], bits
 
 
 def _normal_deviates(bits: NDArray[np.uint32]) -> NDArray[np.float64]:
