@@ -114,7 +114,7 @@ def collected(
             if of_records is not None:
                 scales.append(of_records[record])
             with reporting(directory):
-                file.write(rows.tobytes())
+                file.write(np.ascontiguousarray(rows).data)
         check_count(vectors, counted.total, policy)
         if told is None and not about.certain:
             shown = of_keys(list(keys)) if wanted is None else of_marks(marks, counted.total)
