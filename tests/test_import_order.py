@@ -20,7 +20,7 @@ ORDER = {
     "errors": "every error that a user can cause",
     "_platform": "the few calls that differ between operating systems",
     "provenance": "where a row came from",
-    "core": "the hot path: scan, decode, place; compiled, with a twin in Python",
+    "core": "the hot path: scan, decode, place, draw; compiled, with a twin in Python",
     "sources": "bytes: files, streams, archives, compressed files, addresses",
     "fallback": "other spellings of a word",
     "vocabulary": "stage 1: a tokenizer's file to tokens with rows",

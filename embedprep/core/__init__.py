@@ -1,7 +1,7 @@
 """The hot path behind one seam: the compiled core, or its plain-Python twin.
 
-In: blocks of bytes, and tables of keys.
-Out: the positions of wanted records, and their float32 rows.
+In: blocks of bytes, tables of keys, tokens.
+Out: the positions of wanted records, their float32 rows, random numbers for tokens.
 May import: nothing above the ground floor.
 
 `EMBEDPREP_PURE=1` forces the twin. The choice is made at each call of `load`, so that one process
