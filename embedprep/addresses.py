@@ -1,14 +1,13 @@
-"""Addresses as text: without their secrets for whatever is shown or kept, and as a path.
+"""Addresses as text: without their secrets, for whatever is shown or kept.
 
 In: a path or an address as the user wrote it.
-Out: the address without user, password and query; the path that a `file://` address names.
+Out: the address without user, password and query.
 
 This is a module of its own, below all rooms, because every error hides the secrets of its path.
 """
 
 from __future__ import annotations
 
-import os
 import re
 
 NAMES = ("https", "http", "s3a", "s3", "gcs", "gs", "az", "abfs", "sftp", "hf")
@@ -46,17 +45,6 @@ def without_secrets(path: str) -> str:
     if "/" in login and ":" not in login.partition("/")[0]:
         start += _HIDDEN + at  # the host is among what is hidden
     return start + re.split("[?#]" if _is_web(match) else "[?]", rest, maxsplit=1)[0]
-
-
-def local_path(path: str) -> str:
-    """Return the path of a `file://` address; anything else as it is."""
-    if not path.lower().startswith("file://") or os.path.lexists(path):
-        return path
-    from urllib.parse import unquote
-
-    host, slash, rest = path[len("file://") :].partition("/")
-    is_here = slash and host.lower() in ("", "localhost")
-    return "/" + unquote(rest) if is_here else path
 
 
 def _is_web(address: re.Match[str]) -> bool:

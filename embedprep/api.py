@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedprep.addresses import local_path
 from embedprep.building.batch import run_all
 from embedprep.building.job import Job
 from embedprep.building.pipeline import run
@@ -27,6 +26,7 @@ from embedprep.options.arguments import (
     vocab_file,
 )
 from embedprep.options.progress import Progress, read_progress
+from embedprep.paths import local_path
 from embedprep.report import CoverageReport
 from embedprep.vectors import Request, open_vectors
 from embedprep.vocabulary import read as read_vocabulary

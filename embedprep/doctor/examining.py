@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-from embedprep.addresses import local_path
 from embedprep.doctor import verdict
 from embedprep.doctor.examination import Examination, Keys, Kind
 from embedprep.doctor.keys import KeyCensus, Some, habits
@@ -17,6 +16,7 @@ from embedprep.doctor.repeats import Repeats
 from embedprep.errors import InputError
 from embedprep.options.arguments import checked_threads
 from embedprep.options.progress import Progress, read_progress
+from embedprep.paths import local_path
 from embedprep.vectors import Description, Fault, Hits, Request, Vectors, open_vectors
 
 _FAULTS = 5

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from embedprep import containers
-from embedprep.addresses import local_path
 from embedprep.containers import Annotations
 from embedprep.containers.quantised import decoded
 from embedprep.errors import InputError, UsageError
+from embedprep.paths import local_path
 from embedprep.provenance import Provenance
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Union
 
 from embedprep import _platform
-from embedprep.addresses import local_path
 from embedprep.errors import UsageError, did_you_mean, printable
+from embedprep.paths import local_path
 
 if TYPE_CHECKING:
     from embedprep.vocabulary import Vocabulary
@@ -45,7 +45,7 @@ def read_file(name: str, value: Any) -> str:
 
 def read_vocab(name: str, value: Any) -> Any:
     """A file, or the vocabulary itself."""
-    return read_file(name, value) if isinstance(value, str) else value
+    return read_file(name, value) if isinstance(value, (str, os.PathLike)) else value
 
 
 def vocab_file(vocab: Vocab | None) -> str | None:

@@ -11,7 +11,7 @@ archives (`archive`, `zip_archive`, `tar_archive`).
 
 from __future__ import annotations
 
-from embedprep.addresses import local_path, without_secrets
+from embedprep.addresses import without_secrets
 from embedprep.sources.address import refuse_address, refuse_output
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
@@ -26,7 +26,6 @@ __all__ = [
     "is_address",
     "is_local_file",
     "is_pipe",
-    "local_path",
     "one_state",
     "open_content",
     "open_source",

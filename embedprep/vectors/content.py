@@ -21,7 +21,7 @@ from embedprep.vectors.hits import Hits
 _POINT = 0xD1342543DE82EF95
 """5 modulo 8, so that its powers modulo 2**64 repeat only after 2**62 of them."""
 _MODULUS = 1 << 64
-_AT_ONCE = 1 << 16
+_AT_ONCE = 1 << 14
 """A call of NumPy for each chunk would cost the reader more in waiting for the workers' threads."""
 
 
@@ -36,7 +36,7 @@ class Content:
 
     def add(self, hits: Hits) -> None:
         """Add the next chunk of the file, wherever the chunks are cut."""
-        self._waiting.append(hits.digests)
+        self._waiting.append(hits.digests.copy())  # which does not keep all of a scan in memory
         self._lines += len(hits.digests)
         if self._lines >= _AT_ONCE:
             self._take_in()

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedprep.addresses import local_path, without_secrets
+from embedprep.addresses import without_secrets
 from embedprep.errors import EmbedprepError, InputError
+from embedprep.paths import local_path
 from tests.sources.conftest import Server, serving
 
 pytestmark = pytest.mark.once
