@@ -135,11 +135,11 @@ def claimant(content: Content) -> Family:
     for family in FAMILIES:
         if family.claims(content):
             return family
-    if isinstance(content.shape, JsonShape):
-        from embedprep.vocabulary import json_parts
+    from embedprep.vocabulary import json_parts
 
-        if (part := json_parts.error(content.value)) is not None:
-            raise part
+    part = json_parts.error(content.value)
+    if part is not None:
+        raise part
     kinds = "".join(f"\n    {family.name}: {family.written_by}" for family in FAMILIES)
     raise InputError(
         reason=f"not a vocabulary that embedprep knows: it is {content.shape.value}",
