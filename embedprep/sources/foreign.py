@@ -19,7 +19,7 @@ class Foreign(NamedTuple):
     """A kind of file that is not read, and the remedy."""
 
     what: str
-    """What the file is, as in `it is …`."""
+    """The kind of file, as in `it is …`."""
     advice: str
     program: str | None = None
     """A shell command that takes the file as its argument. It writes text to standard output or, if

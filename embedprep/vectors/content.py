@@ -1,4 +1,4 @@
-"""What a vector file is known by again: its fingerprint.
+"""The fingerprint of a vector file, by which a later build recognises it.
 
 Comes in: the chunks of a file that is read from start to end, in order. Goes out: the fingerprint
 for its description. The fingerprint of a text or a word2vec `.bin` covers every line or record: the

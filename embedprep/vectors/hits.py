@@ -130,7 +130,7 @@ class Description(NamedTuple):
     """Whether the text ends with a newline, as cut-off downloads rarely do. None if not text."""
     bytes: int
     fingerprint: str
-    """What the file is known by again; see `embedprep.vectors.content`."""
+    """The fingerprint of the file; see `embedprep.vectors.content`."""
     notes: tuple[str, ...] = ()
     """Messages for the user although nothing is wrong; not in the report."""
     contents: tuple[str, ...] = ()

@@ -243,13 +243,14 @@ def test_an_unusable_keras_tokenizer() -> None:
 
 
 @settings(deadline=None)
-@given(lines=st.lists(st.text(st.characters(exclude_characters="\0\n\r\ufeff[{", codec="utf-8"))))
+@given(lines=st.lists(st.text(st.characters(exclude_characters="\0\n\r\ufeff", codec="utf-8"))))
 def test_a_plain_list_is_split_at_white_space(
     lines: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.mktemp("text") / "t.txt"
-    file.write_text("\n".join([*lines, "a b"]), "utf-8", newline="")
-    words = Counter(word for line in [*lines, "a b"] for word in line.split())
+    lines = ["a b", *lines]  # the first line shows that it is no JSON
+    file.write_text("\n".join(lines), "utf-8", newline="")
+    words = Counter(word for line in lines for word in line.split())
     vocabulary = [word for word in words if random.Random(word).random() < 0.7]
     counted = embedprep.count([*vocabulary, "a"], file)
     known = {word: words[word] for word in {*vocabulary, "a"}}
