@@ -26,8 +26,8 @@ from embedprep.options.arguments import (
     vocab_file,
 )
 from embedprep.options.progress import Progress, read_progress
-from embedprep.paths import local_path
 from embedprep.report import CoverageReport
+from embedprep.sources.paths import local_path
 from embedprep.vectors import Request, open_vectors
 from embedprep.vocabulary import read as read_vocabulary
 

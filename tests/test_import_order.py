@@ -18,7 +18,6 @@ PACKAGE = Path(embedprep.__file__).parent
 ORDER = {
     "addresses": "addresses as text, without their secrets",
     "errors": "every error that a user can cause",
-    "paths": "a path as a user gives it",
     "_platform": "the few calls that differ between operating systems",
     "provenance": "where a row came from",
     "core": "the hot path: scan, decode, place, draw; compiled, with a twin in Python",
@@ -120,7 +119,7 @@ def test_the_core_alone_imports_the_twin() -> None:
                 assert not name.startswith("embedprep.core.reference"), path
 
 
-GROUND = {"addresses", "errors", "paths", "_platform", "provenance", "core", "options"}
+GROUND = {"addresses", "errors", "_platform", "provenance", "core", "options"}
 """The rooms that every other one may use."""
 ROOMS = sorted(path for path in PACKAGE.glob("*/__init__.py") if path.parent.name != "_native")
 

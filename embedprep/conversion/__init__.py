@@ -31,8 +31,8 @@ from embedprep.options.arguments import (
     vocab_file,
 )
 from embedprep.options.progress import Progress, read_progress
-from embedprep.paths import local_path
 from embedprep.sources import split_member
+from embedprep.sources.paths import local_path
 from embedprep.vectors import Request, open_vectors
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import read

@@ -16,7 +16,7 @@ from embedprep.doctor.repeats import Repeats
 from embedprep.errors import InputError
 from embedprep.options.arguments import checked_threads
 from embedprep.options.progress import Progress, read_progress
-from embedprep.paths import local_path
+from embedprep.sources.paths import local_path
 from embedprep.vectors import Description, Fault, Hits, Request, Vectors, open_vectors
 
 _FAULTS = 5

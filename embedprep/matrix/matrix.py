@@ -14,8 +14,8 @@ from embedprep import containers
 from embedprep.containers import Annotations
 from embedprep.containers.quantised import decoded
 from embedprep.errors import InputError, UsageError
-from embedprep.paths import local_path
 from embedprep.provenance import Provenance
+from embedprep.sources.paths import local_path
 
 if TYPE_CHECKING:
     from embedprep.explain import Explanation, Parts

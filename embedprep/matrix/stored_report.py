@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from embedprep.errors import InputError, unreadable
 from embedprep.matrix.matrix import EmbeddingMatrix
-from embedprep.paths import local_path
 from embedprep.report import CoverageReport
 from embedprep.sources import refuse_address
+from embedprep.sources.paths import local_path
 
 _MAX_BYTES = 64 << 20
 """The limit of the file size: a report lists at most 1,000 tokens, so anything near it is something

@@ -2,7 +2,7 @@
 
 In: what a user asked for.
 Out: `Options` and `Arguments`, whose fields are checked.
-May import: fallback, vocabulary.
+May import: sources, fallback, vocabulary.
 
 The command line, `jobs.toml`, `embedprep.build` and the command that the page shows are made from
 these fields. Nothing heavy is imported: `--help` waits for this room. `kinds` says what an option

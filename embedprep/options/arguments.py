@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 
 from embedprep import _platform
 from embedprep.errors import UsageError, did_you_mean, printable
-from embedprep.paths import local_path
 
 if TYPE_CHECKING:
     from embedprep.vocabulary import Vocabulary
@@ -40,6 +39,8 @@ def read_file(name: str, value: Any) -> str:
         value = os.fspath(value)
     if not isinstance(value, str):
         raise bad_value(name, value, "the name of a file")
+    from embedprep.sources.paths import local_path  # help needs no files
+
     return local_path(value)
 
 

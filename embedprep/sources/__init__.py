@@ -4,9 +4,9 @@ In: a path, an address, `-`, or a member of an archive.
 Out: a `PlainFile` that is read in any order, or a `Stream` that is read once.
 May import: nothing above the ground floor.
 
-`opening` finds what a path names; `remote` reads addresses, of the web (`web`) and of stores and
-other machines (`stores`); `compression` looks inside, at compressed streams (`decompressors`) and
-archives (`archive`, `zip_archive`, `tar_archive`).
+`paths` checks the name; `opening` finds what it names; `remote` reads addresses, of the web (`web`)
+and of stores and other machines (`stores`); `compression` looks inside, at compressed streams
+(`decompressors`) and archives (`archive`, `zip_archive`, `tar_archive`).
 """
 
 from __future__ import annotations

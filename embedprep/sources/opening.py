@@ -9,10 +9,10 @@ from typing import cast
 
 from embedprep.addresses import without_secrets
 from embedprep.errors import InputError, UsageError
-from embedprep.paths import local_path
 from embedprep.sources.address import scheme_of
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded
+from embedprep.sources.paths import local_path
 from embedprep.sources.source import PlainFile, Stream, open_file
 
 _GENSIM = "gensim:"

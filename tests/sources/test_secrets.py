@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from embedprep.addresses import without_secrets
 from embedprep.errors import EmbedprepError, InputError
-from embedprep.paths import local_path
+from embedprep.sources.paths import local_path
 from tests.sources.conftest import Server, serving
 
 pytestmark = pytest.mark.once

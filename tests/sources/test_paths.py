@@ -11,7 +11,7 @@ import pytest
 
 import embedprep
 from embedprep.errors import InputError
-from embedprep.paths import local_path
+from embedprep.sources.paths import local_path
 
 NAMES = ["a\0b", "a\ud800", "file:///tmp/a%00b"]
 ARGUMENTS: list[dict[str, Callable[[str], Any]]] = [
