@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.foreign import python
 from embedprep.sources.rewriting import command
 from embedprep.vocabulary.numbered_lines import are_ids
@@ -67,7 +67,7 @@ def refuse(lines: list[str]) -> None:
 
 
 def _whole(fields: Sequence[str]) -> list[int]:
-    return [int(float(field)) for field in fields if _WHOLE.fullmatch(field)]
+    return [int(float(field.strip())) for field in fields if _WHOLE.fullmatch(field)]
 
 
 def _table(lines: list[str]) -> _Table | None:
