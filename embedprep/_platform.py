@@ -10,7 +10,8 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+from embedprep.named_tuples import NamedTuple
 
 WINDOWS = os.name == "nt"
 """Whether a file that is open or mapped cannot be renamed, replaced or removed."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embedprep.named_tuples import NamedTuple
 
 
 class Provenance(enum.IntEnum):

@@ -16,8 +16,8 @@ PACKAGE = Path(embedprep.__file__).parent
 
 # The table of contents, in reading order: a room may import those above it, never one below.
 ORDER = {
-    "addresses": "addresses as text, without their secrets",
-    "errors": "every error that a user can cause",
+    "named_tuples": "records whose classes are quick to make",
+    "errors": "every error that a user can cause, without the secrets of addresses",
     "_platform": "the few calls that differ between operating systems",
     "provenance": "where a row came from",
     "core": "the hot path: scan, decode, place, draw; compiled, with a twin in Python",
@@ -119,7 +119,7 @@ def test_the_core_alone_imports_the_twin() -> None:
                 assert not name.startswith("embedprep.core.reference"), path
 
 
-GROUND = {"addresses", "errors", "_platform", "provenance", "core", "options"}
+GROUND = {"named_tuples", "errors", "_platform", "provenance", "core", "options"}
 """The rooms that every other one may use."""
 ROOMS = sorted(path for path in PACKAGE.glob("*/__init__.py") if path.parent.name != "_native")
 

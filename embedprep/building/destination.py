@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from embedprep.containers.publication import Publication, identity, refuse_input
 from embedprep.containers.quantised import decoded
 from embedprep.errors import InputError, OutputError, UsageError, printable, system_reason
 from embedprep.indexing.place import ENDING
+from embedprep.named_tuples import NamedTuple
 from embedprep.options.arguments import vocab_file
 from embedprep.vectors.unnamed import unnamed_inputs
 from embedprep.vocabulary import Vocabulary

@@ -7,7 +7,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from embedprep.building.job import Job
 from embedprep.coverage.record import Norms, Post, PostStep
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.options.arguments import checked_threads
 from embedprep.options.steps import Step
 from embedprep.post import effect

@@ -6,13 +6,14 @@ Comes in: the float32 rows. Goes out: whole numbers at their destination, the sc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.containers.quantised import Numbers, Scales, scales_of
 from embedprep.coverage.record import Quantisation
+from embedprep.named_tuples import NamedTuple
 from embedprep.post.effect import spread
 from embedprep.post.exact import block_rows
 from embedprep.provenance import Provenance

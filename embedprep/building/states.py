@@ -6,7 +6,7 @@ A stage of `one_build` takes the record of the one before it. The rest is freed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from embedprep.lookup import Lookup
 from embedprep.matching.census import Census
 from embedprep.matching.combining import Filled, Traced, trace
 from embedprep.matching.records import Records
+from embedprep.named_tuples import NamedTuple
 from embedprep.provenance import Origins, Provenance
 from embedprep.report import CoverageReport
 from embedprep.vocabulary import Role, Vocabulary

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from embedprep.containers.layout import (
     matrix_layout,
 )
 from embedprep.errors import InputError, UsageError, printable, unreadable
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources import refuse_address
 
 __all__ = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from embedprep import __version__
 from embedprep.containers.annotations import Annotations
 from embedprep.errors import of_later_version
+from embedprep.named_tuples import NamedTuple
 
 BFLOAT16 = np.dtype("V2")
 """The upper halves of float32 numbers. NumPy has no such type, and saves them as two bytes."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from embedprep.containers.publication import Publication, refuse_inputs
 from embedprep.coverage import VectorsInfo
 from embedprep.errors import UsageError
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.named_tuples import NamedTuple
 from embedprep.options.steps import Step
 from embedprep.provenance import KEY_SEPARATOR, Provenance
 from embedprep.vectors.blocks import ordered

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby, repeat
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from embedprep.fallback.forms import Forms, Reached
 from embedprep.fallback.rule import Form, Rule
 from embedprep.fallback.table import RULES
 from embedprep.matching.census import Census
+from embedprep.named_tuples import NamedTuple
 
 EXAMPLES = 5
 _FORMS_AT_ONCE = 1 << 15

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from embedprep.coverage.record import Advice, Counts, OfPieces, Recommended
 from embedprep.fallback.rule import Rule
 from embedprep.lookup import Lookup
 from embedprep.matching.census import Census
+from embedprep.named_tuples import NamedTuple
 from embedprep.provenance import Provenance
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from embedprep.coverage.typed import typed
 from embedprep.errors import InputError, of_later_version, printable
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary import Surface
 
 _NAME, _NUMBER = "embedprep.coverage", 1

@@ -6,10 +6,10 @@ Comes in: `0.9`, `text=0.98`, or both joined by a comma. Goes out: whether a rep
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from embedprep.coverage.record import Counts
 from embedprep.errors import UsageError
+from embedprep.named_tuples import NamedTuple
 
 _RATIO = re.compile(r"[0-9]*\.?[0-9]+|[0-9]+\.")
 _OF = ("vocabulary", "text")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from embedprep.fallback.rule import HASH, Form, Rule, written
+from embedprep.named_tuples import NamedTuple
 
 LONGEST_WORD = 64
 """The longest word with other forms, in characters. A longer one is an address, or noise."""

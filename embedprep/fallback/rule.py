@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from embedprep.named_tuples import NamedTuple
 
 Form = tuple[str, ...]
 """One key to look up, or several whose vectors are averaged."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from embedprep import core
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import Hits, Vectors
 from embedprep.vectors.blocks import MAX_LINE_BYTES, Block

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
+from embedprep.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from embedprep.indexing.key_index import KeyIndex

@@ -10,10 +10,9 @@ or else the spelling with the table's marks.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary import Position, Role, Surface, Vocabulary
 from embedprep.vocabulary.key_convention import KeyConvention
 from embedprep.vocabulary.model import Marks

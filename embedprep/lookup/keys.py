@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embedprep.named_tuples import NamedTuple
 
 SPELLING = 0
 """The rank of the token's own spelling, if that is better than its exact form."""

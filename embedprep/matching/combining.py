@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from embedprep.lookup import COMPOSED, EXACT, PIECES, SPELLING, UNMATCHED, Looku
 from embedprep.matching.census import Census
 from embedprep.matching.matching import NO_RECORD, Claims, Matching, Matrix, match
 from embedprep.matching.records import Policy, Records, duplicate_problem
+from embedprep.named_tuples import NamedTuple
 from embedprep.options import Combine
 from embedprep.provenance import KEY_SEPARATOR, Origins, Provenance
 from embedprep.sources import is_pipe

@@ -7,7 +7,7 @@ Every record that is not used is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Self, cast
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from embedprep.matching.records import (
     fault_problem,
 )
 from embedprep.matching.shared_keys import SharedKeys, Wanted
+from embedprep.named_tuples import NamedTuple
 from embedprep.vectors.gathering import gathered
 from embedprep.vectors.hits import Hits, Vectors
 

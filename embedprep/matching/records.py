@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.vectors import Fault, Hits, Vectors
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.vectors.hits import Hits
 
 

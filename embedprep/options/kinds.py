@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.options import arguments
 from embedprep.options.arguments import one_of
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from embedprep.errors import UsageError, did_you_mean, printable
+from embedprep.named_tuples import NamedTuple
 from embedprep.options.arguments import bad_value
 
 

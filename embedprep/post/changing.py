@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.options.steps import Step
 from embedprep.post.applying import Weights, apply
 from embedprep.post.exact import Sample, block_rows

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embedprep.named_tuples import NamedTuple
 
 Floats = NDArray[np.float64]
 

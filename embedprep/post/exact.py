@@ -8,11 +8,12 @@ enough bits that every product and every sum is exact in a float64: then no orde
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.vectors.blocks import ordered
 
 Floats = NDArray[np.float64]

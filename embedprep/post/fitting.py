@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError, UsageError
+from embedprep.named_tuples import NamedTuple
 from embedprep.options.steps import STEPS_WITH_MEAN, Step, parsed_step
 from embedprep.post import exact
 from embedprep.post.eigen import eigen

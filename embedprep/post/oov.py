@@ -7,13 +7,13 @@ vocabulary, on every machine, and adding a word changes one row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.provenance import Provenance
 from embedprep.vocabulary import Vocabulary
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from embedprep.coverage import Coverage, Share
+from embedprep.named_tuples import NamedTuple
 from embedprep.report.wording import percent
 
 

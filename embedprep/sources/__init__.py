@@ -11,7 +11,7 @@ and of stores and other machines (`stores`); `compression` looks inside, at comp
 
 from __future__ import annotations
 
-from embedprep.addresses import without_secrets
+from embedprep.errors.addresses import without_secrets
 from embedprep.sources.address import refuse_address, refuse_output
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded

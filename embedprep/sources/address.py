@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from typing import NamedTuple
 
-from embedprep.addresses import parsed, without_secrets
 from embedprep.errors import UsageError, printable
+from embedprep.errors.addresses import parsed, without_secrets
+from embedprep.named_tuples import NamedTuple
 
 
 class Scheme(NamedTuple):

@@ -9,8 +9,9 @@ import io
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any, BinaryIO, NamedTuple, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.source import Download, PlainFile, Stream
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.rewriting import converting
 
 

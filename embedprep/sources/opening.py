@@ -7,8 +7,8 @@ import sys
 from io import BufferedIOBase
 from typing import cast
 
-from embedprep.addresses import without_secrets
 from embedprep.errors import InputError, UsageError
+from embedprep.errors.addresses import without_secrets
 from embedprep.sources.address import scheme_of
 from embedprep.sources.archive import split_member
 from embedprep.sources.compression import expanded

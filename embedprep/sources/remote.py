@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from embedprep.addresses import without_secrets
 from embedprep.errors import EmbedprepError, UsageError, printable
+from embedprep.errors.addresses import without_secrets
 from embedprep.sources.address import SCHEMES, checked, scheme_of
 from embedprep.sources.remote_errors import (
     asks_to_wait,

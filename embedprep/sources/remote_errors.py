@@ -18,8 +18,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from embedprep.addresses import without_secrets
 from embedprep.errors import InputError, printable
+from embedprep.errors.addresses import without_secrets
 from embedprep.sources.address import checked, downloading
 
 _LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)

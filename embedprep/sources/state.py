@@ -11,9 +11,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple, Self
+from typing import Self
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 
 
 class State(NamedTuple):

@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from embedprep.building.pipeline import run
 from embedprep.errors import printable
 from embedprep.indexing.reuse import Reuse
 from embedprep.matrix.matrix import EmbeddingMatrix
+from embedprep.named_tuples import NamedTuple
 from embedprep.options import UseOfIndex
 from embedprep.options.arguments import Vocab
 from embedprep.options.progress import Progress

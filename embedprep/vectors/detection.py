@@ -11,10 +11,11 @@ import os
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from embedprep.containers import CONTAINERS, SUFFIXES, Container
 from embedprep.errors import InputError, UsageError, printable
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vectors import foreign
 from embedprep.vectors.formats.text import open_text

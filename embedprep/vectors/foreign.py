@@ -11,11 +11,11 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.encodings import refuse_encoded
 from embedprep.sources.foreign import OLD_PICKLE, Foreign, python, torch_file
 from embedprep.sources.source import PlainFile, Stream

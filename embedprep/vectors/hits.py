@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.core.marks import MARKS
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.source import PlainFile, Stream
 from embedprep.vocabulary.key_convention import AboutKeys
 

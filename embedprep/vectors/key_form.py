@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import UsageError, printable
+from embedprep.named_tuples import NamedTuple
 from embedprep.vectors.hits import Description, Hits, Vectors
 from embedprep.vocabulary.key_convention import WORDS, AboutKeys
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.archive import split_member
 from embedprep.vectors.blocks import BLOCK_BYTES
 

@@ -13,8 +13,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from embedprep.addresses import without_secrets
 from embedprep.errors import InputError, printable
+from embedprep.errors.addresses import without_secrets
 from embedprep.vocabulary.content import Content, JsonShape
 
 _LIKELY = ("tokenizer.json", "vocab.json", "vocab.txt", "vocabulary.txt", "tekken.json")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence, Set
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep.errors import InputError, UsageError
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary import surfaces
 from embedprep.vocabulary.counts import count_array
 from embedprep.vocabulary.json_text import as_json

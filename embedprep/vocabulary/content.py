@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import Any, NamedTuple
+from typing import Any
+
+from embedprep.named_tuples import NamedTuple
 
 TFDS_HEADER = "### TokenTextEncoder"
 ALLENNLP_UNKNOWN = "@@UNKNOWN@@"

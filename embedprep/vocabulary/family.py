@@ -8,8 +8,9 @@ shape. A text file is also read if only the user says that it belongs to the fam
 from __future__ import annotations
 
 import importlib
-from typing import Any, NamedTuple
+from typing import Any
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary.assembly import Entries
 from embedprep.vocabulary.content import BinaryShape, Content, JsonShape, LineShape
 

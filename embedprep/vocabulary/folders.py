@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 from fnmatch import fnmatch
-from typing import Any, NamedTuple
+from typing import Any
 
 from embedprep.errors import InputError, printable
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources import without_secrets
 
 VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt")

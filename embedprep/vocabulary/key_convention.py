@@ -6,12 +6,11 @@ out: a `KeyConvention`, which spells a word or a piece as the file would.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from embedprep import core
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary import Role, Surface, Vocabulary, byte_alphabet
 from embedprep.vocabulary.model import Marks
 from embedprep.vocabulary.surfaces import METASPACE_MARK, USUAL_MARKS, marks_of

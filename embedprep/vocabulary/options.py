@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
 from embedprep.errors import UsageError, printable
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary.model import Role, Vocabulary
 
 NO_TOKEN = "none"

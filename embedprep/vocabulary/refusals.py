@@ -11,9 +11,9 @@ import os
 import re
 import shlex
 from collections.abc import Callable
-from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.foreign import OLD_PICKLE, Foreign, python
 from embedprep.vocabulary.content import Content, JsonShape, Unclear
 

@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import NamedTuple
 
 from embedprep.errors import InputError
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources import PlainFile, Stream, open_content
 from embedprep.sources.encodings import not_utf8, refuse_encoded
 from embedprep.sources.rewriting import naming

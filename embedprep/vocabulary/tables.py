@@ -7,8 +7,8 @@ columns. Fields may be quoted, and may then contain the delimiter.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary.content import LineShape, Unclear
 
 TOKENS = frozenset(

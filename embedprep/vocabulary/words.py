@@ -8,11 +8,11 @@ word.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.vocabulary import byte_alphabet
 from embedprep.vocabulary.model import Marks, Position, Role, Surface, Vocabulary
 from embedprep.vocabulary.surfaces import METASPACE_MARK, marks_of

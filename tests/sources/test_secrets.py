@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedprep.addresses import without_secrets
 from embedprep.errors import EmbedprepError, InputError
+from embedprep.errors.addresses import without_secrets
 from embedprep.sources.paths import local_path
 from tests.sources.conftest import Server, serving
 

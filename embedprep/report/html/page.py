@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from embedprep.coverage import MISSING_LISTED, Coverage, Share
 from embedprep.coverage.kinds import KINDS, RULES_FOR
 from embedprep.coverage.record import TextInfo
 from embedprep.fallback.table import RULES
+from embedprep.named_tuples import NamedTuple
 from embedprep.options import table
 from embedprep.report.advice import improved, pieces_advice, pieces_option
 from embedprep.report.columns import LONGEST, shortened

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 import numpy as np
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.report.html.sample import Matrix, directions, filled, found, norms
 
 WORDS = 10

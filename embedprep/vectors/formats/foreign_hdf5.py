@@ -7,8 +7,9 @@ and types of its datasets. No data are read.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
+from embedprep.named_tuples import NamedTuple
 from embedprep.sources.foreign import Foreign, python
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from embedprep.errors import printable
+from embedprep.named_tuples import NamedTuple
 
 _VALUE = rb"[-+]?(?:(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:e[-+]?[0-9]++)?+|nan|inf(?:inity)?+)"
 NUMBER = re.compile(_VALUE, re.I)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from embedprep.errors import InputError, UsageError, printable
+from embedprep.named_tuples import NamedTuple
 from embedprep.vectors.formats import text_evidence, text_oddities
 from embedprep.vectors.request import check_dim
 

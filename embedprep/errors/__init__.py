@@ -1,5 +1,9 @@
 """Every error a user can cause: data first, prose once, one exit code each.
 
+In: what is wrong, and where.
+Out: an exception; the address in it has lost its secrets.
+May import: nothing.
+
 An error says what is wrong (`reason`), where (`path`, `line`, `byte`, `token`) and what to do
 about it (`remedy`). The command line prints it as one paragraph and exits with `exit_code`;
 library users read the fields.
@@ -15,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from embedprep import __version__
-from embedprep.addresses import without_secrets
+from embedprep.errors.addresses import without_secrets
 
 _LONGEST = 200
 """The characters of a token that a message shows."""

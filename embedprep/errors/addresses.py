@@ -3,7 +3,7 @@
 In: a path or an address as the user wrote it.
 Out: the address without user, password and query.
 
-This is a module of its own, below all rooms, because every error hides the secrets of its path.
+It stands beside the errors, below all rooms, because each of them hides the secrets of its path.
 """
 
 from __future__ import annotations
