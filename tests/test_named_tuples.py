@@ -1,0 +1,134 @@
+"""A named tuple of ours is one of Python's, whatever is done first with it."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple as Pythons
+from typing import Self
+
+import pytest
+
+from embedprep.named_tuples import NamedTuple
+
+
+class Ours(NamedTuple):
+    """A record."""
+
+    name: str
+    size: int = 0
+    parts: tuple[str, ...] = ()
+
+    @property
+    def doubled(self) -> int:
+        return 2 * self.size
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls("")
+
+
+class Theirs(Pythons):
+    """A record."""
+
+    name: str
+    size: int = 0
+    parts: tuple[str, ...] = ()
+
+    @property
+    def doubled(self) -> int:
+        return 2 * self.size
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls("")
+
+
+class OursAndMore(Ours):
+    def half(self) -> float:
+        return self.size / 2
+
+
+class TheirsAndMore(Theirs):
+    def half(self) -> float:
+        return self.size / 2
+
+
+def _set(record: Ours | Theirs) -> None:
+    record.size = 3  # type: ignore[misc]
+
+
+def _add(record: Ours | Theirs) -> None:
+    record.more = 3  # type: ignore[union-attr]
+
+
+def _again(record: Ours | Theirs) -> object:
+    return pickle.loads(pickle.dumps(record))  # noqa: S301
+
+
+WAYS: dict[str, Callable[[type[Ours] | type[Theirs]], object]] = {
+    "by position": lambda cls: tuple(cls("a", 1, ("b",))),
+    "by name": lambda cls: tuple(cls(size=1, name="a")),
+    "defaults": lambda cls: tuple(cls("a")),
+    "none": lambda cls: cls(),  # type: ignore[call-arg]
+    "too many": lambda cls: cls("a", 1, (), 2),  # type: ignore[call-arg]
+    "unknown": lambda cls: cls("a", other=1),  # type: ignore[call-arg]
+    "attributes": lambda cls: (cls("a", 1).name, cls("a", 1).size, cls("a").parts),
+    "a method": lambda cls: (cls("a", 4).doubled, tuple(cls.empty())),
+    "a change": lambda cls: tuple(cls("a")._replace(size=2)),
+    "an unknown change": lambda cls: cls("a")._replace(other=2),  # type: ignore[call-arg]
+    "as a dict": lambda cls: cls("a")._asdict(),
+    "fields": lambda cls: (cls._fields, cls._field_defaults, cls.__match_args__),
+    "representation": lambda cls: repr(cls("a")).partition("(")[2],
+    "equality": lambda cls: (cls("a") == cls("a"), cls("a") == cls("b"), hash(cls("a"))),
+    "unpacking": lambda cls: [*cls("a", 1)],
+    "a copy": lambda cls: (tuple(copy.deepcopy(cls("a"))), type(copy.copy(cls("a"))) is cls),
+    "pickled": lambda cls: _again(cls("a", 1)) == cls("a", 1),
+    "what it is": lambda cls: (cls.__module__, cls.__doc__, issubclass(cls, tuple)),
+    "a field is set": lambda cls: _set(cls("a")),
+    "a name is added": lambda cls: _add(cls("a")),
+}
+
+
+def _said(attempt: Callable[[], object]) -> object:
+    try:
+        return attempt()
+    except (AttributeError, TypeError, ValueError) as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_does_what_that_of_python_does(way: str) -> None:
+    assert _said(lambda: WAYS[way](Ours)) == _said(lambda: WAYS[way](Theirs))
+
+
+def test_a_subclass_has_the_fields_of_its_record() -> None:
+    for cls in (OursAndMore, TheirsAndMore):
+        assert cls("a", 3).half() == 1.5
+        assert repr(cls("a")) == f"{cls.__name__}(name='a', size=0, parts=())"
+
+
+def test_a_pattern_takes_it_apart() -> None:
+    match Ours("a", 2):
+        case Ours(name, size):
+            assert (name, size) == ("a", 2)
+
+
+@pytest.mark.parametrize("attempt", range(50))
+def test_many_threads_make_the_first_record(attempt: int) -> None:
+    class New(NamedTuple):
+        first: int
+        second: int = 2
+
+    gate = threading.Barrier(4)
+
+    def sum_of_one(first: int) -> int:
+        gate.wait()
+        record = New(first)
+        return record.first + record.second
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(sum_of_one, range(4))) == [2, 3, 4, 5]
