@@ -23,7 +23,9 @@ def typed(kind: Any, value: Any, name: str) -> Any:
     `kind` is a NamedTuple, a dataclass, `str`, `int`, `float`, `bool`, `Any`, None, or a tuple,
     dict or union of these. Raises TypeError, and KeyError for a member that is missing.
     """
-    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any or _is_simple(kind, value):
+        return value
+    origin, inner = _parts(kind)
     if origin in (Union, types.UnionType):
         return _first_of(inner, value, name)
     if origin is tuple and isinstance(value, list):
@@ -33,21 +35,21 @@ def typed(kind: Any, value: Any, name: str) -> Any:
             return tuple(typed(own, one, name) for own, one in zip(inner, value, strict=True))
     elif origin is dict and isinstance(value, dict):
         return {key: typed(inner[1], one, f"{name}.{key}") for key, one in value.items()}
-    elif kind is Any or _is_simple(kind, value):
-        return value
     elif isinstance(value, dict) and hasattr(kind, "__annotations__"):
-        return kind(
-            **{
-                member: typed(own, value[member], f"{name}.{member}")
-                for member, own in _members(kind).items()
-                if member in value or not _has_default(kind, member)
-            }
-        )
+        members = {}
+        for member, own in _members(kind).items():
+            if member in value or not _has_default(kind, member):
+                one = value[member]
+                simple = _is_simple(own, one)  # as nearly all are, of a thousand missing tokens
+                members[member] = one if simple else typed(own, one, f"{name}.{member}")
+        return kind(**members)
     shown = repr(value)
     raise TypeError(f"'{name}' is {shown[:_SHOWN]}{'…' * (len(shown) > _SHOWN)}")
 
 
 def _first_of(kinds: tuple[Any, ...], value: Any, name: str) -> Any:
+    if any(_is_simple(kind, value) for kind in kinds):
+        return value
     *others, last = kinds
     for kind in others:
         try:
@@ -63,6 +65,11 @@ def _is_simple(kind: Any, value: Any) -> bool:
     if kind is float:
         return type(value) is float and math.isfinite(value)
     return kind in (str, bool, types.NoneType) and type(value) is kind
+
+
+@lru_cache
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(kind), get_args(kind)
 
 
 @lru_cache
