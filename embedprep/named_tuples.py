@@ -37,6 +37,8 @@ else:
         def _replace(self, /, **changes):
             return type(self)(**self._asdict() | changes)
 
+        __replace__ = _replace  # for `copy.replace`, from Python 3.13 on
+
         def _asdict(self):
             return dict(zip(self._fields, self, strict=True))
 
