@@ -30,7 +30,7 @@ _TAGS = frozenset(
 _TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
 
 _NO_FORMS = ((b"", b""), (b"[", b"]"), (b"<", b">"))
-"""What keys have in common by chance, and as special tokens: tables of models begin with those."""
+"""What keys have in common by chance, or as special tokens, with which tables of models begin."""
 
 _LETTERS = bytes(byte for byte in range(256) if bytes([byte]).isalnum() or byte >= 0x80)
 _JOINTS = b"_-. "
