@@ -1,4 +1,4 @@
-"""A named tuple of ours is one of Python's, whatever is done first with it."""
+"""A named tuple of ours does what one of Python's does."""
 
 from __future__ import annotations
 

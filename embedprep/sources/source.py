@@ -176,7 +176,7 @@ class Download(Stream):
         super().__init__(path, file)
         self.size = size
         self.version = version
-        """What its server calls this version of the file, such as its ETag."""
+        """The server's names for this version of the file, such as an ETag."""
         self._is_whole = True  # read from the start to the end, so far
 
     def seek(self, offset: int) -> None:

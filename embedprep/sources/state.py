@@ -18,7 +18,7 @@ from embedprep.named_tuples import NamedTuple
 
 
 class State(NamedTuple):
-    """What the system tells of a file without reading it."""
+    """What the system says about a file without reading it."""
 
     device: int
     inode: int
@@ -26,8 +26,8 @@ class State(NamedTuple):
     modified_ns: int
     """The time of the last modification, which any program can set."""
     changed_ns: int
-    """The time of the last change, which the system sets: also that of `modified_ns`, and of the
-    number of names.
+    """The time of the last change of anything here, or of the number of names. The system sets it,
+    and no program.
     """
     names: int
 

@@ -30,7 +30,7 @@ _TAGS = frozenset(
 _TAGGED = re.compile(rb"[^_|/#]+([_|/#])([A-Za-z$]{1,6})", re.DOTALL)
 
 _NO_FORMS = ((b"", b""), (b"[", b"]"), (b"<", b">"))
-"""What keys have in common by chance, or as special tokens, with which tables of models begin."""
+"""What keys may share by chance, or because a model's table begins with special tokens."""
 
 _LETTERS = bytes(byte for byte in range(256) if bytes([byte]).isalnum() or byte >= 0x80)
 _JOINTS = b"_-. "
