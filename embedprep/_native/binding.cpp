@@ -186,9 +186,10 @@ NB_MODULE(_core, m) {
             const std::size_t dim = rows.shape(1);
             check_payloads(block, start, end, count);
             if (bad.shape(0) != count || nonfinite.shape(0) != count) throw std::invalid_argument("one fault a row");
+            const RowReader read = row_reader();
             nb::gil_scoped_release unlocked;
             for (std::size_t i = 0; i < count; ++i)
-                decode_row(chars(block), start.data()[i], end.data()[i], dim, byte, rows.data() + i * dim,
+                decode_row(read, chars(block), start.data()[i], end.data()[i], dim, byte, rows.data() + i * dim,
                            bad.data()[i], nonfinite.data()[i]);
         },
         exact("block"), exact("start"), exact("end"), nb::arg("separator"), exact("rows"), exact("bad"),

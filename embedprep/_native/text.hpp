@@ -3,9 +3,11 @@
 // `scan` finds the records whose key is wanted, `decode` turns their values into float32 rows.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
+#include "eight_numbers.hpp"
 #include "lines.hpp"
 #include "numbers.hpp"
 #include "scan.hpp"
@@ -89,16 +91,70 @@ inline Scan scan_text(const char* block, std::size_t size, const Keys* keys, std
 
 constexpr std::int64_t no_fault = -1;
 
+// Reads `dim` values from [p, end) into `row`, and lowers `nonfinite` to the number of the first one
+// that is nan, infinite or beyond float32. Returns as `read_values` does.
+using RowReader = const char* (*)(const char* p, const char* end, std::size_t dim, char separator, float* row,
+                                  std::size_t& nonfinite);
+
+inline void store_value(float* row, std::size_t i, double value, std::size_t& nonfinite) {
+    row[i] = static_cast<float>(value);
+    if (!std::isfinite(row[i])) nonfinite = std::min(nonfinite, i);
+}
+
+inline const char* row_anywhere(const char* p, const char* end, std::size_t dim, char separator, float* row,
+                                std::size_t& nonfinite) {
+    return read_values(p, end, dim, separator,
+                       [&](std::size_t i, double value) { store_value(row, i, value, nonfinite); });
+}
+
+#if defined(EMBEDPREP_AVX512)
+
+EMBEDPREP_WITH_AVX512 inline const char* row_avx512(const char* p, const char* end, std::size_t dim, char separator,
+                                                    float* row, std::size_t& nonfinite) {
+    for (std::size_t i = 0;;) {
+        const EightFields fields = eight_fields(p, end, separator);
+        const auto count = static_cast<unsigned>(std::min<std::size_t>(fields.count, dim - i));
+        const unsigned wanted = (1u << count) - 1;
+        _mm256_mask_storeu_ps(row + i, static_cast<__mmask8>(wanted), fields.values);
+        for (unsigned uncommon = fields.uncommon & wanted; uncommon != 0; uncommon &= uncommon - 1) {
+            const unsigned k = trailing_zeros(uncommon);
+            const char* const field = p + fields.begin(k);
+            double value;
+            if (!read_number(field, p + fields.stop(k), end, value)) return field;
+            store_value(row, i + k, value, nonfinite);
+        }
+        if (fields.count == 0) {  // one that is longer than 64 bytes
+            const void* const stop = std::memchr(p, separator, static_cast<std::size_t>(end - p));
+            const char* const last = stop == nullptr ? end : static_cast<const char*>(stop);
+            double value;
+            if (i == dim || !read_any_number(p, last, value)) return p;
+            store_value(row, i++, value, nonfinite);
+            p = last + 1;
+        } else {
+            if (count < fields.count) return p + fields.begin(count);
+            i += count;
+            p += fields.begin(count);
+        }
+        if (p > end) return i == dim ? nullptr : end;
+    }
+}
+
+#endif
+
+// The fastest for this processor.
+inline RowReader row_reader() {
+#if defined(EMBEDPREP_AVX512)
+    if (has_avx512()) return row_avx512;
+#endif
+    return row_anywhere;
+}
+
 // One payload into one row. Sets the offset of the first field that is not a number, or that is
 // nan, infinite or beyond float32; both stay `no_fault` for a good row.
-inline void decode_row(const char* block, std::int64_t start, std::int64_t end, std::size_t dim, char separator,
-                       float* row, std::int64_t& bad, std::int64_t& nonfinite) {
+inline void decode_row(RowReader read, const char* block, std::int64_t start, std::int64_t end, std::size_t dim,
+                       char separator, float* row, std::int64_t& bad, std::int64_t& nonfinite) {
     std::size_t first_nonfinite = dim;
-    const char* const fault =
-        read_values(block + start, block + end, dim, separator, [&](std::size_t i, double value) {
-            row[i] = static_cast<float>(value);
-            if (!std::isfinite(row[i]) && first_nonfinite == dim) first_nonfinite = i;
-        });
+    const char* const fault = read(block + start, block + end, dim, separator, row, first_nonfinite);
     bad = fault == nullptr ? no_fault : fault - block;
     nonfinite = no_fault;
     if (fault != nullptr || first_nonfinite == dim) return;

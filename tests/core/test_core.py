@@ -251,6 +251,7 @@ numbers = st.one_of(
 def test_generated_numbers(native: Core, texts: list[bytes]) -> None:
     assert_same_rows(native, texts, 1, b" ")
     assert_same_rows(native, padded(texts, b"\t"), 4, b"\t")
+    assert_same_rows(native, [b" ".join(texts)], len(texts), b" ")
 
 
 # --- blocks ----------------------------------------------------------------------------------

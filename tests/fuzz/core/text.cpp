@@ -15,10 +15,11 @@ std::string_view stripped(std::string_view line) {
     return line;
 }
 
-void check_row(std::string_view block, const slow::Hit& hit, std::size_t dim, char separator) {
+void check_row(embedprep::RowReader read, std::string_view block, const slow::Hit& hit, std::size_t dim,
+               char separator) {
     std::vector<float> row(dim);
     std::int64_t bad, nonfinite;
-    embedprep::decode_row(block.data(), hit.start, hit.end, dim, separator, row.data(), bad, nonfinite);
+    embedprep::decode_row(read, block.data(), hit.start, hit.end, dim, separator, row.data(), bad, nonfinite);
     std::int64_t first_bad = -1, first_nonfinite = -1, place = hit.start;
     const auto length = static_cast<std::size_t>(hit.end - hit.start);
     const auto fields = slow::split(block.substr(static_cast<std::size_t>(hit.start), length), separator);
@@ -78,6 +79,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     slow::check(scan.consumed == static_cast<std::int64_t>(block.size()), "what is consumed");
     slow::check(scan.malformed == malformed, "the malformed records");
     slow::check_hits(scan, hits);
-    for (const slow::Hit& hit : hits) check_row(block, hit, dim, separator);
+    for (const slow::Hit& hit : hits)
+        for (const embedprep::RowReader read : {embedprep::row_anywhere, embedprep::row_reader()})
+            check_row(read, block, hit, dim, separator);
     return 0;
 }
