@@ -5,10 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__)  // clang says so, too
-#include <immintrin.h>
-#define EMBEDPREP_AVX2
-#endif
+#include "processor.hpp"
 
 namespace embedprep {
 
@@ -51,13 +48,13 @@ inline std::uint64_t digest_from(WordSums sums, std::size_t i, const char* p, st
 
 inline std::uint64_t digest_anywhere(const char* p, std::size_t size) { return digest_from({}, 0, p, size); }
 
-#if defined(EMBEDPREP_AVX2)
+#if defined(EMBEDPREP_X86)
 
 // The sums over blocks of eight words, in vectors. Always inlined: it stays in registers.
 struct VectorSums {
     __m256i place, products[2], words[2];
 
-    __attribute__((target("avx2"), always_inline)) inline VectorSums() {
+    EMBEDPREP_AVX2 __attribute__((always_inline)) inline VectorSums() {
         constexpr std::uint64_t k = digest_step;
         place = _mm256_set_epi64x(static_cast<long long>(4 * k), static_cast<long long>(3 * k),
                                   static_cast<long long>(2 * k), static_cast<long long>(k));
@@ -65,31 +62,31 @@ struct VectorSums {
     }
 
     // Two sums of each kind, so that none waits for the last addition to it.
-    __attribute__((target("avx2"), always_inline)) inline void add(__m256i low, __m256i high) {
+    EMBEDPREP_AVX2 __attribute__((always_inline)) inline void add(__m256i low, __m256i high) {
         add(low, products[0], words[0]);
         add(high, products[1], words[1]);
     }
 
-    __attribute__((target("avx2"), always_inline)) inline WordSums sums() const {
+    EMBEDPREP_AVX2 __attribute__((always_inline)) inline WordSums sums() const {
         return {total(_mm256_add_epi64(products[0], products[1])), total(_mm256_add_epi64(words[0], words[1]))};
     }
 
 private:
-    __attribute__((target("avx2"), always_inline)) inline void add(__m256i word, __m256i& product, __m256i& sum) {
+    EMBEDPREP_AVX2 __attribute__((always_inline)) inline void add(__m256i word, __m256i& product, __m256i& sum) {
         const __m256i mixed = _mm256_xor_si256(word, place);
         place = _mm256_add_epi64(place, _mm256_set1_epi64x(static_cast<long long>(4 * digest_step)));
         product = _mm256_add_epi64(product, _mm256_mul_epu32(mixed, _mm256_srli_epi64(mixed, 32)));
         sum = _mm256_add_epi64(sum, word);
     }
 
-    __attribute__((target("avx2"), always_inline)) static inline std::uint64_t total(__m256i of_four) {
+    EMBEDPREP_AVX2 __attribute__((always_inline)) static inline std::uint64_t total(__m256i of_four) {
         std::uint64_t parts[4];
         std::memcpy(parts, &of_four, sizeof parts);
         return parts[0] + parts[1] + parts[2] + parts[3];
     }
 };
 
-__attribute__((target("avx2"))) inline std::uint64_t digest_avx2(const char* p, std::size_t size) {
+EMBEDPREP_AVX2 inline std::uint64_t digest_avx2(const char* p, std::size_t size) {
     VectorSums sums;
     std::size_t i = 0;
     for (; 8 * i + 64 <= size; i += 8)
@@ -104,8 +101,8 @@ using Digest = std::uint64_t (*)(const char* p, std::size_t size);
 
 // The fastest for this processor.
 inline Digest digest_function() {
-#if defined(EMBEDPREP_AVX2)
-    if (__builtin_cpu_supports("avx2")) return digest_avx2;
+#if defined(EMBEDPREP_X86)
+    if (has_avx2()) return digest_avx2;
 #endif
     return digest_anywhere;
 }

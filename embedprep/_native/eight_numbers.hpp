@@ -1,30 +1,15 @@
-// Eight numbers of the common shape at a time, where the processor can permute the bytes of a
-// vector (AVX-512 with VBMI2: Intel since Ice Lake, AMD since Zen 4).
+// Eight numbers of the common shape at a time, where a processor can permute 64 bytes.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "numbers.hpp"
-
-#if defined(__x86_64__) && defined(__GNUC__)  // clang says so, too
-#include <immintrin.h>
-#define EMBEDPREP_AVX512
-#define EMBEDPREP_WITH_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi2")))
-#endif
+#include "processor.hpp"
 
 namespace embedprep {
 
-#if defined(EMBEDPREP_AVX512)
-
-inline bool has_avx512() {
-    for (const bool has : {__builtin_cpu_supports("avx512f"), __builtin_cpu_supports("avx512bw"),
-                           __builtin_cpu_supports("avx512dq"), __builtin_cpu_supports("avx512vl"),
-                           __builtin_cpu_supports("avx512vbmi"), __builtin_cpu_supports("avx512vbmi2"),
-                           __builtin_cpu_supports("bmi2")})
-        if (!has) return false;
-    return true;
-}
+#if defined(EMBEDPREP_X86)
 
 // The fields that end in the 64 bytes from the first one on, at most eight of them.
 struct EightFields {
@@ -33,16 +18,13 @@ struct EightFields {
     unsigned uncommon;    // bit k: field k has another shape, and its value means nothing
     __m256 values;
 
-    EMBEDPREP_WITH_AVX512 unsigned stop(unsigned k) const { return trailing_zeros(_pdep_u64(1u << k, stops)); }
-    EMBEDPREP_WITH_AVX512 unsigned begin(unsigned k) const { return k == 0 ? 0 : stop(k - 1) + 1; }
+    EMBEDPREP_AVX512 unsigned stop(unsigned k) const { return trailing_zeros(_pdep_u64(1u << k, stops)); }
+    EMBEDPREP_AVX512 unsigned begin(unsigned k) const { return k == 0 ? 0 : stop(k - 1) + 1; }
 };
 
 // The last field of a payload ends with it, at `end`.
-EMBEDPREP_WITH_AVX512 inline EightFields eight_fields(const char* first, const char* end, char separator) {
+EMBEDPREP_AVX512 inline EightFields eight_fields(const char* first, const char* end, char separator) {
     constexpr std::uint64_t ones = 0x0101010101010101u;
-    const auto each = [](std::uint64_t word) EMBEDPREP_WITH_AVX512 {
-        return _mm512_set1_epi64(static_cast<long long>(word));
-    };
     const auto left = static_cast<std::size_t>(end - first);
     const bool last = left < 64;
     const __mmask64 inside = last ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0};
@@ -60,7 +42,7 @@ EMBEDPREP_WITH_AVX512 inline EightFields eight_fields(const char* first, const c
     const __m512i stop = _mm512_cvtepu8_epi64(_mm512_castsi512_si128(places));
     const __m512i start = _mm512_add_epi64(_mm512_alignr_epi64(stop, each(~std::uint64_t{0}), 7), each(1));
     const __m512i lowest_byte = _mm512_set_epi64(step, 0, step, 0, step, 0, step, 0);
-    const auto eight_bytes = [&](__m512i place, std::uint64_t offsets) EMBEDPREP_WITH_AVX512 {
+    const auto eight_bytes = [&](__m512i place, std::uint64_t offsets) EMBEDPREP_AVX512 {
         return _mm512_permutexvar_epi8(_mm512_add_epi8(_mm512_shuffle_epi8(place, lowest_byte), each(offsets)), bytes);
     };
     const __m512i from_start = eight_bytes(start, 0x0706050403020100u);

@@ -107,9 +107,9 @@ inline const char* row_anywhere(const char* p, const char* end, std::size_t dim,
                        [&](std::size_t i, double value) { store_value(row, i, value, nonfinite); });
 }
 
-#if defined(EMBEDPREP_AVX512)
+#if defined(EMBEDPREP_X86)
 
-EMBEDPREP_WITH_AVX512 inline const char* row_avx512(const char* p, const char* end, std::size_t dim, char separator,
+EMBEDPREP_AVX512 inline const char* row_avx512(const char* p, const char* end, std::size_t dim, char separator,
                                                     float* row, std::size_t& nonfinite) {
     for (std::size_t i = 0;;) {
         const EightFields fields = eight_fields(p, end, separator);
@@ -143,7 +143,7 @@ EMBEDPREP_WITH_AVX512 inline const char* row_avx512(const char* p, const char* e
 
 // The fastest for this processor.
 inline RowReader row_reader() {
-#if defined(EMBEDPREP_AVX512)
+#if defined(EMBEDPREP_X86)
     if (has_avx512()) return row_avx512;
 #endif
     return row_anywhere;
