@@ -48,7 +48,7 @@ def written(
     file = AtomicFile(path, durable=False)
     container = writer(file, rows.shape, rows.dtype)
     container.matrix[:] = rows
-    container.settle(durable=False)
+    container.settle()
     container.annotate(
         Annotations(
             tokens=Strings.of(

@@ -127,7 +127,6 @@ class Files:
         """`contents` are those of the files that belong to a static model, by path."""
         self._paths = paths
         self._rows, self._dtype = rows, dtype
-        self._durable = durable
         self._contents = contents
         with ExitStack() as undo:
             if paths.model is not None:
@@ -152,7 +151,7 @@ class Files:
     def settle(self, scales: NDArray[np.float32] | None) -> None:
         # It takes time without holding the interpreter, so the caller continues.
         pool = ThreadPoolExecutor(1, thread_name_prefix="embedprep")
-        self._settled = pool.submit(self._writer.settle, scales, durable=self._durable)
+        self._settled = pool.submit(self._writer.settle, scales)
         self._undo.callback(pool.shutdown)  # until no thread uses the rows and their file
 
     def settled(self) -> str:

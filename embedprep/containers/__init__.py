@@ -170,20 +170,20 @@ class Writer:
         count = shape[0] * shape[1]
         self.matrix = np.frombuffer(self._map.memory, dtype, count, rows.offset).reshape(shape)
 
-    def settle(self, scales: NDArray[np.float32] | None = None, *, durable: bool) -> str:
+    def settle(self, scales: NDArray[np.float32] | None = None) -> str:
         """Bring the rows, which are final, to the file; return the sha256 of them and their scales.
 
-        If `durable`, they are on the disk then. Another thread may read the rows meanwhile.
+        If the file is durable, they are on the disk then. Another thread may read the rows meanwhile.
         """
         with reporting(self._file.path), ThreadPoolExecutor(1, "embedprep") as pool:
-            written = pool.submit(self._write, durable=durable)
+            written = pool.submit(self._write)
             sha256 = sha256_of(self.matrix, scales)
             written.result()
         return sha256
 
-    def _write(self, *, durable: bool) -> None:
+    def _write(self) -> None:
         _platform.write_back(self._map, self._file.fd, self._rows.offset)
-        if durable:
+        if self._file.durable:
             _platform.sync_map(self._map, self._file.fd)
 
     def annotate(

@@ -12,6 +12,7 @@ from embedprep import _platform
 from embedprep.errors import OutputError, quoted, system_reason
 
 _TEMPORARY = ".embedprep-"
+_AT_ONCE = 16 << 20
 _pending: set[str] = set()
 """Temporary files that this process may have made and not yet discarded."""
 
@@ -49,7 +50,7 @@ class AtomicFile:
         if not follow_link:
             self._target = os.path.join(self._target, name)
         self._clobber = clobber
-        self._durable = durable
+        self.durable = durable
         self._directory = os.path.dirname(self._target)
         self.check_target()
         # A short name of its own, because the target's name may already be as long as names can be.
@@ -115,17 +116,37 @@ class AtomicFile:
             while rest:
                 rest = rest[os.write(self.fd, rest) :]
 
+    def clear(self) -> None:
+        """Remove all that was written."""
+        with reporting(self.path):
+            os.ftruncate(self.fd, 0)
+            os.lseek(self.fd, 0, os.SEEK_SET)
+
+    def replace_start(self, size: int, data: bytes) -> None:
+        """Put `data` in the place of the first `size` bytes; what follows is moved if need be."""
+        with reporting(self.path):
+            end, shift = os.lseek(self.fd, 0, os.SEEK_END), len(data) - size
+            begins = range(size, end, _AT_ONCE) if shift else []
+            for begin in reversed(begins) if shift > 0 else begins:
+                content = memoryview(bytearray(min(_AT_ONCE, end - begin)))
+                _platform.read_at(self.fd, content, begin)
+                os.lseek(self.fd, begin + shift, os.SEEK_SET)
+                self.write(content)
+            os.ftruncate(self.fd, end + shift)
+            os.lseek(self.fd, 0, os.SEEK_SET)
+            self.write(data)
+
     def publish(self) -> None:
         """Give the finished file its name."""
         with reporting(self.path):
-            if self._durable:
+            if self.durable:
                 _platform.sync(self.fd)
             self._close()
             if self._clobber:
                 os.replace(self.temporary, self._target)
             else:
                 self._link()
-            if self._durable:
+            if self.durable:
                 _platform.sync_directory(self._directory)
 
     def retract(self) -> None:

@@ -146,13 +146,13 @@ def convert(
         def written(told: KeyConvention | None) -> VectorsInfo:
             with closing(open_vectors(request)) as file:
                 check_dim(file, target)
-                spool = os.path.dirname(files[0].temporary)  # it needs as much free space
                 policy = Policy(on_malformed)
                 with (
                     read_progress(progress)(file.size) as advance,
-                    collected(file, lookup, target.refuses, spool, policy, advance, told) as table,
+                    target.sink(files) as sink,
                 ):
-                    target.write(table, files)
+                    table = collected(file, lookup, target.refuses, sink, policy, advance, told)
+                    sink.finish(table)
             return table.source
 
         if own is None:

@@ -8,7 +8,7 @@ from embedprep.containers import AtomicFile
 from embedprep.containers.layout import MATRIX
 from embedprep.containers.safetensors import framed
 from embedprep.conversion.keys import either, not_text, not_without
-from embedprep.conversion.records import Table
+from embedprep.conversion.sinks import Chunks, Table
 
 refuses_in_list = either(not_text, not_without({}))
 
@@ -18,7 +18,7 @@ def tokens_of(table: Table) -> list[str]:
     return [key.decode() for key in table.keys]
 
 
-def write_tensor(table: Table, file: AtomicFile, *, mean_row: bool = False) -> None:
+def write_tensor(table: Table, chunks: Chunks, file: AtomicFile, *, mean_row: bool = False) -> None:
     """Write a safetensors file with only the rows.
 
     `mean_row` adds the mean of all rows after them.
@@ -27,7 +27,7 @@ def write_tensor(table: Table, file: AtomicFile, *, mean_row: bool = False) -> N
     tensor = {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 * shape[0] * shape[1]]}
     file.write(framed({"__metadata__": {"format": "np"}, MATRIX: tensor}))
     total = np.zeros(table.dim)
-    for _, rows in table.chunks():
+    for _, rows in chunks:
         file.write(rows.astype("<f4", copy=False).tobytes())
         total += rows.sum(axis=0, dtype=np.float64)
     if mean_row:

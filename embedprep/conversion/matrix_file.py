@@ -8,7 +8,7 @@ from embedprep import containers
 from embedprep.containers import AtomicFile, Container, tokens_beside
 from embedprep.containers.quantised import quantised
 from embedprep.conversion.arrays import tokens_of
-from embedprep.conversion.records import Table
+from embedprep.conversion.sinks import Chunks, Table
 from embedprep.coverage import Coverage, MatrixInfo, description
 from embedprep.coverage.measuring import measure
 from embedprep.lookup import look_up
@@ -16,15 +16,15 @@ from embedprep.provenance import Origins, Provenance
 from embedprep.vocabulary import Vocabulary, read
 
 
-def write(table: Table, files: list[AtomicFile], *, container: Container) -> None:
+def write(table: Table, chunks: Chunks, files: list[AtomicFile], *, container: Container) -> None:
     """Write the matrix and, if the container needs a second file, a JSON list of its tokens."""
     matrix, *lists = files
-    _write(table, matrix, container)
+    _write(table, chunks, matrix, container)
     for tokens in lists:
         tokens.write(tokens_beside.as_json(tokens_of(table)))
 
 
-def _write(table: Table, file: AtomicFile, container: Container) -> None:
+def _write(table: Table, chunks: Chunks, file: AtomicFile, container: Container) -> None:
     """Write a matrix as `build` does, with a report that says where it came from.
 
     Rows of int8 stay what they are, as do their scales.
@@ -33,12 +33,12 @@ def _write(table: Table, file: AtomicFile, container: Container) -> None:
     dtype = np.dtype(np.float32 if table.scales is None else np.int8)
     writer = containers.writer(file, shape, dtype, container, in_order=True)
     row = 0
-    for keys, rows in table.chunks():
+    for keys, rows in chunks:
         some = slice(row, row + len(keys))
         scales = None if table.scales is None else table.scales[some, None]
         writer.matrix[some] = rows if scales is None else quantised(rows * scales)
         row += len(keys)
-    sha256 = writer.settle(table.scales, durable=True)
+    sha256 = writer.settle(table.scales)
     vocabulary = _vocabulary(table)
     provenance = np.full(len(table.keys), Provenance.EXACT, np.uint8)
     report = Coverage(

@@ -7,12 +7,12 @@ from typing import Any
 from embedprep.containers import AtomicFile
 from embedprep.containers.static_model import contents
 from embedprep.conversion.arrays import tokens_of, write_tensor
-from embedprep.conversion.records import Table
+from embedprep.conversion.sinks import Chunks, Table
 
 _UNKNOWN = "[UNK]"
 
 
-def write(table: Table, files: list[AtomicFile]) -> None:
+def write(table: Table, chunks: Chunks, files: list[AtomicFile]) -> None:
     """Write vectors, and a tokenizer of the keys.
 
     A text is cut at white space and punctuation, and its vector is the mean of its words' vectors.
@@ -23,7 +23,7 @@ def write(table: Table, files: list[AtomicFile]) -> None:
     # The tokenizer needs a token for unknown words. model2vec leaves it out of the mean of a text;
     # if the folder is read as vectors, it gets the mean of all words.
     is_missing = _UNKNOWN not in tokens
-    write_tensor(table, tensors, mean_row=is_missing)
+    write_tensor(table, chunks, tensors, mean_row=is_missing)
     told = contents("", _tokenizer(tokens + [_UNKNOWN] * is_missing))
     for file, content in zip(others, told.values(), strict=True):
         file.write(content)

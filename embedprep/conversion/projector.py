@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from embedprep.containers import AtomicFile
+import numpy as np
+from numpy.typing import NDArray
+
 from embedprep.conversion.keys import either, not_text, not_without
-from embedprep.conversion.records import Table
+from embedprep.conversion.sinks import Form
 
 refuses = either(
     not_text,
@@ -12,10 +14,14 @@ refuses = either(
 )
 
 
-def write(table: Table, files: list[AtomicFile]) -> None:
-    """Write `words.tsv`, tabs between values, and `words.metadata.tsv`, one key per line."""
-    vectors, metadata = files
-    for keys, rows in table.chunks():
-        lines = [b"\t".join(values) + b"\n" for values in rows.astype("S").tolist()]
-        vectors.write(b"".join(lines))
-        metadata.write(b"".join(key + b"\n" for key in keys))
+def _header(_count: int, _dim: int) -> bytes:
+    return b""
+
+
+def _records(keys: list[bytes], rows: NDArray[np.float32]) -> tuple[bytes, bytes]:
+    """Return lines of `words.tsv`, tabs between values, and of `words.metadata.tsv`, a key each."""
+    lines = (b"\t".join(values) + b"\n" for values in rows.astype("S").tolist())
+    return b"".join(lines), b"".join(key + b"\n" for key in keys)
+
+
+FORM = Form(_header, _records)

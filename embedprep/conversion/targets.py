@@ -11,7 +11,7 @@ from functools import partial
 from embedprep.containers import CONTAINERS, AtomicFile, Container, static_model, tokens_beside
 from embedprep.conversion import arrays, matrix_file, model2vec, projector, word2vec
 from embedprep.conversion.keys import Refuses
-from embedprep.conversion.records import Table
+from embedprep.conversion.sinks import Form, InSequence, Sink, Spool, Write
 from embedprep.errors import UsageError, did_you_mean, printable
 from embedprep.vectors import Vectors
 
@@ -35,8 +35,8 @@ class Target:
     endings: tuple[str, ...]
     """The endings of output names that choose it; `/` stands for a folder."""
     refuses: Refuses
-    write: Callable[[Table, list[AtomicFile]], None]
-    """The function that fills the files at `paths`."""
+    how: Form | Write
+    """The form of its records, or the function that fills the files at `paths` in the end."""
     paths: Callable[[str], list[str]] = _alone
     """The function that returns all paths to write for the user's path; the first one appears
     last.
@@ -45,6 +45,10 @@ class Target:
     """The context that creates the place for these files, and removes it if none is written."""
     least_dim: int = 1
     """The smallest dimension: a record with fewer values would be read as something else."""
+
+    def sink(self, files: list[AtomicFile]) -> Sink:
+        """Return what takes the records and fills `files`."""
+        return InSequence(self.how, files) if isinstance(self.how, Form) else Spool(self.how, files)
 
 
 def _built(container: Container) -> Target:
@@ -64,11 +68,11 @@ TARGETS = {
         "text with a header",
         (".vec", ".txt"),
         word2vec.refuses_in_text,
-        word2vec.write_text,
+        word2vec.TEXT,
         least_dim=2,  # the header is two numbers, and so can a key and its only value be
     ),
     "word2vec-binary": Target(
-        "keys and raw float32", (".bin",), word2vec.refuses_in_binary, word2vec.write_binary
+        "keys and raw float32", (".bin",), word2vec.refuses_in_binary, word2vec.BINARY
     ),
     **{name: _built(container) for name, container in CONTAINERS.items()},
     "model2vec": Target(
@@ -83,7 +87,7 @@ TARGETS = {
         "vectors and labels for the TensorBoard Projector",
         (".tsv",),
         projector.refuses,
-        projector.write,
+        projector.FORM,
         _with(".metadata.tsv"),
     ),
 }

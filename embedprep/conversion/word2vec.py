@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from embedprep.containers import AtomicFile
+import numpy as np
+from numpy.typing import NDArray
+
 from embedprep.conversion.keys import either, not_longer, not_without
-from embedprep.conversion.records import Table
+from embedprep.conversion.sinks import Form
 from embedprep.vectors.blocks import MAX_LINE_BYTES
 from embedprep.vectors.detection import HEAD_BYTES
 
@@ -20,35 +22,29 @@ refuses_in_binary = either(
 )
 
 
-def write_text(table: Table, files: list[AtomicFile]) -> None:
-    """Write a header and a line per record, with the fewest digits that keep each float32."""
-    [file] = files
-    file.write(_header(table))
-    for keys, rows in table.chunks():
-        texts = rows.astype("S").tolist()
-        file.write(
-            b"".join(
-                key + b" " + b" ".join(values) + b"\n"
-                for key, values in zip(keys, texts, strict=True)
-            )
-        )
+def _header(count: int, dim: int) -> bytes:
+    return b"%d %d\n" % (count, dim)
 
 
-def write_binary(table: Table, files: list[AtomicFile]) -> None:
-    """Write a header, and per record a key, a space and raw float32, without newlines."""
-    [file] = files
-    file.write(_header(table))
-    for keys, rows in table.chunks():
-        values, size = rows.astype("<f4", copy=False).data.cast("B"), 4 * table.dim
-        begins = range(0, len(values), size)
-        file.write(
-            b"".join(
-                part
-                for key, begin in zip(keys, begins, strict=True)
-                for part in (key, b" ", values[begin : begin + size])
-            )
-        )
+def _text(keys: list[bytes], rows: NDArray[np.float32]) -> list[bytes]:
+    """Return a line per record, with the fewest digits that keep each float32."""
+    texts = rows.astype("S").tolist()
+    lines = (
+        key + b" " + b" ".join(values) + b"\n" for key, values in zip(keys, texts, strict=True)
+    )
+    return [b"".join(lines)]
 
 
-def _header(table: Table) -> bytes:
-    return b"%d %d\n" % (len(table.keys), table.dim)
+def _binary(keys: list[bytes], rows: NDArray[np.float32]) -> list[bytes]:
+    """Return per record a key, a space and raw float32, without newlines."""
+    values, size = np.ascontiguousarray(rows, "<f4").data.cast("B"), 4 * rows.shape[1]
+    begins = range(0, len(values), size)
+    parts = (
+        part
+        for key, begin in zip(keys, begins, strict=True)
+        for part in (key, b" ", values[begin : begin + size])
+    )
+    return [b"".join(parts)]
+
+
+TEXT, BINARY = Form(_header, _text), Form(_header, _binary)

@@ -149,6 +149,21 @@ def test_the_end_of_the_process_takes_no_published_file(clobber: bool) -> None:
     other.discard()
 
 
+@pytest.mark.parametrize("size", [0, 1, 5, 8, 9])
+@pytest.mark.parametrize("start", [b"", b"12345", b"123456789", b"123456789012345"])
+def test_another_start(size: int, start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows is moved piece by piece, in either direction."""
+    monkeypatch.setattr(atomic, "_AT_ONCE", 4)
+    content = bytes(range(65, 88))
+    file = AtomicFile("there")
+    file.write(b"once")
+    file.clear()
+    file.write(content)
+    file.replace_start(size, start)
+    file.publish()
+    assert Path("there").read_bytes() == start + content[size:]
+
+
 def test_retracted_it_is_gone_and_another_is_not() -> None:
     file = AtomicFile("out")
     file.publish()

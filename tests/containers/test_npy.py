@@ -42,7 +42,7 @@ def write(path: str, matrix: NDArray[Any], notes: Annotations) -> None:
     file = AtomicFile(path)
     container = writer(file, matrix.shape, matrix.dtype)
     container.matrix[:] = matrix
-    container.settle(durable=True)
+    container.settle()
     container.annotate(notes)
     file.publish()
 

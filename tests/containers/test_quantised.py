@@ -126,7 +126,7 @@ def test_numbers_without_scales_are_no_matrix(output: str) -> None:
         file = AtomicFile("other" + output, durable=False)
         writer = containers.writer(file, rows.shape, rows.dtype)
         writer.matrix[:] = rows
-        writer.settle(scales, durable=False)
+        writer.settle(scales)
         writer.annotate(matrix.annotations._replace(scales=scales))
         file.publish()
         for read in (embedprep.open, lambda path: embedprep.build(path, VOCAB)):

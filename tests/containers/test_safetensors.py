@@ -88,7 +88,7 @@ def test_any_size(shape: tuple[int, int], dtype: str) -> None:
     file = AtomicFile("s.safetensors", durable=False)
     container = writer(file, shape, matrix.dtype)
     container.matrix[:] = matrix
-    container.settle(durable=False)
+    container.settle()
     container.annotate(notes)
     file.publish()
     found = safetensors.numpy.load_file("s.safetensors")

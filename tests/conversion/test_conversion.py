@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import os
 import tempfile
@@ -80,6 +81,28 @@ def test_the_binary_format_is_gensims_to_the_byte(vectors: str) -> None:
     found = KeyedVectors.load_word2vec_format("out.bin", binary=True)
     found.save_word2vec_format("gensim.bin", binary=True)
     assert Path("gensim.bin").read_bytes() == Path("out.bin").read_bytes()
+
+
+@pytest.mark.parametrize("output", ["out.bin", "out.vec"])
+@pytest.mark.parametrize("records", [1, 9, 10, 99, 100, 101])
+def test_the_header_has_the_number_of_records_whatever_was_expected(
+    output: str, records: int, workdir: Path
+) -> None:
+    """A compressed text does not tell how many it has, and a header may count the same twice."""
+    lines = [f"word{i} {i} 0.5\n" for i in range(records)]
+    texts = {
+        "plain.txt": "".join(lines),
+        "promised.txt": f"{records + 1} 2\n" + "".join(lines) + lines[0],
+    }
+    for name, text in texts.items():
+        Path(name).write_text(text)
+    Path("packed.txt.gz").write_bytes(gzip.compress(texts["plain.txt"].encode()))
+    written = set()
+    for name in ("plain.txt", "promised.txt", "packed.txt.gz"):
+        assert embedprep.convert(name, output).rows == records
+        written.add(Path(output).read_bytes())
+    [content] = written
+    assert content.startswith(b"%d 2\nword0 " % records)
 
 
 def test_numpy_reads_the_array_and_json_its_tokens(vectors: str) -> None:
@@ -488,13 +511,13 @@ def test_a_place_that_cannot_be_written_is_found_out_first(name: str, workdir: P
 
 
 @pytest.mark.parametrize(
-    ("output", "place"), [("out/", "out"), ("sub/out.vec", "sub"), ("link.vec", "sub")]
+    ("output", "place"), [("out/", "out"), ("sub/out.npy", "sub"), ("link.npy", "sub")]
 )
 def test_the_temporary_file_lies_where_the_output_will(
     output: str, place: str, vectors: str, workdir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkdir("sub")
-    os.symlink("sub/out.vec", "link.vec")
+    os.symlink("sub/out.npy", "link.npy")
     made, make = [], tempfile.TemporaryFile
 
     def recorded(**options: Any) -> Any:
@@ -504,6 +527,18 @@ def test_the_temporary_file_lies_where_the_output_will(
     monkeypatch.setattr(tempfile, "TemporaryFile", recorded)
     embedprep.convert(vectors, output)
     assert made == [str(workdir / place)]
+
+
+@pytest.mark.parametrize("output", OUTPUTS.values())
+def test_nobody_waits_for_the_disk_who_does_not_want_to(
+    output: str, vectors: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    embedprep.convert(vectors, output, durable=False)
+    assert not synced
+    embedprep.convert(vectors, output)
+    assert synced
 
 
 BAD: dict[str, tuple[dict[str, object], type[EmbedprepError], str]] = {
