@@ -173,7 +173,7 @@ class Writer:
     def settle(self, scales: NDArray[np.float32] | None = None) -> str:
         """Bring the rows, which are final, to the file; return the sha256 of them and their scales.
 
-        If the file is durable, they are on the disk then. Another thread may read the rows meanwhile.
+        If the file is durable, they are on the disk then. Another thread may read them meanwhile.
         """
         with reporting(self._file.path), ThreadPoolExecutor(1, "embedprep") as pool:
             written = pool.submit(self._write)
