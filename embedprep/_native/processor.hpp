@@ -3,8 +3,11 @@
 
 #include <cstdint>
 
-#if defined(__x86_64__) && defined(__GNUC__)  // clang says so, too
+#if defined(__x86_64__) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 8))
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"  // GCC warns of its own header
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #define EMBEDPREP_X86
 #define EMBEDPREP_AVX2 __attribute__((target("avx2,popcnt")))
 #define EMBEDPREP_AVX512 \

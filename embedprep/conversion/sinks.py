@@ -65,8 +65,8 @@ class Form(NamedTuple):
 class InSequence:
     """Files of a `Form`, which are written once, as the records come.
 
-    The header is that of the expected number. If that of the right one has another length, which
-    is so only near a power of ten, the records are moved in the end.
+    The first header is that of the expected number. If the right one has another length, the
+    records are moved in the end: near a power of ten, or where a compressed text promised nothing.
     """
 
     def __init__(self, form: Form, files: list[AtomicFile]) -> None:
