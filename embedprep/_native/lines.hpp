@@ -77,6 +77,14 @@ EMBEDPREP_AVX2 inline Line line_avx2(const char* first, const char* block_end, c
     return {end, count + count_byte(p, end, byte), digest(end)};
 }
 
+// The sum of the words. The intrinsic for it adds signed numbers, which must not overflow.
+EMBEDPREP_AVX512 inline std::uint64_t total(__m512i of_eight) {
+    std::uint64_t parts[8], sum = 0;
+    std::memcpy(parts, &of_eight, sizeof parts);
+    for (const std::uint64_t part : parts) sum += part;
+    return sum;
+}
+
 // The same with vectors twice as long, the last of which is cut by a mask.
 EMBEDPREP_AVX512 inline Line line_avx512(const char* first, const char* block_end, char byte) {
     constexpr std::uint64_t all = ~std::uint64_t{0};
@@ -109,9 +117,7 @@ EMBEDPREP_AVX512 inline Line line_avx512(const char* first, const char* block_en
         count += static_cast<std::size_t>(__builtin_popcountll(found));
         if (ends != 0) {
             const char* const end = p + trailing_zeros(ends);
-            const WordSums sums{static_cast<std::uint64_t>(_mm512_reduce_add_epi64(products)),
-                                static_cast<std::uint64_t>(_mm512_reduce_add_epi64(words))};
-            return {end, count, finished(sums, static_cast<std::size_t>(end - first))};
+            return {end, count, finished({total(products), total(words)}, static_cast<std::size_t>(end - first))};
         }
     }
 }
