@@ -40,20 +40,17 @@ SAME_HASH: Edit = (
 PORTABLE: Edit = ("words.hpp", "#if defined(__SSE2__)\n    const", "#if 0\n    const")
 
 WITHOUT_AVX2: Edit = ("lines.hpp", "return line_avx2;", "return line_anywhere;")
-LINES_WITHOUT_AVX512: Edit = ("lines.hpp", "if (has_avx512()) return line_avx512;", "")
-WITHOUT_AVX512: Edit = ("text.hpp", "if (has_avx512()) return row_avx512;", "")
+WITHOUT_AVX512: list[Edit] = [
+    ("lines.hpp", "if (has_avx512()) return line_avx512;", ""),
+    ("text.hpp", "if (has_avx512()) return row_avx512;", ""),
+]
 
 CORRECT: dict[str, list[Edit]] = {
     "as it is": [],
     # Slow and right: only a comparison of the bytes tells keys apart.
     "one hash for all keys": [SAME_HASH],
-    "with shorter vectors": [LINES_WITHOUT_AVX512, WITHOUT_AVX512],
-    "without instructions of one processor": [
-        PORTABLE,
-        WITHOUT_AVX2,
-        LINES_WITHOUT_AVX512,
-        WITHOUT_AVX512,
-    ],
+    "with shorter vectors": WITHOUT_AVX512,
+    "without instructions of one processor": [PORTABLE, WITHOUT_AVX2, *WITHOUT_AVX512],
 }
 
 BUGS: dict[str, list[Edit]] = {
@@ -68,17 +65,17 @@ BUGS: dict[str, list[Edit]] = {
     "slow numbers rounded to float32 at once": [
         ("numbers.hpp", "double value = 0;", "float value = 0;"),
     ],
-    "the sign lost": [WITHOUT_AVX512, ("numbers.hpp", "bits |= negative << 63;", "")],
+    "the sign lost": [*WITHOUT_AVX512, ("numbers.hpp", "bits |= negative << 63;", "")],
     "digits shifted by a bit": [
-        WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("numbers.hpp", "<< (others - 8)", "<< (others - 9)"),
     ],
     "digits weighted wrongly": [
-        WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("numbers.hpp", "42949672960001u", "42949672960000u"),
     ],
     "text behind a common number": [
-        WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("numbers.hpp", "if (non_digits(word) << others != 0) return false;", ""),
     ],
     "the sign of the exponent lost": [("numbers.hpp", "if (down) exponent = -exponent;", "")],
@@ -90,11 +87,11 @@ BUGS: dict[str, list[Edit]] = {
     ],
     "text behind any number": [("numbers.hpp", "if (p < end) return false;", "")],
     "a last field that nobody reads": [
-        WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("text.hpp", " | std::uint64_t{1} << left", ""),
     ],
     "separators found with their neighbours": [
-        WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         PORTABLE,
         ("words.hpp", "(differs & low) + low | differs", "(differs & low) + low"),
     ],
@@ -122,7 +119,7 @@ BUGS: dict[str, list[Edit]] = {
     ],
     "more than 255 separators in one count": [
         WITHOUT_AVX2,
-        LINES_WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("lines.hpp", "end - p > 240 ? p + 240 : end", "end - p > 512 ? p + 512 : end"),
     ],
     "records without keys numbered where they are no hits": [
@@ -230,16 +227,16 @@ BUGS: dict[str, list[Edit]] = {
 
 WITH_AVX2: dict[str, list[Edit]] = {
     "separators of the next line counted": [
-        LINES_WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("lines.hpp", "found & before", "found"),
     ],
     "half of the bytes not looked at": [
-        LINES_WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("lines.hpp", "of_low | static_cast<std::uint64_t>(of_high) << 32",
          "std::uint64_t{of_low}"),
     ],
     "separators before the last 64 bytes not counted": [
-        LINES_WITHOUT_AVX512,
+        *WITHOUT_AVX512,
         ("lines.hpp", "{end, count + count_byte(p", "{end, count_byte(p"),
     ],
 }  # fmt: skip
@@ -373,15 +370,7 @@ TEXTS = [
     # Bytes that are nearly a space, where one is looked for.
     (b"the 1 2\xa03\nthe 1!2 3\nthe 1\0002 3\nthe 1 2\xa0\nthe \xa01 2\n", 2),
     (
-        b"the"
-        + b" 0" * 300
-        + b"\nth"
-        + b" 3" * 300
-        + b"\nthe"
-        + b" 1" * 299
-        + b"\n"
-        + b". ."
-        + b" 2" * 300,
+        b"the%b\nth%b\nthe%b\n. .%b" % (b" 0" * 300, b" 3" * 300, b" 1" * 299, b" 2" * 300),
         300,
     ),
 ]

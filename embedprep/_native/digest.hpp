@@ -50,6 +50,16 @@ inline std::uint64_t digest_anywhere(const char* p, std::size_t size) { return d
 
 #if defined(EMBEDPREP_X86)
 
+// The sum of the words of a vector. The intrinsics that exist for it add signed numbers, which must
+// not overflow.
+template <std::size_t size>
+inline std::uint64_t sum_of_words(const void* vector) {
+    std::uint64_t words[size], sum = 0;
+    std::memcpy(words, vector, sizeof words);
+    for (const std::uint64_t word : words) sum += word;
+    return sum;
+}
+
 // The sums over blocks of eight words, in vectors. Always inlined: it stays in registers.
 struct VectorSums {
     __m256i place, products[2], words[2];
@@ -68,7 +78,9 @@ struct VectorSums {
     }
 
     EMBEDPREP_AVX2 __attribute__((always_inline)) inline WordSums sums() const {
-        return {total(_mm256_add_epi64(products[0], products[1])), total(_mm256_add_epi64(words[0], words[1]))};
+        const __m256i product = _mm256_add_epi64(products[0], products[1]);
+        const __m256i word = _mm256_add_epi64(words[0], words[1]);
+        return {sum_of_words<4>(&product), sum_of_words<4>(&word)};
     }
 
 private:
@@ -77,12 +89,6 @@ private:
         place = _mm256_add_epi64(place, _mm256_set1_epi64x(static_cast<long long>(4 * digest_step)));
         product = _mm256_add_epi64(product, _mm256_mul_epu32(mixed, _mm256_srli_epi64(mixed, 32)));
         sum = _mm256_add_epi64(sum, word);
-    }
-
-    EMBEDPREP_AVX2 __attribute__((always_inline)) static inline std::uint64_t total(__m256i of_four) {
-        std::uint64_t parts[4];
-        std::memcpy(parts, &of_four, sizeof parts);
-        return parts[0] + parts[1] + parts[2] + parts[3];
     }
 };
 

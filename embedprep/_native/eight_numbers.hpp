@@ -33,6 +33,7 @@ EMBEDPREP_AVX512 inline EightFields eight_fields(const char* first, const char* 
     if (last) stops |= std::uint64_t{1} << left;
     stops = _pdep_u64(0xFF, stops);  // the lowest eight
 
+    const __m512i all = each(~std::uint64_t{0});
     // In each lane of 64 bits, what belongs to one field: where it begins and ends, and its bytes.
     constexpr long long step = 0x0808080808080808, first_eight = 0x0706050403020100;
     const __m512i count_up =
@@ -40,7 +41,7 @@ EMBEDPREP_AVX512 inline EightFields eight_fields(const char* first, const char* 
                          first_eight + 3 * step, first_eight + 2 * step, first_eight + step, first_eight);
     const __m512i places = _mm512_maskz_compress_epi8(stops, count_up);
     const __m512i stop = _mm512_cvtepu8_epi64(_mm512_castsi512_si128(places));
-    const __m512i start = _mm512_add_epi64(_mm512_alignr_epi64(stop, each(~std::uint64_t{0}), 7), each(1));
+    const __m512i start = _mm512_add_epi64(_mm512_alignr_epi64(stop, all, 7), each(1));
     const __m512i lowest_byte = _mm512_set_epi64(step, 0, step, 0, step, 0, step, 0);
     const auto eight_bytes = [&](__m512i place, std::uint64_t offsets) EMBEDPREP_AVX512 {
         return _mm512_permutexvar_epi8(_mm512_add_epi8(_mm512_shuffle_epi8(place, lowest_byte), each(offsets)), bytes);
@@ -51,7 +52,6 @@ EMBEDPREP_AVX512 inline EightFields eight_fields(const char* first, const char* 
     // As `read_common_number` does it.
     const __mmask8 negative = _mm512_cmpeq_epi64_mask(_mm512_and_si512(from_start, each(0xFF)), each('-'));
     const __m512i unsigned_start = _mm512_mask_srli_epi64(from_start, negative, from_start, 8);
-    const __m512i all = each(~std::uint64_t{0});
     __m512i n = _mm512_sub_epi64(_mm512_sub_epi64(stop, start), each(2));  // digits behind the point
     n = _mm512_mask_sub_epi64(n, negative, n, each(1));
     const __m512i others = _mm512_sub_epi64(each(64), _mm512_slli_epi64(n, 3));  // bits of what precedes them

@@ -77,14 +77,6 @@ EMBEDPREP_AVX2 inline Line line_avx2(const char* first, const char* block_end, c
     return {end, count + count_byte(p, end, byte), digest(end)};
 }
 
-// The sum of the words. The intrinsic for it adds signed numbers, which must not overflow.
-EMBEDPREP_AVX512 inline std::uint64_t total(__m512i of_eight) {
-    std::uint64_t parts[8], sum = 0;
-    std::memcpy(parts, &of_eight, sizeof parts);
-    for (const std::uint64_t part : parts) sum += part;
-    return sum;
-}
-
 // The same with vectors twice as long, the last of which is cut by a mask.
 EMBEDPREP_AVX512 inline Line line_avx512(const char* first, const char* block_end, char byte) {
     constexpr std::uint64_t all = ~std::uint64_t{0};
@@ -117,7 +109,8 @@ EMBEDPREP_AVX512 inline Line line_avx512(const char* first, const char* block_en
         count += static_cast<std::size_t>(__builtin_popcountll(found));
         if (ends != 0) {
             const char* const end = p + trailing_zeros(ends);
-            return {end, count, finished({total(products), total(words)}, static_cast<std::size_t>(end - first))};
+            const WordSums sums{sum_of_words<8>(&products), sum_of_words<8>(&words)};
+            return {end, count, finished(sums, static_cast<std::size_t>(end - first))};
         }
     }
 }

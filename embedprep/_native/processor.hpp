@@ -1,4 +1,4 @@
-// Which instructions beyond the least this processor has; for code that exists twice.
+// Which instructions beyond the least this processor has; for code that exists once for each of them.
 #pragma once
 
 #include <cstdint>

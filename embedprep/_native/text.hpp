@@ -110,7 +110,7 @@ inline const char* row_anywhere(const char* p, const char* end, std::size_t dim,
 #if defined(EMBEDPREP_X86)
 
 EMBEDPREP_AVX512 inline const char* row_avx512(const char* p, const char* end, std::size_t dim, char separator,
-                                                    float* row, std::size_t& nonfinite) {
+                                               float* row, std::size_t& nonfinite) {
     for (std::size_t i = 0;;) {
         const EightFields fields = eight_fields(p, end, separator);
         const auto count = static_cast<unsigned>(std::min<std::size_t>(fields.count, dim - i));

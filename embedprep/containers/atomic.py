@@ -13,6 +13,7 @@ from embedprep.errors import OutputError, quoted, system_reason
 
 _TEMPORARY = ".embedprep-"
 _AT_ONCE = 16 << 20
+"""The bytes that are moved at a time."""
 _pending: set[str] = set()
 """Temporary files that this process may have made and not yet discarded."""
 

@@ -25,7 +25,7 @@ _ROWS_AT_ONCE_BYTES = 4 << 20
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """What was written: distinct keys, in the order of the input, and where they come from."""
+    """The records that were written: distinct keys, in the order of the input, and their file."""
 
     keys: list[bytes]
     dim: int
@@ -107,7 +107,7 @@ class Spool:
         self._write, self._files = write, files
         self._directory = os.path.dirname(files[0].temporary)  # it needs as much free space
         with reporting(self._directory):
-            self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115  by `__exit__`
+            self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115  closed by `__exit__`
 
     def __enter__(self) -> Self:
         return self
